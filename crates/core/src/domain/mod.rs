@@ -1,0 +1,27 @@
+//! What things are. Values that cannot be made wrong, words with one spelling, and their limits.
+
+#[macro_use]
+mod words;
+#[macro_use]
+mod text;
+
+pub mod account;
+pub mod actor;
+pub mod audit;
+pub mod code;
+pub mod evidence;
+pub mod fold;
+pub mod hours;
+pub mod ids;
+pub mod notification;
+pub mod owner;
+pub mod page;
+pub mod session;
+pub mod tenant;
+pub mod time;
+
+pub use text::{
+    AddressLine, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, Slug,
+    TenantName, TextError, TimeOfDay, TimeZoneName,
+};
+pub use words::UnknownWord;

@@ -1,0 +1,89 @@
+//! Every action there is: its word, what it acts on, and a type of its own to permit it by.
+
+use super::TenantFacts;
+
+/// An action as a type, so that a permit for one cannot stand for another.
+pub trait Action: 'static {
+    /// Which action it is.
+    const KIND: ActionKind;
+    /// The facts of the object that it acts on.
+    type Target: Target;
+}
+
+/// What a permit must know of the object it is for.
+pub trait Target {
+    /// Rules about the object's own state: a denial for each that stands in the way.
+    fn bars(&self, action: ActionKind) -> Vec<super::Denial>;
+}
+
+impl Target for () {
+    fn bars(&self, _: ActionKind) -> Vec<super::Denial> {
+        Vec::new()
+    }
+}
+
+/// Declares the actions: a word each in [`ActionKind`], and a type each.
+macro_rules! actions {
+    ($($(#[$meta:meta])* $name:ident = $word:literal on $target:ty;)+) => {
+        words! {
+            /// Something that can be done, or refused.
+            ActionKind { $($(#[$meta])* $name = $word),+ }
+        }
+        $(
+            $(#[$meta])*
+            #[derive(Debug, Clone, Copy)]
+            pub enum $name {}
+            impl Action for $name {
+                const KIND: ActionKind = ActionKind::$name;
+                type Target = $target;
+            }
+        )+
+    };
+}
+
+actions! {
+    /// Signs in with a password.
+    SignIn = "session.create" on ();
+    /// Exchanges a refresh token for new tokens.
+    RefreshSession = "session.refresh" on ();
+    /// Redeems an enrolment link.
+    RedeemEnrolment = "enrolment.redeem" on ();
+    /// Reads one's own session.
+    ReadOwnSession = "session.read" on ();
+    /// Signs out.
+    EndOwnSession = "session.end" on ();
+    /// Begins or confirms the enrolment of one's own second factor.
+    EnrolSecondFactor = "second_factor.enrol" on ();
+    /// Proves one's own second factor.
+    VerifySecondFactor = "second_factor.verify" on ();
+    /// Creates a member of the desk's staff.
+    CreateDeskAccount = "desk_account.create" on ();
+    /// Creates a tenant with its owners on file.
+    CreateTenant = "tenant.create" on ();
+    /// Lists and reads tenants.
+    ReadTenant = "tenant.read" on ();
+    /// Changes a tenant's name or kind.
+    UpdateTenant = "tenant.update" on TenantFacts;
+    /// Changes a tenant's settings and opening hours.
+    UpdateTenantSettings = "tenant.settings.update" on TenantFacts;
+    /// Changes a tenant's notification address and contacts.
+    ChangeTenantContacts = "tenant.contacts.change" on TenantFacts;
+    /// Suspends a tenant.
+    SuspendTenant = "tenant.suspend" on TenantFacts;
+    /// Takes a tenant back into use.
+    ResumeTenant = "tenant.resume" on TenantFacts;
+    /// Lists and reads the owners on file.
+    ReadOwner = "owner.read" on ();
+    /// Puts an owner on file.
+    AddOwner = "owner.add" on TenantFacts;
+    /// Changes an owner on file.
+    ChangeOwner = "owner.change" on TenantFacts;
+    /// Confirms that an owner's details are right.
+    ConfirmOwner = "owner.confirm" on TenantFacts;
+    /// Takes an owner off the file.
+    RemoveOwner = "owner.remove" on TenantFacts;
+    /// Searches the audit.
+    ReadAudit = "audit.read" on ();
+    /// Exports the audit.
+    ExportAudit = "audit.export" on ();
+}

@@ -1,0 +1,106 @@
+//! Which role may do what: one table, printed as a snapshot by the tests.
+
+use jiff::SignedDuration;
+
+use super::action::ActionKind as A;
+use crate::domain::account::Role;
+
+/// How old a second factor may be for an action that needs a fresh one (RFC 9470).
+pub const STEP_UP_AGE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a role may do with an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// Nothing.
+    Never,
+    /// Do it, even before the second factor: enrol, verify, read oneself, sign out.
+    Unproven,
+    /// Do it.
+    Allowed,
+    /// Do it with a second factor no older than [`STEP_UP_AGE`].
+    StepUp,
+}
+
+/// Who may do an action, as the table below writes it.
+enum Who {
+    /// Somebody without a session.
+    Public,
+    /// Everybody who is signed in, for themselves.
+    Oneself,
+    /// Only whoever has a shell on the machine.
+    OperatorOnly,
+    /// These roles.
+    Roles(&'static [Role], Fresh),
+}
+
+/// Whether the second factor must be fresh.
+#[derive(Clone, Copy)]
+enum Fresh {
+    /// Any proof of this session will do.
+    No,
+    /// See [`STEP_UP_AGE`].
+    Yes,
+}
+
+/// The table. An action without a row does not compile.
+const fn who(action: A) -> Who {
+    use Fresh::{No, Yes};
+    use Role::{DeskManager, PlatformAdmin, SiteAdmin};
+    match action {
+        A::SignIn | A::RefreshSession | A::RedeemEnrolment => Who::Public,
+        A::ReadOwnSession | A::EndOwnSession | A::EnrolSecondFactor | A::VerifySecondFactor => {
+            Who::Oneself
+        }
+        A::CreateDeskAccount => Who::OperatorOnly,
+        A::CreateTenant => Who::Roles(&[PlatformAdmin], Yes),
+        A::ReadTenant => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::UpdateTenant => Who::Roles(&[PlatformAdmin], No),
+        A::UpdateTenantSettings => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::ChangeTenantContacts => Who::Roles(&[PlatformAdmin], Yes),
+        A::SuspendTenant | A::ResumeTenant => Who::Roles(&[PlatformAdmin], No),
+        A::ReadOwner => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::AddOwner | A::ChangeOwner | A::ConfirmOwner | A::RemoveOwner => {
+            Who::Roles(&[PlatformAdmin], Yes)
+        }
+        A::ReadAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], No),
+        A::ExportAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], Yes),
+    }
+}
+
+/// What a role may do with an action.
+pub fn grant(action: A, role: Role) -> Grant {
+    match who(action) {
+        Who::Public | Who::OperatorOnly => Grant::Never,
+        Who::Oneself => Grant::Unproven,
+        Who::Roles(roles, _) if !roles.contains(&role) => Grant::Never,
+        Who::Roles(_, Fresh::No) => Grant::Allowed,
+        Who::Roles(_, Fresh::Yes) => Grant::StepUp,
+    }
+}
+
+/// Whether somebody without a session may do an action.
+pub const fn is_public(action: A) -> bool {
+    matches!(who(action), Who::Public)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A role by role table of letters: `.` never, `o` oneself, `x` allowed, `!` with a fresh factor.
+    #[test]
+    fn the_table_is_what_was_reviewed() {
+        let letter = |grant| match grant {
+            Grant::Never => '.',
+            Grant::Unproven => 'o',
+            Grant::Allowed => 'x',
+            Grant::StepUp => '!',
+        };
+        let mut table = String::new();
+        for action in A::ALL {
+            let row: String = Role::ALL.iter().map(|role| letter(grant(*action, *role))).collect();
+            table += &format!("{row}  {action}\n");
+        }
+        insta::assert_snapshot!("role_by_action", table);
+    }
+}

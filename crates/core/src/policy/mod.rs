@@ -1,0 +1,15 @@
+//! What is allowed. Pure decisions over facts: no database, no clock, no HTTP.
+//!
+//! Start at [`decide`]. To add an action: a row in [`action`], and a row in [`matrix`]; the build
+//! fails until both are there.
+
+pub mod action;
+pub mod matrix;
+mod permit;
+mod scope;
+mod tenant;
+
+pub use action::{Action, ActionKind, Target};
+pub use permit::{Denial, Denials, Permit, bars, decide, sight};
+pub use scope::{Scope, Sight};
+pub use tenant::TenantFacts;

@@ -1,0 +1,145 @@
+//! The decision, and the value that proves it was made.
+
+use std::marker::PhantomData;
+
+use super::action::{Action, ActionKind, Target};
+use super::matrix::{self, Grant, STEP_UP_AGE};
+use super::scope::Scope;
+use crate::domain::account::AccountStatus;
+use crate::domain::actor::{Actor, Standing};
+use crate::domain::code::Code;
+use crate::domain::time::Moment;
+
+/// One reason why something is not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denial {
+    /// The rule.
+    pub code: Code,
+    /// Whether the rule is about the object's state and not about who asks.
+    pub about_state: bool,
+}
+
+impl Denial {
+    /// The actor may not.
+    pub(super) const fn of(code: Code) -> Self {
+        Self { code, about_state: false }
+    }
+
+    /// Nobody could, as the object stands.
+    pub(super) const fn conflict(code: Code) -> Self {
+        Self { code, about_state: true }
+    }
+}
+
+/// Every reason why an action is not allowed, the one to tell first in front.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denials {
+    /// The action that was tried.
+    pub action: ActionKind,
+    /// The reason to tell.
+    pub first: Denial,
+    /// The others.
+    pub others: Vec<Denial>,
+}
+
+/// Proof that policy allows `actor` to do `A` to a target. Only [`decide`] makes one.
+#[derive(Debug, Clone)]
+pub struct Permit<A: Action> {
+    actor: Actor,
+    target: A::Target,
+    scope: Scope,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> Permit<A> {
+    /// Who may.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// On what.
+    pub fn target(&self) -> &A::Target {
+        &self.target
+    }
+
+    /// What the actor may see.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Which action it allows.
+    pub fn action(&self) -> ActionKind {
+        A::KIND
+    }
+}
+
+/// Decides whether `actor` may do `A` to `target` now, from the standing it carries.
+///
+/// # Errors
+/// All the rules that forbid it, each by its code.
+pub fn decide<A: Action>(actor: &Actor, target: A::Target, now: Moment) -> Result<Permit<A>, Denials> {
+    denials(A::KIND, bars(A::KIND, actor, &target, now))?;
+    Ok(Permit { actor: actor.clone(), target, scope: Scope::of(actor), action: PhantomData })
+}
+
+/// Every rule that stands between `actor` and an action on a target now; none if it is allowed.
+///
+/// What `allowed_actions` shows is this list, so a menu and a refusal cannot disagree.
+pub fn bars(action: ActionKind, actor: &Actor, target: &impl Target, now: Moment) -> Vec<Denial> {
+    let mut found = about_the_actor(action, actor, now);
+    found.extend(target.bars(action));
+    found
+}
+
+/// What `actor` may see while it tries `action`: the scope to look for the target with.
+///
+/// # Errors
+/// The actor may not do this to anything, so nothing need be looked for.
+pub fn sight(action: ActionKind, actor: &Actor, now: Moment) -> Result<Scope, Denials> {
+    denials(action, about_the_actor(action, actor, now))?;
+    Ok(Scope::of(actor))
+}
+
+/// The rules about who asks.
+fn about_the_actor(action: ActionKind, actor: &Actor, now: Moment) -> Vec<Denial> {
+    match actor {
+        Actor::System | Actor::Operator => Vec::new(),
+        Actor::Public if matrix::is_public(action) => Vec::new(),
+        Actor::Public => vec![Denial::of(Code::Unauthenticated)],
+        Actor::Person(_) if matrix::is_public(action) => Vec::new(),
+        Actor::Person(person) => about_the_standing(action, &person.standing, now),
+    }
+}
+
+/// The rules about a signed-in person's account, role and second factor.
+fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> Vec<Denial> {
+    let mut found = Vec::new();
+    if standing.status != AccountStatus::Active {
+        found.push(Denial::of(Code::AccountInactive));
+    }
+    if standing.tenant_suspended {
+        found.push(Denial::of(Code::TenantSuspended));
+    }
+    let grant = matrix::grant(action, standing.role);
+    if grant == Grant::Never {
+        found.push(Denial::of(Code::NotPermitted));
+    }
+    let unproven = standing.role.needs_second_factor() && standing.second_factor_at.is_none();
+    if unproven && grant != Grant::Unproven {
+        found.push(Denial::of(Code::SecondFactorRequired));
+    }
+    let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= STEP_UP_AGE);
+    if grant == Grant::StepUp && !unproven && !fresh {
+        found.push(Denial::of(Code::StepUpRequired));
+    }
+    found
+}
+
+/// All denials as an error, or nothing to object.
+fn denials(action: ActionKind, found: Vec<Denial>) -> Result<(), Denials> {
+    let mut found = found.into_iter();
+    match found.next() {
+        None => Ok(()),
+        Some(first) => Err(Denials { action, first, others: found.collect() }),
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE idempotency_answers;
+DROP TABLE notifications;

@@ -1,0 +1,3 @@
+//! caredesk
+pub mod vault;
+pub mod store;

@@ -1,0 +1,122 @@
+//! How a connection is made, and what is set on it once.
+
+use std::sync::Arc;
+
+use diesel::connection::{Connection, Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::{PgConnection, SqliteConnection};
+
+use super::{Conn, Engine};
+use crate::store::error::{StoreError, StoreResult};
+
+/// How the database is opened.
+#[derive(Clone)]
+pub struct DbSettings {
+    /// `postgres://…`, or the path of a SQLite file.
+    pub url: String,
+    /// Threads that read, each with a connection; on PostgreSQL they write, too.
+    pub lanes: usize,
+    /// Jobs that may wait for a thread before the next is refused.
+    pub queue: usize,
+    /// Longest a PostgreSQL statement may run, in milliseconds.
+    pub statement_timeout_ms: u32,
+    /// Sees every statement; for tests.
+    pub observer: Option<Observer>,
+}
+
+/// Is shown the text of every statement, in order.
+pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Reading; on SQLite it cannot write.
+    Reading,
+    /// Writing.
+    Writing,
+}
+
+/// Makes connections for a pool, by the scheme of the URL.
+///
+/// The derived `establish` tries one engine after the other and so hides why PostgreSQL failed.
+#[derive(Clone)]
+pub struct Connector {
+    settings: DbSettings,
+    engine: Engine,
+    usage: Use,
+}
+
+impl Connector {
+    /// A maker of connections.
+    pub fn new(settings: &DbSettings, usage: Use) -> Self {
+        Self { settings: settings.clone(), engine: Engine::of(&settings.url), usage }
+    }
+
+    /// Opens and prepares one connection.
+    ///
+    /// # Errors
+    /// [`StoreError::Connect`] says what the engine said.
+    pub fn open(&self) -> StoreResult<Conn> {
+        let refused = |error: diesel::ConnectionError| StoreError::Connect(error.to_string());
+        let url = self.settings.url.as_str();
+        let mut conn = match self.engine {
+            Engine::Postgres => Conn::Pg(PgConnection::establish(url).map_err(refused)?),
+            Engine::Sqlite => Conn::Sqlite(SqliteConnection::establish(url).map_err(refused)?),
+        };
+        conn.batch_execute(&self.preparation())?;
+        if let Some(observer) = &self.settings.observer {
+            conn.set_instrumentation(Watch(Arc::clone(observer)));
+        }
+        Ok(conn)
+    }
+
+    /// The statements that prepare a connection.
+    fn preparation(&self) -> String {
+        match (self.engine, self.usage) {
+            (Engine::Postgres, _) => format!(
+                "SET TIME ZONE 'UTC'; SET statement_timeout = {}; SET client_min_messages = warning;",
+                self.settings.statement_timeout_ms
+            ),
+            (Engine::Sqlite, usage) => {
+                let query_only = if usage == Use::Reading { "PRAGMA query_only = ON;" } else { "" };
+                // The wait comes first: switching to WAL already needs the file's lock.
+                format!(
+                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; \
+                     PRAGMA cache_size = -4096; {query_only}"
+                )
+            }
+        }
+    }
+}
+
+impl r2d2::ManageConnection for Connector {
+    type Connection = Conn;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Conn, StoreError> {
+        self.open()
+    }
+
+    fn is_valid(&self, _: &mut Conn) -> Result<(), StoreError> {
+        Ok(()) // A ping costs as much as the query; a broken connection shows by itself.
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        diesel::r2d2::R2D2Connection::is_broken(conn)
+    }
+}
+
+/// Passes statements on to an observer.
+struct Watch(Observer);
+
+impl Instrumentation for Watch {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { query, .. } => (self.0)(&query.to_string()),
+            InstrumentationEvent::BeginTransaction { .. } => (self.0)("BEGIN"),
+            InstrumentationEvent::CommitTransaction { .. } => (self.0)("COMMIT"),
+            InstrumentationEvent::RollbackTransaction { .. } => (self.0)("ROLLBACK"),
+            _ => {}
+        }
+    }
+}

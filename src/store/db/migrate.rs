@@ -1,0 +1,87 @@
+//! Bringing a database to the shape that this program knows.
+
+use diesel::connection::SimpleConnection;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connect::{Connector, DbSettings, Use};
+use super::{Conn, Engine};
+use crate::store::error::{StoreError, StoreResult};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// What the application's role may never change.
+const APPEND_ONLY: [&str; 2] = ["audit_entries", "audit_seals"];
+
+/// Runs every migration that the database does not have yet; returns their names.
+///
+/// On PostgreSQL `application` names the role that the program runs as: it is given what it needs and
+/// no more. None if the migrating role is the application's own.
+///
+/// # Errors
+/// A migration failed; those before it stay.
+pub fn migrate(url: &str, application: Option<&str>) -> StoreResult<Vec<String>> {
+    let settings = DbSettings {
+        url: url.to_owned(),
+        lanes: 1,
+        queue: 1,
+        statement_timeout_ms: 0,
+        observer: None,
+    };
+    let mut conn = Connector::new(&settings, Use::Writing).open()?;
+    let done = match &mut conn {
+        Conn::Sqlite(conn) => run(conn, SQLITE),
+        Conn::Pg(conn) => {
+            // Two instances that start together: the second waits for the first.
+            conn.batch_execute("SELECT pg_advisory_lock(7283642917)")?;
+            let done = run(conn, POSTGRES);
+            conn.batch_execute("SELECT pg_advisory_unlock(7283642917)")?;
+            done
+        }
+    }?;
+    if let (Engine::Postgres, Some(role)) = (Engine::of(url), application) {
+        conn.batch_execute(&grants(role)?)?;
+    }
+    Ok(done)
+}
+
+/// Whether the database has every migration.
+///
+/// # Errors
+/// The database cannot be asked.
+pub fn is_current(conn: &mut Conn) -> StoreResult<bool> {
+    let pending = match conn {
+        Conn::Sqlite(conn) => conn.has_pending_migration(SQLITE),
+        Conn::Pg(conn) => conn.has_pending_migration(POSTGRES),
+    };
+    pending.map(|pending| !pending).map_err(|error| StoreError::Connect(error.to_string()))
+}
+
+/// Runs pending migrations on one engine.
+fn run<DB: diesel::backend::Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    migrations: EmbeddedMigrations,
+) -> StoreResult<Vec<String>>
+where
+    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+{
+    let done = conn
+        .run_pending_migrations(migrations)
+        .map_err(|error| StoreError::Connect(format!("a migration failed: {error}")))?;
+    Ok(done.iter().map(ToString::to_string).collect())
+}
+
+/// The statements that give the application's role its rights.
+fn grants(role: &str) -> StoreResult<String> {
+    let plain = role.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !plain || role.is_empty() {
+        return Err(StoreError::Connect("the application role's name is not a plain word".to_owned()));
+    }
+    let append_only = APPEND_ONLY.join(", ");
+    Ok(format!(
+        "GRANT USAGE ON SCHEMA public TO {role}; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}; \
+         REVOKE UPDATE, DELETE, TRUNCATE ON {append_only} FROM {role}; \
+         REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM {role};"
+    ))
+}

@@ -1,0 +1,157 @@
+//! Query shapes that the connection for both engines lacks, each a small node of its own.
+
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Bool;
+use diesel::sqlite::Sqlite;
+
+use super::{Conn, MultiBackend};
+
+/// A statement that is valid on both engines, though the backend for both has no word for it
+/// (`ON CONFLICT`, `UNION`): each engine builds it for itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Portable<Q>(pub Q);
+
+impl<Q> QueryFragment<MultiBackend> for Portable<Q>
+where
+    Q: QueryFragment<Pg> + QueryFragment<Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(&self.0, pass)
+    }
+}
+impl<Q: QueryId> QueryId for Portable<Q> {
+    type QueryId = Portable<Q::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+impl<Q: Query> Query for Portable<Q> {
+    type SqlType = Q::SqlType;
+}
+impl<Q> diesel::RunQueryDsl<Conn> for Portable<Q> {}
+
+/// Adds to a SELECT what only PostgreSQL needs to lock the rows it reads; SQLite has one writer.
+macro_rules! locking {
+    ($(#[$meta:meta])* $name:ident adds $clause:literal) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name<Q>(pub Q);
+
+        impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for $name<Q> {
+            fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+                self.0.walk_ast(pass.reborrow())?;
+                if matches!(pass.backend(), MultiBackend::Pg(_)) {
+                    pass.push_sql($clause);
+                }
+                Ok(())
+            }
+        }
+        impl<Q: QueryId> QueryId for $name<Q> {
+            type QueryId = $name<Q::QueryId>;
+            const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+        }
+        impl<Q: Query> Query for $name<Q> {
+            type SqlType = Q::SqlType;
+        }
+        impl<Q> diesel::RunQueryDsl<Conn> for $name<Q> {}
+    };
+}
+locking! {
+    /// Reads rows and keeps others from changing them until the transaction ends.
+    Locked adds " FOR UPDATE"
+}
+locking! {
+    /// As [`Locked`], leaving out rows that somebody else has locked: for queues with many workers.
+    SkipLocked adds " FOR UPDATE SKIP LOCKED"
+}
+
+/// `(a, b) < (x, y)` or `(a, b) > (x, y)`: where a page of a list begins.
+#[derive(Debug, Clone, Copy)]
+pub struct RowCompare<A, B, X, Y> {
+    columns: (A, B),
+    key: (X, Y),
+    operator: &'static str,
+}
+
+/// Rows that come before `key`, in the order of two columns.
+pub fn row_before<A, B, X, Y>(columns: (A, B), key: (X, Y)) -> Compared<A, B, X, Y>
+where
+    A: Expression,
+    B: Expression,
+    X: diesel::expression::AsExpression<A::SqlType>,
+    Y: diesel::expression::AsExpression<B::SqlType>,
+    A::SqlType: diesel::sql_types::SqlType,
+    B::SqlType: diesel::sql_types::SqlType,
+{
+    let key = (key.0.as_expression(), key.1.as_expression());
+    RowCompare { columns, key, operator: " < " }
+}
+
+/// Rows that come after `key`, in the order of two columns.
+pub fn row_after<A, B, X, Y>(columns: (A, B), key: (X, Y)) -> Compared<A, B, X, Y>
+where
+    A: Expression,
+    B: Expression,
+    X: diesel::expression::AsExpression<A::SqlType>,
+    Y: diesel::expression::AsExpression<B::SqlType>,
+    A::SqlType: diesel::sql_types::SqlType,
+    B::SqlType: diesel::sql_types::SqlType,
+{
+    let key = (key.0.as_expression(), key.1.as_expression());
+    RowCompare { columns, key, operator: " > " }
+}
+
+/// What [`row_before`] and [`row_after`] make.
+pub type Compared<A, B, X, Y> = RowCompare<
+    A,
+    B,
+    <X as diesel::expression::AsExpression<<A as Expression>::SqlType>>::Expression,
+    <Y as diesel::expression::AsExpression<<B as Expression>::SqlType>>::Expression,
+>;
+
+impl<A, B, X, Y> QueryFragment<MultiBackend> for RowCompare<A, B, X, Y>
+where
+    A: QueryFragment<MultiBackend>,
+    B: QueryFragment<MultiBackend>,
+    X: QueryFragment<MultiBackend>,
+    Y: QueryFragment<MultiBackend>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        pass.unsafe_to_cache_prepared(); // the operator is not part of the type
+        pass.push_sql("(");
+        self.columns.0.walk_ast(pass.reborrow())?;
+        pass.push_sql(", ");
+        self.columns.1.walk_ast(pass.reborrow())?;
+        pass.push_sql(")");
+        pass.push_sql(self.operator);
+        pass.push_sql("(");
+        self.key.0.walk_ast(pass.reborrow())?;
+        pass.push_sql(", ");
+        self.key.1.walk_ast(pass.reborrow())?;
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+impl<A, B, X, Y> QueryId for RowCompare<A, B, X, Y> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<A, B, X, Y> Expression for RowCompare<A, B, X, Y> {
+    type SqlType = Bool;
+}
+impl<A, B, X, Y, QS> AppearsOnTable<QS> for RowCompare<A, B, X, Y>
+where
+    A: AppearsOnTable<QS>,
+    B: AppearsOnTable<QS>,
+    X: AppearsOnTable<QS>,
+    Y: AppearsOnTable<QS>,
+{
+}
+impl<A, B, X, Y, QS> SelectableExpression<QS> for RowCompare<A, B, X, Y> where
+    Self: AppearsOnTable<QS>
+{
+}
+impl<A, B, X, Y, GB> ValidGrouping<GB> for RowCompare<A, B, X, Y> {
+    type IsAggregate = is_aggregate::No;
+}

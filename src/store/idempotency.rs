@@ -1,0 +1,111 @@
+//! Answers kept for repeated requests, in the transaction of the effect they answer for.
+
+use caredesk_core::domain::time::Moment;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use jiff::SignedDuration;
+
+use super::db::Conn;
+use super::error::{StoreError, StoreResult};
+use super::schema::idempotency_answers;
+use super::tx::Tx;
+
+/// How long an answer is kept.
+pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// A request that may be repeated: whose it is, which operation, which key; and what it asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Hash of principal, operation and the caller's key.
+    pub key: [u8; 32],
+    /// Hash of path and body.
+    pub fingerprint: [u8; 32],
+}
+
+/// An answer as it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// Its status.
+    pub status: u16,
+    /// Its `Location`.
+    pub location: Option<String>,
+    /// Its `ETag`.
+    pub etag: Option<String>,
+    /// Its body as JSON; none if it holds a secret and is not kept.
+    pub body: Option<String>,
+}
+
+/// What is known of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// Nothing: go ahead.
+    Nothing,
+    /// It was answered.
+    Answered(KeptAnswer),
+    /// The key was used for something else.
+    OtherRequest,
+}
+
+/// Keeps others with the same key out until this transaction ends; false if one is inside.
+///
+/// SQLite has one process and one writer, where the caller's set of keys does this.
+pub fn lock(conn: &mut Conn, claim: &Claim) -> StoreResult<bool> {
+    let Conn::Pg(conn) = conn else { return Ok(true) };
+    let (head, _) = claim.key.split_first_chunk::<8>().ok_or(StoreError::Busy)?;
+    let locked = diesel::select(
+        diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(")
+            .bind::<BigInt, _>(i64::from_be_bytes(*head))
+            .sql(")"),
+    )
+    .get_result(conn)?;
+    Ok(locked)
+}
+
+/// What is known of a claim now.
+pub fn find(conn: &mut Conn, claim: &Claim, now: Moment) -> StoreResult<Known> {
+    type Columns = (Vec<u8>, i32, Option<String>, Option<String>, Option<String>);
+    let row: Option<Columns> = idempotency_answers::table
+        .filter(idempotency_answers::key.eq(claim.key.to_vec()))
+        .filter(idempotency_answers::expires_at.gt(now))
+        .select((
+            idempotency_answers::fingerprint,
+            idempotency_answers::status,
+            idempotency_answers::location,
+            idempotency_answers::etag,
+            idempotency_answers::body,
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((fingerprint, status, location, etag, body)) = row else { return Ok(Known::Nothing) };
+    if fingerprint != claim.fingerprint {
+        return Ok(Known::OtherRequest);
+    }
+    let status = u16::try_from(status).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    Ok(Known::Answered(KeptAnswer { status, location, etag, body }))
+}
+
+/// Keeps an answer.
+pub fn keep(tx: &mut Tx<'_>, claim: &Claim, answer: &KeptAnswer) -> StoreResult<()> {
+    let expired = idempotency_answers::table
+        .filter(idempotency_answers::key.eq(claim.key.to_vec()))
+        .filter(idempotency_answers::expires_at.le(tx.now));
+    diesel::delete(expired).execute(tx.conn)?;
+    diesel::insert_into(idempotency_answers::table)
+        .values((
+            idempotency_answers::key.eq(claim.key.to_vec()),
+            idempotency_answers::fingerprint.eq(claim.fingerprint.to_vec()),
+            idempotency_answers::status.eq(i32::from(answer.status)),
+            idempotency_answers::location.eq(answer.location.clone()),
+            idempotency_answers::etag.eq(answer.etag.clone()),
+            idempotency_answers::body.eq(answer.body.clone()),
+            idempotency_answers::expires_at.eq(tx.now.plus(KEPT_FOR)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets answers that are too old; says how many.
+pub fn forget_expired(tx: &mut Tx<'_>) -> StoreResult<usize> {
+    let old = idempotency_answers::table.filter(idempotency_answers::expires_at.le(tx.now));
+    Ok(diesel::delete(old).execute(tx.conn)?)
+}

@@ -1,0 +1,28 @@
+//! How it is kept. The only room that says diesel.
+//!
+//! [`db`] opens a database and moves work to its threads; [`columns`] says what a value is in a
+//! column; one file a resource holds its queries. Readers take a `Scope`, writers a `Permit`; neither
+//! can be made here. Files of resources do not import each other: joins go through [`schema`].
+
+pub mod columns;
+pub mod db;
+mod error;
+pub mod schema;
+mod tx;
+
+pub mod accounts;
+pub mod audit;
+pub mod enrolments;
+pub mod evidence;
+pub mod factors;
+pub mod idempotency;
+pub mod notifications;
+pub mod owners;
+pub mod seals;
+pub mod sessions;
+pub mod signing_keys;
+pub mod tenants;
+pub mod throttle;
+
+pub use error::{Fault, StoreError, StoreResult, Unique};
+pub use tx::{Origin, Tx};

@@ -1,0 +1,297 @@
+//! The tables, as both databases have them. `tests/it/schema_parity.rs` holds this against both.
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::store::columns::{Uid, Instant, Doc, Word};
+    /// Organisations.
+    tenants (id) {
+        id -> Uid,
+        slug -> Word,
+        name -> Word,
+        /// The name's plain form, to sort by.
+        name_key -> Text,
+        kind -> Word,
+        status -> Word,
+        notification_address -> Word,
+        contacts -> Doc,
+        points_changed_at -> Instant,
+        hours -> Doc,
+        settings -> Doc,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::Uid;
+    /// One row a tenant, locked by whoever changes what several rows must agree on.
+    tenant_governance (tenant_id) {
+        tenant_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::Uid;
+    /// The words a tenant is found by.
+    tenant_terms (term, tenant_id) {
+        term -> Text,
+        tenant_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Owners on file.
+    owners (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        name -> Word,
+        email -> Word,
+        /// The address as it is compared.
+        email_key -> Text,
+        phone -> Nullable<Word>,
+        changed_at -> Instant,
+        confirmed_at -> Instant,
+        created_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Nullable;
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Why the root of trust was changed.
+    evidence (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        /// The owner it is about; none for the contact points.
+        subject -> Nullable<Uid>,
+        kind -> Word,
+        reference -> Word,
+        note -> Nullable<Word>,
+        recorded_by -> Uid,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Whoever signs in, in every realm.
+    accounts (id) {
+        id -> Uid,
+        realm -> Word,
+        tenant_id -> Nullable<Uid>,
+        role -> Word,
+        status -> Word,
+        /// What they sign in with, as it is compared.
+        sign_in_key -> Text,
+        name -> Word,
+        email -> Word,
+        locale -> Word,
+        password_hash -> Nullable<Text>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable};
+    use crate::store::columns::{Uid, Instant};
+    /// One time-based second factor an account.
+    second_factors (account_id) {
+        account_id -> Uid,
+        secret -> Binary,
+        created_at -> Instant,
+        confirmed_at -> Nullable<Instant>,
+        /// The last time step whose code was taken; never taken again.
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text, Nullable};
+    use crate::store::columns::{Uid, Instant};
+    /// Sign-ins.
+    sessions (id) {
+        id -> Uid,
+        account_id -> Uid,
+        created_at -> Instant,
+        last_used_at -> Instant,
+        expires_at -> Instant,
+        second_factor_at -> Nullable<Instant>,
+        ended_at -> Nullable<Instant>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::store::columns::{Uid, Instant};
+    /// Refresh tokens by their hash; a session's are one family.
+    refresh_tokens (hash) {
+        hash -> Binary,
+        session_id -> Uid,
+        issued_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::store::columns::{Uid, Instant};
+    /// One-time enrolment links by their hash.
+    enrolments (hash) {
+        hash -> Binary,
+        account_id -> Uid,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Text, Binary, Nullable};
+    use crate::store::columns::{Uid, Instant};
+    /// Keys that access tokens are signed with, sealed by the root key.
+    signing_keys (id) {
+        id -> Uid,
+        kid -> Text,
+        secret -> Binary,
+        public -> Binary,
+        created_at -> Instant,
+        retired_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Binary, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// The audit. No row is ever changed or deleted.
+    audit_entries (id) {
+        id -> Uid,
+        chain -> Text,
+        tenant_id -> Nullable<Uid>,
+        at -> Instant,
+        actor_kind -> Text,
+        actor -> Nullable<Uid>,
+        session -> Nullable<Uid>,
+        action -> Text,
+        target -> Nullable<Uid>,
+        outcome -> Word,
+        rule -> Nullable<Text>,
+        count -> BigInt,
+        detail -> Nullable<Text>,
+        address -> Nullable<Text>,
+        request -> Text,
+        mac -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::Uid;
+    /// Entries that the sealer has not linked yet.
+    audit_pending (entry_id) {
+        entry_id -> Uid,
+        chain -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Binary};
+    use crate::store::columns::Uid;
+    /// The links: numbered without gaps, each over the one before. No row is ever changed or deleted.
+    audit_seals (chain, seq) {
+        chain -> Text,
+        seq -> BigInt,
+        entry_id -> Uid,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Binary};
+    /// The last link of each chain; locked by the sealer alone.
+    audit_chains (chain) {
+        chain -> Text,
+        seq -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use crate::store::columns::{Instant, Doc};
+    /// Repeated refusals of the current minute, written to the audit as one entry.
+    denial_sums (key) {
+        key -> Binary,
+        opened_at -> Instant,
+        repeats -> BigInt,
+        entry -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Text, Nullable};
+    use crate::store::columns::{Uid, Instant, Doc, Word};
+    /// The outbox: messages that were decided and are not final yet, and what became of the others.
+    notifications (id) {
+        id -> Uid,
+        tenant_id -> Nullable<Uid>,
+        kind -> Word,
+        method -> Word,
+        recipient -> Word,
+        locale -> Word,
+        facts -> Doc,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Instant,
+        created_at -> Instant,
+        finished_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text, Integer, Nullable};
+    use crate::store::columns::Instant;
+    /// Answers kept for repeated requests.
+    idempotency_answers (key) {
+        key -> Binary,
+        fingerprint -> Binary,
+        status -> Integer,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Nullable<Text>,
+        /// When it may be forgotten.
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, BigInt};
+    use crate::store::columns::Instant;
+    /// Attempts counted against an account or contact, in windows, across instances.
+    throttle_counters (key) {
+        key -> Binary,
+        opened_at -> Instant,
+        attempts -> BigInt,
+    }
+}
+
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(second_factors -> accounts (account_id));
+diesel::joinable!(accounts -> tenants (tenant_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(owners -> tenants (tenant_id));
+diesel::joinable!(enrolments -> accounts (account_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    tenants, tenant_governance, tenant_terms, owners, evidence, accounts, second_factors, sessions,
+    refresh_tokens, enrolments, signing_keys, audit_entries, audit_pending, audit_seals, audit_chains,
+    denial_sums, notifications, idempotency_answers, throttle_counters,
+);

@@ -1,0 +1,60 @@
+//! Attempts counted in the database, so that several instances add up.
+
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+use jiff::SignedDuration;
+
+use super::db::query::Portable;
+use super::error::StoreResult;
+use super::schema::throttle_counters;
+use super::tx::Tx;
+
+/// How many attempts a window takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// So many.
+    pub attempts: i64,
+    /// In so long.
+    pub window: SignedDuration,
+}
+
+/// Counts an attempt; if it is one too many, says how long to wait.
+///
+/// Runs in a transaction of its own, so that a refused request still counts.
+pub fn count(tx: &mut Tx<'_>, key: &[u8; 32], allowance: Allowance) -> StoreResult<Option<SignedDuration>> {
+    let over = tx.now.plus(-allowance.window);
+    let stale = throttle_counters::table
+        .filter(throttle_counters::key.eq(key.to_vec()).and(throttle_counters::opened_at.le(over)));
+    diesel::delete(stale).execute(tx.conn)?;
+    let attempt = diesel::insert_into(throttle_counters::table)
+        .values((
+            throttle_counters::key.eq(key.to_vec()),
+            throttle_counters::opened_at.eq(tx.now),
+            throttle_counters::attempts.eq(1_i64),
+        ))
+        .on_conflict(throttle_counters::key)
+        .do_update()
+        .set(throttle_counters::attempts.eq(throttle_counters::attempts + excluded(throttle_counters::attempts)));
+    Portable(attempt).execute(tx.conn)?;
+    let (opened_at, attempts) = throttle_counters::table
+        .find(key.to_vec())
+        .select((throttle_counters::opened_at, throttle_counters::attempts))
+        .first::<(caredesk_core::domain::time::Moment, i64)>(tx.conn)?;
+    if attempts <= allowance.attempts {
+        return Ok(None);
+    }
+    Ok(Some(allowance.window - tx.now.since(opened_at)))
+}
+
+/// Forgets the attempts of somebody who succeeded.
+pub fn forget(tx: &mut Tx<'_>, key: &[u8; 32]) -> StoreResult<()> {
+    diesel::delete(throttle_counters::table.find(key.to_vec())).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets windows that are long over; says how many.
+pub fn forget_expired(tx: &mut Tx<'_>, older_than: SignedDuration) -> StoreResult<usize> {
+    let old = throttle_counters::table
+        .filter(throttle_counters::opened_at.le(tx.now.plus(-older_than)));
+    Ok(diesel::delete(old).execute(tx.conn)?)
+}
