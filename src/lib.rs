@@ -1,3 +1,5 @@
-//! caredesk
+//! caredesk: the support desk's API.
 pub mod vault;
 pub mod store;
+pub mod guard;
+pub mod service;

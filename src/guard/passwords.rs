@@ -16,8 +16,10 @@ pub const MAX: usize = 128;
 /// follows, and the work grows faster than the length (made of the worst characters, 32 take a tenth of
 /// a second, 100 a whole one).
 const JUDGED: usize = 32;
-/// Words of the person that are looked for, and the length of each: more would only cost time.
+/// Words of the person that are looked for: more would only cost time.
 const WORDS: usize = 32;
+/// Bytes of such a word: shorter ones are in every text, longer ones in no password.
+const WORD_LENGTH: std::ops::RangeInclusive<usize> = 3..=64;
 /// The product's own words, which everybody here thinks of.
 const OUR_WORDS: [&str; 3] = ["caredesk", "care", "desk"];
 
@@ -41,7 +43,8 @@ pub enum Weakness {
 /// Judges a password that somebody chose. `words` are the person's own: name, address, organisation.
 ///
 /// # Errors
-/// The first [`Weakness`] found. Takes up to a tenth of a second, so not in a transaction. A wrong password at sign-in is not judged, only compared.
+/// The first [`Weakness`] found. Finding none can take a tenth of a second: not for a transaction, and
+/// not for a thread that serves others. A password at sign-in is not judged, only compared.
 pub fn check(password: &str, words: &[&str]) -> Result<(), Weakness> {
     let prepared = prepare(password);
     let password = prepared.expose_secret();
@@ -79,7 +82,7 @@ fn parts<'words>(words: &[&'words str]) -> impl Iterator<Item = &'words str> {
     words
         .iter()
         .flat_map(move |word| std::iter::once(*word).chain(pieces(word)))
-        .filter(|word| (3..=4 * WORDS).contains(&word.len()))
+        .filter(|word| WORD_LENGTH.contains(&word.len()))
         .take(WORDS)
 }
 

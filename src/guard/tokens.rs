@@ -91,7 +91,9 @@ pub enum TokenError {
 /// A key that signs. Its seed is kept sealed.
 #[derive(Debug)]
 pub struct SigningKey {
+    /// The secret half.
     seed: SecretBox<[u8; 32]>,
+    /// The public half.
     verifying: VerifyingKey,
 }
 
@@ -121,7 +123,9 @@ impl SigningKey {
 /// A key that verifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyingKey {
+    /// The name.
     kid: String,
+    /// The point on the curve.
     public: [u8; 32],
 }
 
@@ -154,12 +158,17 @@ impl VerifyingKey {
 /// Signs tokens with one key and verifies those of several.
 #[derive(Debug)]
 pub struct TokenSigner {
+    /// The active key.
     signing: EncodingKey,
     /// The active key, then the others.
     verifying: Vec<(VerifyingKey, DecodingKey)>,
+    /// The header of every token signed here.
     header: Header,
+    /// What the library checks.
     validation: Validation,
+    /// Who we are.
     issuer: String,
+    /// For whom we sign.
     audience: String,
 }
 

@@ -216,3 +216,16 @@ pub fn of_entries(
         .load(conn)?;
     Ok(rows)
 }
+
+/// Whether a chain has a link of this number with this hash. A chain without links has number 0.
+pub fn has_link(conn: &mut Conn, chain: &str, seq: i64, hash: &[u8]) -> StoreResult<bool> {
+    if seq == 0 {
+        return Ok(true);
+    }
+    let found: Option<Vec<u8>> = audit_seals::table
+        .find((chain, seq))
+        .select(audit_seals::hash)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some_and(|found| found == hash))
+}

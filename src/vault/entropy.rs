@@ -17,7 +17,12 @@ enum Source {
     /// The operating system's generator.
     System,
     /// Hashes of a seed and a counter: the same bytes in the same order each time.
-    Seeded { seed: u64, drawn: Arc<AtomicU64> },
+    Seeded {
+        /// What the sequence follows from.
+        seed: u64,
+        /// Blocks drawn so far, by all clones.
+        drawn: Arc<AtomicU64>,
+    },
 }
 
 impl Entropy {

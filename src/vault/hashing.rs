@@ -61,7 +61,7 @@ impl Default for HashParams {
 pub struct HashLimits {
     /// Threads, at least one; each takes the memory of one hash while it works.
     pub slots: usize,
-    /// Jobs that may wait for a thread.
+    /// Jobs that may wait for a thread, at least one.
     pub queue: usize,
     /// How long a job waits to be begun.
     pub wait: Duration,
@@ -101,8 +101,11 @@ pub enum HashError {
 /// Hashes and compares passwords. Its threads end when it is dropped.
 #[derive(Debug)]
 pub struct Hasher {
+    /// Where jobs wait.
     queue: SyncSender<Job>,
+    /// How long they do.
     wait: Duration,
+    /// Shared with the threads.
     bench: Arc<Bench>,
 }
 
@@ -125,7 +128,7 @@ impl Hasher {
         ring: Keyring,
         entropy: Entropy,
     ) -> std::io::Result<Self> {
-        let (queue, jobs) = sync_channel(limits.queue);
+        let (queue, jobs) = sync_channel(limits.queue.max(1));
         let jobs = Arc::new(Mutex::new(jobs));
         let bench = Arc::new(Bench { params, ring, entropy });
         for _ in 0..limits.slots.max(1) {
@@ -195,8 +198,11 @@ fn work(jobs: &Mutex<Receiver<Job>>, bench: &Bench) {
 /// What the threads work with.
 #[derive(Debug)]
 struct Bench {
+    /// What a hash costs.
     params: HashParams,
+    /// The peppers.
     ring: Keyring,
+    /// The salts.
     entropy: Entropy,
 }
 
@@ -252,7 +258,7 @@ fn parts(stored: &str) -> Option<(KeyId, PasswordHash)> {
 mod tests {
     use super::*;
     use crate::vault::RootKey;
-    use std::future::Future;
+    use std::pin::Pin;
     use std::sync::mpsc;
     use std::task::{Context, Waker};
 
@@ -286,6 +292,11 @@ mod tests {
         hasher.queue.try_send(Job { begun, work }).unwrap();
         begins.await.unwrap();
         release
+    }
+
+    /// Lets a job queue itself; says whether it still waits.
+    fn waits<T>(job: Pin<&mut impl Future<Output = T>>) -> bool {
+        job.poll(&mut Context::from_waker(Waker::noop())).is_pending()
     }
 
     #[test]
@@ -344,20 +355,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_answers_busy() {
-        let hasher = hasher(HashLimits { queue: 0, ..ROOMY });
-        // Without a queue a job is taken only by a thread that waits for one already.
-        let release = loop {
-            let (release, held) = mpsc::channel::<()>();
-            let (begun, begins) = oneshot::channel();
-            let work = Box::new(move |_: &Bench| held.recv().unwrap_or(()));
-            if hasher.queue.try_send(Job { begun, work }).is_ok() {
-                begins.await.unwrap();
-                break release;
-            }
-            tokio::task::yield_now().await;
-        };
+        let hasher = hasher(HashLimits { queue: 1, ..ROOMY });
+        let release = occupy(&hasher).await;
+        let mut waiting = Box::pin(hasher.run(|_| Ok(())));
+        assert!(waits(waiting.as_mut()));
         assert_eq!(hasher.hash(password()).await, Err(HashError::Busy));
         drop(release);
+        assert_eq!(waiting.await, Ok(()));
     }
 
     #[tokio::test]
@@ -374,8 +378,7 @@ mod tests {
         let release = occupy(&hasher).await;
         {
             let mut gone = Box::pin(hasher.hash(password()));
-            let mut context = Context::from_waker(Waker::noop());
-            assert!(gone.as_mut().poll(&mut context).is_pending());
+            assert!(waits(gone.as_mut()));
         }
         drop(release);
         hasher.run(|_| Ok(())).await.unwrap();
@@ -406,8 +409,7 @@ mod tests {
         let hasher = hasher(HashLimits { slots: 2, ..ROOMY });
         let held = [occupy(&hasher).await, occupy(&hasher).await];
         let mut third = Box::pin(hasher.run(|_| Ok(())));
-        let mut context = Context::from_waker(Waker::noop());
-        assert!(third.as_mut().poll(&mut context).is_pending());
+        assert!(waits(third.as_mut()));
         drop(held);
         assert_eq!(third.await, Ok(()));
     }

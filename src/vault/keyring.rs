@@ -58,12 +58,19 @@ type Key = Zeroizing<[u8; 32]>;
 
 /// What one root key gives.
 struct Keys {
+    /// Names the root.
     id: KeyId,
+    /// For [`Purpose::Seal`].
     seal: Key,
+    /// For [`Purpose::Audit`].
     audit: Key,
+    /// For [`Purpose::Pepper`].
     pepper: Key,
+    /// For [`Purpose::Tokens`].
     tokens: Key,
+    /// For [`Purpose::Cursor`].
     cursor: Key,
+    /// For [`Purpose::Signing`].
     signing: Key,
 }
 
@@ -108,7 +115,9 @@ pub struct Keyring(Arc<Ring>);
 
 /// The keys of the active root, and of the old ones in the order they were given.
 struct Ring {
+    /// Makes and reads.
     active: Keys,
+    /// Read only.
     old: Vec<Keys>,
 }
 

@@ -29,8 +29,8 @@ pub enum RootKeyError {
     Guessable,
 }
 
-/// What stands in for a secret in examples. Base64 of a random key holds one about
-/// once in twenty million; hexadecimal, which [`load_or_make_root`] writes, never.
+/// What stands in for a secret in examples. Base64 of a random key holds one about once in twenty
+/// million; hexadecimal, which [`load_or_make_root`] writes, never.
 const STAND_INS: [&str; 6] = ["changeme", "secret", "password", "example", "default", "insecure"];
 
 /// Fewest different bytes in a random key; fewer than this happen once in 10^15 keys.

@@ -1,0 +1,75 @@
+//! Who is asking, and may they: loads the facts, asks policy, hands out the permit.
+//!
+//! [`tokens`], [`passwords`] and [`second_factor`] prove an identity, [`Doorman`] checks the session
+//! behind a token on every request, [`admit`] turns an identity into a permit. This is the one room
+//! that asks `policy` for permits and scopes.
+
+mod doorman;
+pub mod passwords;
+mod refusal;
+pub mod second_factor;
+pub mod tokens;
+
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::code::Code;
+use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::{self, Action, Permit, Scope, TenantFacts};
+
+pub use doorman::Doorman;
+pub use refusal::{Refusal, Violation};
+
+use crate::store::{self, Tx};
+
+/// Reads the standing of whoever asks again, inside the transaction that it will allow.
+///
+/// # Errors
+/// The session is over.
+pub fn standing(tx: &mut Tx<'_>, actor: &Actor) -> Result<Actor, Refusal> {
+    let Some(person) = actor.person() else { return Ok(actor.clone()) };
+    let live = store::sessions::find(tx.conn, person.session)?;
+    match live.filter(|live| !live.is_over(tx.now)) {
+        Some(live) => Ok(Actor::Person(live.person)),
+        None => Err(Refusal::Because(Code::InvalidToken)),
+    }
+}
+
+/// Asks whether `actor` may do `A`, which is about no object yet.
+///
+/// # Errors
+/// Every rule that forbids it.
+pub fn admit<A: Action<Target = ()>>(actor: &Actor, now: Moment) -> Result<Permit<A>, Refusal> {
+    Ok(policy::decide::<A>(actor, (), now)?)
+}
+
+/// Asks whether `actor` may do `A` to a tenant that they can see.
+///
+/// # Errors
+/// Every rule that forbids it; not found for a tenant that is not theirs to see; stale if `version`
+/// names another version than the one that is there.
+pub fn admit_tenant<A>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: TenantId,
+    version: Option<i64>,
+) -> Result<Permit<A>, Refusal>
+where
+    A: Action<Target = TenantFacts>,
+{
+    let scope: Scope = policy::sight(A::KIND, actor, tx.now)?;
+    let facts = store::tenants::facts(tx.conn, scope, id)?.ok_or(Refusal::NotFound)?;
+    unchanged(version, facts.version)?;
+    Ok(policy::decide::<A>(actor, facts, tx.now)?)
+}
+
+/// Holds the version that a change was made for against the one that is there.
+///
+/// # Errors
+/// They differ.
+pub fn unchanged(expected: Option<i64>, actual: i64) -> Result<(), Refusal> {
+    if expected.is_none_or(|expected| expected == actual) {
+        Ok(())
+    } else {
+        Err(Refusal::Because(Code::VersionStale))
+    }
+}

@@ -1,0 +1,167 @@
+//! The audit, read, exported and verified.
+
+use std::collections::HashMap;
+
+use caredesk_core::domain::audit::AuditEntry;
+use caredesk_core::domain::ids::AuditEntryId;
+use caredesk_core::domain::page::Page;
+use caredesk_core::policy::action::{ExportAudit, ReadAudit};
+
+use super::house::{Ask, House};
+use super::perform::Looker;
+use crate::guard::{Refusal, admit};
+use crate::store::audit::{AuditKey, AuditQuery, What};
+use crate::store::db::Conn;
+use crate::store::seals::{Broken, Cursor, Head};
+use crate::store::{self, StoreResult};
+use crate::vault::Keyring;
+
+/// An entry with its place in its chain, once it is sealed.
+#[derive(Debug, Clone)]
+pub struct SealedEntry {
+    /// The entry.
+    pub entry: AuditEntry,
+    /// Its number and hash; none within the second before the sealer has come by.
+    pub seal: Option<(i64, Vec<u8>)>,
+}
+
+/// One entry.
+///
+/// # Errors
+/// Not found, also for an entry of somebody else's chain.
+pub fn read(conn: &mut Conn, looker: &Looker, id: AuditEntryId) -> Result<SealedEntry, Refusal> {
+    let permit = admit::<ReadAudit>(&looker.actor, looker.now)?;
+    let entry = store::audit::find(conn, permit.scope(), id)?.ok_or(Refusal::NotFound)?;
+    sealed(conn, vec![entry])?.pop().ok_or(Refusal::NotFound)
+}
+
+/// A page of the entries that the caller may see, newest first.
+///
+/// # Errors
+/// Whatever the permit denies.
+pub fn list(conn: &mut Conn, looker: &Looker, ask: &AuditQuery) -> Result<Page<SealedEntry, AuditKey>, Refusal> {
+    let permit = admit::<ReadAudit>(&looker.actor, looker.now)?;
+    page(conn, permit.scope(), ask)
+}
+
+/// A page of an export.
+///
+/// # Errors
+/// Whatever the permit denies.
+pub fn export(conn: &mut Conn, looker: &Looker, ask: &AuditQuery) -> Result<Page<SealedEntry, AuditKey>, Refusal> {
+    let permit = admit::<ExportAudit>(&looker.actor, looker.now)?;
+    page(conn, permit.scope(), ask)
+}
+
+fn page(
+    conn: &mut Conn,
+    scope: caredesk_core::policy::Scope,
+    ask: &AuditQuery,
+) -> Result<Page<SealedEntry, AuditKey>, Refusal> {
+    let page = store::audit::list(conn, scope, ask)?;
+    let (next, total) = (page.next, page.total);
+    Ok(Page { rows: sealed(conn, page.rows)?, next, total })
+}
+
+/// Puts entries beside their seals.
+fn sealed(conn: &mut Conn, entries: Vec<AuditEntry>) -> StoreResult<Vec<SealedEntry>> {
+    let ids = entries.iter().map(|entry| entry.id).collect();
+    let mut seals: HashMap<AuditEntryId, (i64, Vec<u8>)> = store::seals::of_entries(conn, ids)?
+        .into_iter()
+        .map(|(entry, seq, hash)| (entry, (seq, hash)))
+        .collect();
+    let with_seal = |entry: AuditEntry| SealedEntry { seal: seals.remove(&entry.id), entry };
+    Ok(entries.into_iter().map(with_seal).collect())
+}
+
+impl House {
+    /// Writes down that an export begins; each of its pages asks for permission again.
+    ///
+    /// # Errors
+    /// Whatever the permit denies.
+    pub async fn begin_export(&self, ask: &Ask) -> Result<(), Refusal> {
+        let kept = |(): &()| store::idempotency::KeptAnswer {
+            status: 200,
+            location: None,
+            etag: None,
+            body: None,
+        };
+        self.perform(ask, kept, |tx, actor| {
+            let permit = admit::<ExportAudit>(actor, tx.now)?;
+            let tenant = actor.person().and_then(|person| person.tenant);
+            Ok(store::audit::record(tx, &permit, What { tenant, ..What::default() })?)
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// How many links were checked, in how many chains.
+    pub links: i64,
+    /// How many chains there are.
+    pub chains: usize,
+    /// The first broken link of each chain that has one.
+    pub broken: Vec<Broken>,
+}
+
+/// Walks every chain from its beginning, and holds its end against the head and the checkpoints.
+///
+/// # Errors
+/// The database fails.
+pub fn verify(
+    conn: &mut Conn,
+    keys: &Keyring,
+    checkpoints: &[Head],
+    now: caredesk_core::domain::time::Moment,
+) -> StoreResult<Verified> {
+    let mut found = Verified::default();
+    let mut heads = store::seals::heads(conn)?;
+    for checkpoint in checkpoints {
+        if !heads.iter().any(|head| head.chain == checkpoint.chain) {
+            heads.push(checkpoint.clone());
+        }
+    }
+    found.chains = heads.len();
+    for head in heads {
+        let marks = checkpoints.iter().filter(|mark| mark.chain == head.chain).chain([&head]);
+        match walk_chain(conn, keys, &head.chain, marks.cloned().collect())? {
+            Ok(links) => found.links = found.links.saturating_add(links),
+            Err(broken) => found.broken.push(broken),
+        }
+    }
+    found.broken.extend(store::seals::forgotten(conn, now)?);
+    Ok(found)
+}
+
+/// Walks one chain; every mark must be passed with its own hash.
+fn walk_chain(
+    conn: &mut Conn,
+    keys: &Keyring,
+    chain: &str,
+    marks: Vec<Head>,
+) -> StoreResult<Result<i64, Broken>> {
+    let mut cursor = Cursor::default();
+    loop {
+        let (next, is_end) = match store::seals::walk(conn, keys, chain, cursor.clone())? {
+            Ok(step) => step,
+            Err(broken) => return Ok(Err(broken)),
+        };
+        cursor = next;
+        if is_end {
+            break;
+        }
+    }
+    for mark in marks {
+        let broken = |why| Broken { chain: chain.to_owned(), seq: mark.seq, entry: None, why };
+        if mark.seq > cursor.seq {
+            return Ok(Err(broken("the chain ends before a link that was there")));
+        }
+        if !store::seals::has_link(conn, chain, mark.seq, &mark.hash)? {
+            return Ok(Err(broken("a link differs from the one that was noted")));
+        }
+    }
+    Ok(Ok(cursor.seq))
+}

@@ -1,0 +1,132 @@
+//! Everything a use case needs from the process: database, keys, clock, and the door.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use caredesk_core::domain::actor::Actor;
+use jiff::SignedDuration;
+
+use crate::guard::{Doorman, Refusal};
+use crate::guard::tokens::TokenSigner;
+use crate::store::db::Db;
+use crate::store::idempotency::Claim;
+use crate::store::throttle::Allowance;
+use crate::store::Origin;
+use crate::vault::{Clock, Entropy, Hasher, Keyring};
+
+/// The process's parts. Clones share them.
+#[derive(Clone)]
+pub struct House {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Keys and their purposes.
+    pub keys: Keyring,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// Signs and checks access tokens.
+    pub signer: Arc<TokenSigner>,
+    /// Checks sessions.
+    pub doorman: Doorman,
+    /// Hashes passwords on threads of its own.
+    pub hasher: Arc<Hasher>,
+    /// How often things may be tried.
+    pub limits: Limits,
+    /// The claims that this process is working on.
+    claims: Arc<Mutex<HashSet<[u8; 32]>>>,
+}
+
+/// How often things may be tried, before the next try has to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Sign-ins of one name.
+    pub sign_in_per_name: Allowance,
+    /// Sign-ins and redeemed links from one address.
+    pub sign_in_per_address: Allowance,
+    /// Second-factor codes of one account.
+    pub codes_per_account: Allowance,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let quarter = SignedDuration::from_mins(15);
+        Self {
+            sign_in_per_name: Allowance { attempts: 10, window: quarter },
+            sign_in_per_address: Allowance { attempts: 100, window: quarter },
+            codes_per_account: Allowance { attempts: 5, window: SignedDuration::from_mins(5) },
+        }
+    }
+}
+
+/// What a house is built from.
+pub struct HouseParts {
+    /// The database, migrated.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Keys and their purposes.
+    pub keys: Keyring,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// How often things may be tried.
+    pub limits: Limits,
+    /// Who signs tokens: the public URL.
+    pub issuer: String,
+}
+
+impl House {
+    /// Opens the house: loads the signing keys, and makes the first one in a new database.
+    ///
+    /// # Errors
+    /// The database fails, or its keys cannot be opened with the root key.
+    pub async fn open(parts: HouseParts) -> Result<Self, Refusal> {
+        let HouseParts { db, clock, keys, entropy, hasher, limits, issuer } = parts;
+        let signer = super::keys::signer(&db, &keys, &entropy, &clock, &issuer).await?;
+        let signer = Arc::new(signer);
+        let doorman = Doorman::new(db.clone(), clock.clone(), Arc::clone(&signer));
+        let claims = Arc::default();
+        let hasher = Arc::new(hasher);
+        Ok(Self { db, clock, keys, entropy, signer, doorman, hasher, limits, claims })
+    }
+
+    /// Takes a claim for this process; none if a request with the same key is under way.
+    pub(super) fn take(&self, claim: &Claim) -> Option<Taken> {
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        claims.insert(claim.key).then(|| Taken { key: claim.key, claims: Arc::clone(&self.claims) })
+    }
+}
+
+/// A claim that this process works on, until it is dropped.
+pub(super) struct Taken {
+    key: [u8; 32],
+    claims: Arc<Mutex<HashSet<[u8; 32]>>>,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+/// One request, as a use case needs to know it.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Who asks.
+    pub actor: Actor,
+    /// From where.
+    pub origin: Origin,
+    /// Whether the request may be a repetition.
+    pub claim: Option<Claim>,
+    /// The version that a change is made for.
+    pub version: Option<i64>,
+}
+
+impl Ask {
+    /// An ask of the product's own, or of an operator.
+    pub fn of(actor: Actor, origin: Origin) -> Self {
+        Self { actor, origin, claim: None, version: None }
+    }
+}

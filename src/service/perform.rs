@@ -1,0 +1,137 @@
+//! How a use case is run: one reading of the clock, one transaction, again if it collides; the answer
+//! kept for repeated requests; a refusal written down after the rollback.
+
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::code::Code;
+use caredesk_core::policy::Denials;
+use uuid::Uuid;
+
+use super::house::{Ask, House};
+use crate::guard::{self, Refusal};
+use crate::store::db::Conn;
+use crate::store::idempotency::{self, KeptAnswer, Known};
+use crate::store::{self, Fault, Tx};
+
+/// What became of a request that changes something.
+#[derive(Debug, Clone)]
+pub enum Performed<T> {
+    /// It was done now.
+    Now(T),
+    /// It was done before; this was the answer.
+    Before(KeptAnswer),
+}
+
+impl House {
+    /// Runs `work` in a transaction for whoever asks. `present` makes the answer that is kept for a
+    /// repetition, out of the committed result.
+    ///
+    /// # Errors
+    /// What `work` says, with everything rolled back; a refusal by policy is in the audit by then.
+    pub async fn perform<T, W, P>(&self, ask: &Ask, present: P, work: W) -> Result<Performed<T>, Refusal>
+    where
+        T: Send + 'static,
+        W: FnMut(&mut Tx<'_>, &Actor) -> Result<T, Refusal> + Send + 'static,
+        P: Fn(&T) -> KeptAnswer + Send + 'static,
+    {
+        let _taken = match &ask.claim {
+            Some(claim) => {
+                Some(self.take(claim).ok_or(Refusal::Because(Code::IdempotencyInProgress))?)
+            }
+            None => None,
+        };
+        let mut work = work;
+        let claim = ask.claim.clone();
+        let ended = self
+            .transact(ask, move |tx, actor| {
+                if let Some(claim) = &claim {
+                    if !idempotency::lock(tx.conn, claim)? {
+                        return Err(Refusal::Because(Code::IdempotencyInProgress));
+                    }
+                    match idempotency::find(tx.conn, claim, tx.now)? {
+                        Known::Nothing => {}
+                        Known::Answered(answer) => return Ok(Performed::Before(answer)),
+                        Known::OtherRequest => {
+                            return Err(Refusal::Because(Code::IdempotencyReused));
+                        }
+                    }
+                }
+                let actor = guard::standing(tx, actor)?;
+                let done = work(tx, &actor)?;
+                if let Some(claim) = &claim {
+                    idempotency::keep(tx, claim, &present(&done))?;
+                }
+                Ok(Performed::Now(done))
+            })
+            .await;
+        if let Err(Refusal::Denied(denials)) = &ended {
+            self.note_denial(ask, denials, None).await;
+        }
+        ended
+    }
+
+    /// Runs `work` in a transaction, with what a transaction needs, and nothing else around it.
+    pub(crate) async fn transact<T, E, W>(&self, ask: &Ask, mut work: W) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Fault,
+        W: FnMut(&mut Tx<'_>, &Actor) -> Result<T, E> + Send + 'static,
+    {
+        let now = self.clock.now();
+        let (keys, entropy) = (self.keys.clone(), self.entropy.clone());
+        let (actor, origin) = (ask.actor.clone(), ask.origin.clone());
+        let run = move |conn: &mut Conn| {
+            let mut tx = Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+            work(&mut tx, &actor)
+        };
+        self.db.write(run).await
+    }
+
+    /// Runs a read for whoever asks, on the standing that the door has checked within the last second.
+    ///
+    /// # Errors
+    /// What `work` says; a refusal by policy is in the audit by then.
+    pub async fn look<T, W>(&self, ask: &Ask, work: W) -> Result<T, Refusal>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Conn, &Looker) -> Result<T, Refusal> + Send + 'static,
+    {
+        let looker = Looker { actor: ask.actor.clone(), now: self.clock.now() };
+        let ended = self.db.read(move |conn| work(conn, &looker)).await;
+        if let Err(Refusal::Denied(denials)) = &ended {
+            self.note_denial(ask, denials, None).await;
+        }
+        ended
+    }
+
+    /// Writes a refusal down, in a transaction of its own. A failure to do so is for the log: the
+    /// refusal stands either way.
+    pub(crate) async fn note_denial(&self, ask: &Ask, denials: &Denials, target: Option<Uuid>) {
+        let (action, rule) = (denials.action.as_str(), denials.first.code);
+        self.note_refusal(ask, action, rule, target).await;
+    }
+
+    /// As [`Self::note_denial`], for a refusal that is no decision of policy: a wrong password.
+    pub(crate) async fn note_refusal(&self, ask: &Ask, action: &str, rule: Code, target: Option<Uuid>) {
+        let refused = store::audit::Refused {
+            action: action.to_owned(),
+            rule: rule.as_str().to_owned(),
+            what: store::audit::What { target, ..Default::default() },
+        };
+        let noted = self
+            .transact::<_, store::StoreError, _>(ask, move |tx, actor| {
+                store::audit::record_denial(tx, actor, refused.clone())
+            })
+            .await;
+        if let Err(error) = noted {
+            tracing::error!(%error, %rule, "a refusal could not be written to the audit");
+        }
+    }
+}
+
+/// Who looks, and when.
+pub struct Looker {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub now: caredesk_core::domain::time::Moment,
+}
