@@ -3,3 +3,6 @@ pub mod vault;
 pub mod store;
 pub mod guard;
 pub mod service;
+pub mod api;
+pub mod config;
+pub mod telemetry;

@@ -80,19 +80,18 @@ impl House {
     /// # Errors
     /// Whatever the permit denies.
     pub async fn begin_export(&self, ask: &Ask) -> Result<(), Refusal> {
-        let kept = |(): &()| store::idempotency::KeptAnswer {
-            status: 200,
-            location: None,
-            etag: None,
-            body: None,
-        };
-        self.perform(ask, kept, |tx, actor| {
-            let permit = admit::<ExportAudit>(actor, tx.now)?;
-            let tenant = actor.person().and_then(|person| person.tenant);
-            Ok(store::audit::record(tx, &permit, What { tenant, ..What::default() })?)
-        })
-        .await?;
-        Ok(())
+        let began = self
+            .transact(ask, |tx, actor| {
+                let actor = crate::guard::standing(tx, actor)?;
+                let permit = admit::<ExportAudit>(&actor, tx.now)?;
+                let tenant = actor.person().and_then(|person| person.tenant);
+                Ok(store::audit::record(tx, &permit, What { tenant, ..What::default() })?)
+            })
+            .await;
+        if let Err(Refusal::Denied(denials)) = &began {
+            self.note_denial(ask, denials, None).await;
+        }
+        began
     }
 }
 

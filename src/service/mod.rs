@@ -16,4 +16,4 @@ mod steps;
 pub mod tenants;
 
 pub use house::{Ask, House, HouseParts, Limits};
-pub use perform::Performed;
+pub use perform::{Looker, Performed};

@@ -9,29 +9,26 @@ use uuid::Uuid;
 use super::house::{Ask, House};
 use crate::guard::{self, Refusal};
 use crate::store::db::Conn;
-use crate::store::idempotency::{self, KeptAnswer, Known};
+use crate::store::idempotency::{self, Claim, KeptAnswer, Known};
 use crate::store::{self, Fault, Tx};
 
 /// What became of a request that changes something.
 #[derive(Debug, Clone)]
-pub enum Performed<T> {
-    /// It was done now.
-    Now(T),
-    /// It was done before; this was the answer.
-    Before(KeptAnswer),
+pub struct Performed {
+    /// The answer.
+    pub answer: KeptAnswer,
+    /// Whether it was done before and this is the answer that was given then.
+    pub is_replay: bool,
 }
 
 impl House {
-    /// Runs `work` in a transaction for whoever asks. `present` makes the answer that is kept for a
-    /// repetition, out of the committed result.
+    /// Runs `work` in a transaction for whoever asks, and keeps its answer for a repetition.
     ///
     /// # Errors
     /// What `work` says, with everything rolled back; a refusal by policy is in the audit by then.
-    pub async fn perform<T, W, P>(&self, ask: &Ask, present: P, work: W) -> Result<Performed<T>, Refusal>
+    pub async fn perform<W>(&self, ask: &Ask, mut work: W) -> Result<Performed, Refusal>
     where
-        T: Send + 'static,
-        W: FnMut(&mut Tx<'_>, &Actor) -> Result<T, Refusal> + Send + 'static,
-        P: Fn(&T) -> KeptAnswer + Send + 'static,
+        W: FnMut(&mut Tx<'_>, &Actor) -> Result<KeptAnswer, Refusal> + Send + 'static,
     {
         let _taken = match &ask.claim {
             Some(claim) => {
@@ -39,28 +36,18 @@ impl House {
             }
             None => None,
         };
-        let mut work = work;
         let claim = ask.claim.clone();
         let ended = self
             .transact(ask, move |tx, actor| {
-                if let Some(claim) = &claim {
-                    if !idempotency::lock(tx.conn, claim)? {
-                        return Err(Refusal::Because(Code::IdempotencyInProgress));
-                    }
-                    match idempotency::find(tx.conn, claim, tx.now)? {
-                        Known::Nothing => {}
-                        Known::Answered(answer) => return Ok(Performed::Before(answer)),
-                        Known::OtherRequest => {
-                            return Err(Refusal::Because(Code::IdempotencyReused));
-                        }
-                    }
+                if let Some(answer) = replay(tx, claim.as_ref())? {
+                    return Ok(Performed { answer, is_replay: true });
                 }
                 let actor = guard::standing(tx, actor)?;
-                let done = work(tx, &actor)?;
+                let answer = work(tx, &actor)?;
                 if let Some(claim) = &claim {
-                    idempotency::keep(tx, claim, &present(&done))?;
+                    idempotency::keep(tx, claim, &answer)?;
                 }
-                Ok(Performed::Now(done))
+                Ok(Performed { answer, is_replay: false })
             })
             .await;
         if let Err(Refusal::Denied(denials)) = &ended {
@@ -125,6 +112,22 @@ impl House {
         if let Err(error) = noted {
             tracing::error!(%error, %rule, "a refusal could not be written to the audit");
         }
+    }
+}
+
+/// The answer that was kept for this claim, if the request is a repetition.
+fn replay(tx: &mut Tx<'_>, claim: Option<&Claim>) -> Result<Option<KeptAnswer>, Refusal> {
+    let Some(claim) = claim else { return Ok(None) };
+    if !idempotency::lock(tx.conn, claim)? {
+        return Err(Refusal::Because(Code::IdempotencyInProgress));
+    }
+    match idempotency::find(tx.conn, claim, tx.now)? {
+        Known::Nothing => Ok(None),
+        Known::Answered(answer) if answer.is_withheld() => {
+            Err(Refusal::Because(Code::IdempotencyNotKept))
+        }
+        Known::Answered(answer) => Ok(Some(answer)),
+        Known::OtherRequest => Err(Refusal::Because(Code::IdempotencyReused)),
     }
 }
 

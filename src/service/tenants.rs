@@ -6,7 +6,7 @@ use caredesk_core::domain::hours::OpeningHours;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::tenant::{ContactPoints, NewTenant, Tenant, TenantChanges, TenantSettings};
+use caredesk_core::domain::tenant::{ContactPoints, NewTenant, SettingsChanges, Tenant, TenantChanges, TenantSettings};
 use caredesk_core::domain::Line;
 use caredesk_core::policy::action::{
     ChangeTenantContacts, CreateTenant, ReadTenant, ResumeTenant, SuspendTenant, UpdateTenant,
@@ -74,7 +74,7 @@ pub fn update(
     finish(tx, &permit, json!({"changed": fields}))
 }
 
-/// Replaces a tenant's settings and, if given, its opening hours.
+/// Changes a tenant's settings and, if given, its opening hours.
 ///
 /// # Errors
 /// `version.stale`, not found, and whatever the permit denies.
@@ -82,13 +82,14 @@ pub fn update_settings(
     tx: &mut Tx<'_>,
     who: &Actor,
     (id, version): (TenantId, Option<i64>),
-    settings: &TenantSettings,
+    changes: &SettingsChanges,
     hours: Option<&Vec<OpeningHours>>,
 ) -> Result<Tenant, Refusal> {
     let permit = admit_tenant::<UpdateTenantSettings>(tx, who, id, version)?;
     let before = current(tx, &permit)?;
-    store::tenants::update_settings(tx, &permit, settings, hours)?;
-    let mut changed = changed_settings(&before.settings, settings);
+    let settings = before.settings.with(changes);
+    store::tenants::update_settings(tx, &permit, &settings, hours)?;
+    let mut changed = changed_settings(&before.settings, &settings);
     if hours.is_some_and(|hours| *hours != before.hours) {
         changed.push("hours".to_owned());
     }

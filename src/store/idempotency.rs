@@ -35,6 +35,13 @@ pub struct KeptAnswer {
     pub body: Option<String>,
 }
 
+impl KeptAnswer {
+    /// Whether the answer had a body that was not kept, because it held a secret.
+    pub fn is_withheld(&self) -> bool {
+        self.body.is_none() && self.status != 204
+    }
+}
+
 /// What is known of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {

@@ -99,6 +99,48 @@ impl Default for TenantSettings {
     }
 }
 
+/// Changes to a tenant's settings; absent ones stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SettingsChanges {
+    /// See [`TenantSettings::time_zone`].
+    pub time_zone: Option<TimeZoneName>,
+    /// See [`TenantSettings::locale`].
+    pub locale: Option<Locale>,
+    /// See [`TenantSettings::dormancy_days`].
+    pub dormancy_days: Option<i32>,
+    /// See [`TenantSettings::support_user_second_factor`].
+    pub support_user_second_factor: Option<bool>,
+    /// See [`TenantSettings::help_search_required`].
+    pub help_search_required: Option<bool>,
+    /// See [`TenantSettings::site_admin_wait_days`].
+    pub site_admin_wait_days: Option<i32>,
+    /// See [`TenantSettings::copy_on_referrals`].
+    pub copy_on_referrals: Option<bool>,
+    /// See [`TenantSettings::no_access_procedure`]; `Some(None)` clears it.
+    pub no_access_procedure: Option<Option<Paragraph>>,
+}
+
+impl TenantSettings {
+    /// The settings after some changes.
+    #[must_use]
+    pub fn with(&self, changes: &SettingsChanges) -> Self {
+        let SettingsChanges { time_zone, locale, no_access_procedure, .. } = changes.clone();
+        Self {
+            time_zone: time_zone.unwrap_or_else(|| self.time_zone.clone()),
+            locale: locale.unwrap_or(self.locale),
+            dormancy_days: changes.dormancy_days.unwrap_or(self.dormancy_days),
+            support_user_second_factor: changes
+                .support_user_second_factor
+                .unwrap_or(self.support_user_second_factor),
+            help_search_required: changes.help_search_required.unwrap_or(self.help_search_required),
+            site_admin_wait_days: changes.site_admin_wait_days.unwrap_or(self.site_admin_wait_days),
+            copy_on_referrals: changes.copy_on_referrals.unwrap_or(self.copy_on_referrals),
+            no_access_procedure: no_access_procedure
+                .unwrap_or_else(|| self.no_access_procedure.clone()),
+        }
+    }
+}
+
 impl TimeZoneName {
     /// Coordinated universal time.
     pub fn utc() -> Self {

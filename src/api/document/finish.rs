@@ -1,0 +1,199 @@
+//! What follows from an operation's shape: parameters, headers, problems, links.
+
+use serde_json::{Map, Value, json};
+
+use super::shared;
+
+/// A step into a document.
+type Object = Map<String, Value>;
+
+/// Adds to the collected document everything that a handler does not say.
+pub(super) fn finish(mut document: Value) -> Value {
+    let links = links(&document);
+    let Some(root) = document.as_object_mut() else { return document };
+    root.insert(
+        "servers".to_owned(),
+        json!([{"url": "/", "description": "The production server that serves this document.", "x-internal": false}]),
+    );
+    if let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) {
+        for (path, item) in paths.iter_mut() {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                if let Some(operation) = operation.as_object_mut() {
+                    finish_operation(path, method, operation, &links);
+                }
+            }
+        }
+    }
+    if let Some(components) = root.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("responses".to_owned(), Value::Object(shared::problems()));
+        components.insert("headers".to_owned(), shared::headers());
+        components.insert("parameters".to_owned(), shared::parameters());
+        if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
+            schemas.values_mut().for_each(tidy_schema);
+        }
+    }
+    document
+}
+
+/// What the marks and the form of an operation say about it.
+struct Shape {
+    is_public: bool,
+    is_post: bool,
+    is_session: bool,
+    has_path_parameter: bool,
+    has_body: bool,
+    has_query: bool,
+    if_match: Option<String>,
+    redeems: bool,
+    conflicts: bool,
+    shows_etag: bool,
+}
+
+impl Shape {
+    fn of(path: &str, method: &str, operation: &Object) -> Self {
+        let mark = |name: &str| operation.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let if_match = operation.get("x-if-match").and_then(Value::as_str).map(str::to_owned);
+        let tag = operation.get("tags").and_then(|tags| tags.get(0)).and_then(Value::as_str);
+        let is_session = matches!(tag, Some("sessions" | "second-factor"));
+        let is_query = |parameter: &Value| parameter.get("in").and_then(Value::as_str) == Some("query");
+        let parameters = operation.get("parameters").and_then(Value::as_array);
+        Self {
+            is_public: operation.get("security") == Some(&json!([{}])),
+            is_post: method == "post",
+            is_session,
+            has_path_parameter: path.contains('{'),
+            has_body: operation.contains_key("requestBody"),
+            has_query: parameters.is_some_and(|all| all.iter().any(is_query)),
+            redeems: mark("x-redeems"),
+            conflicts: mark("x-conflict"),
+            shows_etag: mark("x-etag") || if_match.is_some(),
+            if_match,
+        }
+    }
+
+    /// Whether the operation takes an idempotency key.
+    fn is_repeatable(&self) -> bool {
+        self.is_post && !self.is_session && !self.is_public
+    }
+
+    /// Every status that the operation can refuse with.
+    fn problems(&self) -> Vec<u16> {
+        let mut statuses = vec![429, 431, 500, 503];
+        let mut add = |when: bool, these: &[u16]| {
+            if when {
+                statuses.extend_from_slice(these);
+            }
+        };
+        add(true, &[401]);
+        add(!self.is_public, &[403]);
+        add(self.has_path_parameter, &[404]);
+        add(self.has_body, &[400, 408, 413, 415, 422]);
+        add(self.has_query, &[400, 422]);
+        add(self.is_repeatable(), &[400, 409, 422]);
+        add(self.if_match.is_some(), &[400, 409, 412]);
+        add(self.if_match.as_deref() == Some("required"), &[428]);
+        add(self.redeems, &[410]);
+        add(self.conflicts, &[409]);
+        statuses.sort_unstable();
+        statuses.dedup();
+        statuses
+    }
+}
+
+fn finish_operation(path: &str, method: &str, operation: &mut Object, links: &Links) {
+    let shape = Shape::of(path, method, operation);
+    let mut parameters = match operation.remove("parameters") {
+        Some(Value::Array(parameters)) => parameters,
+        _ => Vec::new(),
+    };
+    if shape.is_repeatable() {
+        parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
+    }
+    match shape.if_match.as_deref() {
+        Some("required") => parameters.push(json!({"$ref": "#/components/parameters/IfMatchRequired"})),
+        Some(_) => parameters.push(json!({"$ref": "#/components/parameters/IfMatch"})),
+        None => {}
+    }
+    if !parameters.is_empty() {
+        operation.insert("parameters".to_owned(), Value::Array(parameters));
+    }
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    for (status, response) in responses.iter_mut() {
+        if let Some(response) = response.as_object_mut() {
+            finish_success(status, response, &shape, links.from(path));
+        }
+    }
+    for status in shape.problems() {
+        let problem = format!("#/components/responses/{}", shared::problem_name(status));
+        responses.insert(status.to_string(), json!({"$ref": problem}));
+    }
+}
+
+/// Headers and links of an answer that is no problem.
+fn finish_success(status: &str, response: &mut Object, shape: &Shape, links: Option<&Value>) {
+    let mut headers = shared::common_headers();
+    let has_body = response.contains_key("content");
+    if shape.shows_etag && has_body || status == "201" && !shape.is_session {
+        headers.insert("ETag".to_owned(), shared::header_ref("ETag"));
+    }
+    if status == "201" {
+        headers.insert("Location".to_owned(), shared::header_ref("Location"));
+    }
+    if shape.is_repeatable() {
+        headers.insert("Idempotent-Replayed".to_owned(), shared::header_ref("IdempotentReplayed"));
+    }
+    let is_file = response.get("content").and_then(|content| content.get("application/octet-stream")).is_some();
+    if is_file {
+        headers.insert("Content-Disposition".to_owned(), shared::header_ref("ContentDisposition"));
+    }
+    response.insert("headers".to_owned(), Value::Object(headers));
+    if let (true, Some(links)) = (status == "201" && !shape.is_session, links) {
+        response.insert("links".to_owned(), links.clone());
+    }
+}
+
+/// For every collection, the operations on what it creates.
+struct Links(Vec<(String, Value)>);
+
+impl Links {
+    fn from(&self, collection: &str) -> Option<&Value> {
+        self.0.iter().find(|(path, _)| path == collection).map(|(_, links)| links)
+    }
+}
+
+/// Links from what a POST on a collection creates to the operations on it.
+fn links(document: &Value) -> Links {
+    let paths = document.get("paths").and_then(Value::as_object);
+    let mut all: Vec<(String, Value)> = Vec::new();
+    for (path, item) in paths.into_iter().flatten() {
+        let Some((collection, parameter)) = path.rsplit_once("/{") else { continue };
+        let Some(parameter) = parameter.strip_suffix('}') else { continue };
+        let mut links = Object::new();
+        for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
+            let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
+            let mut parameters = Object::new();
+            for outer in collection.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+                parameters.insert(outer.to_owned(), json!(format!("$request.path.{outer}")));
+            }
+            parameters.insert(parameter.to_owned(), json!("$response.body#/id"));
+            if operation.get("x-if-match").is_some() {
+                parameters.insert("If-Match".to_owned(), json!("$response.header.ETag"));
+            }
+            let link = json!({"operationId": id, "parameters": parameters, "description": format!("Go on with `{id}`.")});
+            links.insert(id.to_owned(), link);
+        }
+        all.push((collection.to_owned(), Value::Object(links)));
+    }
+    Links(all)
+}
+
+/// Mends what the generator leaves in schemas: answers are closed, `example` stands alone.
+fn tidy_schema(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(examples)) = object.get("examples")
+        && let Some(first) = examples.first().cloned()
+    {
+        object.remove("examples");
+        object.insert("example".to_owned(), first);
+    }
+}

@@ -1,0 +1,113 @@
+//! The contract: generated from the handlers, finished by what their shape implies.
+//!
+//! [`finish`] adds to every operation the headers, problems and links that follow from its method, path
+//! and marks, so that no handler repeats them; [`down`] says the same in OpenAPI 3.0.
+
+mod down;
+mod finish;
+mod shared;
+
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use super::problem::{FieldError, NextAction, ProblemBody};
+
+/// What stands before the operations.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "caredesk",
+        description = "The support desk of a vendor whose customers keep health records, and their access: tenants, owners on file, \
+                       sessions with a second factor, and the audit. Errors are RFC 9457 problems with a stable `code`. Lists are paged \
+                       by cursor. POST operations take an `Idempotency-Key`.",
+        contact(name = "caredesk", url = "https://caredesk.example", email = "desk@caredesk.example"),
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "sessions", description = "Enrolling, signing in, carrying on and signing out."),
+        (name = "second-factor", description = "Enrolling and proving the second factor."),
+        (name = "tenants", description = "Organisations that the desk serves."),
+        (name = "owners", description = "Owners on file: the authority of last resort."),
+        (name = "audit", description = "Who did what, when, and by which rule."),
+    ),
+    security(("bearer" = [])),
+    components(schemas(ProblemBody, FieldError, NextAction))
+)]
+struct Base;
+
+/// The finished document, in both versions and as text.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// OpenAPI 3.1.
+    pub value: Value,
+    /// The same as text, as it is committed.
+    pub json: String,
+    /// OpenAPI 3.0, for tools that read nothing newer.
+    pub json_30: String,
+    /// Every path with its methods, for requests that match none.
+    paths: Vec<(Vec<String>, Vec<String>)>,
+}
+
+impl Document {
+    /// Generates the document from the handlers.
+    pub fn generate() -> Self {
+        let mut base = Base::openapi();
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some(
+                "An access token: a JWT signed with Ed25519, checked as RFC 8725 asks (algorithm, type, issuer and audience \
+                 are fixed). Get one with `sign_in`.",
+            ))
+            .build();
+        base.components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let collected = super::server::collect(base);
+        let raw = serde_json::to_value(collected).unwrap_or(Value::Null);
+        let value = finish::finish(raw);
+        let value_30 = down::to_30(value.clone());
+        let paths = paths(&value);
+        Self { json: pretty(&value), json_30: pretty(&value_30), value, paths }
+    }
+
+    /// The methods that a path has; none if no operation has the path.
+    pub fn methods_of(&self, path: &str) -> Vec<String> {
+        let asked: Vec<&str> = path.split('/').collect();
+        let fits = |pattern: &[String]| {
+            pattern.len() == asked.len()
+                && pattern.iter().zip(&asked).all(|(part, asked)| part.starts_with('{') && !asked.is_empty() || part == asked)
+        };
+        let literal_first = |pattern: &&(Vec<String>, Vec<String>)| pattern.0.iter().filter(|part| part.starts_with('{')).count();
+        let found = self.paths.iter().filter(|(pattern, _)| fits(pattern)).min_by_key(literal_first);
+        found.map(|(_, methods)| methods.clone()).unwrap_or_default()
+    }
+}
+
+/// OpenAPI 3.1, as it is committed.
+pub fn document_json() -> String {
+    Document::generate().json
+}
+
+/// OpenAPI 3.0, as it is committed.
+pub fn document_30_json() -> String {
+    Document::generate().json_30
+}
+
+/// A document as text with a final line break.
+fn pretty(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Every path in parts, with its methods in capitals.
+fn paths(value: &Value) -> Vec<(Vec<String>, Vec<String>)> {
+    let paths = value.get("paths").and_then(Value::as_object);
+    let split = |(path, item): (&String, &Value)| {
+        let methods = item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
+        (path.split('/').map(str::to_owned).collect(), methods.collect())
+    };
+    paths.into_iter().flatten().map(split).collect()
+}

@@ -1,0 +1,226 @@
+//! The edge: what happens to every request, whatever its path.
+//!
+//! In: the request's id, the client's address, the limit on headers, the rate, the bearer token. Out:
+//! problems get their body, and everything gets the headers that the contract promises.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, ResponseError};
+use caredesk_core::domain::code::Code;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::extract::{Bearer, RequestId};
+use super::problem::Problem;
+use crate::service::House;
+
+/// Most bytes of all headers together.
+const HEADERS: usize = 8 * 1024;
+
+/// The network address that a request came from, past the proxies that are trusted.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Keeps count per address.
+type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+
+/// What the edge needs to know.
+#[derive(Clone)]
+pub struct Edge {
+    limiter: Arc<Limiter>,
+    clock: DefaultClock,
+    burst: u32,
+    proxies: Arc<Vec<crate::config::Network>>,
+}
+
+/// What is left of an address's allowance.
+#[derive(Debug, Clone, Copy)]
+struct Allowance {
+    remaining: u32,
+    reset: u64,
+}
+
+impl Edge {
+    /// An edge that lets `per_minute` requests of one address through, `burst` of them at once.
+    pub fn new(per_minute: u32, burst: u32, proxies: Vec<crate::config::Network>) -> Self {
+        let one = NonZeroU32::MIN;
+        let per_minute = NonZeroU32::new(per_minute).unwrap_or(one);
+        let burst = NonZeroU32::new(burst).unwrap_or(one);
+        let quota = Quota::per_minute(per_minute).allow_burst(burst);
+        let limiter = RateLimiter::dashmap(quota).with_middleware::<StateInformationMiddleware>();
+        let (limiter, clock) = (Arc::new(limiter), DefaultClock::default());
+        Self { limiter, clock, burst: burst.get(), proxies: Arc::new(proxies) }
+    }
+
+    /// Forgets addresses whose allowance is full again.
+    pub fn tidy(&self) {
+        self.limiter.retain_recent();
+    }
+
+    /// Counts a request of an address; the seconds to wait if it is one too many.
+    fn count(&self, address: IpAddr) -> Result<Allowance, i64> {
+        match self.limiter.check_key(&address) {
+            Ok(state) => {
+                let remaining = state.remaining_burst_capacity();
+                let used = self.burst.saturating_sub(remaining);
+                let each = state.quota().replenish_interval();
+                Ok(Allowance { remaining, reset: each.saturating_mul(used).as_secs().saturating_add(1) })
+            }
+            Err(refused) => {
+                let wait = refused.wait_time_from(self.clock.now());
+                Err(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1))
+            }
+        }
+    }
+
+    /// The client's address: the peer's, or what a trusted proxy says.
+    fn address(&self, request: &ServiceRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr()?.ip();
+        let trusted = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(*address));
+        if !trusted(&peer) {
+            return Some(peer);
+        }
+        let forwarded = request.headers().get("x-forwarded-for").and_then(|list| list.to_str().ok());
+        let mut hops = forwarded.unwrap_or_default().rsplit(',').filter_map(|hop| hop.trim().parse().ok());
+        hops.find(|hop| !trusted(hop)).or(Some(peer))
+    }
+}
+
+/// The middleware.
+///
+/// # Errors
+/// Never: every error is an answer by then.
+pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let id = request_id(&request);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let edge = request.app_data::<Data<Edge>>().cloned();
+    let address = edge.as_ref().and_then(|edge| edge.address(&request));
+    let address = address.unwrap_or(IpAddr::from([0, 0, 0, 0]));
+    request.extensions_mut().insert(ClientAddress(address));
+    let allowance = edge.as_ref().map(|edge| edge.count(address));
+    let refused = refuse_early(&request, allowance);
+    let response = match refused {
+        Some(problem) => request.error_response(problem),
+        None => {
+            check_bearer(&request).await;
+            let raw = request.request().clone();
+            match next.call(request).await {
+                Ok(response) => response.map_into_boxed_body(),
+                Err(error) => ServiceResponse::new(raw, error.error_response()),
+            }
+        }
+    };
+    let response = with_problem_body(response, &id);
+    Ok(with_headers(response, &id, edge.as_deref().map(AsRef::as_ref), allowance, began))
+}
+
+/// The id of a request: the client's, if it is well formed, else a new one.
+fn request_id(request: &ServiceRequest) -> String {
+    let theirs = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    let is_fine = |id: &&str| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.')
+    };
+    match (theirs.filter(is_fine), request.app_data::<Data<House>>()) {
+        (Some(id), _) => id.to_owned(),
+        (None, Some(house)) => house.entropy.uuid(house.clock.now()).to_string(),
+        (None, None) => "unknown".to_owned(),
+    }
+}
+
+/// What is refused before anything else is looked at.
+fn refuse_early(request: &ServiceRequest, allowance: Option<Result<Allowance, i64>>) -> Option<Problem> {
+    let size: usize = request.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
+    if size > HEADERS {
+        return Some(Problem::of(Code::HeadersTooLarge));
+    }
+    match allowance {
+        Some(Err(seconds)) => Some(Problem { retry_after: Some(seconds), ..Problem::of(Code::Throttled) }),
+        _ => None,
+    }
+}
+
+/// Checks a bearer token, if there is one, and leaves what it stands for with the request.
+async fn check_bearer(request: &ServiceRequest) {
+    let Some(header) = request.headers().get(AUTHORIZATION) else { return };
+    let token = header.to_str().ok().and_then(|text| {
+        let (scheme, token) = text.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    });
+    let found = match (token, request.app_data::<Data<House>>().cloned()) {
+        (Some(token), Some(house)) => house.doorman.check(&token).await.map_err(Problem::from),
+        _ => Err(Problem::of(Code::InvalidToken)),
+    };
+    request.extensions_mut().insert(Bearer(found));
+}
+
+/// Writes the body of a problem, in the media type that the client takes.
+fn with_problem_body(response: ServiceResponse<BoxBody>, id: &str) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    let known = response.response().extensions().get::<Problem>().cloned();
+    let problem = match known {
+        Some(problem) => problem,
+        None if status.is_server_error() => Problem::of(Code::Internal),
+        None if status.as_u16() == 404 => Problem::of(Code::UnknownPath),
+        None => return response,
+    };
+    let (request, mut response) = response.into_parts();
+    *response.status_mut() = problem.status_code();
+    let takes_only_json = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| {
+        accept.contains("application/json") && !accept.contains("problem+json") && !accept.contains("*/*") && !accept.contains("application/*")
+    });
+    let media = if takes_only_json { "application/json" } else { "application/problem+json" };
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    let body = serde_json::to_string(&problem.body(request.path(), id)).unwrap_or_default();
+    ServiceResponse::new(request, response.set_body(BoxBody::new(body)))
+}
+
+/// The headers that every answer has, and the count of the request.
+fn with_headers(
+    mut response: ServiceResponse<BoxBody>,
+    id: &str,
+    edge: Option<&Edge>,
+    allowance: Option<Result<Allowance, i64>>,
+    began: Instant,
+) -> ServiceResponse<BoxBody> {
+    let operation = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    crate::telemetry::request(response.request().method().as_str(), &operation, response.status().as_u16(), began.elapsed());
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let (remaining, reset) = match allowance {
+        Some(Ok(allowance)) => (u64::from(allowance.remaining), allowance.reset),
+        Some(Err(seconds)) => (0, u64::try_from(seconds).unwrap_or(1)),
+        None => (0, 0),
+    };
+    let limit = u64::from(edge.map_or(0, |edge| edge.burst));
+    for (name, value) in [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+    response
+}
+
+/// How often the edge forgets idle addresses.
+pub const TIDY_EVERY: Duration = Duration::from_secs(60);

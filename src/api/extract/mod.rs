@@ -1,0 +1,16 @@
+//! What a handler is given, checked: the caller, the path, the query, the body.
+//!
+//! The extractors are called like the framework's, because the generator of the document knows them by
+//! their names.
+
+mod body;
+mod caller;
+mod path;
+mod query;
+mod schema;
+
+pub use body::{Body, Json};
+pub use caller::{Bearer, Caller, RequestId, Visitor};
+pub use path::Path;
+pub use query::{Parameters, Query};
+pub use schema::Schemas;

@@ -1,0 +1,34 @@
+//! How it is said: the only room that says actix or utoipa.
+//!
+//! One file a resource: what is taken, what is shown, and a handler for each operation that makes one
+//! call into `service`. [`extract`] checks what comes in, [`answer`] and [`problem`] make what goes out,
+//! [`edge`] is around everything, [`document`] is the contract. Start at [`routes`].
+
+pub mod answer;
+pub mod codes;
+pub mod cursor;
+pub mod document;
+pub mod edge;
+pub mod extract;
+pub mod pages;
+pub mod problem;
+pub mod server;
+mod span;
+mod tenant_path;
+mod views;
+
+mod audit;
+mod owners;
+mod second_factor;
+mod sessions;
+mod tenants;
+
+/// Every operation of the contract.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .configure(sessions::routes)
+        .configure(second_factor::routes)
+        .configure(tenants::routes)
+        .configure(owners::routes)
+        .configure(audit::routes);
+}

@@ -1,0 +1,88 @@
+//! What stands beside the API: health, keys, the document, Swagger UI, and a page for every problem.
+
+use actix_web::http::header::{CACHE_CONTROL, ContentType};
+use actix_web::web::{Data, Path, ServiceConfig};
+use actix_web::{HttpResponse, Responder, get};
+use caredesk_core::domain::code::Code;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::codes;
+use super::document::Document;
+use super::problem::Problem;
+use crate::service::House;
+use crate::store::StoreError;
+use crate::store::db::migrate;
+
+/// The process runs.
+#[get("/healthz")]
+async fn healthz() -> impl Responder {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+/// The process can serve: its database answers and has the shape it knows.
+#[get("/readyz")]
+async fn readyz(house: Data<House>) -> Result<HttpResponse, Problem> {
+    let current = house.db.read::<_, StoreError, _>(migrate::is_current).await;
+    match current {
+        Ok(true) => Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n")),
+        Ok(false) | Err(_) => Err(Problem::of(Code::Busy)),
+    }
+}
+
+/// The public halves of the signing keys (RFC 7517).
+#[get("/.well-known/jwks.json")]
+async fn jwks(house: Data<House>) -> impl Responder {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(house.signer.jwks())
+}
+
+/// The document.
+#[get("/openapi.json")]
+async fn openapi(document: Data<Document>) -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .content_type(ContentType::json())
+        .body(document.json.clone())
+}
+
+/// The document for tools that read OpenAPI 3.0 only.
+#[get("/openapi-3.0.json")]
+async fn openapi_30(document: Data<Document>) -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .content_type(ContentType::json())
+        .body(document.json_30.clone())
+}
+
+/// What a code means.
+#[get("/problems/{code}")]
+async fn problem(code: Path<String>) -> Result<HttpResponse, Problem> {
+    let code: Code = code.parse().map_err(|_unknown| Problem::of(Code::NotFound))?;
+    let row = codes::describe(code);
+    // Everything here is a constant of the program: nothing needs escaping.
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{code}</title>\n\
+         <h1>{title}</h1>\n<p><code>{code}</code>, status {status}</p>\n<p>{remedy}</p>\n</html>\n",
+        title = row.title,
+        status = row.status,
+        remedy = row.remedy,
+    );
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .insert_header(("content-security-policy", "default-src 'none'"))
+        .content_type(ContentType::html())
+        .body(page))
+}
+
+/// The pages of this file.
+pub fn routes(config: &mut ServiceConfig) {
+    let swagger = SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json").persist_authorization(false));
+    config
+        .service(healthz)
+        .service(readyz)
+        .service(jwks)
+        .service(openapi)
+        .service(openapi_30)
+        .service(problem)
+        .service(actix_web::web::redirect("/docs", "/docs/"))
+        .service(swagger);
+}

@@ -1,0 +1,261 @@
+//! Sessions over HTTP: enrolling, signing in, carrying on, signing out.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, get, post};
+use caredesk_core::domain::EmailAddress;
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
+use caredesk_core::domain::session;
+use caredesk_core::domain::time::Moment;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::answer;
+use super::extract::{Body, Caller, Json, Visitor};
+use super::problem::Problem;
+use crate::service::House;
+use crate::service::sessions::{Credentials, Tokens};
+use crate::store::sessions::LiveSession;
+
+/// Bytes of a body of these operations.
+const LIMIT: usize = 4 * 1024;
+
+/// Address and password of a member of the desk's staff.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "admin@desk.example", "password": "correct horse battery staple"}))]
+pub struct SignIn {
+    /// The address.
+    email: EmailAddress,
+    /// The password, as it was typed.
+    #[schema(value_type = String, min_length = 1, max_length = 128, format = Password, example = "correct horse battery staple")]
+    password: SecretString,
+}
+impl Body for SignIn {
+    const LIMIT: usize = LIMIT;
+}
+
+/// A refresh token.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}))]
+pub struct RefreshSession {
+    /// The token, which works once.
+    #[schema(value_type = String, min_length = 47, max_length = 47, pattern = "^cdr_[A-Za-z0-9_-]{43}$", example = "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    refresh_token: SecretString,
+}
+impl Body for RefreshSession {
+    const LIMIT: usize = LIMIT;
+}
+
+/// An enrolment link's secret, and the password to set.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "cde_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "password": "violet tractor 93 sings at dusk"}))]
+pub struct RedeemEnrolment {
+    /// What stands behind the `#` of the link.
+    #[schema(value_type = String, min_length = 47, max_length = 47, pattern = "^cde_[A-Za-z0-9_-]{43}$", example = "cde_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    token: SecretString,
+    /// The new password: 12 to 128 characters of any kind, not easy to guess.
+    #[schema(value_type = String, min_length = 12, max_length = 128, format = Password, example = "violet tractor 93 sings at dusk")]
+    password: SecretString,
+}
+impl Body for RedeemEnrolment {
+    const LIMIT: usize = LIMIT;
+}
+
+/// A session, as its owner sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
+    "role": "platform_admin", "tenant_id": null, "second_factor": "required", "second_factor_at": null,
+    "created_at": "2026-11-21T09:30:00Z", "idle_until": "2026-11-21T10:00:00Z", "expires_at": "2026-11-21T21:30:00Z"}))]
+pub struct Session {
+    /// Its id.
+    id: SessionId,
+    /// Whose it is.
+    account_id: AccountId,
+    /// What they are.
+    role: Role,
+    /// The tenant they belong to; null at the desk and in the family realm.
+    tenant_id: Option<TenantId>,
+    /// What this session's second factor needs.
+    second_factor: SecondFactorState,
+    /// When it was last proved; null before that.
+    second_factor_at: Option<Moment>,
+    /// When it began.
+    created_at: Moment,
+    /// When it ends if nothing more is asked for.
+    idle_until: Moment,
+    /// When it ends at the latest.
+    expires_at: Moment,
+}
+
+/// What a session's second factor needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactorState {
+    /// Nothing: it was proved.
+    Proven,
+    /// To be proved before anything else can be done.
+    Required,
+    /// To be enrolled before anything else can be done.
+    EnrolmentRequired,
+    /// Nothing: the role does not need one.
+    NotRequired,
+}
+
+/// A session and the tokens to use it with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "access_token": "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln", "token_type": "Bearer", "expires_in": 300,
+    "refresh_token": "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "session": {"id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
+        "role": "platform_admin", "tenant_id": null, "second_factor": "required", "second_factor_at": null,
+        "created_at": "2026-11-21T09:30:00Z", "idle_until": "2026-11-21T10:00:00Z", "expires_at": "2026-11-21T21:30:00Z"}}))]
+pub struct SessionTokens {
+    /// Goes with every request: `Authorization: Bearer ...`.
+    #[schema(max_length = 2048, pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln")]
+    access_token: String,
+    /// How the token is sent.
+    token_type: TokenType,
+    /// Seconds until the access token is over.
+    #[schema(minimum = 0, maximum = 3600, format = "int32", example = 300)]
+    expires_in: i32,
+    /// Makes new tokens, once.
+    #[schema(min_length = 47, max_length = 47, pattern = "^cdr_[A-Za-z0-9_-]{43}$", example = "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    refresh_token: String,
+    /// The session.
+    session: Session,
+}
+
+/// How a token is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub enum TokenType {
+    /// As a bearer token (RFC 6750).
+    Bearer,
+}
+
+impl Session {
+    /// A session as its owner sees it.
+    pub(super) fn of(live: &LiveSession) -> Self {
+        let standing = live.person.standing;
+        let second_factor = match (standing.second_factor_at, standing.role.needs_second_factor()) {
+            (Some(_), _) => SecondFactorState::Proven,
+            (None, false) => SecondFactorState::NotRequired,
+            (None, true) if standing.has_second_factor => SecondFactorState::Required,
+            (None, true) => SecondFactorState::EnrolmentRequired,
+        };
+        Self {
+            id: live.person.session,
+            account_id: live.person.account,
+            role: standing.role,
+            tenant_id: live.person.tenant,
+            second_factor,
+            second_factor_at: standing.second_factor_at,
+            created_at: live.created_at,
+            idle_until: live.last_used_at.plus(session::idle(standing.role.realm())).min(live.expires_at),
+            expires_at: live.expires_at,
+        }
+    }
+}
+
+impl SessionTokens {
+    fn of(tokens: &Tokens, now: Moment) -> Self {
+        Self {
+            access_token: tokens.access.clone(),
+            token_type: TokenType::Bearer,
+            expires_in: seconds_until(tokens.access_expires_at, now),
+            refresh_token: tokens.refresh.expose().to_owned(),
+            session: Session::of(&tokens.session),
+        }
+    }
+}
+
+/// Whole seconds from now until a moment, none if it is over.
+pub(super) fn seconds_until(moment: Moment, now: Moment) -> i32 {
+    i32::try_from(moment.since(now).as_secs().max(0)).unwrap_or(i32::MAX)
+}
+
+/// Where the caller's own session is.
+const OWN: &str = "/v1/sessions/current";
+
+/// Sign in
+///
+/// Begins a session of a member of the desk's staff. It has no second factor yet: prove it with
+/// `verify_second_factor`, or enrol one with `begin_second_factor`. Unknown address, wrong password and
+/// inactive account get the same answer.
+#[utoipa::path(operation_id = "sign_in", tag = "sessions", security(()), extensions(("x-action" = json!("session.create"))),
+    request_body(content = SignIn, description = "Address and password."),
+    responses((status = 201, description = "The session and its tokens.", body = SessionTokens)))]
+#[post("/sessions")]
+async fn sign_in(visitor: Visitor, house: Data<House>, Json(body): Json<SignIn>) -> Result<HttpResponse, Problem> {
+    let with = Credentials { email: body.email, password: body.password, user_agent: visitor.user_agent() };
+    let tokens = house.sign_in(&visitor.ask(), with).await?;
+    Ok(answer::secret(StatusCode::CREATED, Some(OWN), &SessionTokens::of(&tokens, house.clock.now())))
+}
+
+/// Refresh a session
+///
+/// Exchanges a refresh token for new tokens of the same session. A refresh token works once; one that is
+/// used again ends its session, because one of its two users is not its owner.
+#[utoipa::path(operation_id = "refresh_session", tag = "sessions", security(()), extensions(("x-action" = json!("session.refresh"))),
+    request_body(content = RefreshSession, description = "The refresh token."),
+    responses((status = 200, description = "The session and its new tokens.", body = SessionTokens)))]
+#[post("/sessions/refresh")]
+async fn refresh_session(visitor: Visitor, house: Data<House>, Json(body): Json<RefreshSession>) -> Result<HttpResponse, Problem> {
+    use secrecy::ExposeSecret;
+    let tokens = house.refresh(&visitor.ask(), body.refresh_token.expose_secret()).await?;
+    Ok(answer::secret(StatusCode::OK, None, &SessionTokens::of(&tokens, house.clock.now())))
+}
+
+/// Redeem an enrolment link
+///
+/// Sets the first password of a new account with the secret of its one-time link, and begins a session
+/// to enrol a second factor in. Links work once and for three days.
+#[utoipa::path(operation_id = "redeem_enrolment", tag = "sessions", security(()), extensions(("x-action" = json!("enrolment.redeem")), ("x-redeems" = json!(true))),
+    request_body(content = RedeemEnrolment, description = "The link's secret and the new password."),
+    responses((status = 201, description = "The session and its tokens.", body = SessionTokens)))]
+#[post("/enrolments/redeem")]
+async fn redeem_enrolment(visitor: Visitor, house: Data<House>, Json(body): Json<RedeemEnrolment>) -> Result<HttpResponse, Problem> {
+    use secrecy::ExposeSecret;
+    let token = body.token.expose_secret();
+    let tokens = house.redeem_enrolment(&visitor.ask(), token, body.password.clone(), visitor.user_agent()).await?;
+    Ok(answer::secret(StatusCode::CREATED, Some(OWN), &SessionTokens::of(&tokens, house.clock.now())))
+}
+
+/// Read the current session
+///
+/// Shows the session of the token that asks, also before its second factor was proved.
+#[utoipa::path(operation_id = "read_current_session", tag = "sessions", extensions(("x-action" = json!("session.read"))),
+    responses((status = 200, description = "The session.", body = Session)))]
+#[get("/sessions/current")]
+async fn read_current_session(caller: Caller, house: Data<House>) -> Result<HttpResponse, Problem> {
+    let live = house.read_own_session(&caller.ask()).await?;
+    Ok(answer::page(&Session::of(&live)))
+}
+
+/// Sign out
+///
+/// Ends the session of the token that asks; its tokens are refused from then on, on every instance within
+/// a second.
+#[utoipa::path(operation_id = "sign_out", tag = "sessions", extensions(("x-action" = json!("session.end"))),
+    responses((status = 204, description = "The session is over.")))]
+#[delete("/sessions/current")]
+async fn sign_out(caller: Caller, house: Data<House>) -> Result<HttpResponse, Problem> {
+    house.end_own_session(&caller.ask()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The operations of this file.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config
+        .service(sign_in)
+        .service(refresh_session)
+        .service(redeem_enrolment)
+        .service(read_current_session)
+        .service(sign_out);
+}

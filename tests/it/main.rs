@@ -1,0 +1,23 @@
+//! The product as its callers meet it: a real server, a real database, twice.
+//!
+//! Every test runs on SQLite and on PostgreSQL, in a database of its own, on a clock of its own.
+
+#[macro_use]
+mod support;
+
+mod audit;
+mod bad_input;
+mod contract;
+mod crawl;
+mod crash;
+mod idempotency;
+mod layers;
+mod matrix;
+mod owners;
+mod plans;
+mod schema_parity;
+mod second_factor;
+mod sessions;
+mod statements;
+mod tenants;
+mod tokens;

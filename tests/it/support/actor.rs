@@ -1,0 +1,159 @@
+//! Somebody who uses the product, as a client with a token.
+
+use caredesk::guard::second_factor;
+use caredesk::guard::tokens::Claims;
+use caredesk::service::House;
+use caredesk::store::StoreError;
+use caredesk::store::schema::{accounts, second_factors, sessions};
+use caredesk::vault::Place;
+use caredesk_core::domain::account::{AccountStatus, Locale, Role};
+use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
+use caredesk_core::domain::{EmailAddress, PersonName};
+use diesel::prelude::*;
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::answer::Answer;
+use super::app::App;
+
+/// A client of a running product.
+pub(crate) struct Actor<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) token: Option<String>,
+    pub(crate) account: Uuid,
+    pub(crate) session: Uuid,
+}
+
+impl Actor<'_> {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None, &[]).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body), &[]).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, etag: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body), &[("if-match", etag)]).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, etag: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(body), &[("if-match", etag)]).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None, &[]).await
+    }
+
+    /// Sends a request with headers of the test's choice.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        Answer::of(request.send().await.expect("the server answers")).await
+    }
+
+    /// A request with this actor's token, to be finished by the test.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.app.http.request(method, format!("{}{path}", self.app.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// The present code of this actor's authenticator app; every minted account has the same secret.
+    pub(crate) fn code(&self) -> String {
+        second_factor::code_at(&SECRET, self.app.house.clock.now())
+    }
+}
+
+/// The second factor of every minted account.
+pub(crate) const SECRET: [u8; 20] = *b"a secret of 20 bytes";
+
+/// What minting leaves.
+pub(crate) struct Minted {
+    pub(crate) account: Uuid,
+    pub(crate) session: Uuid,
+    pub(crate) token: String,
+}
+
+/// Makes an account, its second factor and a session, behind the product's back.
+pub(crate) async fn mint(house: &House, role: Role, tenant: Option<TenantId>, is_proven: bool) -> Minted {
+    let now = house.clock.now();
+    let account = AccountId::of(house.entropy.uuid(now));
+    let session = SessionId::of(house.entropy.uuid(now));
+    let email = EmailAddress::parse(&format!("{role}.{}@people.example", account.uuid().simple())).unwrap();
+    let place = Place { tenant: None, table: "second_factors", row: account.uuid(), column: "secret" };
+    let sealed = house.keys.seal(&house.entropy, &place, &SECRET);
+    let proven = is_proven.then_some(now);
+    house
+        .db
+        .write::<_, StoreError, _>(move |conn| {
+            diesel::insert_into(accounts::table)
+                .values((
+                    accounts::id.eq(account),
+                    accounts::realm.eq(role.realm()),
+                    accounts::tenant_id.eq(tenant),
+                    accounts::role.eq(role),
+                    accounts::status.eq(AccountStatus::Active),
+                    accounts::sign_in_key.eq(email.folded()),
+                    accounts::name.eq(PersonName::parse("Ana Ruiz").unwrap()),
+                    accounts::email.eq(email.clone()),
+                    accounts::locale.eq(Locale::English),
+                    accounts::created_at.eq(now),
+                    accounts::updated_at.eq(now),
+                    accounts::version.eq(1_i64),
+                ))
+                .execute(conn)?;
+            diesel::insert_into(second_factors::table)
+                .values((
+                    second_factors::account_id.eq(account),
+                    second_factors::secret.eq(sealed.clone()),
+                    second_factors::created_at.eq(now),
+                    second_factors::confirmed_at.eq(now),
+                    second_factors::last_step.eq(0_i64),
+                ))
+                .execute(conn)?;
+            diesel::insert_into(sessions::table)
+                .values((
+                    sessions::id.eq(session),
+                    sessions::account_id.eq(account),
+                    sessions::created_at.eq(now),
+                    sessions::last_used_at.eq(now),
+                    sessions::expires_at.eq(now.plus(SignedDuration::from_hours(12))),
+                    sessions::second_factor_at.eq(proven),
+                ))
+                .execute(conn)?;
+            Ok(())
+        })
+        .await
+        .expect("an account is minted");
+    let token = house.signer.sign(&claims(house, account.uuid(), session.uuid())).unwrap();
+    Minted { account: account.uuid(), session: session.uuid(), token }
+}
+
+/// The claims of a token that is good for ten minutes.
+pub(crate) fn claims(house: &House, account: Uuid, session: Uuid) -> Claims {
+    let now = house.clock.now();
+    Claims {
+        iss: house.signer.issuer().to_owned(),
+        aud: house.signer.audience().to_owned(),
+        sub: account,
+        sid: session,
+        jti: house.entropy.uuid(now),
+        iat: now.seconds(),
+        nbf: now.seconds(),
+        exp: now.seconds() + 600,
+        tid: None,
+        amr: vec!["pwd".to_owned()],
+        acr: "aal1".to_owned(),
+        auth_time: now.seconds(),
+    }
+}

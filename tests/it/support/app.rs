@@ -1,0 +1,154 @@
+//! A running product: the real server on a loopback port, on a clock that the test moves.
+
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use caredesk::api::server::{Options, run};
+use caredesk::service::{House, HouseParts, Limits};
+use caredesk::store::db::{Db, Observer};
+use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::TenantId;
+use serde_json::Value;
+
+use super::actor::Actor;
+use super::answer::Answer;
+use super::db::Database;
+use super::make;
+
+/// When every test begins.
+pub(crate) const START: &str = "2026-11-21T09:00:00Z";
+/// The root key of the tests.
+const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
+
+/// A running product with a database of its own.
+pub(crate) struct App {
+    pub(crate) house: House,
+    pub(crate) clock: Hand,
+    pub(crate) http: reqwest::Client,
+    pub(crate) base: String,
+    pub(crate) statements: Arc<Mutex<Vec<String>>>,
+    server: ServerHandle,
+    pub(crate) database: Database,
+}
+
+impl App {
+    /// Starts the product on a database.
+    pub(crate) async fn start(database: Database) -> Self {
+        let limits = Limits::default();
+        Self::with(database, limits, (1_000_000, 1_000_000)).await
+    }
+
+    /// Starts the product with limits of the test's choice.
+    pub(crate) async fn with(database: Database, limits: Limits, rate: (u32, u32)) -> Self {
+        let statements: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&statements);
+        let observer: Observer = Arc::new(move |sql: &str| seen.lock().unwrap().push(sql.to_owned()));
+        let (clock, hand) = Clock::manual(START.parse().unwrap());
+        let house = house(&database, Some(observer), clock, limits).await;
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let options = Options {
+            public_url: base.clone(),
+            cors_origins: vec!["https://app.example".to_owned()],
+            trusted_proxies: Vec::new(),
+            rate_per_minute: rate.0,
+            rate_burst: rate.1,
+            workers: 1,
+            shutdown: Duration::from_secs(1),
+        };
+        let server = run(house.clone(), &options, listener).expect("the server starts");
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
+        Self { house, clock: hand, http, base, statements, server: handle, database }
+    }
+
+    /// A platform admin who has proved the second factor just now.
+    pub(crate) async fn platform_admin(&self) -> Actor<'_> {
+        self.someone(Role::PlatformAdmin, None).await
+    }
+
+    /// Somebody of a role, signed in, with a second factor proved just now.
+    pub(crate) async fn someone(&self, role: Role, tenant: Option<TenantId>) -> Actor<'_> {
+        let minted = super::actor::mint(&self.house, role, tenant, true).await;
+        Actor { app: self, token: Some(minted.token), account: minted.account, session: minted.session }
+    }
+
+    /// Somebody of a role, signed in, who has not proved the second factor.
+    pub(crate) async fn someone_unproven(&self, role: Role, tenant: Option<TenantId>) -> Actor<'_> {
+        let minted = super::actor::mint(&self.house, role, tenant, false).await;
+        Actor { app: self, token: Some(minted.token), account: minted.account, session: minted.session }
+    }
+
+    /// Nobody known.
+    pub(crate) fn nobody(&self) -> Actor<'_> {
+        Actor { app: self, token: None, account: uuid::Uuid::nil(), session: uuid::Uuid::nil() }
+    }
+
+    /// A new tenant, made by a platform admin, as the API shows it.
+    pub(crate) async fn tenant(&self, slug: &str) -> Answer {
+        let admin = self.platform_admin().await;
+        let answer = admin.post("/v1/tenants", make::tenant(slug)).await;
+        answer.is(201)
+    }
+
+    /// A new tenant's id.
+    pub(crate) async fn tenant_id(&self, slug: &str) -> TenantId {
+        self.tenant(slug).await.text("/id").parse().unwrap()
+    }
+
+    /// Everything that the audit holds, oldest first.
+    pub(crate) async fn audit(&self) -> Vec<Value> {
+        let admin = self.platform_admin().await;
+        let mut entries = Vec::new();
+        let mut path = "/v1/audit-entries?limit=100".to_owned();
+        loop {
+            let page = admin.get(&path).await.is(200);
+            entries.extend(page.body["data"].as_array().unwrap().clone());
+            match page.body["next_cursor"].as_str() {
+                Some(cursor) => path = format!("/v1/audit-entries?limit=100&cursor={cursor}"),
+                None => break,
+            }
+        }
+        entries.reverse();
+        entries
+    }
+
+    /// What `work` sends to the database, as statement texts.
+    pub(crate) async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
+        self.statements.lock().unwrap().clear();
+        let done = work.await;
+        let sent = std::mem::take(&mut *self.statements.lock().unwrap());
+        (done, sent)
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        drop(self.server.stop(false)); // begins to stop; the runtime of the test ends right after
+    }
+}
+
+/// A house on a database.
+pub(crate) async fn house(
+    database: &Database,
+    observer: Option<Observer>,
+    clock: Clock,
+    limits: Limits,
+) -> House {
+    let entropy = Entropy::system();
+    let keys = keys();
+    let cheapest = HashParams::new(19 * 1024, 2, 1).unwrap();
+    let hasher = Hasher::start(cheapest, HashLimits::default(), keys.clone(), entropy.clone()).unwrap();
+    let db = Db::open(&database.settings(observer)).expect("the database opens");
+    let issuer = "https://desk.example".to_owned();
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer }).await.expect("a house")
+}
+
+/// The keys of the tests.
+pub(crate) fn keys() -> Keyring {
+    Keyring::new(&RootKey::parse(ROOT).unwrap(), &[])
+}

@@ -1,0 +1,33 @@
+//! What every test stands on: [`app::App`] is a running product, [`actor::Actor`] somebody who uses it.
+
+pub(crate) mod actor;
+pub(crate) mod answer;
+pub(crate) mod app;
+pub(crate) mod cluster;
+pub(crate) mod db;
+pub(crate) mod make;
+pub(crate) mod operations;
+
+/// Declares tests that run on both databases: `async fn name(app) { .. }`.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "what the body uses differs from test to test")]
+            use super::*;
+
+            async fn run($app: crate::support::app::App) $body
+
+            $(#[$meta])*
+            #[actix_web::test]
+            async fn on_sqlite() {
+                run(crate::support::app::App::start(crate::support::db::Database::sqlite()).await).await;
+            }
+
+            $(#[$meta])*
+            #[actix_web::test]
+            async fn on_postgres() {
+                run(crate::support::app::App::start(crate::support::db::Database::postgres()).await).await;
+            }
+        }
+    )+};
+}
