@@ -102,7 +102,7 @@ impl Edge {
 /// The middleware.
 ///
 /// # Errors
-/// Never: every error is an answer by then.
+/// Only what a service further in fails with; handlers and extractors answer with responses.
 pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
     let id = request_id(&request);
@@ -117,11 +117,7 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
         Some(problem) => request.error_response(problem),
         None => {
             check_bearer(&request).await;
-            let raw = request.request().clone();
-            match next.call(request).await {
-                Ok(response) => response.map_into_boxed_body(),
-                Err(error) => ServiceResponse::new(raw, error.error_response()),
-            }
+            next.call(request).await?.map_into_boxed_body()
         }
     };
     let response = with_problem_body(response, &id);

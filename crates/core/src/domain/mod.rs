@@ -3,7 +3,7 @@
 #[macro_use]
 mod words;
 #[macro_use]
-mod text;
+pub(crate) mod text;
 
 pub mod account;
 pub mod actor;
