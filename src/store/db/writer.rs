@@ -5,7 +5,8 @@
 //! `synchronous=FULL` this is worth three commits and more.
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use diesel::connection::SimpleConnection;
+use diesel::SqliteConnection;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
 use super::connect::{Connector, DbSettings, Use};
@@ -132,10 +133,10 @@ fn commit_together(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> StoreResult<(
     if group.is_empty() {
         return Ok(());
     }
-    conn.batch_execute("BEGIN IMMEDIATE")?;
-    let done = run_all(conn, group).and_then(|()| Ok(conn.batch_execute("COMMIT")?));
+    Manager::begin_transaction_sql(file(conn)?, "BEGIN IMMEDIATE")?;
+    let done = run_all(conn, group).and_then(|()| Ok(Manager::commit_transaction(file(conn)?)?));
     if done.is_err()
-        && let Err(error) = conn.batch_execute("ROLLBACK")
+        && let Err(error) = Manager::rollback_transaction(file(conn)?)
     {
         tracing::debug!(%error, "nothing was left to roll back");
     }
@@ -145,9 +146,21 @@ fn commit_together(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> StoreResult<(
 /// Runs every job in a savepoint of its own.
 fn run_all(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> StoreResult<()> {
     for job in group {
-        conn.batch_execute("SAVEPOINT job")?;
-        let end = if job.run(conn) { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-        conn.batch_execute(end)?;
+        Manager::begin_transaction(file(conn)?)?;
+        let keep = job.run(conn);
+        let file = file(conn)?;
+        if keep { Manager::commit_transaction(file)? } else { Manager::rollback_transaction(file)? }
     }
     Ok(())
+}
+
+/// Diesel's own manager, so that a statement of diesel's that wants a transaction knows of this one.
+type Manager = AnsiTransactionManager;
+
+/// The writer's connection is always to a file.
+fn file(conn: &mut Conn) -> StoreResult<&mut SqliteConnection> {
+    match conn {
+        Conn::Sqlite(conn) => Ok(conn),
+        Conn::Pg(_) => Err(StoreError::Connect("the writer is for embedded files".to_owned())),
+    }
 }

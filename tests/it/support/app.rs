@@ -43,6 +43,7 @@ impl App {
 
     /// Starts the product with limits of the test's choice.
     pub(crate) async fn with(database: Database, limits: Limits, rate: (u32, u32)) -> Self {
+        log();
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = Arc::clone(&statements);
         let observer: Observer = Arc::new(move |sql: &str| seen.lock().unwrap().push(sql.to_owned()));
@@ -130,6 +131,12 @@ impl Drop for App {
     fn drop(&mut self) {
         drop(self.server.stop(false)); // begins to stop; the runtime of the test ends right after
     }
+}
+
+/// What goes wrong inside is shown with a failing test; `RUST_LOG` asks for more.
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into());
+    drop(tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init());
 }
 
 /// A house on a database.
