@@ -28,7 +28,7 @@ const EXPORT_PAGE: i64 = 500;
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct AuditFilter {
+pub(super) struct AuditFilter {
     /// Only of this tenant's chain.
     #[param(nullable = false, example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10")]
     tenant_id: Option<TenantId>,
@@ -63,7 +63,7 @@ impl Parameters for AuditFilter {}
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct AuditExportFilter {
+pub(super) struct AuditExportFilter {
     /// Only of this tenant's chain.
     #[param(nullable = false, example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10")]
     tenant_id: Option<TenantId>,
@@ -82,7 +82,7 @@ impl Parameters for AuditExportFilter {}
 /// Which entry.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct AuditPath {
+pub(super) struct AuditPath {
     /// The entry's id.
     #[param(example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e14")]
     audit_entry_id: AuditEntryId,
@@ -96,7 +96,7 @@ pub struct AuditPath {
     "session_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "action": "tenant.suspend",
     "target_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10", "outcome": "done", "rule": null, "count": 1, "detail": null,
     "address": "127.0.0.1", "request_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e15", "seal": null}))]
-pub struct AuditEntry {
+pub(super) struct AuditEntry {
     /// Its id.
     id: AuditEntryId,
     /// The tenant whose chain it is in; null for the platform's.
@@ -122,7 +122,7 @@ pub struct AuditEntry {
     #[schema(max_length = 100, pattern = r"^[a-z0-9_.]+$", example = "action.not_permitted")]
     rule: Option<String>,
     /// How often the same refusal came within a minute; 1 for everything else.
-    #[schema(minimum = 1, maximum = 9007199254740991i64, format = "int64", example = 1)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, format = "int64", example = 1)]
     count: i64,
     /// Which fields changed, which evidence was given: JSON, without personal data.
     #[schema(max_length = 2000, pattern = "^[^\\x00]*$", example = "{\"changed\":[\"name\"]}")]
@@ -140,9 +140,9 @@ pub struct AuditEntry {
 /// An entry's link in its chain.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({"seq": 42, "hash": "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"}))]
-pub struct AuditSeal {
+pub(super) struct AuditSeal {
     /// Its number: without gaps, from 1.
-    #[schema(minimum = 1, maximum = 9007199254740991i64, format = "int64", example = 42)]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, format = "int64", example = 42)]
     seq: i64,
     /// The keyed hash over the link before, the number and the entry.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$", example = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9")]
@@ -261,11 +261,11 @@ async fn export_audit(caller: Caller, house: Data<House>, Query(filter): Query<A
 
 /// The audit as newline-delimited JSON, an `AuditEntry` a line.
 #[derive(ToSchema)]
-#[schema(value_type = String, format = Binary, max_length = 9007199254740991)]
+#[schema(value_type = String, format = Binary, max_length = 9_007_199_254_740_991)]
 #[expect(dead_code, reason = "stands for a stream of bytes in the document only")]
-pub struct AuditExport(Vec<u8>);
+pub(super) struct AuditExport(Vec<u8>);
 
 /// The operations of this file.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config.service(list_audit_entries).service(read_audit_entry).service(export_audit);
 }

@@ -113,12 +113,9 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
     request.extensions_mut().insert(ClientAddress(address));
     let allowance = edge.as_ref().map(|edge| edge.count(address));
     let refused = refuse_early(&request, allowance);
-    let response = match refused {
-        Some(problem) => request.error_response(problem),
-        None => {
-            check_bearer(&request).await;
-            next.call(request).await?.map_into_boxed_body()
-        }
+    let response = if let Some(problem) = refused { request.error_response(problem) } else {
+        check_bearer(&request).await;
+        next.call(request).await?.map_into_boxed_body()
     };
     let response = with_problem_body(response, &id);
     Ok(with_headers(response, &id, edge.as_deref().map(AsRef::as_ref), allowance, began))

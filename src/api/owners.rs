@@ -22,7 +22,7 @@ use crate::service::owners::{self, OwnerKey};
 /// Which owner of which tenant.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Path)]
-pub struct OwnerPath {
+pub(super) struct OwnerPath {
     /// The tenant's id.
     #[param(example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10")]
     tenant_id: TenantId,
@@ -37,7 +37,7 @@ pub struct OwnerPath {
 #[schema(example = json!({
     "name": "Ana Ruiz", "email": "ana.ruiz@pinelodge.example", "phone": "+15550100201",
     "evidence": {"kind": "registry_extract", "reference": "State register, extract of 2 November"}}))]
-pub struct RecordOwner {
+pub(super) struct RecordOwner {
     /// The owner's name.
     name: PersonName,
     /// The address that the owner's authority is accepted from.
@@ -55,7 +55,7 @@ impl Body for RecordOwner {}
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"evidence": {"kind": "call_to_number_on_file", "reference": "Call of 20 November, 10:15"}}))]
-pub struct OwnerEvidence {
+pub(super) struct OwnerEvidence {
     /// What was shown.
     evidence: Evidence,
 }
@@ -68,7 +68,7 @@ impl Body for OwnerEvidence {}
     "name": "Ana Ruiz", "email": "ana.ruiz@pinelodge.example", "phone": "+15550100201",
     "authorises_from": "2026-11-24T09:30:00Z", "confirmed_at": "2026-11-21T09:30:00Z",
     "changed_at": "2026-11-21T09:30:00Z", "created_at": "2026-11-21T09:30:00Z", "version": 1}))]
-pub struct Owner {
+pub(super) struct Owner {
     /// Its id.
     id: OwnerId,
     /// The tenant.
@@ -88,7 +88,7 @@ pub struct Owner {
     /// When the owner was put on file.
     created_at: Moment,
     /// Counts the changes.
-    #[schema(minimum = 1, maximum = 9007199254740991i64, format = "int64")]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, format = "int64")]
     version: i64,
 }
 
@@ -171,7 +171,7 @@ async fn add_owner(caller: Caller, house: Data<House>, Path(path): Path<TenantPa
 /// Change an owner
 ///
 /// Replaces an owner's details, on recorded evidence. The old address is told; the changed owner
-/// authorises nothing for 72 hours. Send the ETag you read as `If-Match`.
+/// authorises nothing for 72 hours. Send the `ETag` you read as `If-Match`.
 #[utoipa::path(operation_id = "change_owner", tag = "owners", extensions(("x-action" = json!("owner.change")), ("x-step-up" = json!(true)), ("x-if-match" = json!("required"))),
     params(OwnerPath), request_body(content = RecordOwner, description = "The new details and the evidence."),
     responses((status = 200, description = "The owner after the change.", body = Owner)))]
@@ -223,7 +223,7 @@ async fn remove_owner(caller: Caller, house: Data<House>, Path(path): Path<Owner
 }
 
 /// The operations of this file.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .service(list_owners)
         .service(read_owner)

@@ -139,9 +139,8 @@ fn next_actions(code: Code) -> Vec<NextAction> {
         Code::Unauthenticated => &["sign_in"],
         Code::InvalidToken => &["refresh_session", "sign_in"],
         Code::SecondFactorRequired => &["verify_second_factor", "begin_second_factor"],
-        Code::StepUpRequired => &["verify_second_factor"],
         Code::SecondFactorMissing => &["begin_second_factor"],
-        Code::SecondFactorEnrolled => &["verify_second_factor"],
+        Code::StepUpRequired | Code::SecondFactorEnrolled => &["verify_second_factor"],
         _ => &[],
     };
     operations.iter().map(|operation| NextAction((*operation).to_owned())).collect()
@@ -166,7 +165,7 @@ impl From<Refusal> for Problem {
                 tracing::error!(what, "something is broken");
                 problem
             }
-            Refusal::NotFound | Refusal::Because(_) | Refusal::Store(_) | Refusal::Hash(_) => problem,
+            _ => problem,
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::service::second_factor::Proven;
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"code": "492039"}))]
-pub struct SecondFactorCode {
+pub(super) struct SecondFactorCode {
     /// Six digits; each code works once.
     #[schema(min_length = 6, max_length = 6, pattern = "^[0-9]{6}$", example = "492039")]
     code: String,
@@ -32,7 +32,7 @@ impl Body for SecondFactorCode {
 #[schema(example = json!({
     "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "otpauth_uri": "otpauth://totp/caredesk:admin%40desk.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=caredesk"}))]
-pub struct SecondFactorEnrolment {
+pub(super) struct SecondFactorEnrolment {
     /// The shared secret in base32, to be typed.
     #[schema(min_length = 32, max_length = 32, pattern = "^[A-Z2-7]{32}$", example = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")]
     secret: String,
@@ -48,7 +48,7 @@ pub struct SecondFactorEnrolment {
     "session": {"id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
         "role": "platform_admin", "tenant_id": null, "second_factor": "proven", "second_factor_at": "2026-11-21T09:31:00Z",
         "created_at": "2026-11-21T09:30:00Z", "idle_until": "2026-11-21T10:01:00Z", "expires_at": "2026-11-21T21:30:00Z"}}))]
-pub struct ProvenSession {
+pub(super) struct ProvenSession {
     /// Goes with every request from now on; the older one works as well.
     #[schema(max_length = 2048, pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln")]
     access_token: String,
@@ -112,6 +112,6 @@ async fn verify_second_factor(caller: Caller, house: Data<House>, Json(body): Js
 }
 
 /// The operations of this file.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config.service(begin_second_factor).service(confirm_second_factor).service(verify_second_factor);
 }

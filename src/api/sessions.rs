@@ -27,7 +27,7 @@ const LIMIT: usize = 4 * 1024;
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "admin@desk.example", "password": "correct horse battery staple"}))]
-pub struct SignIn {
+pub(super) struct SignIn {
     /// The address.
     email: EmailAddress,
     /// The password, as it was typed.
@@ -42,7 +42,7 @@ impl Body for SignIn {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"refresh_token": "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}))]
-pub struct RefreshSession {
+pub(super) struct RefreshSession {
     /// The token, which works once.
     #[schema(value_type = String, min_length = 47, max_length = 47, pattern = "^cdr_[A-Za-z0-9_-]{43}$", example = "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     refresh_token: SecretString,
@@ -55,7 +55,7 @@ impl Body for RefreshSession {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"token": "cde_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "password": "violet tractor 93 sings at dusk"}))]
-pub struct RedeemEnrolment {
+pub(super) struct RedeemEnrolment {
     /// What stands behind the `#` of the link.
     #[schema(value_type = String, min_length = 47, max_length = 47, pattern = "^cde_[A-Za-z0-9_-]{43}$", example = "cde_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     token: SecretString,
@@ -73,7 +73,7 @@ impl Body for RedeemEnrolment {
     "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
     "role": "platform_admin", "tenant_id": null, "second_factor": "required", "second_factor_at": null,
     "created_at": "2026-11-21T09:30:00Z", "idle_until": "2026-11-21T10:00:00Z", "expires_at": "2026-11-21T21:30:00Z"}))]
-pub struct Session {
+pub(super) struct Session {
     /// Its id.
     id: SessionId,
     /// Whose it is.
@@ -97,7 +97,7 @@ pub struct Session {
 /// What a session's second factor needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SecondFactorState {
+pub(super) enum SecondFactorState {
     /// Nothing: it was proved.
     Proven,
     /// To be proved before anything else can be done.
@@ -116,7 +116,7 @@ pub enum SecondFactorState {
     "session": {"id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
         "role": "platform_admin", "tenant_id": null, "second_factor": "required", "second_factor_at": null,
         "created_at": "2026-11-21T09:30:00Z", "idle_until": "2026-11-21T10:00:00Z", "expires_at": "2026-11-21T21:30:00Z"}}))]
-pub struct SessionTokens {
+pub(super) struct SessionTokens {
     /// Goes with every request: `Authorization: Bearer ...`.
     #[schema(max_length = 2048, pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln")]
     access_token: String,
@@ -134,7 +134,7 @@ pub struct SessionTokens {
 
 /// How a token is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub enum TokenType {
+pub(super) enum TokenType {
     /// As a bearer token (RFC 6750).
     Bearer,
 }
@@ -251,7 +251,7 @@ async fn sign_out(caller: Caller, house: Data<House>) -> Result<HttpResponse, Pr
 }
 
 /// The operations of this file.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .service(sign_in)
         .service(refresh_session)

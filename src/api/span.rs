@@ -10,7 +10,7 @@ use super::extract::RequestId;
 use actix_web::HttpMessage;
 
 /// Names method, route pattern, request id and status, and nothing else.
-pub struct QuietSpan;
+pub(super) struct QuietSpan;
 
 impl RootSpanBuilder for QuietSpan {
     fn on_request_start(request: &ServiceRequest) -> Span {

@@ -51,7 +51,7 @@ const MENU: [ActionKind; 9] = [
     "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": "+15550100200"}],
     "hours": [{"day": "monday", "opens": "09:00", "closes": "17:00"}],
     "owners": [{"name": "Ana Ruiz", "email": "ana.ruiz@pinelodge.example", "phone": "+15550100201"}]}))]
-pub struct CreateTenant {
+pub(super) struct CreateTenant {
     /// Its short name, for good: it is part of sign-in and links.
     pub slug: Slug,
     /// Its name.
@@ -105,7 +105,7 @@ impl From<OwnerInput> for OwnerDetails {
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Pine Lodge Camps"}))]
-pub struct UpdateTenant {
+pub(super) struct UpdateTenant {
     /// A new name.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -118,10 +118,11 @@ pub struct UpdateTenant {
 impl Body for UpdateTenant {}
 
 /// Changed settings and hours; absent fields stay.
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"dormancy_days": 120, "help_search_required": false}))]
-pub struct UpdateTenantSettings {
+pub(super) struct UpdateTenantSettings {
     /// The zone that days and opening hours are read in.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -169,7 +170,7 @@ impl Body for UpdateTenantSettings {}
     "notification_address": "director@pinelodge.example",
     "contacts": [{"label": "Director", "phone": "+15550100202"}],
     "evidence": {"kind": "signed_letter", "reference": "Letter of 3 November, file 2026-118"}}))]
-pub struct ChangeTenantContacts {
+pub(super) struct ChangeTenantContacts {
     /// Where notices about the tenant go from now on.
     pub notification_address: EmailAddress,
     /// How families and staff reach it from now on.
@@ -185,7 +186,7 @@ impl Body for ChangeTenantContacts {}
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "Contract ended on 31 October"}))]
-pub struct SwitchTenant {
+pub(super) struct SwitchTenant {
     /// The reason; the organisation reads it.
     pub reason: Line,
 }
@@ -195,7 +196,7 @@ impl Body for SwitchTenant {}
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub struct TenantFilter {
+pub(super) struct TenantFilter {
     /// Words that the name or short name begins with; all must be found. Case and accents do not matter.
     #[param(nullable = false, example = "pine")]
     q: Option<SearchText>,
@@ -223,7 +224,7 @@ impl Parameters for TenantFilter {}
 /// The order of a list of tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum TenantSort {
+pub(super) enum TenantSort {
     /// Newest first.
     Newest,
     /// By name.
@@ -243,7 +244,7 @@ pub enum TenantSort {
     "owners_on_file": 1, "advisories": ["no_access_procedure"],
     "allowed_actions": [{"action": "tenant.update", "allowed": true, "barred_by": null}],
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1}))]
-pub struct Tenant {
+pub(super) struct Tenant {
     /// Its id.
     id: TenantId,
     /// Its short name.
@@ -280,7 +281,7 @@ pub struct Tenant {
     /// When it was last changed.
     updated_at: Moment,
     /// Counts its changes.
-    #[schema(minimum = 1, maximum = 9007199254740991i64, format = "int64")]
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, format = "int64")]
     version: i64,
 }
 
@@ -290,7 +291,7 @@ pub struct Tenant {
     "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10", "slug": "pine-lodge", "name": "Pine Lodge Summer Camp",
     "kind": "camp", "status": "active", "owners_on_file": 1, "advisories": [],
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z"}))]
-pub struct TenantSummary {
+pub(super) struct TenantSummary {
     /// Its id.
     id: TenantId,
     /// Its short name.
@@ -319,7 +320,7 @@ pub struct TenantSummary {
     "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10", "slug": "pine-lodge", "name": "Pine Lodge Summer Camp",
     "kind": "camp", "status": "active", "owners_on_file": 1, "advisories": [],
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z"}], "next_cursor": null}))]
-pub struct TenantPage {
+pub(super) struct TenantPage {
     /// The rows.
     #[schema(max_items = 100)]
     data: Vec<TenantSummary>,
@@ -487,7 +488,7 @@ async fn read_tenant(caller: Caller, house: Data<House>, Path(path): Path<Tenant
 
 /// Update a tenant
 ///
-/// Changes the name or the kind; absent fields stay. Send the ETag you read as `If-Match`.
+/// Changes the name or the kind; absent fields stay. Send the `ETag` you read as `If-Match`.
 #[utoipa::path(operation_id = "update_tenant", tag = "tenants", extensions(("x-action" = json!("tenant.update")), ("x-if-match" = json!("required"))),
     params(TenantPath), request_body(content = UpdateTenant, description = "What changes."),
     responses((status = 200, description = "The tenant after the change.", body = Tenant)))]
@@ -506,7 +507,7 @@ async fn update_tenant(caller: Caller, house: Data<House>, Path(path): Path<Tena
 /// Update a tenant's settings
 ///
 /// Changes what the organisation decides for itself, and its opening hours; absent fields stay. Its Site
-/// Admins may, and platform admins. Send the ETag you read as `If-Match`.
+/// Admins may, and platform admins. Send the `ETag` you read as `If-Match`.
 #[utoipa::path(operation_id = "update_tenant_settings", tag = "tenants", extensions(("x-action" = json!("tenant.settings.update")), ("x-if-match" = json!("required"))),
     params(TenantPath), request_body(content = UpdateTenantSettings, description = "What changes."),
     responses((status = 200, description = "The tenant after the change.", body = Tenant)))]
@@ -535,7 +536,7 @@ async fn update_tenant_settings(caller: Caller, house: Data<House>, Path(path): 
 /// Change a tenant's contacts
 ///
 /// Replaces notification address and contacts on recorded evidence. The old address and the owners on
-/// file are told; the new ones authorise nothing for 72 hours. Send the ETag you read as `If-Match`.
+/// file are told; the new ones authorise nothing for 72 hours. Send the `ETag` you read as `If-Match`.
 #[utoipa::path(operation_id = "change_tenant_contacts", tag = "tenants", extensions(("x-action" = json!("tenant.contacts.change")), ("x-step-up" = json!(true)), ("x-if-match" = json!("required"))),
     params(TenantPath), request_body(content = ChangeTenantContacts, description = "The new contact points and the evidence."),
     responses((status = 200, description = "The tenant after the change.", body = Tenant)))]
@@ -592,7 +593,7 @@ async fn resume_tenant(caller: Caller, house: Data<House>, Path(path): Path<Tena
 }
 
 /// The operations of this file.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .service(create_tenant)
         .service(list_tenants)

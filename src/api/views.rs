@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 /// Something that can be done with a resource, and whether this caller may do it now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({"action": "tenant.suspend", "allowed": true, "barred_by": null}))]
-pub struct AllowedAction {
+pub(super) struct AllowedAction {
     /// The action.
     pub action: ActionKind,
     /// Whether this caller may do it now.
@@ -20,7 +20,7 @@ pub struct AllowedAction {
 }
 
 /// What `actor` may do with a resource now, in the order in which a menu would show it.
-pub fn allowed_actions(kinds: &[ActionKind], actor: &Actor, target: &impl Target, now: Moment) -> Vec<AllowedAction> {
+pub(super) fn allowed_actions(kinds: &[ActionKind], actor: &Actor, target: &impl Target, now: Moment) -> Vec<AllowedAction> {
     let judged = kinds.iter().map(|kind| {
         let barred_by = policy::bars(*kind, actor, target, now).first().map(|denial| denial.code.to_string());
         AllowedAction { action: *kind, allowed: barred_by.is_none(), barred_by }
@@ -31,7 +31,8 @@ pub fn allowed_actions(kinds: &[ActionKind], actor: &Actor, target: &impl Target
 }
 
 /// Reads a field that may be absent (unchanged), null (cleared) or a value.
-pub fn maybe_null<'de, T, D>(source: D) -> Result<Option<Option<T>>, D::Error>
+#[expect(clippy::option_option, reason = "absent, null and a value are three things")]
+pub(super) fn maybe_null<'de, T, D>(source: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
@@ -45,13 +46,13 @@ macro_rules! page {
         $(#[$meta])*
         #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
         #[schema(example = json!($($example)+))]
-        pub struct $name {
+        pub(super) struct $name {
             /// The rows.
             #[schema(max_items = 100)]
-            pub data: Vec<$item>,
+            pub(super) data: Vec<$item>,
             /// Where the next page begins; null on the last one.
             #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
-            pub next_cursor: Option<String>,
+            pub(super) next_cursor: Option<String>,
         }
     };
 }

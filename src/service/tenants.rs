@@ -71,7 +71,7 @@ pub fn update(
         .into_iter()
         .flatten()
         .collect();
-    finish(tx, &permit, json!({"changed": fields}))
+    finish(tx, &permit, &json!({"changed": fields}))
 }
 
 /// Changes a tenant's settings and, if given, its opening hours.
@@ -89,11 +89,11 @@ pub fn update_settings(
     let before = current(tx, &permit)?;
     let settings = before.settings.with(changes);
     store::tenants::update_settings(tx, &permit, &settings, hours)?;
-    let mut changed = changed_settings(&before.settings, &settings);
+    let mut fields = changed_settings(&before.settings, &settings);
     if hours.is_some_and(|hours| *hours != before.hours) {
-        changed.push("hours".to_owned());
+        fields.push("hours".to_owned());
     }
-    finish(tx, &permit, json!({"changed": changed}))
+    finish(tx, &permit, &json!({"changed": fields}))
 }
 
 /// The names of the settings that differ.
@@ -128,7 +128,7 @@ pub fn change_contacts(
     told.extend(owners.iter().map(|owner| &owner.details.email));
     let facts = json!({"organisation": before.name, "evidence": evidence});
     notice::tell(tx, &before, MessageKind::ContactsChanged, &told, &facts)?;
-    finish(tx, &permit, json!({"evidence": evidence}))
+    finish(tx, &permit, &json!({"evidence": evidence}))
 }
 
 /// Takes a tenant out of use: sign-in, invitations, jobs and sending stop, nothing is deleted.
@@ -167,14 +167,14 @@ fn switched<A>(tx: &mut Tx<'_>, permit: &Permit<A>, kind: MessageKind, reason: &
 where
     A: Action<Target = TenantFacts>,
 {
-    let tenant = finish(tx, permit, Value::Null)?;
+    let tenant = finish(tx, permit, &Value::Null)?;
     let facts = json!({"organisation": tenant.name, "reason": reason});
     notice::tell(tx, &tenant, kind, &[&tenant.points.notification_address], &facts)?;
     Ok(tenant)
 }
 
 /// Writes the change down, and reads what it left.
-fn finish<A>(tx: &mut Tx<'_>, permit: &Permit<A>, detail: Value) -> Result<Tenant, Refusal>
+fn finish<A>(tx: &mut Tx<'_>, permit: &Permit<A>, detail: &Value) -> Result<Tenant, Refusal>
 where
     A: Action<Target = TenantFacts>,
 {

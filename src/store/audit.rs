@@ -87,7 +87,7 @@ pub fn close_denials(tx: &mut Tx<'_>) -> StoreResult<usize> {
     let closed = sums.len();
     for (repeats, Json(kept)) in sums.into_iter().filter(|(repeats, _)| *repeats > 0) {
         let id = AuditEntryId::of(tx.new_uuid());
-        let entry = kept.again(id, tx.now, repeats, &tx.origin.request)?;
+        let entry = kept.again(id, tx.now, repeats, &tx.origin.request);
         insert(tx, &entry)?;
     }
     Ok(closed)
@@ -230,8 +230,8 @@ impl From<&AuditEntry> for KeptEntry {
 }
 
 impl KeptEntry {
-    fn again(self, id: AuditEntryId, at: Moment, count: i64, request: &str) -> StoreResult<AuditEntry> {
-        Ok(AuditEntry {
+    fn again(self, id: AuditEntryId, at: Moment, count: i64, request: &str) -> AuditEntry {
+        AuditEntry {
             id,
             chain: self.tenant.map_or(Chain::Platform, Chain::Tenant),
             at,
@@ -246,7 +246,7 @@ impl KeptEntry {
             detail: None,
             address: self.address,
             request: request.to_owned(),
-        })
+        }
     }
 }
 

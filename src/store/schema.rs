@@ -1,5 +1,7 @@
 //! The tables, as both databases have them. `tests/it/schema_parity.rs` holds this against both.
 
+#![expect(missing_docs, reason = "the macro writes items that cannot be documented")]
+
 diesel::table! {
     use diesel::sql_types::{BigInt, Text, Nullable};
     use crate::store::columns::{Uid, Instant, Doc, Word};

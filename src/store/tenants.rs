@@ -210,9 +210,9 @@ pub fn list(conn: &mut Conn, scope: Scope, ask: &TenantQuery) -> StoreResult<Pag
     };
     let page = Page::cut(rows, ask.limit, key);
     let ids: Vec<TenantId> = page.rows.iter().map(|row| row.id).collect();
-    let mut owners = owners_of(conn, &ids)?;
+    let mut figures = owners_of(conn, &ids)?;
     let mut page = page.map(|row| {
-        let owners = owners.remove(&row.id).unwrap_or_default();
+        let owners = figures.remove(&row.id).unwrap_or_default();
         row.with(owners)
     });
     if ask.total {
@@ -338,12 +338,12 @@ where
     let TenantFacts { id, version, .. } = *permit.target();
     let row = tenants::table.filter(tenants::id.eq(id).and(tenants::version.eq(version)));
     let next = (tenants::version.eq(version.saturating_add(1)), tenants::updated_at.eq(tx.now));
-    let changed = diesel::update(row).set((changes, next)).execute(tx.conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Collision("the tenant was changed".to_owned())) }
+    let rows = diesel::update(row).set((changes, next)).execute(tx.conn)?;
+    if rows == 1 { Ok(()) } else { Err(StoreError::Collision("the tenant was changed".to_owned())) }
 }
 
-/// Counts a change of something that belongs to the tenant as a change of the tenant, and locks what
-/// the tenant's owners and administrators must agree on until the transaction ends.
+/// Locks, until the transaction ends, what the rows of a tenant's owners and administrators must agree
+/// on: two changes of them at the same moment come one after the other.
 pub fn govern(conn: &mut Conn, tenant: TenantId) -> StoreResult<()> {
     use super::db::query::Locked;
     let row = tenant_governance::table.find(tenant).select(tenant_governance::tenant_id);

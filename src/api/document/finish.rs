@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shared;
+use super::{examples, schemas, shared};
 
 /// A step into a document.
 type Object = Map<String, Value>;
@@ -28,14 +28,14 @@ pub(super) fn finish(mut document: Value) -> Value {
         components.insert("responses".to_owned(), Value::Object(shared::problems()));
         components.insert("headers".to_owned(), shared::headers());
         components.insert("parameters".to_owned(), shared::parameters());
-        if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
-            schemas.values_mut().for_each(tidy_schema);
-        }
     }
+    schemas::finish(&mut document);
+    examples::finish(&mut document);
     document
 }
 
 /// What the marks and the form of an operation say about it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 struct Shape {
     is_public: bool,
     is_post: bool,
@@ -140,11 +140,11 @@ fn finish_success(status: &str, response: &mut Object, shape: &Shape, links: Opt
         headers.insert("Location".to_owned(), shared::header_ref("Location"));
     }
     if shape.is_repeatable() {
-        headers.insert("Idempotent-Replayed".to_owned(), shared::header_ref("IdempotentReplayed"));
+        headers.insert("Idempotent-Replayed".to_owned(), shared::header_ref("Idempotent-Replayed"));
     }
     let is_file = response.get("content").and_then(|content| content.get("application/octet-stream")).is_some();
     if is_file {
-        headers.insert("Content-Disposition".to_owned(), shared::header_ref("ContentDisposition"));
+        headers.insert("Content-Disposition".to_owned(), shared::header_ref("Content-Disposition"));
     }
     response.insert("headers".to_owned(), Value::Object(headers));
     if let (true, Some(links)) = (status == "201" && !shape.is_session, links) {
@@ -185,15 +185,4 @@ fn links(document: &Value) -> Links {
         all.push((collection.to_owned(), Value::Object(links)));
     }
     Links(all)
-}
-
-/// Mends what the generator leaves in schemas: answers are closed, `example` stands alone.
-fn tidy_schema(schema: &mut Value) {
-    let Some(object) = schema.as_object_mut() else { return };
-    if let Some(Value::Array(examples)) = object.get("examples")
-        && let Some(first) = examples.first().cloned()
-    {
-        object.remove("examples");
-        object.insert("example".to_owned(), first);
-    }
 }

@@ -4,7 +4,9 @@
 //! and marks, so that no handler repeats them; [`down`] says the same in OpenAPI 3.0.
 
 mod down;
+mod examples;
 mod finish;
+mod schemas;
 mod shared;
 
 use serde_json::Value;
@@ -12,6 +14,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{FieldError, NextAction, ProblemBody};
+use super::tenants::TenantSort;
+use caredesk_core::domain::SearchText;
 
 /// What stands before the operations.
 #[derive(OpenApi)]
@@ -32,7 +36,8 @@ use super::problem::{FieldError, NextAction, ProblemBody};
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),
-    components(schemas(ProblemBody, FieldError, NextAction))
+    // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort))
 )]
 struct Base;
 
@@ -57,7 +62,7 @@ impl Document {
             .scheme(HttpAuthScheme::Bearer)
             .bearer_format("JWT")
             .description(Some(
-                "An access token: a JWT signed with Ed25519, checked as RFC 8725 asks (algorithm, type, issuer and audience \
+                "An access token: a JWT signed with Ed25519, checked as RFC8725 asks (algorithm, type, issuer and audience \
                  are fixed). Get one with `sign_in`.",
             ))
             .build();

@@ -35,7 +35,7 @@ impl Schemas {
             Ok(validator) => validator.iter_errors(value).flat_map(|error| violations(&error)).collect(),
             Err(why) => {
                 tracing::error!(key, why, "a published schema cannot be compiled");
-                vec![violation(String::new(), "schema", "cannot be checked")]
+                vec![violation("", "schema", "cannot be checked")]
             }
         }
     }
@@ -60,7 +60,7 @@ impl Schemas {
 }
 
 /// A violation at a place in the body.
-fn violation(path: String, code: &str, detail: impl Into<String>) -> Violation {
+fn violation(path: &str, code: &str, detail: impl Into<String>) -> Violation {
     Violation { pointer: format!("#{path}"), code: code.to_owned(), detail: detail.into() }
 }
 
@@ -68,14 +68,14 @@ fn violation(path: String, code: &str, detail: impl Into<String>) -> Violation {
 fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
     use ValidationErrorKind as Kind;
     let at = error.instance_path().to_string();
-    let one = |code: &str, detail: String| vec![violation(at.clone(), code, detail)];
+    let one = |code: &str, detail: String| vec![violation(&at, code, detail)];
     match error.kind() {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![violation(format!("{at}/{}", escaped(name)), "required", "is missing")]
+            vec![violation(&format!("{at}/{}", escaped(name)), "required", "is missing")]
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            let field = |name: &String| violation(format!("{at}/{}", escaped(name)), "unknown", "is not known here");
+            let field = |name: &String| violation(&format!("{at}/{}", escaped(name)), "unknown", "is not known here");
             unexpected.iter().map(field).collect()
         }
         Kind::MaxLength { limit } => one("max_length", format!("has more than {limit} characters")),

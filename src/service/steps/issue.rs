@@ -26,7 +26,7 @@ pub struct Tokens {
 }
 
 /// Begins a session of an account that has proved its password or its link.
-pub fn begin(
+pub(crate) fn begin(
     tx: &mut Tx<'_>,
     signer: &TokenSigner,
     (account, role): (AccountId, Role),
@@ -39,7 +39,7 @@ pub fn begin(
 }
 
 /// New tokens of a session that lives.
-pub fn tokens(tx: &mut Tx<'_>, signer: &TokenSigner, id: SessionId) -> Result<Tokens, Refusal> {
+pub(crate) fn tokens(tx: &mut Tx<'_>, signer: &TokenSigner, id: SessionId) -> Result<Tokens, Refusal> {
     let session = store::sessions::find(tx.conn, id)?
         .ok_or_else(|| Refusal::Broken("a session vanished in its own transaction".to_owned()))?;
     let refresh = Opaque::make(tx.entropy, OpaqueKind::Refresh);
@@ -49,7 +49,7 @@ pub fn tokens(tx: &mut Tx<'_>, signer: &TokenSigner, id: SessionId) -> Result<To
 }
 
 /// A new access token of a session.
-pub fn access(
+pub(crate) fn access(
     tx: &Tx<'_>,
     signer: &TokenSigner,
     session: &LiveSession,

@@ -9,7 +9,7 @@ use crate::guard::Refusal;
 use crate::store::{self, Tx};
 
 /// Queues one message to each address, once.
-pub fn tell(
+pub(crate) fn tell(
     tx: &mut Tx<'_>,
     tenant: &Tenant,
     kind: MessageKind,

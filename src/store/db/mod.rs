@@ -2,6 +2,7 @@
 //!
 //! Which engine it is, is known here and in [`query`]; nowhere else.
 
+mod conn;
 mod connect;
 mod lanes;
 pub mod migrate;
@@ -14,18 +15,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::error::{Fault, StoreError, StoreResult};
+pub use conn::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use connect::{Connector, DbSettings, Observer};
 use lanes::Lanes;
 use writer::Writer;
-
-/// A connection to either engine.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// An embedded file.
-    Sqlite(diesel::SqliteConnection),
-    /// A PostgreSQL server.
-    Pg(diesel::PgConnection),
-}
 
 /// The two engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

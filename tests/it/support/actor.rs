@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::app::App;
+use super::operations;
 
 /// A client of a running product.
 pub(crate) struct Actor<'a> {
@@ -47,16 +48,19 @@ impl Actor<'_> {
         self.send(Method::DELETE, path, None, &[]).await
     }
 
-    /// Sends a request with headers of the test's choice.
+    /// Sends a request with headers of the test's choice; the answer must be one that is documented.
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.request(method, path);
+        let mut request = self.request(method.clone(), path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        Answer::of(request.send().await.expect("the server answers")).await
+        let answer = Answer::of(request.send().await.expect("the server answers")).await;
+        let of = (answer.status.as_u16(), answer.header("content-type"));
+        operations::keeps_the_contract(&method, path, (of.0, &of.1), &answer.body);
+        answer
     }
 
     /// A request with this actor's token, to be finished by the test.

@@ -7,6 +7,7 @@ pub(crate) mod cluster;
 pub(crate) mod db;
 pub(crate) mod make;
 pub(crate) mod operations;
+pub(crate) mod scene;
 
 /// Declares tests that run on both databases: `async fn name(app) { .. }`.
 macro_rules! on_both {

@@ -146,7 +146,8 @@ pub(crate) fn form(pattern: &str) -> regex::Regex {
 pub(crate) fn doc(metas: &[&str]) -> String {
     let lines: Vec<&str> = metas
         .iter()
-        .filter_map(|meta| meta.strip_prefix("doc =")?.trim().strip_prefix('"')?.strip_suffix('"'))
+        // The compiler hands doc comments on as `doc = r" ..."`.
+        .filter_map(|meta| meta.strip_prefix("doc =")?.trim().trim_start_matches('r').strip_prefix('"')?.strip_suffix('"'))
         .map(str::trim)
         .collect();
     lines.join(" ").trim().to_owned()

@@ -104,9 +104,8 @@ pub fn sight(action: ActionKind, actor: &Actor, now: Moment) -> Result<Scope, De
 fn about_the_actor(action: ActionKind, actor: &Actor, now: Moment) -> Vec<Denial> {
     match actor {
         Actor::System | Actor::Operator => Vec::new(),
-        Actor::Public if matrix::is_public(action) => Vec::new(),
+        _ if matrix::is_public(action) => Vec::new(),
         Actor::Public => vec![Denial::of(Code::Unauthenticated)],
-        Actor::Person(_) if matrix::is_public(action) => Vec::new(),
         Actor::Person(person) => about_the_standing(action, &person.standing, now),
     }
 }
