@@ -1,1 +1,178 @@
-fn main(){}
+//! The program: reads the command line and the settings, and hands over to the library.
+//!
+//! Answers go to standard output, logs and errors to standard error. Ends with 0 when all is well, with
+//! 1 and one line when it is not, with 2 when the command line is wrong.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use caredesk::config::{self, Environment, Settings};
+use caredesk::startup::{self, Failure, print};
+use caredesk::{demo, telemetry};
+use caredesk_core::domain::{EmailAddress, PersonName};
+use clap::{Parser, Subcommand};
+
+/// The support desk.
+#[derive(Parser)]
+#[command(version, about, disable_help_subcommand = true)]
+struct Cli {
+    /// A TOML file with settings; variables win over it
+    #[arg(long, global = true, env = config::FILE_VARIABLE, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What it is asked to do.
+#[derive(Subcommand)]
+enum Command {
+    /// Run the API
+    Serve {
+        /// Bring the database up to date first
+        #[arg(long)]
+        migrate: bool,
+    },
+    /// Run the jobs alone, beside servers with `run_worker = false`
+    Worker,
+    /// Bring the database up to date
+    Migrate,
+    /// Write the API's documents, openapi.json and openapi-3.0.json
+    Openapi {
+        /// Into which folder
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Print every setting with its default, as a commented file
+    Settings {
+        /// As a table for the documentation
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Run on this machine with made-up data
+    #[command(args_conflicts_with_subcommands = true)]
+    Demo {
+        /// On which port
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        #[command(subcommand)]
+        command: Option<DemoCommand>,
+    },
+    /// Administer from this shell
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Look after the audit
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// What the demo is asked beside running.
+#[derive(Subcommand)]
+enum DemoCommand {
+    /// Print the present code of the demo's second factor
+    Code,
+}
+
+/// What an operator may do.
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Create a platform admin and print the one-time link that they set their password with
+    CreatePlatformAdmin {
+        /// Their name
+        #[arg(long)]
+        name: PersonName,
+        /// The address they sign in with
+        #[arg(long)]
+        email: EmailAddress,
+    },
+}
+
+/// What there is to do about the audit.
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check every chain, and name the first broken link
+    Verify,
+    /// Write a signed checkpoint now
+    Checkpoint,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let ended = runtime
+        .map_err(|error| Failure::of("the runtime", error))
+        .and_then(|runtime| runtime.block_on(run(cli)));
+    ended.unwrap_or_else(|failure| {
+        eprintln!("caredesk: {}", failure.to_string().replace('\n', " "));
+        ExitCode::FAILURE
+    })
+}
+
+/// Does what was asked.
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let settings =
+        || Settings::load(cli.config.as_deref(), &Environment::from_iter(std::env::vars_os()));
+    match cli.command {
+        Command::Settings { markdown: true } => print(&config::markdown()),
+        Command::Settings { markdown: false } => print(&config::example()),
+        Command::Openapi { out } => startup::write_documents(&out)?,
+        Command::Demo { command: Some(DemoCommand::Code), .. } => {
+            print(&format!("{}\n", demo::code()))
+        }
+        Command::Demo { port, command: None } => demo::run(settings()?, port).await?,
+        Command::Serve { migrate } => {
+            let settings = settings()?;
+            startup::log(&settings)?;
+            startup::serve(&settings, migrate).await?;
+        }
+        Command::Worker => {
+            let settings = settings()?;
+            startup::log(&settings)?;
+            startup::work(&settings).await?;
+        }
+        Command::Migrate => migrate(&settings()?).await?,
+        Command::Admin(AdminCommand::CreatePlatformAdmin { name, email }) => {
+            brief()?;
+            let link = startup::create_platform_admin(&settings()?, name, email).await?;
+            print(&format!(
+                "Send this link to them; it sets the password, once, within 72 hours:\n{link}\n"
+            ));
+        }
+        Command::Audit(command) => return audit(&settings()?, command).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs of a command that ends by itself: for people, and only what they should know.
+fn brief() -> Result<(), Failure> {
+    telemetry::log(false, "warn").map_err(|error| Failure::of("logs", error))
+}
+
+/// Migrates and says what it did.
+async fn migrate(settings: &Settings) -> Result<(), Failure> {
+    brief()?;
+    let done = startup::migrate_database(settings).await?;
+    for name in &done {
+        print(&format!("ran {name}\n"));
+    }
+    if done.is_empty() {
+        print("nothing to do: the database is up to date\n");
+    }
+    Ok(())
+}
+
+/// Looks after the audit.
+async fn audit(settings: &Settings, command: AuditCommand) -> Result<ExitCode, Failure> {
+    brief()?;
+    match command {
+        AuditCommand::Checkpoint => {
+            let chains = startup::write_checkpoint(settings).await?;
+            print(&format!("noted the ends of {chains} chains\n"));
+        }
+        AuditCommand::Verify => {
+            if !startup::verify_audit(settings, &mut std::io::stdout().lock()).await? {
+                return Err(Failure("the audit is broken".to_owned()));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

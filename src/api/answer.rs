@@ -32,14 +32,23 @@ fn etag(version: i64, body: &str) -> String {
 /// The body cannot be written as JSON, which is a bug.
 pub fn ok(version: i64, body: &impl Serialize) -> Result<KeptAnswer, Refusal> {
     let body = json(body)?;
-    Ok(KeptAnswer { status: 200, location: None, etag: Some(etag(version, &body)), body: Some(body) })
+    Ok(KeptAnswer {
+        status: 200,
+        location: None,
+        etag: Some(etag(version, &body)),
+        body: Some(body),
+    })
 }
 
 /// 201 with a versioned resource and where it is.
 ///
 /// # Errors
 /// The body cannot be written as JSON, which is a bug.
-pub fn created(location: String, version: i64, body: &impl Serialize) -> Result<KeptAnswer, Refusal> {
+pub fn created(
+    location: String,
+    version: i64,
+    body: &impl Serialize,
+) -> Result<KeptAnswer, Refusal> {
     Ok(KeptAnswer { status: 201, location: Some(location), ..ok(version, body)? })
 }
 
@@ -113,7 +122,9 @@ pub fn secret(status: StatusCode, location: Option<&str>, body: &impl Serialize)
 pub async fn look<T, W>(house: &House, caller: &Caller, work: W) -> Result<T, Problem>
 where
     T: Send + 'static,
-    W: FnOnce(&mut crate::store::db::Conn, &crate::service::Looker) -> Result<T, Refusal> + Send + 'static,
+    W: FnOnce(&mut crate::store::db::Conn, &crate::service::Looker) -> Result<T, Refusal>
+        + Send
+        + 'static,
 {
     Ok(house.look(&caller.ask(), work).await?)
 }

@@ -36,7 +36,13 @@ pub(super) struct AuditFilter {
     #[param(nullable = false, example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13")]
     actor_id: Option<AccountId>,
     /// Only of this action.
-    #[param(nullable = false, min_length = 1, max_length = 100, pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", example = "tenant.suspend")]
+    #[param(
+        nullable = false,
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$",
+        example = "tenant.suspend"
+    )]
     action: Option<String>,
     /// Only on this object.
     #[param(nullable = false, format = Uuid, min_length = 36, max_length = 36, example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10")]
@@ -51,10 +57,23 @@ pub(super) struct AuditFilter {
     #[param(nullable = false, example = "2026-12-01T00:00:00Z")]
     until: Option<Moment>,
     /// Rows of the page.
-    #[param(nullable = false, minimum = 1, maximum = 100, default = 25, format = "int32", example = 25)]
+    #[param(
+        nullable = false,
+        minimum = 1,
+        maximum = 100,
+        default = 25,
+        format = "int32",
+        example = 25
+    )]
     limit: Option<i32>,
     /// Where the page begins: `next_cursor` of the one before, with the same filters.
-    #[param(nullable = false, min_length = 1, max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
+    #[param(
+        nullable = false,
+        min_length = 1,
+        max_length = 600,
+        pattern = "^[A-Za-z0-9_-]+$",
+        example = "q1w2e3r4t5"
+    )]
     cursor: Option<String>,
 }
 impl Parameters for AuditFilter {}
@@ -111,7 +130,11 @@ pub(super) struct AuditEntry {
     /// Through which session.
     session_id: Option<SessionId>,
     /// What was done or tried.
-    #[schema(max_length = 100, pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", example = "tenant.suspend")]
+    #[schema(
+        max_length = 100,
+        pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$",
+        example = "tenant.suspend"
+    )]
     action: String,
     /// On which object.
     #[schema(max_length = 36, format = Uuid, example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10")]
@@ -131,7 +154,11 @@ pub(super) struct AuditEntry {
     #[schema(max_length = 64, pattern = "^[0-9A-Fa-f.:]*$", example = "127.0.0.1")]
     address: Option<String>,
     /// In which request, or job.
-    #[schema(max_length = 100, pattern = "^[A-Za-z0-9_.:-]+$", example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e15")]
+    #[schema(
+        max_length = 100,
+        pattern = "^[A-Za-z0-9_.:-]+$",
+        example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e15"
+    )]
     request_id: String,
     /// Its link in the chain; null within the second before it is linked.
     seal: Option<AuditSeal>,
@@ -145,7 +172,12 @@ pub(super) struct AuditSeal {
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, format = "int64", example = 42)]
     seq: i64,
     /// The keyed hash over the link before, the number and the entry.
-    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$", example = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9")]
+    #[schema(
+        min_length = 64,
+        max_length = 64,
+        pattern = "^[0-9a-f]{64}$",
+        example = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
+    )]
     hash: String,
 }
 
@@ -184,12 +216,25 @@ impl From<SealedEntry> for AuditEntry {
 #[utoipa::path(operation_id = "list_audit_entries", tag = "audit", extensions(("x-action" = json!("audit.read"))),
     params(AuditFilter), responses((status = 200, description = "A page of entries.", body = AuditEntryPage)))]
 #[get("/audit-entries")]
-async fn list_audit_entries(caller: Caller, house: Data<House>, Query(filter): Query<AuditFilter>) -> Result<HttpResponse, Problem> {
+async fn list_audit_entries(
+    caller: Caller,
+    house: Data<House>,
+    Query(filter): Query<AuditFilter>,
+) -> Result<HttpResponse, Problem> {
     let binding = format!(
         "audit|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}|{:?}",
-        filter.tenant_id, filter.actor_id, filter.action, filter.target_id, filter.outcome, filter.from, filter.until
+        filter.tenant_id,
+        filter.actor_id,
+        filter.action,
+        filter.target_id,
+        filter.outcome,
+        filter.from,
+        filter.until
     );
-    let after = filter.cursor.as_deref().map(|cursor| cursor::read::<AuditKey>(&house.keys, &binding, cursor));
+    let after = filter
+        .cursor
+        .as_deref()
+        .map(|cursor| cursor::read::<AuditKey>(&house.keys, &binding, cursor));
     let ask = AuditQuery {
         tenant: filter.tenant_id,
         actor: filter.actor_id.map(AccountId::uuid),
@@ -201,7 +246,8 @@ async fn list_audit_entries(caller: Caller, house: Data<House>, Query(filter): Q
         after: after.transpose()?,
         limit: filter.limit.map_or(DEFAULT_LIMIT, i64::from),
     };
-    let page = answer::look(&house, &caller, move |conn, looker| audit::list(conn, looker, &ask)).await?;
+    let page =
+        answer::look(&house, &caller, move |conn, looker| audit::list(conn, looker, &ask)).await?;
     Ok(answer::page(&AuditEntryPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
         data: page.rows.into_iter().map(AuditEntry::from).collect(),
@@ -214,9 +260,14 @@ async fn list_audit_entries(caller: Caller, house: Data<House>, Query(filter): Q
 #[utoipa::path(operation_id = "read_audit_entry", tag = "audit", extensions(("x-action" = json!("audit.read"))),
     params(AuditPath), responses((status = 200, description = "The entry.", body = AuditEntry)))]
 #[get("/audit-entries/{audit_entry_id}")]
-async fn read_audit_entry(caller: Caller, house: Data<House>, Path(path): Path<AuditPath>) -> Result<HttpResponse, Problem> {
+async fn read_audit_entry(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<AuditPath>,
+) -> Result<HttpResponse, Problem> {
     let id = path.audit_entry_id;
-    let entry = answer::look(&house, &caller, move |conn, looker| audit::read(conn, looker, id)).await?;
+    let entry =
+        answer::look(&house, &caller, move |conn, looker| audit::read(conn, looker, id)).await?;
     Ok(answer::page(&AuditEntry::from(entry)))
 }
 
@@ -228,7 +279,11 @@ async fn read_audit_entry(caller: Caller, house: Data<House>, Path(path): Path<A
     params(AuditExportFilter),
     responses((status = 200, description = "Newline-delimited JSON.", content_type = "application/octet-stream", body = AuditExport)))]
 #[get("/audit-export")]
-async fn export_audit(caller: Caller, house: Data<House>, Query(filter): Query<AuditExportFilter>) -> Result<HttpResponse, Problem> {
+async fn export_audit(
+    caller: Caller,
+    house: Data<House>,
+    Query(filter): Query<AuditExportFilter>,
+) -> Result<HttpResponse, Problem> {
     house.begin_export(&caller.ask()).await?;
     let first = AuditQuery {
         tenant: filter.tenant_id,
@@ -243,11 +298,15 @@ async fn export_audit(caller: Caller, house: Data<House>, Query(filter): Query<A
         async move {
             let Some(ask) = ask else { return Ok::<_, Problem>(None) };
             let mine = ask.clone();
-            let page = answer::look(&house, &caller, move |conn, looker| audit::export(conn, looker, &mine)).await?;
+            let page = answer::look(&house, &caller, move |conn, looker| {
+                audit::export(conn, looker, &mine)
+            })
+            .await?;
             let next = page.next.map(|after| AuditQuery { after: Some(after), ..ask });
             let mut chunk = Vec::new();
             for entry in page.rows {
-                serde_json::to_writer(&mut chunk, &AuditEntry::from(entry)).map_err(|_bug| Problem::of(caredesk_core::domain::code::Code::Internal))?;
+                serde_json::to_writer(&mut chunk, &AuditEntry::from(entry))
+                    .map_err(|_bug| Problem::of(caredesk_core::domain::code::Code::Internal))?;
                 chunk.push(b'\n');
             }
             Ok(Some((Bytes::from(chunk), next)))

@@ -25,7 +25,11 @@ pub fn make(keys: &Keyring, binding: &str, key: &impl Serialize) -> Option<Strin
 ///
 /// # Errors
 /// `cursor.invalid`: damaged, forged, or of another list, filter or order.
-pub fn read<K: DeserializeOwned>(keys: &Keyring, binding: &str, cursor: &str) -> Result<K, Problem> {
+pub fn read<K: DeserializeOwned>(
+    keys: &Keyring,
+    binding: &str,
+    cursor: &str,
+) -> Result<K, Problem> {
     let invalid = || Problem::of(Code::CursorInvalid);
     let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_form| invalid())?;
     let (code, body) = bytes.split_first_chunk::<CODE>().ok_or_else(invalid)?;

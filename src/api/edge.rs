@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -35,7 +35,8 @@ const HEADERS: usize = 8 * 1024;
 pub struct ClientAddress(pub IpAddr);
 
 /// Keeps count per address.
-type Limiter = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
+type Limiter =
+    RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock, StateInformationMiddleware>;
 
 /// What the edge needs to know.
 #[derive(Clone)]
@@ -77,7 +78,10 @@ impl Edge {
                 let remaining = state.remaining_burst_capacity();
                 let used = self.burst.saturating_sub(remaining);
                 let each = state.quota().replenish_interval();
-                Ok(Allowance { remaining, reset: each.saturating_mul(used).as_secs().saturating_add(1) })
+                Ok(Allowance {
+                    remaining,
+                    reset: each.saturating_mul(used).as_secs().saturating_add(1),
+                })
             }
             Err(refused) => {
                 let wait = refused.wait_time_from(self.clock.now());
@@ -89,12 +93,15 @@ impl Edge {
     /// The client's address: the peer's, or what a trusted proxy says.
     fn address(&self, request: &ServiceRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip();
-        let trusted = |address: &IpAddr| self.proxies.iter().any(|network| network.contains(*address));
+        let trusted =
+            |address: &IpAddr| self.proxies.iter().any(|network| network.contains(*address));
         if !trusted(&peer) {
             return Some(peer);
         }
-        let forwarded = request.headers().get("x-forwarded-for").and_then(|list| list.to_str().ok());
-        let mut hops = forwarded.unwrap_or_default().rsplit(',').filter_map(|hop| hop.trim().parse().ok());
+        let forwarded =
+            request.headers().get("x-forwarded-for").and_then(|list| list.to_str().ok());
+        let mut hops =
+            forwarded.unwrap_or_default().rsplit(',').filter_map(|hop| hop.trim().parse().ok());
         hops.find(|hop| !trusted(hop)).or(Some(peer))
     }
 }
@@ -103,7 +110,10 @@ impl Edge {
 ///
 /// # Errors
 /// Only what a service further in fails with; handlers and extractors answer with responses.
-pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
     let id = request_id(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -113,7 +123,9 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
     request.extensions_mut().insert(ClientAddress(address));
     let allowance = edge.as_ref().map(|edge| edge.count(address));
     let refused = refuse_early(&request, allowance);
-    let response = if let Some(problem) = refused { request.error_response(problem) } else {
+    let response = if let Some(problem) = refused {
+        request.error_response(problem)
+    } else {
         check_bearer(&request).await;
         next.call(request).await?.map_into_boxed_body()
     };
@@ -125,7 +137,8 @@ pub async fn edge(request: ServiceRequest, next: Next<impl MessageBody + 'static
 fn request_id(request: &ServiceRequest) -> String {
     let theirs = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     let is_fine = |id: &&str| {
-        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.')
+        (8..=64).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_' || b == b'.')
     };
     match (theirs.filter(is_fine), request.app_data::<Data<House>>()) {
         (Some(id), _) => id.to_owned(),
@@ -135,13 +148,22 @@ fn request_id(request: &ServiceRequest) -> String {
 }
 
 /// What is refused before anything else is looked at.
-fn refuse_early(request: &ServiceRequest, allowance: Option<Result<Allowance, i64>>) -> Option<Problem> {
-    let size: usize = request.headers().iter().map(|(name, value)| name.as_str().len().saturating_add(value.len())).sum();
+fn refuse_early(
+    request: &ServiceRequest,
+    allowance: Option<Result<Allowance, i64>>,
+) -> Option<Problem> {
+    let size: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len().saturating_add(value.len()))
+        .sum();
     if size > HEADERS {
         return Some(Problem::of(Code::HeadersTooLarge));
     }
     match allowance {
-        Some(Err(seconds)) => Some(Problem { retry_after: Some(seconds), ..Problem::of(Code::Throttled) }),
+        Some(Err(seconds)) => {
+            Some(Problem { retry_after: Some(seconds), ..Problem::of(Code::Throttled) })
+        }
         _ => None,
     }
 }
@@ -175,9 +197,15 @@ fn with_problem_body(response: ServiceResponse<BoxBody>, id: &str) -> ServiceRes
     };
     let (request, mut response) = response.into_parts();
     *response.status_mut() = problem.status_code();
-    let takes_only_json = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| {
-        accept.contains("application/json") && !accept.contains("problem+json") && !accept.contains("*/*") && !accept.contains("application/*")
-    });
+    let takes_only_json =
+        request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(
+            |accept| {
+                accept.contains("application/json")
+                    && !accept.contains("problem+json")
+                    && !accept.contains("*/*")
+                    && !accept.contains("application/*")
+            },
+        );
     let media = if takes_only_json { "application/json" } else { "application/problem+json" };
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
     let body = serde_json::to_string(&problem.body(request.path(), id)).unwrap_or_default();
@@ -193,7 +221,12 @@ fn with_headers(
     began: Instant,
 ) -> ServiceResponse<BoxBody> {
     let operation = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
-    crate::telemetry::request(response.request().method().as_str(), &operation, response.status().as_u16(), began.elapsed());
+    crate::telemetry::request(
+        response.request().method().as_str(),
+        &operation,
+        response.status().as_u16(),
+        began.elapsed(),
+    );
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
@@ -209,7 +242,9 @@ fn with_headers(
         None => (0, 0),
     };
     let limit = u64::from(edge.map_or(0, |edge| edge.burst));
-    for (name, value) in [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)] {
+    for (name, value) in
+        [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)]
+    {
         headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
     }
     response

@@ -131,10 +131,19 @@ impl RecordOwner {
 #[utoipa::path(operation_id = "list_owners", tag = "owners", extensions(("x-action" = json!("owner.read"))),
     params(TenantPath), responses((status = 200, description = "The owners.", body = OwnerPage)))]
 #[get("/tenants/{tenant_id}/owners")]
-async fn list_owners(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>) -> Result<HttpResponse, Problem> {
+async fn list_owners(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+) -> Result<HttpResponse, Problem> {
     let tenant = path.tenant_id;
-    let found = answer::look(&house, &caller, move |conn, looker| owners::list(conn, looker, tenant)).await?;
-    Ok(answer::page(&OwnerPage { data: found.into_iter().map(Owner::from).collect(), next_cursor: None }))
+    let found =
+        answer::look(&house, &caller, move |conn, looker| owners::list(conn, looker, tenant))
+            .await?;
+    Ok(answer::page(&OwnerPage {
+        data: found.into_iter().map(Owner::from).collect(),
+        next_cursor: None,
+    }))
 }
 
 /// Read an owner
@@ -143,9 +152,16 @@ async fn list_owners(caller: Caller, house: Data<House>, Path(path): Path<Tenant
 #[utoipa::path(operation_id = "read_owner", tag = "owners", extensions(("x-action" = json!("owner.read")), ("x-etag" = json!(true))),
     params(OwnerPath), responses((status = 200, description = "The owner.", body = Owner)))]
 #[get("/tenants/{tenant_id}/owners/{owner_id}")]
-async fn read_owner(caller: Caller, house: Data<House>, Path(path): Path<OwnerPath>) -> Result<HttpResponse, Problem> {
+async fn read_owner(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<OwnerPath>,
+) -> Result<HttpResponse, Problem> {
     let OwnerPath { tenant_id, owner_id } = path;
-    let owner = answer::look(&house, &caller, move |conn, looker| owners::read(conn, looker, tenant_id, owner_id)).await?;
+    let owner = answer::look(&house, &caller, move |conn, looker| {
+        owners::read(conn, looker, tenant_id, owner_id)
+    })
+    .await?;
     answer::shown(owner.version, &Owner::from(owner))
 }
 
@@ -157,7 +173,12 @@ async fn read_owner(caller: Caller, house: Data<House>, Path(path): Path<OwnerPa
     params(TenantPath), request_body(content = RecordOwner, description = "The owner and the evidence."),
     responses((status = 201, description = "The owner on file.", body = Owner)))]
 #[post("/tenants/{tenant_id}/owners")]
-async fn add_owner(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>, Json(body): Json<RecordOwner>) -> Result<HttpResponse, Problem> {
+async fn add_owner(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+    Json(body): Json<RecordOwner>,
+) -> Result<HttpResponse, Problem> {
     let tenant = path.tenant_id;
     let (details, evidence) = body.split();
     answer::perform(&house, &caller.change()?, move |tx, who| {
@@ -176,7 +197,12 @@ async fn add_owner(caller: Caller, house: Data<House>, Path(path): Path<TenantPa
     params(OwnerPath), request_body(content = RecordOwner, description = "The new details and the evidence."),
     responses((status = 200, description = "The owner after the change.", body = Owner)))]
 #[put("/tenants/{tenant_id}/owners/{owner_id}")]
-async fn change_owner(caller: Caller, house: Data<House>, Path(path): Path<OwnerPath>, Json(body): Json<RecordOwner>) -> Result<HttpResponse, Problem> {
+async fn change_owner(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<OwnerPath>,
+    Json(body): Json<RecordOwner>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
     let key = OwnerKey { tenant: path.tenant_id, id: path.owner_id, version: ask.version };
     let (details, evidence) = body.split();
@@ -194,7 +220,12 @@ async fn change_owner(caller: Caller, house: Data<House>, Path(path): Path<Owner
     params(OwnerPath), request_body(content = OwnerEvidence, description = "The evidence."),
     responses((status = 200, description = "The confirmed owner.", body = Owner)))]
 #[post("/tenants/{tenant_id}/owners/{owner_id}/confirm")]
-async fn confirm_owner(caller: Caller, house: Data<House>, Path(path): Path<OwnerPath>, Json(body): Json<OwnerEvidence>) -> Result<HttpResponse, Problem> {
+async fn confirm_owner(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<OwnerPath>,
+    Json(body): Json<OwnerEvidence>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let key = OwnerKey { tenant: path.tenant_id, id: path.owner_id, version: ask.version };
     answer::perform(&house, &ask, move |tx, who| {
@@ -212,7 +243,12 @@ async fn confirm_owner(caller: Caller, house: Data<House>, Path(path): Path<Owne
     params(OwnerPath), request_body(content = OwnerEvidence, description = "The evidence."),
     responses((status = 204, description = "The owner is off the file.")))]
 #[post("/tenants/{tenant_id}/owners/{owner_id}/remove")]
-async fn remove_owner(caller: Caller, house: Data<House>, Path(path): Path<OwnerPath>, Json(body): Json<OwnerEvidence>) -> Result<HttpResponse, Problem> {
+async fn remove_owner(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<OwnerPath>,
+    Json(body): Json<OwnerEvidence>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let key = OwnerKey { tenant: path.tenant_id, id: path.owner_id, version: ask.version };
     answer::perform(&house, &ask, move |tx, who| {

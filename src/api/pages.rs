@@ -32,7 +32,9 @@ async fn readyz(house: Data<House>) -> Result<HttpResponse, Problem> {
 /// The public halves of the signing keys (RFC 7517).
 #[get("/.well-known/jwks.json")]
 async fn jwks(house: Data<House>) -> impl Responder {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(house.signer.jwks())
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .json(house.signer.jwks())
 }
 
 /// The document.
@@ -75,7 +77,8 @@ async fn problem(code: Path<String>) -> Result<HttpResponse, Problem> {
 
 /// The pages of this file.
 pub fn routes(config: &mut ServiceConfig) {
-    let swagger = SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json").persist_authorization(false));
+    let swagger = SwaggerUi::new("/docs/{_:.*}")
+        .config(Config::from("/openapi.json").persist_authorization(false));
     config
         .service(healthz)
         .service(readyz)

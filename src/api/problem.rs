@@ -20,7 +20,11 @@ use crate::guard::{Refusal, Violation};
 pub struct ProblemBody {
     /// A page that explains the code.
     #[serde(rename = "type")]
-    #[schema(max_length = 120, pattern = r"^/problems/[a-z0-9_.]+$", example = "/problems/tenant.slug_taken")]
+    #[schema(
+        max_length = 120,
+        pattern = r"^/problems/[a-z0-9_.]+$",
+        example = "/problems/tenant.slug_taken"
+    )]
     pub kind: String,
     /// One short sentence, the same for every occurrence of the code.
     #[schema(max_length = 200, pattern = "^.+$", example = "Another tenant has this short name")]
@@ -29,7 +33,11 @@ pub struct ProblemBody {
     #[schema(minimum = 400, maximum = 599, format = "int32", example = 409)]
     pub status: i32,
     /// The stable code: dotted, never renamed, never reused.
-    #[schema(max_length = 100, pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", example = "tenant.slug_taken")]
+    #[schema(
+        max_length = 100,
+        pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$",
+        example = "tenant.slug_taken"
+    )]
     pub code: String,
     /// What to do about it.
     #[schema(max_length = 500, pattern = "^.*$", example = "Take another one.")]
@@ -38,14 +46,23 @@ pub struct ProblemBody {
     #[schema(max_length = 2048, pattern = "^.*$", example = "/v1/tenants")]
     pub instance: String,
     /// The request's id, as in the log and the audit.
-    #[schema(max_length = 100, pattern = "^[A-Za-z0-9_.-]+$", example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10")]
+    #[schema(
+        max_length = 100,
+        pattern = "^[A-Za-z0-9_.-]+$",
+        example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10"
+    )]
     pub request_id: String,
     /// Every fault of what was sent, each with its place.
     #[schema(max_items = 200)]
     pub errors: Vec<FieldError>,
     /// The rule of the policy that forbids it; absent where no rule does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, max_length = 100, pattern = r"^[a-z0-9_.]+$", example = "action.not_permitted")]
+    #[schema(
+        nullable = false,
+        max_length = 100,
+        pattern = r"^[a-z0-9_.]+$",
+        example = "action.not_permitted"
+    )]
     pub rule: Option<String>,
     /// Operations that would help, by their operation id.
     #[schema(max_items = 10)]
@@ -152,7 +169,9 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Denied(_) => Self { is_denial: true, ..problem },
             Refusal::Invalid(violations) => Self { violations, ..problem },
-            Refusal::Throttled(wait) => Self { retry_after: Some(wait.as_secs().max(1)), ..problem },
+            Refusal::Throttled(wait) => {
+                Self { retry_after: Some(wait.as_secs().max(1)), ..problem }
+            }
             Refusal::Store(error) if problem.code == Code::Internal => {
                 tracing::error!(%error, "the store failed");
                 problem
@@ -194,7 +213,9 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+        if let Some(allow) =
+            self.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok())
+        {
             headers.insert(ALLOW, allow);
         }
         response.extensions_mut().insert(self.clone());

@@ -34,10 +34,19 @@ impl Body for SecondFactorCode {
     "otpauth_uri": "otpauth://totp/caredesk:admin%40desk.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=caredesk"}))]
 pub(super) struct SecondFactorEnrolment {
     /// The shared secret in base32, to be typed.
-    #[schema(min_length = 32, max_length = 32, pattern = "^[A-Z2-7]{32}$", example = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")]
+    #[schema(
+        min_length = 32,
+        max_length = 32,
+        pattern = "^[A-Z2-7]{32}$",
+        example = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    )]
     secret: String,
     /// The same with its labels, to be drawn as a QR code.
-    #[schema(max_length = 600, format = "uri", example = "otpauth://totp/caredesk:admin%40desk.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=caredesk")]
+    #[schema(
+        max_length = 600,
+        format = "uri",
+        example = "otpauth://totp/caredesk:admin%40desk.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=caredesk"
+    )]
     otpauth_uri: String,
 }
 
@@ -50,7 +59,11 @@ pub(super) struct SecondFactorEnrolment {
         "created_at": "2026-11-21T09:30:00Z", "idle_until": "2026-11-21T10:01:00Z", "expires_at": "2026-11-21T21:30:00Z"}}))]
 pub(super) struct ProvenSession {
     /// Goes with every request from now on; the older one works as well.
-    #[schema(max_length = 2048, pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln")]
+    #[schema(
+        max_length = 2048,
+        pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+        example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln"
+    )]
     access_token: String,
     /// How the token is sent.
     token_type: TokenType,
@@ -93,7 +106,11 @@ async fn begin_second_factor(caller: Caller, house: Data<House>) -> Result<HttpR
     request_body(content = SecondFactorCode, description = "The code."),
     responses((status = 200, description = "The session, with its second factor.", body = ProvenSession)))]
 #[post("/second-factor/confirm")]
-async fn confirm_second_factor(caller: Caller, house: Data<House>, Json(body): Json<SecondFactorCode>) -> Result<HttpResponse, Problem> {
+async fn confirm_second_factor(
+    caller: Caller,
+    house: Data<House>,
+    Json(body): Json<SecondFactorCode>,
+) -> Result<HttpResponse, Problem> {
     let ended = house.confirm_second_factor(&caller.ask(), &body.code).await?;
     Ok(proven(&house, &ended))
 }
@@ -106,12 +123,19 @@ async fn confirm_second_factor(caller: Caller, house: Data<House>, Json(body): J
     request_body(content = SecondFactorCode, description = "The code."),
     responses((status = 200, description = "The session, with its second factor.", body = ProvenSession)))]
 #[post("/second-factor/verify")]
-async fn verify_second_factor(caller: Caller, house: Data<House>, Json(body): Json<SecondFactorCode>) -> Result<HttpResponse, Problem> {
+async fn verify_second_factor(
+    caller: Caller,
+    house: Data<House>,
+    Json(body): Json<SecondFactorCode>,
+) -> Result<HttpResponse, Problem> {
     let ended = house.verify_second_factor(&caller.ask(), &body.code).await?;
     Ok(proven(&house, &ended))
 }
 
 /// The operations of this file.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config.service(begin_second_factor).service(confirm_second_factor).service(verify_second_factor);
+    config
+        .service(begin_second_factor)
+        .service(confirm_second_factor)
+        .service(verify_second_factor);
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpServer};
@@ -56,7 +58,8 @@ impl Shared {
     /// Puts together what the workers share.
     pub fn new(house: House, options: &Options) -> Self {
         let document = Document::generate();
-        let edge = Edge::new(options.rate_per_minute, options.rate_burst, options.trusted_proxies.clone());
+        let edge =
+            Edge::new(options.rate_per_minute, options.rate_burst, options.trusted_proxies.clone());
         Self {
             house: Data::new(house),
             schemas: Data::new(Schemas::of(&document.value)),
@@ -138,7 +141,13 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_header("idempotency-key")
         .allowed_header("x-request-id")
         .expose_headers([ETAG, LOCATION, RETRY_AFTER])
-        .expose_headers(["x-request-id", "idempotent-replayed", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"])
+        .expose_headers([
+            "x-request-id",
+            "idempotent-replayed",
+            "ratelimit-limit",
+            "ratelimit-remaining",
+            "ratelimit-reset",
+        ])
         .block_on_origin_mismatch(false)
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

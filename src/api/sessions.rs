@@ -97,6 +97,7 @@ pub(super) struct Session {
 /// What a session's second factor needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "required")]
 pub(super) enum SecondFactorState {
     /// Nothing: it was proved.
     Proven,
@@ -118,7 +119,11 @@ pub(super) enum SecondFactorState {
         "created_at": "2026-11-21T09:30:00Z", "idle_until": "2026-11-21T10:00:00Z", "expires_at": "2026-11-21T21:30:00Z"}}))]
 pub(super) struct SessionTokens {
     /// Goes with every request: `Authorization: Bearer ...`.
-    #[schema(max_length = 2048, pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln")]
+    #[schema(
+        max_length = 2048,
+        pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+        example = "eyJ0eXAiOiJhdCtqd3QifQ.e30.c2ln"
+    )]
     access_token: String,
     /// How the token is sent.
     token_type: TokenType,
@@ -126,7 +131,12 @@ pub(super) struct SessionTokens {
     #[schema(minimum = 0, maximum = 3600, format = "int32", example = 300)]
     expires_in: i32,
     /// Makes new tokens, once.
-    #[schema(min_length = 47, max_length = 47, pattern = "^cdr_[A-Za-z0-9_-]{43}$", example = "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    #[schema(
+        min_length = 47,
+        max_length = 47,
+        pattern = "^cdr_[A-Za-z0-9_-]{43}$",
+        example = "cdr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    )]
     refresh_token: String,
     /// The session.
     session: Session,
@@ -134,6 +144,7 @@ pub(super) struct SessionTokens {
 
 /// How a token is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = "Bearer")]
 pub(super) enum TokenType {
     /// As a bearer token (RFC 6750).
     Bearer,
@@ -157,7 +168,10 @@ impl Session {
             second_factor,
             second_factor_at: standing.second_factor_at,
             created_at: live.created_at,
-            idle_until: live.last_used_at.plus(session::idle(standing.role.realm())).min(live.expires_at),
+            idle_until: live
+                .last_used_at
+                .plus(session::idle(standing.role.realm()))
+                .min(live.expires_at),
             expires_at: live.expires_at,
         }
     }
@@ -192,10 +206,22 @@ const OWN: &str = "/v1/sessions/current";
     request_body(content = SignIn, description = "Address and password."),
     responses((status = 201, description = "The session and its tokens.", body = SessionTokens)))]
 #[post("/sessions")]
-async fn sign_in(visitor: Visitor, house: Data<House>, Json(body): Json<SignIn>) -> Result<HttpResponse, Problem> {
-    let with = Credentials { email: body.email, password: body.password, user_agent: visitor.user_agent() };
+async fn sign_in(
+    visitor: Visitor,
+    house: Data<House>,
+    Json(body): Json<SignIn>,
+) -> Result<HttpResponse, Problem> {
+    let with = Credentials {
+        email: body.email,
+        password: body.password,
+        user_agent: visitor.user_agent(),
+    };
     let tokens = house.sign_in(&visitor.ask(), with).await?;
-    Ok(answer::secret(StatusCode::CREATED, Some(OWN), &SessionTokens::of(&tokens, house.clock.now())))
+    Ok(answer::secret(
+        StatusCode::CREATED,
+        Some(OWN),
+        &SessionTokens::of(&tokens, house.clock.now()),
+    ))
 }
 
 /// Refresh a session
@@ -206,7 +232,11 @@ async fn sign_in(visitor: Visitor, house: Data<House>, Json(body): Json<SignIn>)
     request_body(content = RefreshSession, description = "The refresh token."),
     responses((status = 200, description = "The session and its new tokens.", body = SessionTokens)))]
 #[post("/sessions/refresh")]
-async fn refresh_session(visitor: Visitor, house: Data<House>, Json(body): Json<RefreshSession>) -> Result<HttpResponse, Problem> {
+async fn refresh_session(
+    visitor: Visitor,
+    house: Data<House>,
+    Json(body): Json<RefreshSession>,
+) -> Result<HttpResponse, Problem> {
     use secrecy::ExposeSecret;
     let tokens = house.refresh(&visitor.ask(), body.refresh_token.expose_secret()).await?;
     Ok(answer::secret(StatusCode::OK, None, &SessionTokens::of(&tokens, house.clock.now())))
@@ -220,11 +250,21 @@ async fn refresh_session(visitor: Visitor, house: Data<House>, Json(body): Json<
     request_body(content = RedeemEnrolment, description = "The link's secret and the new password."),
     responses((status = 201, description = "The session and its tokens.", body = SessionTokens)))]
 #[post("/enrolments/redeem")]
-async fn redeem_enrolment(visitor: Visitor, house: Data<House>, Json(body): Json<RedeemEnrolment>) -> Result<HttpResponse, Problem> {
+async fn redeem_enrolment(
+    visitor: Visitor,
+    house: Data<House>,
+    Json(body): Json<RedeemEnrolment>,
+) -> Result<HttpResponse, Problem> {
     use secrecy::ExposeSecret;
     let token = body.token.expose_secret();
-    let tokens = house.redeem_enrolment(&visitor.ask(), token, body.password.clone(), visitor.user_agent()).await?;
-    Ok(answer::secret(StatusCode::CREATED, Some(OWN), &SessionTokens::of(&tokens, house.clock.now())))
+    let tokens = house
+        .redeem_enrolment(&visitor.ask(), token, body.password.clone(), visitor.user_agent())
+        .await?;
+    Ok(answer::secret(
+        StatusCode::CREATED,
+        Some(OWN),
+        &SessionTokens::of(&tokens, house.clock.now()),
+    ))
 }
 
 /// Read the current session

@@ -10,11 +10,14 @@ use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::owner::OwnerDetails;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::tenant::{
-    self as domain, Advisory, Contact, ContactPoints, NewTenant, SettingsChanges, TenantChanges, TenantKind,
-    TenantSettings, TenantStatus,
+    self as domain, Advisory, Contact, ContactPoints, NewTenant, SettingsChanges, TenantChanges,
+    TenantKind, TenantSettings, TenantStatus,
 };
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, Slug, TenantName, TimeZoneName};
+use caredesk_core::domain::{
+    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, Slug, TenantName,
+    TimeZoneName,
+};
 use caredesk_core::policy::{ActionKind, TenantFacts};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -210,10 +213,23 @@ pub(super) struct TenantFilter {
     #[param(nullable = false, example = "newest")]
     sort: Option<TenantSort>,
     /// Rows of the page.
-    #[param(nullable = false, minimum = 1, maximum = 100, default = 25, format = "int32", example = 25)]
+    #[param(
+        nullable = false,
+        minimum = 1,
+        maximum = 100,
+        default = 25,
+        format = "int32",
+        example = 25
+    )]
     limit: Option<i32>,
     /// Where the page begins: `next_cursor` of the one before, with the same filters and order.
-    #[param(nullable = false, min_length = 1, max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
+    #[param(
+        nullable = false,
+        min_length = 1,
+        max_length = 600,
+        pattern = "^[A-Za-z0-9_-]+$",
+        example = "q1w2e3r4t5"
+    )]
     cursor: Option<String>,
     /// Whether to count what the filters find, up to 10 000.
     #[param(nullable = false, default = false, example = false)]
@@ -224,6 +240,7 @@ impl Parameters for TenantFilter {}
 /// The order of a list of tenants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "newest")]
 pub(super) enum TenantSort {
     /// Newest first.
     Newest,
@@ -346,7 +363,9 @@ impl Tenant {
             status: tenant.status,
             notification_address: tenant.points.notification_address,
             contacts: tenant.points.contacts,
-            contacts_authorise_from: tenant.points_changed_at.plus(caredesk_core::domain::owner::TRUST_DELAY),
+            contacts_authorise_from: tenant
+                .points_changed_at
+                .plus(caredesk_core::domain::owner::TRUST_DELAY),
             hours: tenant.hours,
             settings: tenant.settings,
             owners_on_file: figure(tenant.owners.count),
@@ -384,7 +403,9 @@ fn figure(count: i64) -> i32 {
 fn reachable(contacts: &[Contact]) -> Result<(), ValidationError> {
     match contacts.iter().position(|contact| contact.email.is_none() && contact.phone.is_none()) {
         None => Ok(()),
-        Some(at) => Err(fault("unreachable", "has neither an email address nor a phone number", at)),
+        Some(at) => {
+            Err(fault("unreachable", "has neither an email address nor a phone number", at))
+        }
     }
 }
 
@@ -393,14 +414,19 @@ fn orderly(week: &[OpeningHours]) -> Result<(), ValidationError> {
     match hours::faults(week).first() {
         None => Ok(()),
         Some(HoursError::Backwards(at)) => Err(fault("backwards", "closes before it opens", *at)),
-        Some(HoursError::Overlap(at)) => Err(fault("overlap", "overlaps an earlier span of the day", *at)),
+        Some(HoursError::Overlap(at)) => {
+            Err(fault("overlap", "overlaps an earlier span of the day", *at))
+        }
     }
 }
 
 /// Owners have an address each.
 fn distinct(owners: &[OwnerInput]) -> Result<(), ValidationError> {
     let folded: Vec<String> = owners.iter().map(|owner| owner.email.folded()).collect();
-    let twice = folded.iter().enumerate().find(|(at, email)| folded.iter().take(*at).any(|other| other == *email));
+    let twice = folded
+        .iter()
+        .enumerate()
+        .find(|(at, email)| folded.iter().take(*at).any(|other| other == *email));
     match twice {
         None => Ok(()),
         Some((at, _)) => Err(fault("duplicate", "has the address of an earlier owner", at)),
@@ -423,12 +449,19 @@ fn fault(code: &'static str, message: &'static str, at: usize) -> ValidationErro
     request_body(content = CreateTenant, description = "The new organisation."),
     responses((status = 201, description = "The tenant.", body = Tenant)))]
 #[post("/tenants")]
-async fn create_tenant(caller: Caller, house: Data<House>, Json(body): Json<CreateTenant>) -> Result<HttpResponse, Problem> {
+async fn create_tenant(
+    caller: Caller,
+    house: Data<House>,
+    Json(body): Json<CreateTenant>,
+) -> Result<HttpResponse, Problem> {
     let new = NewTenant {
         slug: body.slug,
         name: body.name,
         kind: body.kind,
-        points: ContactPoints { notification_address: body.notification_address, contacts: body.contacts },
+        points: ContactPoints {
+            notification_address: body.notification_address,
+            contacts: body.contacts,
+        },
         hours: body.hours,
         settings: body.settings.unwrap_or_default(),
         owners: body.owners.into_iter().map(OwnerDetails::from).collect(),
@@ -448,13 +481,20 @@ async fn create_tenant(caller: Caller, house: Data<House>, Json(body): Json<Crea
 #[utoipa::path(operation_id = "list_tenants", tag = "tenants", extensions(("x-action" = json!("tenant.read"))),
     params(TenantFilter), responses((status = 200, description = "A page of tenants.", body = TenantPage)))]
 #[get("/tenants")]
-async fn list_tenants(caller: Caller, house: Data<House>, Query(filter): Query<TenantFilter>) -> Result<HttpResponse, Problem> {
+async fn list_tenants(
+    caller: Caller,
+    house: Data<House>,
+    Query(filter): Query<TenantFilter>,
+) -> Result<HttpResponse, Problem> {
     let order = match filter.sort {
         Some(TenantSort::Name) => TenantOrder::Name,
         Some(TenantSort::Newest) | None => TenantOrder::Newest,
     };
     let binding = format!("tenants|{order:?}|{:?}|{:?}|{:?}", filter.q, filter.kind, filter.status);
-    let after = filter.cursor.as_deref().map(|cursor| cursor::read::<TenantKey>(&house.keys, &binding, cursor));
+    let after = filter
+        .cursor
+        .as_deref()
+        .map(|cursor| cursor::read::<TenantKey>(&house.keys, &binding, cursor));
     let ask = TenantQuery {
         search: filter.q,
         kind: filter.kind,
@@ -465,7 +505,8 @@ async fn list_tenants(caller: Caller, house: Data<House>, Query(filter): Query<T
         total: filter.include_total.unwrap_or(false),
     };
     let now = house.clock.now();
-    let page = answer::look(&house, &caller, move |conn, looker| tenants::list(conn, looker, &ask)).await?;
+    let page = answer::look(&house, &caller, move |conn, looker| tenants::list(conn, looker, &ask))
+        .await?;
     Ok(answer::page(&TenantPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
         total: page.total.map(figure),
@@ -479,9 +520,14 @@ async fn list_tenants(caller: Caller, house: Data<House>, Query(filter): Query<T
 #[utoipa::path(operation_id = "read_tenant", tag = "tenants", extensions(("x-action" = json!("tenant.read")), ("x-etag" = json!(true))),
     params(TenantPath), responses((status = 200, description = "The tenant.", body = Tenant)))]
 #[get("/tenants/{tenant_id}")]
-async fn read_tenant(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>) -> Result<HttpResponse, Problem> {
+async fn read_tenant(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+) -> Result<HttpResponse, Problem> {
     let id = path.tenant_id;
-    let tenant = answer::look(&house, &caller, move |conn, looker| tenants::read(conn, looker, id)).await?;
+    let tenant =
+        answer::look(&house, &caller, move |conn, looker| tenants::read(conn, looker, id)).await?;
     let version = tenant.version;
     answer::shown(version, &Tenant::seen(tenant, caller.actor(), house.clock.now()))
 }
@@ -493,7 +539,12 @@ async fn read_tenant(caller: Caller, house: Data<House>, Path(path): Path<Tenant
     params(TenantPath), request_body(content = UpdateTenant, description = "What changes."),
     responses((status = 200, description = "The tenant after the change.", body = Tenant)))]
 #[patch("/tenants/{tenant_id}")]
-async fn update_tenant(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>, Json(body): Json<UpdateTenant>) -> Result<HttpResponse, Problem> {
+async fn update_tenant(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+    Json(body): Json<UpdateTenant>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
     let key = (path.tenant_id, ask.version);
     let changes = TenantChanges { name: body.name, kind: body.kind };
@@ -512,7 +563,12 @@ async fn update_tenant(caller: Caller, house: Data<House>, Path(path): Path<Tena
     params(TenantPath), request_body(content = UpdateTenantSettings, description = "What changes."),
     responses((status = 200, description = "The tenant after the change.", body = Tenant)))]
 #[patch("/tenants/{tenant_id}/settings")]
-async fn update_tenant_settings(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>, Json(body): Json<UpdateTenantSettings>) -> Result<HttpResponse, Problem> {
+async fn update_tenant_settings(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+    Json(body): Json<UpdateTenantSettings>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
     let key = (path.tenant_id, ask.version);
     let hours = body.hours;
@@ -541,10 +597,16 @@ async fn update_tenant_settings(caller: Caller, house: Data<House>, Path(path): 
     params(TenantPath), request_body(content = ChangeTenantContacts, description = "The new contact points and the evidence."),
     responses((status = 200, description = "The tenant after the change.", body = Tenant)))]
 #[put("/tenants/{tenant_id}/contacts")]
-async fn change_tenant_contacts(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>, Json(body): Json<ChangeTenantContacts>) -> Result<HttpResponse, Problem> {
+async fn change_tenant_contacts(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+    Json(body): Json<ChangeTenantContacts>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
     let key = (path.tenant_id, ask.version);
-    let points = ContactPoints { notification_address: body.notification_address, contacts: body.contacts };
+    let points =
+        ContactPoints { notification_address: body.notification_address, contacts: body.contacts };
     let evidence = body.evidence;
     answer::perform(&house, &ask, move |tx, who| {
         let tenant = tenants::change_contacts(tx, who, key, &points, &evidence)?;
@@ -561,7 +623,12 @@ async fn change_tenant_contacts(caller: Caller, house: Data<House>, Path(path): 
     params(TenantPath), request_body(content = SwitchTenant, description = "Why."),
     responses((status = 200, description = "The suspended tenant.", body = Tenant)))]
 #[post("/tenants/{tenant_id}/suspend")]
-async fn suspend_tenant(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>, Json(body): Json<SwitchTenant>) -> Result<HttpResponse, Problem> {
+async fn suspend_tenant(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+    Json(body): Json<SwitchTenant>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let key = (path.tenant_id, ask.version);
     let response = answer::perform(&house, &ask, move |tx, who| {
@@ -580,7 +647,12 @@ async fn suspend_tenant(caller: Caller, house: Data<House>, Path(path): Path<Ten
     params(TenantPath), request_body(content = SwitchTenant, description = "Why."),
     responses((status = 200, description = "The tenant, in use again.", body = Tenant)))]
 #[post("/tenants/{tenant_id}/resume")]
-async fn resume_tenant(caller: Caller, house: Data<House>, Path(path): Path<TenantPath>, Json(body): Json<SwitchTenant>) -> Result<HttpResponse, Problem> {
+async fn resume_tenant(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+    Json(body): Json<SwitchTenant>,
+) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let key = (path.tenant_id, ask.version);
     let response = answer::perform(&house, &ask, move |tx, who| {

@@ -15,14 +15,24 @@ pub(super) struct AllowedAction {
     /// Whether this caller may do it now.
     pub allowed: bool,
     /// The code of the rule that bars it; null when nothing does.
-    #[schema(max_length = 100, pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", example = "action.not_permitted")]
+    #[schema(
+        max_length = 100,
+        pattern = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$",
+        example = "action.not_permitted"
+    )]
     pub barred_by: Option<String>,
 }
 
 /// What `actor` may do with a resource now, in the order in which a menu would show it.
-pub(super) fn allowed_actions(kinds: &[ActionKind], actor: &Actor, target: &impl Target, now: Moment) -> Vec<AllowedAction> {
+pub(super) fn allowed_actions(
+    kinds: &[ActionKind],
+    actor: &Actor,
+    target: &impl Target,
+    now: Moment,
+) -> Vec<AllowedAction> {
     let judged = kinds.iter().map(|kind| {
-        let barred_by = policy::bars(*kind, actor, target, now).first().map(|denial| denial.code.to_string());
+        let barred_by =
+            policy::bars(*kind, actor, target, now).first().map(|denial| denial.code.to_string());
         AllowedAction { action: *kind, allowed: barred_by.is_none(), barred_by }
     });
     let mut judged: Vec<AllowedAction> = judged.collect();

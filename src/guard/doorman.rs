@@ -65,8 +65,12 @@ impl Doorman {
         let refused = |_| Refusal::Because(Code::InvalidToken);
         let claims = self.signer.verify(token, now).map_err(refused)?;
         let session = SessionId::of(claims.sid);
-        let live = self.db.read::<_, StoreError, _>(move |conn| store::sessions::find(conn, session)).await?;
-        let live = live.filter(|live| !live.is_over(now) && live.person.account.uuid() == claims.sub);
+        let live = self
+            .db
+            .read::<_, StoreError, _>(move |conn| store::sessions::find(conn, session))
+            .await?;
+        let live =
+            live.filter(|live| !live.is_over(now) && live.person.account.uuid() == claims.sub);
         let live = live.ok_or(Refusal::Because(Code::InvalidToken))?;
         if now.since(live.last_used_at) >= TOUCH_EVERY {
             self.db.write(move |conn| store::sessions::touch(conn, session, now)).await?;

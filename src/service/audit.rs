@@ -39,7 +39,11 @@ pub fn read(conn: &mut Conn, looker: &Looker, id: AuditEntryId) -> Result<Sealed
 ///
 /// # Errors
 /// Whatever the permit denies.
-pub fn list(conn: &mut Conn, looker: &Looker, ask: &AuditQuery) -> Result<Page<SealedEntry, AuditKey>, Refusal> {
+pub fn list(
+    conn: &mut Conn,
+    looker: &Looker,
+    ask: &AuditQuery,
+) -> Result<Page<SealedEntry, AuditKey>, Refusal> {
     let permit = admit::<ReadAudit>(&looker.actor, looker.now)?;
     page(conn, permit.scope(), ask)
 }
@@ -48,7 +52,11 @@ pub fn list(conn: &mut Conn, looker: &Looker, ask: &AuditQuery) -> Result<Page<S
 ///
 /// # Errors
 /// Whatever the permit denies.
-pub fn export(conn: &mut Conn, looker: &Looker, ask: &AuditQuery) -> Result<Page<SealedEntry, AuditKey>, Refusal> {
+pub fn export(
+    conn: &mut Conn,
+    looker: &Looker,
+    ask: &AuditQuery,
+) -> Result<Page<SealedEntry, AuditKey>, Refusal> {
     let permit = admit::<ExportAudit>(&looker.actor, looker.now)?;
     page(conn, permit.scope(), ask)
 }

@@ -26,11 +26,19 @@ impl House {
             let permit = admit::<CreateDeskAccount>(actor, tx.now)?;
             let id = AccountId::of(tx.new_uuid());
             let (name, email, locale) = (name.clone(), email.clone(), Locale::English);
-            store::accounts::insert_desk(tx, &permit, &NewDeskAccount { id, role, name, email, locale })?;
+            store::accounts::insert_desk(
+                tx,
+                &permit,
+                &NewDeskAccount { id, role, name, email, locale },
+            )?;
             let link = Opaque::make(tx.entropy, OpaqueKind::Enrolment);
             store::enrolments::insert(tx, &permit, id, &link.hash(tx.keys))?;
             let detail = Some(json!({"role": role}).to_string());
-            store::audit::record(tx, &permit, What { tenant: None, target: Some(id.uuid()), detail })?;
+            store::audit::record(
+                tx,
+                &permit,
+                What { tenant: None, target: Some(id.uuid()), detail },
+            )?;
             Ok((id, link))
         })
         .await

@@ -63,14 +63,16 @@ impl House {
                 let holder = (account, facts.account.role);
                 let tokens = issue::begin(tx, &signer, holder, user_agent.clone())?;
                 let target = Some(account.uuid());
-                store::audit::record(tx, &permit, What { tenant: facts.account.tenant, target, detail: None })?;
+                store::audit::record(
+                    tx,
+                    &permit,
+                    What { tenant: facts.account.tenant, target, detail: None },
+                )?;
                 Ok(tokens)
             })
             .await;
         match ended {
-            Err(Refusal::Because(Code::LinkNotUsable)) => {
-                Err(self.refused_link(ask).await)
-            }
+            Err(Refusal::Because(Code::LinkNotUsable)) => Err(self.refused_link(ask).await),
             ended => ended,
         }
     }

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use caredesk_core::domain::actor::Actor;
 use jiff::SignedDuration;
 
-use crate::guard::{Doorman, Refusal};
 use crate::guard::tokens::TokenSigner;
+use crate::guard::{Doorman, Refusal};
+use crate::store::Origin;
 use crate::store::db::Db;
 use crate::store::idempotency::Claim;
 use crate::store::throttle::Allowance;
-use crate::store::Origin;
 use crate::vault::{Clock, Entropy, Hasher, Keyring};
 
 /// The process's parts. Clones share them.

@@ -27,7 +27,12 @@ pub(super) async fn signer(
                 let mut tx = Tx { conn, now, origin: &origin, keys: &ring, entropy: &entropy };
                 let key = SigningKey::make(&entropy);
                 let verifying = key.verifying();
-                store::signing_keys::insert(&mut tx, verifying.kid(), key.seed(), verifying.public())?;
+                store::signing_keys::insert(
+                    &mut tx,
+                    verifying.kid(),
+                    key.seed(),
+                    verifying.public(),
+                )?;
                 store::signing_keys::list(tx.conn, &ring)
             })
             .await?;

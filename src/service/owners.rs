@@ -3,6 +3,7 @@
 //! Every change locks the tenant's governance row, tells the address that was on file, and authorises
 //! nothing before it has aged.
 
+use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::Evidence;
@@ -10,7 +11,6 @@ use caredesk_core::domain::ids::{OwnerId, TenantId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::owner::{MAX_OWNERS, Owner, OwnerDetails};
 use caredesk_core::domain::tenant::Tenant;
-use caredesk_core::domain::EmailAddress;
 use caredesk_core::policy::action::{AddOwner, ChangeOwner, ConfirmOwner, ReadOwner, RemoveOwner};
 use caredesk_core::policy::{Action, Permit, TenantFacts};
 use serde_json::json;
@@ -47,7 +47,12 @@ pub fn list(conn: &mut Conn, looker: &Looker, tenant: TenantId) -> Result<Vec<Ow
 ///
 /// # Errors
 /// Not found, also for a tenant of somebody else's.
-pub fn read(conn: &mut Conn, looker: &Looker, tenant: TenantId, id: OwnerId) -> Result<Owner, Refusal> {
+pub fn read(
+    conn: &mut Conn,
+    looker: &Looker,
+    tenant: TenantId,
+    id: OwnerId,
+) -> Result<Owner, Refusal> {
     let permit = admit::<ReadOwner>(&looker.actor, looker.now)?;
     store::owners::find(conn, permit.scope(), tenant, id)?.ok_or(Refusal::NotFound)
 }
@@ -97,7 +102,12 @@ pub fn change(
 ///
 /// # Errors
 /// `version.stale`, not found, and whatever the permit denies.
-pub fn confirm(tx: &mut Tx<'_>, who: &Actor, key: OwnerKey, evidence: &Evidence) -> Result<Owner, Refusal> {
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: OwnerKey,
+    evidence: &Evidence,
+) -> Result<Owner, Refusal> {
     let (permit, owner) = admit_owner::<ConfirmOwner>(tx, who, key)?;
     store::owners::confirm(tx, &permit, &owner)?;
     record(tx, &permit, key.id, evidence)?;
@@ -108,14 +118,23 @@ pub fn confirm(tx: &mut Tx<'_>, who: &Actor, key: OwnerKey, evidence: &Evidence)
 ///
 /// # Errors
 /// `version.stale`, not found, and whatever the permit denies.
-pub fn remove(tx: &mut Tx<'_>, who: &Actor, key: OwnerKey, evidence: &Evidence) -> Result<(), Refusal> {
+pub fn remove(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: OwnerKey,
+    evidence: &Evidence,
+) -> Result<(), Refusal> {
     let (permit, owner) = admit_owner::<RemoveOwner>(tx, who, key)?;
     store::owners::remove(tx, &permit, &owner)?;
     finish(tx, &permit, key.id, evidence, &[&owner.details.email])
 }
 
 /// The permit, with the tenant's governance row locked and the owner read under the lock.
-fn admit_owner<A>(tx: &mut Tx<'_>, who: &Actor, key: OwnerKey) -> Result<(Permit<A>, Owner), Refusal>
+fn admit_owner<A>(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: OwnerKey,
+) -> Result<(Permit<A>, Owner), Refusal>
 where
     A: Action<Target = TenantFacts>,
 {
@@ -148,7 +167,12 @@ where
 }
 
 /// Keeps the evidence and writes the audit entry that names it.
-fn record<A>(tx: &mut Tx<'_>, permit: &Permit<A>, owner: OwnerId, evidence: &Evidence) -> Result<(), Refusal>
+fn record<A>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    owner: OwnerId,
+    evidence: &Evidence,
+) -> Result<(), Refusal>
 where
     A: Action<Target = TenantFacts>,
 {

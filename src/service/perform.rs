@@ -98,7 +98,13 @@ impl House {
     }
 
     /// As [`Self::note_denial`], for a refusal that is no decision of policy: a wrong password.
-    pub(crate) async fn note_refusal(&self, ask: &Ask, action: &str, rule: Code, target: Option<Uuid>) {
+    pub(crate) async fn note_refusal(
+        &self,
+        ask: &Ask,
+        action: &str,
+        rule: Code,
+        target: Option<Uuid>,
+    ) {
         let refused = store::audit::Refused {
             action: action.to_owned(),
             rule: rule.as_str().to_owned(),

@@ -113,8 +113,9 @@ impl House {
                 let secret: &[u8; 20] = factor.secret.as_slice().try_into().map_err(|_length| {
                     Refusal::Broken("a second factor of odd length".to_owned())
                 })?;
-                let step = second_factor::matching_step(secret, &code, tx.now, Some(factor.last_step))
-                    .ok_or(Refusal::Because(Code::SecondFactorWrongCode))?;
+                let step =
+                    second_factor::matching_step(secret, &code, tx.now, Some(factor.last_step))
+                        .ok_or(Refusal::Because(Code::SecondFactorWrongCode))?;
                 take(tx, &actor, &person, &factor, step)?;
                 store::sessions::prove(tx, person.session)?;
                 let session = store::sessions::find(tx.conn, person.session)?

@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::house::{Ask, House};
-pub use super::steps::issue::Tokens;
 use super::steps::issue;
+pub use super::steps::issue::Tokens;
 use crate::guard::{self, Refusal, admit};
 use crate::store::accounts::SignInFacts;
 use crate::store::audit::What;
@@ -79,17 +79,27 @@ impl House {
             // Read again: the account may have been switched off while the password was hashed.
             let facts = store::accounts::find(tx.conn, account)?;
             let active = facts.filter(|facts| facts.account.status == AccountStatus::Active);
-            let SignInFacts { account, .. } = active.ok_or(Refusal::Because(Code::WrongCredentials))?;
+            let SignInFacts { account, .. } =
+                active.ok_or(Refusal::Because(Code::WrongCredentials))?;
             let tokens = issue::begin(tx, &signer, (account.id, account.role), user_agent.clone())?;
             let target = Some(account.id.uuid());
-            store::audit::record(tx, &permit, What { tenant: account.tenant, target, detail: None })?;
+            store::audit::record(
+                tx,
+                &permit,
+                What { tenant: account.tenant, target, detail: None },
+            )?;
             Ok(tokens)
         })
         .await
     }
 
     /// Keeps the password's hash with today's parameters.
-    async fn rehash(&self, account: AccountId, password: SecretString, old: String) -> Result<(), Refusal> {
+    async fn rehash(
+        &self,
+        account: AccountId,
+        password: SecretString,
+        old: String,
+    ) -> Result<(), Refusal> {
         let new = self.hasher.hash(password).await?;
         self.db.write(move |conn| store::accounts::rehash(conn, account, &old, &new)).await?;
         Ok(())
@@ -118,7 +128,11 @@ impl House {
                 store::sessions::touch(tx.conn, facts.session, tx.now)?;
                 let tokens = issue::tokens(tx, &signer, facts.session)?;
                 let target = Some(facts.session.uuid());
-                store::audit::record(tx, &permit, What { tenant: live.person.tenant, target, detail: None })?;
+                store::audit::record(
+                    tx,
+                    &permit,
+                    What { tenant: live.person.tenant, target, detail: None },
+                )?;
                 Ok(Some(tokens))
             })
             .await?;
@@ -149,7 +163,11 @@ impl House {
             let person = actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
             store::sessions::end(tx, person.session)?;
             let target = Some(person.session.uuid());
-            store::audit::record(tx, &permit, What { tenant: person.tenant, target, detail: None })?;
+            store::audit::record(
+                tx,
+                &permit,
+                What { tenant: person.tenant, target, detail: None },
+            )?;
             Ok::<_, Refusal>(())
         })
         .await?;
@@ -167,7 +185,9 @@ impl House {
     ) -> Result<(), Refusal> {
         let key = self.attempts_key(what, whose);
         let wait = self
-            .transact::<_, StoreError, _>(ask, move |tx, _| store::throttle::count(tx, &key, allowance))
+            .transact::<_, StoreError, _>(ask, move |tx, _| {
+                store::throttle::count(tx, &key, allowance)
+            })
             .await?;
         match wait {
             None => Ok(()),
@@ -182,9 +202,15 @@ impl House {
     }
 
     /// Forgets the attempts of somebody who succeeded.
-    pub(super) async fn forget_attempts(&self, ask: &Ask, what: &'static str, whose: &str) -> Result<(), Refusal> {
+    pub(super) async fn forget_attempts(
+        &self,
+        ask: &Ask,
+        what: &'static str,
+        whose: &str,
+    ) -> Result<(), Refusal> {
         let key = self.attempts_key(what, whose);
-        self.transact::<_, StoreError, _>(ask, move |tx, _| store::throttle::forget(tx, &key)).await?;
+        self.transact::<_, StoreError, _>(ask, move |tx, _| store::throttle::forget(tx, &key))
+            .await?;
         Ok(())
     }
 

@@ -1,13 +1,15 @@
 //! Tenants: created, read, changed, suspended and taken back into use.
 
+use caredesk_core::domain::Line;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::evidence::Evidence;
 use caredesk_core::domain::hours::OpeningHours;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::tenant::{ContactPoints, NewTenant, SettingsChanges, Tenant, TenantChanges, TenantSettings};
-use caredesk_core::domain::Line;
+use caredesk_core::domain::tenant::{
+    ContactPoints, NewTenant, SettingsChanges, Tenant, TenantChanges, TenantSettings,
+};
 use caredesk_core::policy::action::{
     ChangeTenantContacts, CreateTenant, ReadTenant, ResumeTenant, SuspendTenant, UpdateTenant,
     UpdateTenantSettings,
@@ -50,7 +52,11 @@ pub fn read(conn: &mut Conn, looker: &Looker, id: TenantId) -> Result<Tenant, Re
 ///
 /// # Errors
 /// Whatever the permit denies.
-pub fn list(conn: &mut Conn, looker: &Looker, ask: &TenantQuery) -> Result<Page<Tenant, TenantKey>, Refusal> {
+pub fn list(
+    conn: &mut Conn,
+    looker: &Looker,
+    ask: &TenantQuery,
+) -> Result<Page<Tenant, TenantKey>, Refusal> {
     let permit = admit::<ReadTenant>(&looker.actor, looker.now)?;
     Ok(store::tenants::list(conn, permit.scope(), ask)?)
 }
@@ -103,7 +109,8 @@ fn changed_settings(before: &TenantSettings, after: &TenantSettings) -> Vec<Stri
     else {
         return vec!["settings".to_owned()];
     };
-    let differs = |(name, value): (String, Value)| (before.get(&name) != Some(&value)).then_some(name);
+    let differs =
+        |(name, value): (String, Value)| (before.get(&name) != Some(&value)).then_some(name);
     after.into_iter().filter_map(differs).collect()
 }
 
@@ -163,7 +170,12 @@ pub fn resume(
 
 /// Keeps the reason with the message, where its readers are, and tells the organisation. The audit
 /// holds no free text: it may name people.
-fn switched<A>(tx: &mut Tx<'_>, permit: &Permit<A>, kind: MessageKind, reason: &Line) -> Result<Tenant, Refusal>
+fn switched<A>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    kind: MessageKind,
+    reason: &Line,
+) -> Result<Tenant, Refusal>
 where
     A: Action<Target = TenantFacts>,
 {

@@ -41,7 +41,11 @@ pub struct SignInFacts {
 }
 
 /// Stores a member of the desk's staff who has yet to set a password.
-pub fn insert_desk(tx: &mut Tx<'_>, _: &Permit<CreateDeskAccount>, new: &NewDeskAccount) -> StoreResult<()> {
+pub fn insert_desk(
+    tx: &mut Tx<'_>,
+    _: &Permit<CreateDeskAccount>,
+    new: &NewDeskAccount,
+) -> StoreResult<()> {
     let row = NewRow {
         id: new.id,
         realm: Realm::Desk,
@@ -73,11 +77,24 @@ pub fn find(conn: &mut Conn, id: AccountId) -> StoreResult<Option<SignInFacts>> 
 
 /// A condition on accounts.
 type Condition = Box<
-    dyn BoxableExpression<accounts::table, super::db::MultiBackend, SqlType = diesel::sql_types::Bool>,
+    dyn BoxableExpression<
+            accounts::table,
+            super::db::MultiBackend,
+            SqlType = diesel::sql_types::Bool,
+        >,
 >;
 
 fn load(conn: &mut Conn, condition: Condition) -> StoreResult<Option<SignInFacts>> {
-    type Columns = (AccountId, Role, Option<TenantId>, AccountStatus, PersonName, EmailAddress, Locale, Option<String>);
+    type Columns = (
+        AccountId,
+        Role,
+        Option<TenantId>,
+        AccountStatus,
+        PersonName,
+        EmailAddress,
+        Locale,
+        Option<String>,
+    );
     let row: Option<Columns> = accounts::table
         .filter(condition)
         .select((

@@ -286,7 +286,9 @@ fn visible<'q>(scope: Scope) -> Boxed<'q> {
     let all = audit_entries::table.into_boxed();
     match scope.sight() {
         Sight::System | Sight::Desk(Role::PlatformAdmin) => all,
-        Sight::Desk(Role::DeskManager) => all.filter(audit_entries::chain.eq(Chain::Platform.name())),
+        Sight::Desk(Role::DeskManager) => {
+            all.filter(audit_entries::chain.eq(Chain::Platform.name()))
+        }
         Sight::Tenant(tenant) => all.filter(audit_entries::chain.eq(Chain::Tenant(tenant).name())),
         Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => {
             all.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0"))
@@ -305,7 +307,11 @@ pub fn find(conn: &mut Conn, scope: Scope, id: AuditEntryId) -> StoreResult<Opti
 }
 
 /// One page of the entries that the reader may see, newest first.
-pub fn list(conn: &mut Conn, scope: Scope, ask: &AuditQuery) -> StoreResult<Page<AuditEntry, AuditKey>> {
+pub fn list(
+    conn: &mut Conn,
+    scope: Scope,
+    ask: &AuditQuery,
+) -> StoreResult<Page<AuditEntry, AuditKey>> {
     let mut found = visible(scope);
     if let Some(tenant) = ask.tenant {
         found = found.filter(audit_entries::chain.eq(Chain::Tenant(tenant).name()));
@@ -342,7 +348,10 @@ pub fn list(conn: &mut Conn, scope: Scope, ask: &AuditQuery) -> StoreResult<Page
 }
 
 /// The code an entry was written with, computed anew.
-pub(super) fn mac_matches(keys: &crate::vault::Keyring, row: Row) -> Result<AuditEntry, StoreError> {
+pub(super) fn mac_matches(
+    keys: &crate::vault::Keyring,
+    row: Row,
+) -> Result<AuditEntry, StoreError> {
     let mac = row.mac.clone();
     let entry = AuditEntry::from(row);
     if keys.verify_mac(Purpose::Audit, &entry.canonical(), &mac) {

@@ -22,7 +22,9 @@ use caredesk_core::domain::ids::{
 use caredesk_core::domain::notification::{MessageKind, Method};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName};
+use caredesk_core::domain::{
+    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName,
+};
 
 use super::db::{MultiBackend, MultiRawValue};
 

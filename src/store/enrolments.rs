@@ -30,7 +30,11 @@ pub fn insert(
 }
 
 /// The account that a usable link enrols.
-pub fn find(conn: &mut Conn, hash: &[u8], now: caredesk_core::domain::time::Moment) -> StoreResult<Option<AccountId>> {
+pub fn find(
+    conn: &mut Conn,
+    hash: &[u8],
+    now: caredesk_core::domain::time::Moment,
+) -> StoreResult<Option<AccountId>> {
     let row = enrolments::table
         .filter(enrolments::hash.eq(hash.to_vec()))
         .filter(enrolments::used_at.is_null().and(enrolments::expires_at.gt(now)))
@@ -41,7 +45,11 @@ pub fn find(conn: &mut Conn, hash: &[u8], now: caredesk_core::domain::time::Mome
 }
 
 /// Uses a link up, in one statement; none if it was used, has expired or never was.
-pub fn redeem(tx: &mut Tx<'_>, _: &Permit<RedeemEnrolment>, hash: &[u8]) -> StoreResult<Option<AccountId>> {
+pub fn redeem(
+    tx: &mut Tx<'_>,
+    _: &Permit<RedeemEnrolment>,
+    hash: &[u8],
+) -> StoreResult<Option<AccountId>> {
     let usable = enrolments::table
         .filter(enrolments::hash.eq(hash.to_vec()))
         .filter(enrolments::used_at.is_null().and(enrolments::expires_at.gt(tx.now)));

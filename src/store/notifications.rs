@@ -10,7 +10,11 @@ use super::schema::notifications;
 use super::tx::Tx;
 
 /// Queues a message with the facts its template needs.
-pub fn queue(tx: &mut Tx<'_>, message: &Message, facts: serde_json::Value) -> StoreResult<NotificationId> {
+pub fn queue(
+    tx: &mut Tx<'_>,
+    message: &Message,
+    facts: serde_json::Value,
+) -> StoreResult<NotificationId> {
     let id = NotificationId::of(tx.new_uuid());
     diesel::insert_into(notifications::table)
         .values((

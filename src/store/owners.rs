@@ -1,12 +1,14 @@
 //! Owners on file.
 
+use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::{OwnerId, TenantId};
 use caredesk_core::domain::owner::{Owner, OwnerDetails};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
-use caredesk_core::policy::action::{AddOwner, ChangeOwner, ConfirmOwner, CreateTenant, RemoveOwner};
+use caredesk_core::policy::action::{
+    AddOwner, ChangeOwner, ConfirmOwner, CreateTenant, RemoveOwner,
+};
 use caredesk_core::policy::{Permit, Scope, Sight};
-use caredesk_core::domain::account::Role;
 use diesel::prelude::*;
 
 use super::db::Conn;
@@ -58,7 +60,12 @@ pub fn list(conn: &mut Conn, scope: Scope, tenant: TenantId) -> StoreResult<Vec<
 }
 
 /// One owner of a tenant, if the reader may see it.
-pub fn find(conn: &mut Conn, scope: Scope, tenant: TenantId, id: OwnerId) -> StoreResult<Option<Owner>> {
+pub fn find(
+    conn: &mut Conn,
+    scope: Scope,
+    tenant: TenantId,
+    id: OwnerId,
+) -> StoreResult<Option<Owner>> {
     if !sees(scope, tenant) {
         return Ok(None);
     }
@@ -86,8 +93,10 @@ pub fn insert_first(
     tenant: TenantId,
     details: &[OwnerDetails],
 ) -> StoreResult<()> {
-    let rows: Vec<Row> =
-        details.iter().map(|details| new_row(tx, tenant, OwnerId::of(tx.new_uuid()), details)).collect();
+    let rows: Vec<Row> = details
+        .iter()
+        .map(|details| new_row(tx, tenant, OwnerId::of(tx.new_uuid()), details))
+        .collect();
     match tx.conn {
         Conn::Sqlite(conn) => diesel::insert_into(owners::table).values(rows).execute(conn)?,
         Conn::Pg(conn) => diesel::insert_into(owners::table).values(rows).execute(conn)?,
@@ -96,7 +105,12 @@ pub fn insert_first(
 }
 
 /// Puts one more owner on file.
-pub fn insert(tx: &mut Tx<'_>, permit: &Permit<AddOwner>, id: OwnerId, details: &OwnerDetails) -> StoreResult<()> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    permit: &Permit<AddOwner>,
+    id: OwnerId,
+    details: &OwnerDetails,
+) -> StoreResult<()> {
     let row = new_row(tx, permit.target().id, id, details);
     diesel::insert_into(owners::table).values(row).execute(tx.conn)?;
     Ok(())
@@ -162,5 +176,9 @@ pub fn remove(tx: &mut Tx<'_>, permit: &Permit<RemoveOwner>, owner: &Owner) -> S
 
 /// Exactly one row was meant; if it was not there, somebody was faster.
 fn one(changed: usize) -> StoreResult<()> {
-    if changed == 1 { Ok(()) } else { Err(StoreError::Collision("the owner was changed".to_owned())) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Collision("the owner was changed".to_owned()))
+    }
 }

@@ -293,7 +293,23 @@ diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(owners -> tenants (tenant_id));
 diesel::joinable!(enrolments -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    tenants, tenant_governance, tenant_terms, owners, evidence, accounts, second_factors, sessions,
-    refresh_tokens, enrolments, signing_keys, audit_entries, audit_pending, audit_seals, audit_chains,
-    denial_sums, notifications, idempotency_answers, throttle_counters,
+    tenants,
+    tenant_governance,
+    tenant_terms,
+    owners,
+    evidence,
+    accounts,
+    second_factors,
+    sessions,
+    refresh_tokens,
+    enrolments,
+    signing_keys,
+    audit_entries,
+    audit_pending,
+    audit_seals,
+    audit_chains,
+    denial_sums,
+    notifications,
+    idempotency_answers,
+    throttle_counters,
 );

@@ -65,7 +65,9 @@ fn seal_chain(tx: &mut Tx<'_>, chain: &str, entries: Vec<AuditEntryId>) -> Store
         linked.push(id);
     }
     match tx.conn {
-        Conn::Sqlite(conn) => diesel::insert_into(audit_seals::table).values(seals).execute(conn)?,
+        Conn::Sqlite(conn) => {
+            diesel::insert_into(audit_seals::table).values(seals).execute(conn)?
+        }
         Conn::Pg(conn) => diesel::insert_into(audit_seals::table).values(seals).execute(conn)?,
     };
     diesel::delete(audit_pending::table.filter(audit_pending::entry_id.eq_any(linked)))
@@ -222,10 +224,7 @@ pub fn has_link(conn: &mut Conn, chain: &str, seq: i64, hash: &[u8]) -> StoreRes
     if seq == 0 {
         return Ok(true);
     }
-    let found: Option<Vec<u8>> = audit_seals::table
-        .find((chain, seq))
-        .select(audit_seals::hash)
-        .first(conn)
-        .optional()?;
+    let found: Option<Vec<u8>> =
+        audit_seals::table.find((chain, seq)).select(audit_seals::hash).first(conn).optional()?;
     Ok(found.is_some_and(|found| found == hash))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use caredesk_core::domain::account::Role;
 use caredesk_core::domain::fold;
 use caredesk_core::domain::hours::OpeningHours;
 use caredesk_core::domain::ids::TenantId;
@@ -17,7 +18,6 @@ use caredesk_core::policy::action::{
     UpdateTenantSettings,
 };
 use caredesk_core::policy::{Action, Permit, Scope, Sight, TenantFacts};
-use caredesk_core::domain::account::Role;
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
@@ -125,7 +125,12 @@ fn visible<'q>(scope: Scope) -> Boxed<'q> {
 }
 
 /// Stores a new tenant, its governance row and the words it is found by.
-pub fn insert(tx: &mut Tx<'_>, _: &Permit<CreateTenant>, id: TenantId, new: &NewTenant) -> StoreResult<()> {
+pub fn insert(
+    tx: &mut Tx<'_>,
+    _: &Permit<CreateTenant>,
+    id: TenantId,
+    new: &NewTenant,
+) -> StoreResult<()> {
     let row = Row {
         id,
         slug: new.slug.clone(),
@@ -157,7 +162,9 @@ fn index(conn: &mut Conn, id: TenantId, slug: &Slug, name: &TenantName) -> Store
         .map(|term| (tenant_terms::term.eq(term), tenant_terms::tenant_id.eq(id)))
         .collect();
     match conn {
-        Conn::Sqlite(conn) => diesel::insert_into(tenant_terms::table).values(terms).execute(conn)?,
+        Conn::Sqlite(conn) => {
+            diesel::insert_into(tenant_terms::table).values(terms).execute(conn)?
+        }
         Conn::Pg(conn) => diesel::insert_into(tenant_terms::table).values(terms).execute(conn)?,
     };
     Ok(())
@@ -186,13 +193,15 @@ pub fn facts(conn: &mut Conn, scope: Scope, id: TenantId) -> StoreResult<Option<
 }
 
 /// One page of the tenants that the reader may see.
-pub fn list(conn: &mut Conn, scope: Scope, ask: &TenantQuery) -> StoreResult<Page<Tenant, TenantKey>> {
+pub fn list(
+    conn: &mut Conn,
+    scope: Scope,
+    ask: &TenantQuery,
+) -> StoreResult<Page<Tenant, TenantKey>> {
     let mut page = filtered(scope, ask);
     page = match (ask.order, ask.after.clone()) {
-        (TenantOrder::Newest, Some(TenantKey::Newest(at, id))) => page.filter(row_before(
-            (tenants::created_at, tenants::id),
-            (Moment::from_micros(at), id),
-        )),
+        (TenantOrder::Newest, Some(TenantKey::Newest(at, id))) => page
+            .filter(row_before((tenants::created_at, tenants::id), (Moment::from_micros(at), id))),
         (TenantOrder::Name, Some(TenantKey::Name(name, id))) => {
             page.filter(row_after((tenants::name_key, tenants::id), (name, id)))
         }
@@ -216,7 +225,8 @@ pub fn list(conn: &mut Conn, scope: Scope, ask: &TenantQuery) -> StoreResult<Pag
         row.with(owners)
     });
     if ask.total {
-        let found = filtered(scope, ask).select(tenants::id).limit(MAX_TOTAL).load::<TenantId>(conn)?;
+        let found =
+            filtered(scope, ask).select(tenants::id).limit(MAX_TOTAL).load::<TenantId>(conn)?;
         page.total = Some(i64::try_from(found.len()).unwrap_or(MAX_TOTAL));
     }
     Ok(page)
@@ -254,7 +264,8 @@ fn owners_of(conn: &mut Conn, ids: &[TenantId]) -> StoreResult<HashMap<TenantId,
         .group_by(owners::tenant_id)
         .select((owners::tenant_id, count_star(), min(owners::confirmed_at)))
         .load(conn)?;
-    let figures = |(id, count, oldest_confirmation)| (id, OwnersOnFile { count, oldest_confirmation });
+    let figures =
+        |(id, count, oldest_confirmation)| (id, OwnersOnFile { count, oldest_confirmation });
     Ok(rows.into_iter().map(figures).collect())
 }
 
@@ -274,7 +285,11 @@ struct Changes {
 }
 
 /// Changes a tenant's name or kind.
-pub fn update(tx: &mut Tx<'_>, permit: &Permit<UpdateTenant>, changes: &TenantChanges) -> StoreResult<()> {
+pub fn update(
+    tx: &mut Tx<'_>,
+    permit: &Permit<UpdateTenant>,
+    changes: &TenantChanges,
+) -> StoreResult<()> {
     let id = permit.target().id;
     let row = Changes {
         name: changes.name.clone(),

@@ -21,7 +21,11 @@ pub struct Allowance {
 /// Counts an attempt; if it is one too many, says how long to wait.
 ///
 /// Runs in a transaction of its own, so that a refused request still counts.
-pub fn count(tx: &mut Tx<'_>, key: &[u8; 32], allowance: Allowance) -> StoreResult<Option<SignedDuration>> {
+pub fn count(
+    tx: &mut Tx<'_>,
+    key: &[u8; 32],
+    allowance: Allowance,
+) -> StoreResult<Option<SignedDuration>> {
     let over = tx.now.plus(-allowance.window);
     let stale = throttle_counters::table
         .filter(throttle_counters::key.eq(key.to_vec()).and(throttle_counters::opened_at.le(over)));
@@ -34,7 +38,10 @@ pub fn count(tx: &mut Tx<'_>, key: &[u8; 32], allowance: Allowance) -> StoreResu
         ))
         .on_conflict(throttle_counters::key)
         .do_update()
-        .set(throttle_counters::attempts.eq(throttle_counters::attempts + excluded(throttle_counters::attempts)));
+        .set(
+            throttle_counters::attempts
+                .eq(throttle_counters::attempts + excluded(throttle_counters::attempts)),
+        );
     Portable(attempt).execute(tx.conn)?;
     let (opened_at, attempts) = throttle_counters::table
         .find(key.to_vec())
@@ -54,7 +61,7 @@ pub fn forget(tx: &mut Tx<'_>, key: &[u8; 32]) -> StoreResult<()> {
 
 /// Forgets windows that are long over; says how many.
 pub fn forget_expired(tx: &mut Tx<'_>, older_than: SignedDuration) -> StoreResult<usize> {
-    let old = throttle_counters::table
-        .filter(throttle_counters::opened_at.le(tx.now.plus(-older_than)));
+    let old =
+        throttle_counters::table.filter(throttle_counters::opened_at.le(tx.now.plus(-older_than)));
     Ok(diesel::delete(old).execute(tx.conn)?)
 }

@@ -1,1 +1,196 @@
-//! (being written)
+//! Who may do what, asked over HTTP: every operation of the document, by everybody.
+//!
+//! The table in `caredesk_core::policy::matrix` says what should come out; the snapshot shows it to
+//! a reviewer, a line an operation.
+
+use caredesk::store::columns::AnyId;
+use caredesk::store::schema::{accounts, sessions};
+use caredesk_core::domain::account::{AccountStatus, Role};
+use caredesk_core::policy::matrix::Grant;
+use diesel::prelude::*;
+use jiff::SignedDuration;
+
+use crate::support::actor::Actor;
+use crate::support::app::App;
+use crate::support::operations::{self, Operation, roles};
+use crate::support::scene::Scene;
+
+/// Operations that need no token. A new one is a decision, and a line here.
+const PUBLIC: [&str; 3] = ["redeem_enrolment", "refresh_session", "sign_in"];
+
+/// Operations that somebody must be signed in for.
+fn guarded() -> impl Iterator<Item = &'static Operation> {
+    operations::all().iter().filter(|operation| !operation.is_public())
+}
+
+/// Roles that can do nothing before their second factor.
+fn careful_roles() -> impl Iterator<Item = Role> {
+    roles().iter().copied().filter(|role| role.needs_second_factor())
+}
+
+/// Whether a refusal may hide behind "not found".
+fn is_hidden(operation: &Operation) -> bool {
+    operation.path.contains('{')
+}
+
+#[test]
+fn the_public_operations_are_the_listed_ones() {
+    let all = operations::all().iter().filter(|operation| operation.is_public());
+    let public: Vec<&str> = all.map(|operation| operation.id.as_str()).collect();
+    assert_eq!(public, PUBLIC);
+}
+
+on_both! {
+    async fn nobody_known_is_asked_to_sign_in(app) {
+        let scene = Scene::set(&app).await;
+        for operation in guarded() {
+            let answer = scene.call(operation, Role::PlatformAdmin, &app.nobody()).await;
+            let answer = answer.is(401).is_refused("auth.required");
+            assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"caredesk\"");
+        }
+    }
+
+    async fn every_role_may_do_what_the_table_says(app) {
+        let mut table = String::new();
+        for operation in operations::all() {
+            let mut cells = String::new();
+            for role in roles() {
+                cells += &format!("{:>12}", outcome(&app, operation, *role).await);
+            }
+            table += &format!("{:<24}{cells}\n", operation.id);
+        }
+        let heads: String = roles().iter().map(|role| format!("{:>12}", short(*role))).collect();
+        insta::assert_snapshot!("role_by_operation", format!("{:<24}{heads}\n{table}", ""));
+    }
+
+    async fn without_a_second_factor_one_can_only_get_one(app) {
+        for role in careful_roles() {
+            let scene = Scene::set(&app).await;
+            for operation in guarded() {
+                let who = scene.someone_unproven(role).await;
+                if operation.grant(role) == Grant::Unproven {
+                    scene.perform(operation, role, &who).await.is(operation.success());
+                } else {
+                    let answer = scene.call(operation, role, &who).await;
+                    answer.is(403).is_refused("second_factor.required");
+                }
+            }
+        }
+    }
+
+    async fn a_second_factor_of_six_minutes_ago_is_asked_for_again(app) {
+        for (operation, role) in granted(Grant::StepUp) {
+            let scene = Scene::set(&app).await;
+            let who = scene.someone(role).await;
+            app.clock.advance(SignedDuration::from_mins(6));
+            let answer = scene.perform(operation, role, &who).await.is(401);
+            let challenge = answer.is_refused("second_factor.step_up_required").header("www-authenticate");
+            assert!(challenge.contains("error=\"insufficient_user_authentication\""), "{challenge}");
+            assert!(challenge.contains("max_age=300"), "{challenge}");
+        }
+    }
+
+    async fn a_second_factor_of_six_minutes_ago_does_for_the_rest(app) {
+        for (operation, role) in granted(Grant::Allowed) {
+            let scene = Scene::set(&app).await;
+            let who = scene.someone(role).await;
+            app.clock.advance(SignedDuration::from_mins(6));
+            scene.perform(operation, role, &who).await.is(operation.success());
+        }
+    }
+
+    async fn people_of_a_suspended_tenant_can_do_nothing(app) {
+        let scene = Scene::set(&app).await;
+        let who = scene.someone(Role::SiteAdmin).await;
+        scene.suspend().await;
+        for operation in guarded() {
+            let answer = scene.call(operation, Role::SiteAdmin, &who).await;
+            answer.is(403).is_refused("tenant.suspended");
+        }
+    }
+
+    async fn who_is_switched_off_can_do_nothing_within_a_second(app) {
+        for role in [Role::PlatformAdmin, Role::SiteAdmin] {
+            let scene = Scene::set(&app).await;
+            let who = remembered(&scene, role).await;
+            let account = accounts::table.filter(accounts::id.eq(AnyId(who.account)));
+            let off = accounts::status.eq(AccountStatus::Inactive);
+            scene.behind(move |conn| diesel::update(account).set(off).execute(conn)).await;
+            app.clock.advance(SignedDuration::from_secs(1));
+            for operation in guarded() {
+                let answer = scene.call(operation, role, &who).await;
+                answer.is(403).is_refused("account.inactive");
+            }
+        }
+    }
+
+    async fn a_session_that_was_ended_is_refused_within_a_second(app) {
+        let scene = Scene::set(&app).await;
+        let who = remembered(&scene, Role::PlatformAdmin).await;
+        end(&scene, &who).await;
+        app.clock.advance(SignedDuration::from_secs(1));
+        for operation in guarded() {
+            let answer = scene.call(operation, Role::PlatformAdmin, &who).await;
+            answer.is(401).is_refused("auth.invalid_token");
+        }
+    }
+
+    async fn a_session_that_was_ended_changes_nothing_from_that_moment(app) {
+        for operation in guarded().filter(|operation| operation.changes()) {
+            let scene = Scene::set(&app).await;
+            let who = remembered(&scene, Role::PlatformAdmin).await;
+            end(&scene, &who).await;
+            let answer = scene.perform(operation, Role::PlatformAdmin, &who).await;
+            answer.is(401).is_refused("auth.invalid_token");
+        }
+    }
+}
+
+/// Calls an operation as somebody of a role, on a scene of its own, and holds what comes out against
+/// the policy's table.
+async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
+    let scene = Scene::set(app).await;
+    let who = scene.someone(role).await;
+    let grant = operation.grant(role);
+    if operation.is_public() || grant != Grant::Never {
+        let answer = scene.perform(operation, role, &who).await;
+        return answer.is(operation.success()).status.as_u16();
+    }
+    let answer = scene.call(operation, role, &who).await;
+    let status = answer.status.as_u16();
+    match status {
+        404 if is_hidden(operation) => answer.is_refused("resource.not_found"),
+        _ => answer.is(403).is_refused("action.not_permitted"),
+    };
+    status
+}
+
+/// Every operation with every role that the table grants it to in this way.
+fn granted(how: Grant) -> impl Iterator<Item = (&'static Operation, Role)> {
+    let pairs = guarded().flat_map(|operation| roles().iter().map(move |role| (operation, *role)));
+    pairs.filter(move |(operation, role)| operation.grant(*role) == how)
+}
+
+/// Somebody whose session was looked at a moment ago and is still remembered.
+async fn remembered<'a>(scene: &Scene<'a>, role: Role) -> Actor<'a> {
+    let who = scene.someone(role).await;
+    who.get("/v1/sessions/current").await.is(200);
+    who
+}
+
+/// Ends somebody's session, as another instance would.
+async fn end(scene: &Scene<'_>, who: &Actor<'_>) {
+    let session = sessions::table.filter(sessions::id.eq(AnyId(who.session)));
+    let now = sessions::ended_at.eq(scene.app.house.clock.now());
+    scene.behind(move |conn| diesel::update(session).set(now).execute(conn)).await;
+}
+
+/// A role's name, to stand above a column.
+fn short(role: Role) -> &'static str {
+    match role {
+        Role::PlatformAdmin => "platform",
+        Role::DeskManager => "manager",
+        Role::SupportUser => "support",
+        role => role.as_str(),
+    }
+}

@@ -8,7 +8,11 @@ use serde_json::{Map, Value, json};
 pub(super) fn to_30(mut document: Value) -> Value {
     if let Some(root) = document.as_object_mut() {
         root.insert("openapi".to_owned(), json!("3.0.3"));
-        if let Some(license) = root.get_mut("info").and_then(|info| info.get_mut("license")).and_then(Value::as_object_mut) {
+        if let Some(license) = root
+            .get_mut("info")
+            .and_then(|info| info.get_mut("license"))
+            .and_then(Value::as_object_mut)
+        {
             license.remove("identifier");
         }
     }
@@ -25,8 +29,13 @@ fn lower(value: &mut Value, in_names: bool) {
                 lower_object(object);
             }
             for (key, inner) in object.iter_mut() {
-                let names = !in_names && matches!(key.as_str(), "properties" | "schemas" | "responses" | "headers" | "paths" | "mapping");
-                let is_sample = !in_names && matches!(key.as_str(), "example" | "examples" | "default" | "enum");
+                let names = !in_names
+                    && matches!(
+                        key.as_str(),
+                        "properties" | "schemas" | "responses" | "headers" | "paths" | "mapping"
+                    );
+                let is_sample = !in_names
+                    && matches!(key.as_str(), "example" | "examples" | "default" | "enum");
                 if !is_sample {
                     lower(inner, names);
                 }

@@ -35,7 +35,9 @@ fn show(carrier: &mut serde_json::Map<String, Value>, schemas: &Value) {
     let name = reference.and_then(|reference| reference.rsplit('/').next());
     match (example, name) {
         (None, Some(name)) => {
-            if let Some(example) = schemas.get(name).and_then(|schema| schema.get("example")).cloned() {
+            if let Some(example) =
+                schemas.get(name).and_then(|schema| schema.get("example")).cloned()
+            {
                 carrier.insert("example".to_owned(), example);
             }
         }

@@ -55,7 +55,8 @@ impl Shape {
         let if_match = operation.get("x-if-match").and_then(Value::as_str).map(str::to_owned);
         let tag = operation.get("tags").and_then(|tags| tags.get(0)).and_then(Value::as_str);
         let is_session = matches!(tag, Some("sessions" | "second-factor"));
-        let is_query = |parameter: &Value| parameter.get("in").and_then(Value::as_str) == Some("query");
+        let is_query =
+            |parameter: &Value| parameter.get("in").and_then(Value::as_str) == Some("query");
         let parameters = operation.get("parameters").and_then(Value::as_array);
         Self {
             is_public: operation.get("security") == Some(&json!([{}])),
@@ -110,14 +111,18 @@ fn finish_operation(path: &str, method: &str, operation: &mut Object, links: &Li
         parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
     }
     match shape.if_match.as_deref() {
-        Some("required") => parameters.push(json!({"$ref": "#/components/parameters/IfMatchRequired"})),
+        Some("required") => {
+            parameters.push(json!({"$ref": "#/components/parameters/IfMatchRequired"}))
+        }
         Some(_) => parameters.push(json!({"$ref": "#/components/parameters/IfMatch"})),
         None => {}
     }
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
-    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
     for (status, response) in responses.iter_mut() {
         if let Some(response) = response.as_object_mut() {
             finish_success(status, response, &shape, links.from(path));
@@ -142,7 +147,10 @@ fn finish_success(status: &str, response: &mut Object, shape: &Shape, links: Opt
     if shape.is_repeatable() {
         headers.insert("Idempotent-Replayed".to_owned(), shared::header_ref("Idempotent-Replayed"));
     }
-    let is_file = response.get("content").and_then(|content| content.get("application/octet-stream")).is_some();
+    let is_file = response
+        .get("content")
+        .and_then(|content| content.get("application/octet-stream"))
+        .is_some();
     if is_file {
         headers.insert("Content-Disposition".to_owned(), shared::header_ref("Content-Disposition"));
     }
@@ -172,7 +180,9 @@ fn links(document: &Value) -> Links {
         for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
             let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
             let mut parameters = Object::new();
-            for outer in collection.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+            for outer in
+                collection.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            {
                 parameters.insert(outer.to_owned(), json!(format!("$request.path.{outer}")));
             }
             parameters.insert(parameter.to_owned(), json!("$response.body#/id"));

@@ -82,10 +82,15 @@ impl Document {
         let asked: Vec<&str> = path.split('/').collect();
         let fits = |pattern: &[String]| {
             pattern.len() == asked.len()
-                && pattern.iter().zip(&asked).all(|(part, asked)| part.starts_with('{') && !asked.is_empty() || part == asked)
+                && pattern.iter().zip(&asked).all(|(part, asked)| {
+                    part.starts_with('{') && !asked.is_empty() || part == asked
+                })
         };
-        let literal_first = |pattern: &&(Vec<String>, Vec<String>)| pattern.0.iter().filter(|part| part.starts_with('{')).count();
-        let found = self.paths.iter().filter(|(pattern, _)| fits(pattern)).min_by_key(literal_first);
+        let literal_first = |pattern: &&(Vec<String>, Vec<String>)| {
+            pattern.0.iter().filter(|part| part.starts_with('{')).count()
+        };
+        let found =
+            self.paths.iter().filter(|(pattern, _)| fits(pattern)).min_by_key(literal_first);
         found.map(|(_, methods)| methods.clone()).unwrap_or_default()
     }
 }
@@ -111,7 +116,8 @@ fn pretty(value: &Value) -> String {
 fn paths(value: &Value) -> Vec<(Vec<String>, Vec<String>)> {
     let paths = value.get("paths").and_then(Value::as_object);
     let split = |(path, item): (&String, &Value)| {
-        let methods = item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
+        let methods =
+            item.as_object().into_iter().flatten().map(|(method, _)| method.to_uppercase());
         (path.split('/').map(str::to_owned).collect(), methods.collect())
     };
     paths.into_iter().flatten().map(split).collect()

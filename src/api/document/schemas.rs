@@ -22,10 +22,12 @@ pub(super) fn finish(document: &mut Value) {
         borrow_examples(schema);
     });
     let (sent, shown) = directions(document);
-    let both: Names = sent.intersection(&shown).filter(|name| is_closed(document, name)).cloned().collect();
+    let both: Names =
+        sent.intersection(&shown).filter(|name| is_closed(document, name)).cloned().collect();
     add_inputs(document, &both);
     each_schema(document, |name, schema| {
-        let is_sent = sent.contains(name) && !shown.contains(name) || input_of(name, &both).is_some();
+        let is_sent =
+            sent.contains(name) && !shown.contains(name) || input_of(name, &both).is_some();
         if is_sent {
             rename(schema, &both);
         } else {
@@ -46,7 +48,8 @@ fn each_schema(document: &mut Value, mut mend: impl FnMut(&str, &mut Value)) {
 /// Calls `mend` with the request body of every operation that has one.
 fn each_request_body(document: &mut Value, mut mend: impl FnMut(&mut Value)) {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    let operations = paths.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut()).flatten();
+    let operations =
+        paths.into_iter().flatten().filter_map(|(_, item)| item.as_object_mut()).flatten();
     operations.filter_map(|(_, operation)| operation.get_mut("requestBody")).for_each(&mut mend);
 }
 
@@ -76,7 +79,9 @@ fn borrow_examples(schema: &mut Value) {
     let whole = schema.get("example").cloned().unwrap_or(Value::Null);
     for (name, property) in properties(schema) {
         let is_elsewhere = property.get("$ref").is_some() || property.get("example").is_some();
-        if let (false, Some(example), Some(property)) = (is_elsewhere, whole.get(name), property.as_object_mut()) {
+        if let (false, Some(example), Some(property)) =
+            (is_elsewhere, whole.get(name), property.as_object_mut())
+        {
             property.insert("example".to_owned(), example.clone());
         }
     }
@@ -90,8 +95,10 @@ fn properties(schema: &mut Value) -> impl Iterator<Item = (&String, &mut Value)>
 /// Leaves room for fields of later versions, and promises those that are there always: a field of an
 /// answer that can be null is null, not absent.
 fn open(schema: &mut Value) {
-    let nullable: Vec<String> =
-        properties(schema).filter(|(_, property)| may_be_null(property)).map(|(name, _)| name.clone()).collect();
+    let nullable: Vec<String> = properties(schema)
+        .filter(|(_, property)| may_be_null(property))
+        .map(|(name, _)| name.clone())
+        .collect();
     let Some(object) = schema.as_object_mut() else { return };
     object.remove("additionalProperties");
     if nullable.is_empty() {
@@ -99,7 +106,9 @@ fn open(schema: &mut Value) {
     }
     let required = object.entry("required").or_insert_with(|| json!([]));
     for name in nullable {
-        if let Some(required) = required.as_array_mut().filter(|required| !required.contains(&json!(name))) {
+        if let Some(required) =
+            required.as_array_mut().filter(|required| !required.contains(&json!(name)))
+        {
             required.push(json!(name));
         }
     }
@@ -108,14 +117,18 @@ fn open(schema: &mut Value) {
 /// Whether a schema says that null is one of its values.
 fn may_be_null(schema: &Value) -> bool {
     let is_null = |kind: &Value| kind == "null";
-    let in_types = schema.get("type").and_then(Value::as_array).is_some_and(|types| types.iter().any(is_null));
+    let in_types =
+        schema.get("type").and_then(Value::as_array).is_some_and(|types| types.iter().any(is_null));
     let alternatives = schema.get("oneOf").and_then(Value::as_array);
-    in_types || alternatives.is_some_and(|all| all.iter().any(|one| one.get("type").is_some_and(is_null)))
+    in_types
+        || alternatives
+            .is_some_and(|all| all.iter().any(|one| one.get("type").is_some_and(is_null)))
 }
 
 /// Whether a schema refuses fields that it does not know.
 fn is_closed(document: &Value, name: &str) -> bool {
-    component(document, name).and_then(|schema| schema.get("additionalProperties")) == Some(&Value::Bool(false))
+    component(document, name).and_then(|schema| schema.get("additionalProperties"))
+        == Some(&Value::Bool(false))
 }
 
 fn component<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {
@@ -134,9 +147,13 @@ fn input_of<'a>(name: &'a str, both: &Names) -> Option<&'a str> {
 
 /// Adds the closed copies.
 fn add_inputs(document: &mut Value, both: &Names) {
-    let copies: Map<String, Value> =
-        both.iter().filter_map(|name| Some((input(name), component(document, name)?.clone()))).collect();
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+    let copies: Map<String, Value> = both
+        .iter()
+        .filter_map(|name| Some((input(name), component(document, name)?.clone())))
+        .collect();
+    if let Some(schemas) =
+        document.pointer_mut("/components/schemas").and_then(Value::as_object_mut)
+    {
         schemas.extend(copies);
     }
 }
@@ -147,7 +164,8 @@ fn rename(value: &mut Value, both: &Names) {
         Value::Array(items) => items.iter_mut().for_each(|item| rename(item, both)),
         Value::Object(object) => {
             if let Some(Value::String(reference)) = object.get_mut("$ref")
-                && let Some(name) = reference.strip_prefix(SCHEMAS).filter(|name| both.contains(*name))
+                && let Some(name) =
+                    reference.strip_prefix(SCHEMAS).filter(|name| both.contains(*name))
             {
                 *reference = format!("{SCHEMAS}{}", input(name));
             }
@@ -173,9 +191,12 @@ fn directions(document: &Value) -> (Names, Names) {
 /// Every schema that can be reached from a part of the document.
 fn gather(document: &Value, part: Option<&Value>, names: &mut Names) {
     match part {
-        Some(Value::Array(items)) => items.iter().for_each(|item| gather(document, Some(item), names)),
+        Some(Value::Array(items)) => {
+            items.iter().for_each(|item| gather(document, Some(item), names))
+        }
         Some(Value::Object(object)) => {
-            let reference = object.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix(SCHEMAS));
+            let reference =
+                object.get("$ref").and_then(Value::as_str).and_then(|to| to.strip_prefix(SCHEMAS));
             if let Some(name) = reference
                 && names.insert(name.to_owned())
             {
@@ -210,7 +231,10 @@ mod tests {
         let mut document = sample();
         finish(&mut document);
         let at = |pointer: &str| document.pointer(&format!("/components/schemas/{pointer}"));
-        assert_eq!(at("Create/properties/part/$ref"), Some(&json!("#/components/schemas/PartInput")));
+        assert_eq!(
+            at("Create/properties/part/$ref"),
+            Some(&json!("#/components/schemas/PartInput"))
+        );
         assert_eq!(at("Thing/properties/part/$ref"), Some(&json!("#/components/schemas/Part")));
         assert_eq!(at("PartInput/additionalProperties"), Some(&json!(false)));
         assert_eq!(at("Part/additionalProperties"), None);
@@ -220,15 +244,27 @@ mod tests {
     fn what_an_answer_can_say_null_to_is_always_there() {
         let mut document = sample();
         finish(&mut document);
-        assert_eq!(document.pointer("/components/schemas/Thing/required"), Some(&json!(["part", "note"])));
-        assert_eq!(document.pointer("/components/schemas/Thing/properties/note/description"), Some(&json!("Said.")));
+        assert_eq!(
+            document.pointer("/components/schemas/Thing/required"),
+            Some(&json!(["part", "note"]))
+        );
+        assert_eq!(
+            document.pointer("/components/schemas/Thing/properties/note/description"),
+            Some(&json!("Said."))
+        );
     }
 
     #[test]
     fn examples_stand_alone_and_reach_the_properties() {
         let mut document = sample();
         finish(&mut document);
-        assert_eq!(document.pointer("/components/schemas/Line"), Some(&json!({"type": "string", "example": "a"})));
-        assert_eq!(document.pointer("/components/schemas/Part/properties/size/example"), Some(&json!(3)));
+        assert_eq!(
+            document.pointer("/components/schemas/Line"),
+            Some(&json!({"type": "string", "example": "a"}))
+        );
+        assert_eq!(
+            document.pointer("/components/schemas/Part/properties/size/example"),
+            Some(&json!(3))
+        );
     }
 }

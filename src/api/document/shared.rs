@@ -8,7 +8,11 @@ use caredesk_core::domain::code::Code;
 /// Statuses with what they mean in general, and a code to show as the example.
 const PROBLEMS: [(u16, &str, Code); 16] = [
     (400, "The request is malformed.", Code::MalformedJson),
-    (401, "No token, or one that is not valid; or a fresh proof of the second factor is asked for.", Code::Unauthenticated),
+    (
+        401,
+        "No token, or one that is not valid; or a fresh proof of the second factor is asked for.",
+        Code::Unauthenticated,
+    ),
     (403, "Known, but not allowed.", Code::NotPermitted),
     (404, "There is no such thing, or it is not yours to see.", Code::NotFound),
     (408, "The body did not arrive in time.", Code::TooSlow),
@@ -32,7 +36,10 @@ pub(super) fn problem_name(status: u16) -> String {
 
 /// The shared problems.
 pub(super) fn problems() -> Map<String, Value> {
-    PROBLEMS.iter().map(|(status, meaning, code)| (problem_name(*status), problem(*status, meaning, *code))).collect()
+    PROBLEMS
+        .iter()
+        .map(|(status, meaning, code)| (problem_name(*status), problem(*status, meaning, *code)))
+        .collect()
 }
 
 fn problem(status: u16, meaning: &str, code: Code) -> Value {
@@ -69,8 +76,13 @@ pub(super) fn header_ref(name: &str) -> Value {
 }
 
 /// Headers of every answer.
-const COMMON: [&str; 5] =
-    ["X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Access-Control-Allow-Origin"];
+const COMMON: [&str; 5] = [
+    "X-Request-Id",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Access-Control-Allow-Origin",
+];
 
 /// The headers of every answer.
 pub(super) fn common_headers() -> Map<String, Value> {
@@ -85,7 +97,8 @@ pub(super) fn headers() -> Value {
         json!({"description": description, "required": true, "schema": schema})
     };
     let text = |description: &str, required: bool, max: u32, pattern: &str, example: &str| {
-        let schema = json!({"type": "string", "maxLength": max, "pattern": pattern, "example": example});
+        let schema =
+            json!({"type": "string", "maxLength": max, "pattern": pattern, "example": example});
         json!({"description": description, "required": required, "schema": schema})
     };
     let tenant = "/v1/tenants/01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10";

@@ -70,7 +70,9 @@ fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
     let header = header.to_str().map_err(|_bytes| wrong())?.to_ascii_lowercase();
     let mut parts = header.split(';').map(str::trim);
     let is_json = parts.next() == Some("application/json");
-    let is_utf8 = parts.all(|part| part.is_empty() || part.trim_matches('"') == "charset=utf-8" || part == "charset=\"utf-8\"");
+    let is_utf8 = parts.all(|part| {
+        part.is_empty() || part.trim_matches('"') == "charset=utf-8" || part == "charset=\"utf-8\""
+    });
     if is_json && is_utf8 { Ok(()) } else { Err(wrong()) }
 }
 
@@ -93,7 +95,8 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
         return Err(Problem::of(Code::MissingBody));
     }
     let mut source = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: 0 }.deserialize(&mut source).and_then(|value| source.end().map(|()| value));
+    let value =
+        Strict { depth: 0 }.deserialize(&mut source).and_then(|value| source.end().map(|()| value));
     value.map_err(|error| {
         let said = error.to_string();
         if said.starts_with(TWICE) {
@@ -207,14 +210,16 @@ fn collect(at: &str, errors: &ValidationErrors, into: &mut Vec<Violation>) {
     for (field, kind) in errors.errors() {
         let pointer = format!("{at}/{field}");
         match kind {
-            ValidationErrorsKind::Field(faults) => into.extend(faults.iter().map(|fault| Violation {
-                pointer: match fault.params.get("at").and_then(Value::as_u64) {
-                    Some(index) => format!("{pointer}/{index}"),
-                    None => pointer.clone(),
-                },
-                code: fault.code.to_string(),
-                detail: fault.message.as_deref().unwrap_or("is not valid").to_owned(),
-            })),
+            ValidationErrorsKind::Field(faults) => {
+                into.extend(faults.iter().map(|fault| Violation {
+                    pointer: match fault.params.get("at").and_then(Value::as_u64) {
+                        Some(index) => format!("{pointer}/{index}"),
+                        None => pointer.clone(),
+                    },
+                    code: fault.code.to_string(),
+                    detail: fault.message.as_deref().unwrap_or("is not valid").to_owned(),
+                }))
+            }
             ValidationErrorsKind::Struct(inner) => collect(&pointer, inner, into),
             ValidationErrorsKind::List(items) => {
                 for (index, inner) in items {

@@ -46,7 +46,8 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let bearer = request.extensions().get::<Bearer>().cloned();
-        let actor = bearer.map_or_else(|| Err(Problem::of(Code::Unauthenticated)), |bearer| bearer.0);
+        let actor =
+            bearer.map_or_else(|| Err(Problem::of(Code::Unauthenticated)), |bearer| bearer.0);
         ready(actor.map(|actor| Self { actor, request: request.clone() }))
     }
 }
@@ -123,7 +124,8 @@ impl Caller {
         let principal = self.actor.person().map(|person| person.account.to_string());
         let operation = self.request.match_pattern().unwrap_or_default();
         let bound = format!("{}|{operation}|{key}", principal.unwrap_or_default());
-        let body = self.request.extensions().get::<BodyHash>().map(|hash| hash.0).unwrap_or_default();
+        let body =
+            self.request.extensions().get::<BodyHash>().map(|hash| hash.0).unwrap_or_default();
         let mut fingerprint = Sha256::new();
         fingerprint.update(self.request.path().as_bytes());
         fingerprint.update(body);
@@ -138,14 +140,16 @@ impl Caller {
 /// Where a request came from.
 fn origin(request: &HttpRequest) -> Origin {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-    let address = request.extensions().get::<crate::api::edge::ClientAddress>().map(|at| at.0.to_string());
+    let address =
+        request.extensions().get::<crate::api::edge::ClientAddress>().map(|at| at.0.to_string());
     Origin { request: id.unwrap_or_default(), address }
 }
 
 /// The version that `If-Match` names: `"7-a1b2c3d4"` is version 7, seen by somebody as `a1b2c3d4`.
 fn version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     let Some(header) = headers.get(IF_MATCH) else { return Ok(None) };
-    let form = || Problem::header("If-Match", "an ETag of this resource as it was sent, in its quotes");
+    let form =
+        || Problem::header("If-Match", "an ETag of this resource as it was sent, in its quotes");
     let text = header.to_str().map_err(|_bytes| form())?;
     let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(form)?;
     let (version, seen) = inner.split_once('-').ok_or_else(form)?;

@@ -19,6 +19,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let read = actix_web::web::Path::<T>::from_request(request, payload).into_inner();
-        ready(read.map(|path| Path(path.into_inner())).map_err(|_no_id| Problem::of(Code::NotFound)))
+        ready(
+            read.map(|path| Path(path.into_inner())).map_err(|_no_id| Problem::of(Code::NotFound)),
+        )
     }
 }

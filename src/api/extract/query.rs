@@ -38,7 +38,11 @@ fn read<T: Parameters>(request: &HttpRequest) -> Result<T, Problem> {
     let (sent, mut violations) = sent(request.query_string(), &described);
     let value = Value::Object(sent);
     let key = std::any::type_name::<T>();
-    let found = schemas.check(key, || json!({"type": "object", "additionalProperties": false, "properties": described}), &value);
+    let found = schemas.check(
+        key,
+        || json!({"type": "object", "additionalProperties": false, "properties": described}),
+        &value,
+    );
     violations.extend(found.into_iter().map(in_query));
     if !violations.is_empty() {
         return Err(Problem::invalid(violations));

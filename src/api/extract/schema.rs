@@ -30,9 +30,16 @@ impl Schemas {
     }
 
     /// Everything that is wrong with `value` under a schema that refers to the components.
-    pub fn check(&self, key: &str, schema: impl FnOnce() -> Value, value: &Value) -> Vec<Violation> {
+    pub fn check(
+        &self,
+        key: &str,
+        schema: impl FnOnce() -> Value,
+        value: &Value,
+    ) -> Vec<Violation> {
         match self.validator(key, schema) {
-            Ok(validator) => validator.iter_errors(value).flat_map(|error| violations(&error)).collect(),
+            Ok(validator) => {
+                validator.iter_errors(value).flat_map(|error| violations(&error)).collect()
+            }
             Err(why) => {
                 tracing::error!(key, why, "a published schema cannot be compiled");
                 vec![violation("", "schema", "cannot be checked")]
@@ -40,7 +47,11 @@ impl Schemas {
         }
     }
 
-    fn validator(&self, key: &str, schema: impl FnOnce() -> Value) -> Result<Arc<Validator>, String> {
+    fn validator(
+        &self,
+        key: &str,
+        schema: impl FnOnce() -> Value,
+    ) -> Result<Arc<Validator>, String> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(validator) = compiled.get(key) {
             return Ok(Arc::clone(validator));
@@ -75,11 +86,15 @@ fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
             vec![violation(&format!("{at}/{}", escaped(name)), "required", "is missing")]
         }
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            let field = |name: &String| violation(&format!("{at}/{}", escaped(name)), "unknown", "is not known here");
+            let field = |name: &String| {
+                violation(&format!("{at}/{}", escaped(name)), "unknown", "is not known here")
+            };
             unexpected.iter().map(field).collect()
         }
         Kind::MaxLength { limit } => one("max_length", format!("has more than {limit} characters")),
-        Kind::MinLength { limit } => one("min_length", format!("has fewer than {limit} characters")),
+        Kind::MinLength { limit } => {
+            one("min_length", format!("has fewer than {limit} characters"))
+        }
         Kind::MaxItems { limit } => one("max_items", format!("has more than {limit} items")),
         Kind::MinItems { limit } => one("min_items", format!("has fewer than {limit} items")),
         Kind::Maximum { limit } => one("maximum", format!("is more than {limit}")),

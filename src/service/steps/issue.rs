@@ -39,7 +39,11 @@ pub(crate) fn begin(
 }
 
 /// New tokens of a session that lives.
-pub(crate) fn tokens(tx: &mut Tx<'_>, signer: &TokenSigner, id: SessionId) -> Result<Tokens, Refusal> {
+pub(crate) fn tokens(
+    tx: &mut Tx<'_>,
+    signer: &TokenSigner,
+    id: SessionId,
+) -> Result<Tokens, Refusal> {
     let session = store::sessions::find(tx.conn, id)?
         .ok_or_else(|| Refusal::Broken("a session vanished in its own transaction".to_owned()))?;
     let refresh = Opaque::make(tx.entropy, OpaqueKind::Refresh);

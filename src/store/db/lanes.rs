@@ -41,7 +41,9 @@ impl Lanes {
     pub(super) fn hand(&self, job: Job) -> StoreResult<()> {
         self.queue.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Disconnected(_) => StoreError::Connect("the database is closed".to_owned()),
+            TrySendError::Disconnected(_) => {
+                StoreError::Connect("the database is closed".to_owned())
+            }
         })
     }
 

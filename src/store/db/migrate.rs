@@ -75,7 +75,9 @@ where
 fn grants(role: &str) -> StoreResult<String> {
     let plain = role.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !plain || role.is_empty() {
-        return Err(StoreError::Connect("the application role's name is not a plain word".to_owned()));
+        return Err(StoreError::Connect(
+            "the application role's name is not a plain word".to_owned(),
+        ));
     }
     let append_only = APPEND_ONLY.join(", ");
     Ok(format!(

@@ -97,7 +97,9 @@ impl Writer {
         let job = Box::new(Write { work, ended: None, answer });
         self.queue.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Disconnected(_) => StoreError::Connect("the database is closed".to_owned()),
+            TrySendError::Disconnected(_) => {
+                StoreError::Connect("the database is closed".to_owned())
+            }
         })?;
         answered.await.unwrap_or_else(|_dropped| Err(no_answer().into()))
     }
@@ -116,7 +118,9 @@ fn serve(pool: &r2d2::Pool<Connector>, jobs: &Receiver<Box<dyn Job>>) {
         group.extend(jobs.try_iter().take(GROUP.saturating_sub(1)));
         group.retain(|job| !job.is_abandoned());
         let committed = match pool.get() {
-            Ok(mut conn) => commit_together(&mut conn, &mut group).map_err(|error| error.to_string()),
+            Ok(mut conn) => {
+                commit_together(&mut conn, &mut group).map_err(|error| error.to_string())
+            }
             Err(error) => Err(error.to_string()),
         };
         if let Err(error) = &committed {

@@ -3,10 +3,14 @@
 pub(crate) mod actor;
 pub(crate) mod answer;
 pub(crate) mod app;
+pub(crate) mod burglar;
 pub(crate) mod cluster;
 pub(crate) mod db;
 pub(crate) mod make;
+pub(crate) mod moment;
 pub(crate) mod operations;
+pub(crate) mod staff;
+pub(crate) mod wire;
 pub(crate) mod scene;
 
 /// Declares tests that run on both databases: `async fn name(app) { .. }`.

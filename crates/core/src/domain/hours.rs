@@ -79,9 +79,11 @@ mod tests {
 
     #[test]
     fn a_day_may_have_a_break_but_no_overlap() {
-        let split = [span(Weekday::Monday, "09:00", "12:00"), span(Weekday::Monday, "12:00", "17:00")];
+        let split =
+            [span(Weekday::Monday, "09:00", "12:00"), span(Weekday::Monday, "12:00", "17:00")];
         assert_eq!(faults(&split), []);
-        let overlap = [span(Weekday::Monday, "09:00", "12:00"), span(Weekday::Monday, "11:59", "17:00")];
+        let overlap =
+            [span(Weekday::Monday, "09:00", "12:00"), span(Weekday::Monday, "11:59", "17:00")];
         assert_eq!(faults(&overlap), [HoursError::Overlap(1)]);
         assert_eq!(faults(&[span(Weekday::Sunday, "10:00", "09:00")]), [HoursError::Backwards(0)]);
     }

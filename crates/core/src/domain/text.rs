@@ -147,7 +147,13 @@ pub(crate) fn doc(metas: &[&str]) -> String {
     let lines: Vec<&str> = metas
         .iter()
         // The compiler hands doc comments on as `doc = r" ..."`.
-        .filter_map(|meta| meta.strip_prefix("doc =")?.trim().trim_start_matches('r').strip_prefix('"')?.strip_suffix('"'))
+        .filter_map(|meta| {
+            meta.strip_prefix("doc =")?
+                .trim()
+                .trim_start_matches('r')
+                .strip_prefix('"')?
+                .strip_suffix('"')
+        })
         .map(str::trim)
         .collect();
     lines.join(" ").trim().to_owned()
@@ -249,7 +255,9 @@ mod tests {
         for good in ["a@b.co", "Ana.Ruiz+desk@pine-lodge.example", "ñandú@correo.example"] {
             assert!(EmailAddress::parse(good).is_ok(), "{good}");
         }
-        for bad in ["a@b", "a b@c.example", "a@@b.example", "@b.example", "a@-b.example", "<a@b.example>"] {
+        for bad in
+            ["a@b", "a b@c.example", "a@@b.example", "@b.example", "a@-b.example", "<a@b.example>"]
+        {
             assert!(EmailAddress::parse(bad).is_err(), "{bad}");
         }
         assert!(PhoneNumber::parse("+15550100200").is_ok());

@@ -77,7 +77,11 @@ impl<A: Action> Permit<A> {
 ///
 /// # Errors
 /// All the rules that forbid it, each by its code.
-pub fn decide<A: Action>(actor: &Actor, target: A::Target, now: Moment) -> Result<Permit<A>, Denials> {
+pub fn decide<A: Action>(
+    actor: &Actor,
+    target: A::Target,
+    now: Moment,
+) -> Result<Permit<A>, Denials> {
     denials(A::KIND, bars(A::KIND, actor, &target, now))?;
     Ok(Permit { actor: actor.clone(), target, scope: Scope::of(actor), action: PhantomData })
 }

@@ -1,0 +1,121 @@
+//! Load over kept-alive connections, with as little client as possible.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::process::{self, Server};
+
+/// A kind of request.
+pub(crate) struct Run {
+    address: String,
+    make: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
+}
+
+/// What was measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
+    /// Requests a second that were answered well.
+    pub(crate) rate: f64,
+    /// CPU microseconds a request, server and database.
+    pub(crate) cpu_us: f64,
+    /// Milliseconds that 99 of 100 answers took at most.
+    pub(crate) p99_ms: f64,
+    /// Requests that were not answered with 2xx.
+    pub(crate) refused: u64,
+}
+
+/// Makes bodies differ over a whole run.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+impl Run {
+    /// The same GET again and again.
+    pub(crate) fn get(server: &Server, path: &str, token: Option<&str>) -> Self {
+        let request = head("GET", path, token, None);
+        Self { address: server.address.clone(), make: Arc::new(move |_| request.clone().into_bytes()) }
+    }
+
+    /// A POST of a new tenant, each with a short name of its own.
+    pub(crate) fn create(server: &Server, path: &str, token: Option<&str>) -> Self {
+        let (path, token) = (path.to_owned(), token.map(str::to_owned));
+        let make = move |number| {
+            let body = format!(
+                r#"{{"slug":"bench-{number}","name":"Bench {number}","kind":"camp","notification_address":"office@bench.example","contacts":[],"owners":[{{"name":"Olga Owner","email":"olga@bench.example"}}]}}"#
+            );
+            (head("POST", &path, token.as_deref(), Some(body.len())) + &body).into_bytes()
+        };
+        Self { address: server.address.clone(), make: Arc::new(make) }
+    }
+
+    /// Sends for some seconds over some connections; `pids` are whose CPU time counts.
+    pub(crate) async fn measure(&self, clients: usize, seconds: f64, pids: &[u32]) -> Figures {
+        let until = Instant::now() + Duration::from_secs_f64(seconds);
+        let (began, cpu) = (Instant::now(), process::cpu_seconds(pids));
+        let mut tasks = Vec::with_capacity(clients);
+        for _ in 0..clients {
+            tasks.push(tokio::spawn(client(self.address.clone(), Arc::clone(&self.make), until)));
+        }
+        let (mut times, mut refused) = (Vec::new(), 0);
+        for task in tasks {
+            let (mine, mine_refused) = task.await.expect("a client ends well");
+            times.extend(mine);
+            refused += mine_refused;
+        }
+        let (took, cpu) = (began.elapsed().as_secs_f64(), process::cpu_seconds(pids) - cpu);
+        times.sort_by(f64::total_cmp);
+        let answered = times.len().max(1);
+        let p99 = times.get(answered * 99 / 100).copied().unwrap_or(f64::NAN);
+        #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts of a few seconds")]
+        let count = answered as f64;
+        Figures { rate: count / took, cpu_us: cpu * 1e6 / count, p99_ms: p99 * 1000.0, refused }
+    }
+}
+
+/// The head of a request.
+fn head(method: &str, path: &str, token: Option<&str>, length: Option<usize>) -> String {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: bench\r\n");
+    if let Some(token) = token {
+        head += &format!("authorization: Bearer {token}\r\n");
+    }
+    if let Some(length) = length {
+        head += &format!("content-type: application/json\r\ncontent-length: {length}\r\n");
+    }
+    head + "\r\n"
+}
+
+/// One connection's requests, one after the other: seconds of each good answer, and how many were not.
+async fn client(
+    address: String,
+    make: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
+    until: Instant,
+) -> (Vec<f64>, u64) {
+    let mut stream = TcpStream::connect(&address).await.expect("the server listens");
+    stream.set_nodelay(true).expect("a socket");
+    let (mut times, mut refused, mut buffer) = (Vec::new(), 0, Vec::with_capacity(64 * 1024));
+    while Instant::now() < until {
+        let request = make(NEXT.fetch_add(1, Ordering::Relaxed));
+        let began = Instant::now();
+        stream.write_all(&request).await.expect("the server takes it");
+        let is_fine = answer(&mut stream, &mut buffer).await;
+        if is_fine { times.push(began.elapsed().as_secs_f64()) } else { refused += 1 }
+    }
+    (times, refused)
+}
+
+/// Reads one answer; whether it is a 2xx.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
+    buffer.clear();
+    loop {
+        let read = stream.read_buf(buffer).await.expect("the server answers");
+        assert!(read > 0, "the server hung up");
+        let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(buffer.get(..end).unwrap_or_default()).to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+        if buffer.len() >= end + 4 + length.unwrap_or(0) {
+            return head.starts_with("http/1.1 2");
+        }
+    }
+}

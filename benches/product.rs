@@ -1,0 +1,156 @@
+//! The product's database for the bench, its token, and what is measured inside the process.
+
+use std::time::Instant;
+
+use caredesk::guard::tokens::Claims;
+use caredesk::service::{Ask, House, HouseParts, Limits};
+use caredesk::store::db::migrate::migrate;
+use caredesk::store::db::{Db, DbSettings};
+use caredesk::store::{Origin, StoreError};
+use caredesk::vault::{Clock, Entropy, HashLimits, HashParams, Hasher, Keyring, RootKey};
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::{EmailAddress, PersonName};
+use diesel::connection::SimpleConnection;
+
+use crate::cluster::Cluster;
+use crate::process;
+
+/// The root key of the bench.
+pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
+
+/// A database with tenants in it.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    is_sqlite: bool,
+    house: House,
+}
+
+/// What the bare server writes into.
+const BARE: &str = "CREATE TABLE bare_things (a text, b text, c text); CREATE TABLE bare_audit (a text, b text, c text); CREATE TABLE bare_outbox (a text, b text, c text);";
+
+impl Database {
+    /// Makes one on an engine.
+    pub(crate) async fn make(engine: &str, tenants: usize) -> Self {
+        let is_sqlite = engine == "sqlite";
+        let url = if is_sqlite {
+            let path = format!("target/bench-{}.db", std::process::id());
+            migrate(&path, None).expect("migrations");
+            path
+        } else {
+            let cluster = Cluster::shared();
+            cluster.create_empty("caredesk_bench");
+            let owner = cluster.owner_url("caredesk_bench");
+            migrate(&owner, None).expect("migrations");
+            owner
+        };
+        let house = house(&url).await;
+        house
+            .db
+            .write::<_, StoreError, _>(move |conn| {
+                conn.batch_execute(BARE)?;
+                conn.batch_execute(&fill(is_sqlite, tenants))?;
+                Ok(())
+            })
+            .await
+            .expect("tenants");
+        Self { url, is_sqlite, house }
+    }
+
+    /// The server's process and those of its database.
+    pub(crate) fn pids(&self, server: u32) -> Vec<u32> {
+        let mut pids = if self.is_sqlite { Vec::new() } else { process::named("postgres") };
+        pids.push(server);
+        pids
+    }
+
+    /// A token of a platform admin who proved the second factor just now.
+    pub(crate) async fn token(&self) -> String {
+        let house = &self.house;
+        let ask = |actor| Ask::of(actor, Origin::of_job("bench"));
+        let email = EmailAddress::parse(&format!("a{}@bench.example", house.entropy.uuid(house.clock.now()).simple()));
+        let who = (Role::PlatformAdmin, PersonName::parse("Ana Ruiz").expect("a name"), email.expect("an address"));
+        let (_, link) = house.create_desk_account(&ask(Actor::Operator), who).await.expect("an account");
+        let password = "violet tractor 93 sings at dusk".into();
+        let tokens = house.redeem_enrolment(&ask(Actor::Public), link.expose(), password, None).await;
+        let session = tokens.expect("a session").session;
+        let me = ask(Actor::Person(session.person));
+        let secret = house.begin_second_factor(&me).await.expect("a secret").secret;
+        let secret = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).expect("base32");
+        let secret: [u8; 20] = secret.try_into().expect("20 bytes");
+        let code = caredesk::guard::second_factor::code_at(&secret, house.clock.now());
+        house.confirm_second_factor(&me, &code).await.expect("a second factor").access
+    }
+
+    /// The id of a tenant in the middle.
+    pub(crate) async fn some_tenant(&self) -> String {
+        use diesel::prelude::*;
+        let find = |conn: &mut caredesk::store::db::Conn| -> Result<_, StoreError> {
+            use caredesk::store::schema::tenants;
+            let id = tenants::table.select(tenants::id).order(tenants::id).offset(5000).first(conn)?;
+            Ok::<caredesk_core::domain::ids::TenantId, _>(id)
+        };
+        self.house.db.read(find).await.expect("a tenant").to_string()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if self.is_sqlite {
+            for end in ["", "-wal", "-shm"] {
+                drop(std::fs::remove_file(format!("{}{end}", self.url)));
+            }
+        }
+    }
+}
+
+/// Statements that make many tenants at once.
+fn fill(is_sqlite: bool, tenants: usize) -> String {
+    let documents = r#"'[{"label":"Front office","email":"desk@camp.example","phone":"+15550100200"}]'"#;
+    let hours = r#"'[{"day":"monday","opens":"09:00","closes":"17:00"}]'"#;
+    let settings = r#"'{"time_zone":"UTC","locale":"en","dormancy_days":90,"support_user_second_factor":false,"help_search_required":true,"site_admin_wait_days":2,"copy_on_referrals":false,"no_access_procedure":null}'"#;
+    let (from, id, at, cast) = if is_sqlite {
+        let from = format!("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {tenants}) SELECT i FROM n)");
+        (from, "randomblob(16)", "1700000000000000 + i * 1000", "")
+    } else {
+        let from = format!("(SELECT generate_series(1, {tenants}) AS i) AS n");
+        (from, "gen_random_uuid()", "to_timestamp(1700000000 + i)", "::jsonb")
+    };
+    format!(
+        "INSERT INTO tenants (id, slug, name, name_key, kind, status, notification_address, contacts, points_changed_at, hours, settings, created_at, updated_at, version) \
+         SELECT {id}, 'camp-' || i, 'Camp ' || i, 'camp ' || i, 'camp', 'active', 'office@camp.example', {documents}{cast}, {at}, {hours}{cast}, {settings}{cast}, {at}, {at}, 1 FROM {from};"
+    )
+}
+
+/// A house on a database, with the cheapest hashes.
+async fn house(url: &str) -> House {
+    let keys = Keyring::new(&RootKey::parse(ROOT).expect("a key"), &[]);
+    let entropy = Entropy::system();
+    let params = HashParams::new(19 * 1024, 2, 1).expect("parameters");
+    let hasher = Hasher::start(params, HashLimits::default(), keys.clone(), entropy.clone()).expect("threads");
+    let settings =
+        DbSettings { url: url.to_owned(), lanes: 4, queue: 256, statement_timeout_ms: 60_000, observer: None };
+    let db = Db::open(&settings).expect("a database");
+    let (clock, limits, issuer) = (Clock::system(), Limits::default(), "http://127.0.0.1:8080".to_owned());
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer }).await.expect("a house")
+}
+
+/// What the check of a token costs, remembered and not.
+pub(crate) async fn token_check() {
+    let database = Database::make("sqlite", 10).await;
+    let token = database.token().await;
+    let house = &database.house;
+    let claims: Claims = house.signer.verify(&token, house.clock.now()).expect("a token");
+    let began = Instant::now();
+    for _ in 0..2_000 {
+        std::hint::black_box(house.signer.verify(&token, house.clock.now()).expect("a token"));
+    }
+    let signature = began.elapsed().as_secs_f64() * 1e6 / 2_000.0;
+    house.doorman.check(&token).await.expect("a session");
+    let began = Instant::now();
+    for _ in 0..100_000 {
+        std::hint::black_box(house.doorman.check(&token).await.expect("a session"));
+    }
+    let cached = began.elapsed().as_secs_f64() * 1e6 / 100_000.0;
+    println!("\ntoken and session check: {cached:.2} µs remembered; signature alone {signature:.0} µs (account {})", claims.sub);
+}

@@ -1,0 +1,140 @@
+//! The one table of settings: name, type, default and what each does. The documentation is printed
+//! from it, and the program starts from its defaults.
+
+/// What a setting's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text that may be shown.
+    Text,
+    /// Text that is never shown.
+    Secret,
+    /// Several secrets; in a variable with commas between them.
+    Secrets,
+    /// A whole number between two, both included.
+    Number(u64, u64),
+    /// Yes or no.
+    Switch,
+    /// Several texts; in a variable with commas between them.
+    List,
+}
+
+/// What holds without the setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fallback {
+    /// This value, as a variable would hold it.
+    Is(&'static str),
+    /// What follows from other settings or the machine, in words.
+    Follows(&'static str),
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// Its name in the file; `CAREDESK_` and the same in capitals in the environment.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
+    /// What holds without it.
+    pub fallback: Fallback,
+    /// What it does, for the operator.
+    pub says: &'static str,
+}
+
+impl Row {
+    /// The variable that sets it.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.name.to_ascii_uppercase())
+    }
+
+    /// The shorter variable that hosting platforms set, where there is one.
+    pub fn bare_variable(&self) -> Option<&'static str> {
+        match self.name {
+            "database_url" => Some("DATABASE_URL"),
+            "database_migration_url" => Some("DATABASE_MIGRATION_URL"),
+            _ => None,
+        }
+    }
+}
+
+/// What our variables begin with.
+pub(super) const PREFIX: &str = "CAREDESK_";
+/// Names the file of settings, and is none itself.
+pub const FILE_VARIABLE: &str = "CAREDESK_CONFIG";
+
+/// A row of the table.
+const fn row(name: &'static str, kind: Kind, fallback: Fallback, says: &'static str) -> Row {
+    Row { name, kind, fallback, says }
+}
+
+use Fallback::{Follows, Is};
+use Kind::{List, Number, Secret, Secrets, Switch, Text};
+
+/// The largest number that a setting of 32 bits takes.
+const MAX: u64 = 4_294_967_295;
+
+/// Every setting, in the order of the documentation.
+#[rustfmt::skip]
+pub const TABLE: &[Row] = &[
+    row("database_url", Secret, Is("var/caredesk.db"),
+        "Where the data is: the path of a SQLite file, or `postgres://...`."),
+    row("database_migration_url", Secret, Follows("`database_url`"),
+        "PostgreSQL only: the URL of the role that owns the tables, used by `migrate` alone."),
+    row("database_role", Text, Follows("`caredesk_app` with a `database_migration_url`, else none"),
+        "PostgreSQL only: the role that the program runs as, to which `migrate` grants what it needs."),
+    row("database_private_network", Switch, Is("false"),
+        "Whether PostgreSQL may be reached without TLS on an address that is not this machine's."),
+    row("database_connections", Number(1, 1_000), Follows("SQLite 2 for each core, PostgreSQL 5"),
+        "Connections, and threads that serve them. SQLite has one more, which writes."),
+    row("database_queue", Number(1, 100_000), Is("256"),
+        "Requests that may wait for a connection before the next is answered with 503."),
+    row("statement_timeout_ms", Number(100, 3_600_000), Is("10000"),
+        "PostgreSQL only: milliseconds that a statement may take."),
+    row("root_key", Secret, Follows("SQLite: the file beside the database, made on first start; PostgreSQL: none, and no start"),
+        "The key that all other keys come from: 32 random bytes as base64 or hexadecimal text (`openssl rand -base64 32`)."),
+    row("root_key_file", Text, Follows("SQLite: the database's path with `.key` behind it"),
+        "A file with the root key, readable by its owner only. Not together with `root_key`."),
+    row("root_keys_old", Secrets, Is(""),
+        "Root keys of before, which still read what was made with them."),
+    row("hash_memory_kib", Number(19_456, 4_194_304), Is("65536"),
+        "Memory of one password hash (argon2id), in KiB."),
+    row("hash_passes", Number(2, 100), Is("3"), "Passes of one password hash."),
+    row("hash_lanes", Number(1, 16), Is("1"), "Lanes of one password hash."),
+    row("hash_slots", Number(1, 256), Follows("half of the cores, at least 1"),
+        "Passwords hashed at the same time, each in memory of its own."),
+    row("listen", Text, Is("127.0.0.1:8080"), "Address and port of the API."),
+    row("public_url", Text, Is("http://127.0.0.1:8080"),
+        "What clients reach the API by; links and tokens are made with it, never with a request's `Host`."),
+    row("workers", Number(1, 1_024), Follows("one for each core"), "Threads that speak HTTP."),
+    row("cors_origins", List, Is(""),
+        "Origins whose pages may call the API from a browser, such as `https://app.example`."),
+    row("trusted_proxies", List, Is(""),
+        "Networks, such as `10.0.0.0/8`, whose forwarded headers (the client's address) are believed."),
+    row("requests_per_minute", Number(1, MAX), Is("1200"),
+        "Requests that one address may make in a minute, in each instance."),
+    row("request_burst", Number(1, MAX), Is("200"),
+        "Requests of that number that may come all at once."),
+    row("sign_in_attempts_per_name", Number(1, 1_000_000), Is("10"),
+        "Sign-ins with one name in a window, before the next has to wait."),
+    row("sign_in_attempts_per_address", Number(1, 1_000_000), Is("100"),
+        "Sign-ins and redeemed links from one address in a window."),
+    row("sign_in_window_minutes", Number(1, 1_440), Is("15"), "How long that window is."),
+    row("code_attempts", Number(1, 1_000), Is("5"),
+        "Second-factor codes of one account in a window, before the next has to wait."),
+    row("code_window_minutes", Number(1, 1_440), Is("5"), "How long that window is."),
+    row("shutdown_seconds", Number(1, 3_600), Is("30"),
+        "How long a stopping server lets requests finish that it has begun."),
+    row("run_worker", Switch, Is("true"),
+        "Whether `serve` also runs the jobs; if not, run `caredesk worker` beside it."),
+    row("checkpoint_dir", Text, Is("var/checkpoints"),
+        "Where signed checkpoints of the audit are kept. Best on another disk, or copied away daily."),
+    row("metrics_listen", Text, Is("127.0.0.1:9090"),
+        "Address and port of the Prometheus metrics at `/metrics`; empty for none."),
+    row("log_format", Text, Is("json"), "How logs are written to standard error: `json` or `text`."),
+    row("log_filter", Text, Is("info"),
+        "Which logs are written: a level, or a list such as `info,caredesk::jobs=debug`."),
+];
+
+/// The row of a name.
+pub(super) fn find(name: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.name == name)
+}

@@ -1,0 +1,120 @@
+//! Somebody who opens the database without the program: to see what lies there, and to break it.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use uuid::Uuid;
+
+use super::app::App;
+use super::db::Database;
+
+/// A connection that may do everything.
+pub(crate) enum Burglar {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// A row of one text.
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    found: String,
+}
+
+impl Burglar {
+    /// Opens a database; whatever guards its rows is out of the way.
+    pub(crate) fn of(database: &Database) -> Self {
+        let url = database.url_of_a_burglar();
+        let mut burglar = if database.is_sqlite() {
+            Self::Sqlite(SqliteConnection::establish(&url).unwrap())
+        } else {
+            Self::Postgres(PgConnection::establish(&url).unwrap())
+        };
+        match &mut burglar {
+            Self::Sqlite(conn) => conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF;"),
+            // No triggers of foreign keys.
+            Self::Postgres(conn) => conn.batch_execute("SET session_replication_role = replica;"),
+        }
+        .unwrap();
+        burglar
+    }
+
+    /// Runs statements that both engines understand.
+    #[track_caller]
+    pub(crate) fn run(&mut self, sql: &str) {
+        let done = match self {
+            Self::Sqlite(conn) => conn.batch_execute(sql),
+            Self::Postgres(conn) => conn.batch_execute(sql),
+        };
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// The rows of a query whose one column is a text.
+    #[track_caller]
+    pub(crate) fn texts(&mut self, sql: &str) -> Vec<String> {
+        let query = diesel::sql_query(format!("SELECT found FROM ({sql}) AS q(found)"));
+        let query_of_sqlite = diesel::sql_query(format!("WITH q(found) AS ({sql}) SELECT found FROM q"));
+        let rows: QueryResult<Vec<Found>> = match self {
+            Self::Sqlite(conn) => query_of_sqlite.load(conn),
+            Self::Postgres(conn) => query.load(conn),
+        };
+        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.into_iter().map(|row| row.found).collect()
+    }
+
+    /// An id as it stands in a statement.
+    pub(crate) fn id(&self, id: Uuid) -> String {
+        match self {
+            Self::Sqlite(_) => format!("X'{}'", id.simple()),
+            Self::Postgres(_) => format!("'{id}'::uuid"),
+        }
+    }
+
+    /// The names of the tables.
+    fn tables(&mut self) -> Vec<String> {
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+            Self::Postgres(_) => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
+        };
+        let mut tables = self.texts(sql);
+        tables.retain(|name| !name.starts_with("__"));
+        tables.sort();
+        tables
+    }
+
+    /// How many rows every table has, but those that note refusals.
+    pub(crate) fn rows(&mut self) -> Vec<String> {
+        let noting = ["audit_entries", "audit_pending", "denial_sums"];
+        let mut tables = self.tables();
+        tables.retain(|table| !noting.contains(&table.as_str()));
+        let count = |table: &String| format!("SELECT '{table} ' || (SELECT COUNT(*) FROM {table})");
+        self.texts(&tables.iter().map(count).collect::<Vec<_>>().join(" UNION ALL "))
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&mut self, table: &str) -> usize {
+        self.texts(&format!("SELECT CAST(COUNT(*) AS text) FROM {table}"))[0].parse().unwrap()
+    }
+}
+
+impl App {
+    /// Opens the database behind the product's back.
+    pub(crate) fn burglar(&self) -> Burglar {
+        Burglar::of(&self.database)
+    }
+
+    /// How many rows every table has, but those that note refusals.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        self.burglar().rows()
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&self, table: &str) -> usize {
+        self.burglar().count(table)
+    }
+
+    /// Every message in the outbox, oldest first, as `kind to recipient`.
+    pub(crate) fn letters(&self) -> Vec<String> {
+        self.burglar().texts("SELECT kind || ' to ' || recipient FROM notifications ORDER BY created_at, id")
+    }
+}
