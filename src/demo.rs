@@ -168,7 +168,7 @@ async fn sign_up(house: &House, email: EmailAddress) -> Result<Ask, Failure> {
 
 /// Creates the organisations, and suspends one.
 async fn open_tenants(house: &House, admin: &Ask) -> Result<(), Failure> {
-    let new = TENANTS.map(|row| new_tenant(row)).into_iter().collect::<Result<Vec<_>, _>>();
+    let new = TENANTS.map(new_tenant).into_iter().collect::<Result<Vec<_>, _>>();
     let (new, reason) = (text(new)?, text(Line::parse("Closed for the season"))?);
     house
         .transact(admin, move |tx, who| {

@@ -110,13 +110,13 @@ fn main() -> ExitCode {
 /// Does what was asked.
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let settings =
-        || Settings::load(cli.config.as_deref(), &Environment::from_iter(std::env::vars_os()));
+        || Settings::load(cli.config.as_deref(), &std::env::vars_os().collect::<Environment>());
     match cli.command {
         Command::Settings { markdown: true } => print(&config::markdown()),
         Command::Settings { markdown: false } => print(&config::example()),
         Command::Openapi { out } => startup::write_documents(&out)?,
         Command::Demo { command: Some(DemoCommand::Code), .. } => {
-            print(&format!("{}\n", demo::code()))
+            print(&format!("{}\n", demo::code()));
         }
         Command::Demo { port, command: None } => demo::run(settings()?, port).await?,
         Command::Serve { migrate } => {

@@ -172,10 +172,8 @@ pub(crate) async fn run(
     };
     if ended.is_none() {
         tracing::info!("stopping; what has begun is finished");
-        tokio::select! {
-            () = handle.stop(true) => {}
-            () = signals.next() => tracing::warn!("stopping at once"),
-        }
+        // Bounded by `shutdown_seconds`. A second signal changes nothing: some supervisors send two.
+        handle.stop(true).await;
     }
     end_jobs(&tell, jobs, settings).await;
     metrics.abort();

@@ -110,8 +110,10 @@ pub fn request(method: &str, operation: &str, status: u16, took: Duration) {
     let method = known.into_iter().find(|known| *known == method).unwrap_or("OTHER");
     let operation = format!("{method} {operation}");
     let status = status.to_string();
-    histogram!(metric::REQUEST_SECONDS, metric::OPERATION => operation.clone()).record(took.as_secs_f64());
-    counter!(metric::REQUESTS, metric::OPERATION => operation, metric::STATUS => status).increment(1);
+    histogram!(metric::REQUEST_SECONDS, metric::OPERATION => operation.clone())
+        .record(took.as_secs_f64());
+    counter!(metric::REQUESTS, metric::OPERATION => operation, metric::STATUS => status)
+        .increment(1);
 }
 
 /// Binds the port of the metrics. Must be called within a runtime.

@@ -56,20 +56,22 @@ impl Way {
             Some(value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
         };
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+        // As libpq does: credentials end at the first `@` before any slash, whatever else is in them.
+        let head = rest.split('/').next().unwrap_or_default();
+        let credentials =
+            head.split_once('@').map_or(0, |(before, _)| before.len().saturating_add(1));
+        let rest = rest.get(credentials..).unwrap_or_default();
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         // The last of a repeated parameter counts, and an empty one counts as none.
         let parameter = |name: &str| {
-            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            let last = pairs.filter(|(key, _)| decoded(key) == name).last();
+            let mut pairs = query.split('&').rev().filter_map(|pair| pair.split_once('='));
+            let last = pairs.find(|(key, _)| decoded(key) == name);
             last.map(|(_, value)| decoded(value)).filter(|value| !value.is_empty())
         };
-        let authority = rest.split('/').next().unwrap_or_default();
-        // At the first `@`, as libpq has it.
-        let hosts = authority.split_once('@').map_or(authority, |(_, hosts)| hosts);
-        let hosts = Some(hosts).filter(|hosts| !hosts.is_empty()).map(str::to_owned);
+        let hosts = rest.split('/').next().filter(|hosts| !hosts.is_empty());
         let hosts = parameter("hostaddr")
             .or_else(|| parameter("host"))
-            .or_else(|| hosts.map(|hosts| names(&hosts)))
+            .or_else(|| hosts.map(names))
             .or_else(|| variable("PGHOSTADDR"))
             .or_else(|| variable("PGHOST"));
         // A service file can name any host.
@@ -108,16 +110,9 @@ fn decoded(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('%') {
         bytes.extend_from_slice(before.as_bytes());
-        match after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(b'%');
-                rest = after;
-            }
-        }
+        let encoded = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(encoded.unwrap_or(b'%'));
+        rest = if encoded.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
     bytes.extend_from_slice(rest.as_bytes());
     String::from_utf8_lossy(&bytes).into_owned()
@@ -152,6 +147,8 @@ mod tests {
             "postgres://app@db/desk",
             "postgres://localhost@db/desk",
             "postgres://app:x@y@db/desk",
+            "postgres://localhost:a?b@db/desk",
+            "postgres://app@localhost@db/desk",
             "postgres://localhost,db/desk",
             "postgres://localhost/desk?host=db",
             "postgres://localhost/desk?%68ost=10.0.0.5",

@@ -230,7 +230,7 @@ fn last(path: &Path, keys: &Keyring) -> Result<Option<Moment>, CheckpointError> 
         match checkpoint {
             Ok(checkpoint) => last = last.max(Some(checkpoint.at)),
             Err(why) => {
-                tracing::error!(path = %path.display(), line, why, "a checkpoint is damaged")
+                tracing::error!(path = %path.display(), line, why, "a checkpoint is damaged");
             }
         }
         Ok(())

@@ -161,8 +161,8 @@ on_both! {
         admin.post(&format!("{path}/confirm"), evidence()).await.is(200);
         admin.put(&path, &etag, make::owner("omar@pine.example")).await.is(412).is_refused("version.stale");
         for verb in ["confirm", "remove"] {
-            let stale = admin.send(Method::POST, &format!("{path}/{verb}"), Some(evidence()), &[("if-match", &etag)]);
-            stale.await.is(412).is_refused("version.stale");
+            let stale = admin.send(Method::POST, &format!("{path}/{verb}"), Some(evidence()), &[("if-match", &etag)]).await;
+            stale.is(412).is_refused("version.stale");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Bringing a database to the shape that this program knows.
 
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -47,14 +48,37 @@ pub fn migrate(url: &str, application: Option<&str>) -> StoreResult<Vec<String>>
 
 /// Whether the database has every migration.
 ///
+/// Only looks: diesel's own question begins by creating its table, which neither the application's role
+/// on PostgreSQL nor a reading connection on SQLite may do.
+///
 /// # Errors
 /// The database cannot be asked.
 pub fn is_current(conn: &mut Conn) -> StoreResult<bool> {
-    let pending = match conn {
-        Conn::Sqlite(conn) => conn.has_pending_migration(SQLITE),
-        Conn::Pg(conn) => conn.has_pending_migration(POSTGRES),
+    /// A row of diesel's table.
+    #[derive(diesel::QueryableByName)]
+    struct Applied {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    let known = match conn {
+        Conn::Sqlite(_) => versions::<diesel::sqlite::Sqlite>(&SQLITE),
+        Conn::Pg(_) => versions::<diesel::pg::Pg>(&POSTGRES),
+    }?;
+    let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+    let applied: Vec<Applied> = match query.load(conn) {
+        // No such table: nothing was ever migrated.
+        Err(diesel::result::Error::DatabaseError(..)) => return Ok(false),
+        loaded => loaded?,
     };
-    pending.map(|pending| !pending).map_err(|error| StoreError::Connect(error.to_string()))
+    Ok(known.iter().all(|version| applied.iter().any(|row| row.version == *version)))
+}
+
+/// The versions that this program knows.
+fn versions<DB: diesel::backend::Backend>(
+    migrations: &impl diesel::migration::MigrationSource<DB>,
+) -> StoreResult<Vec<String>> {
+    let found = migrations.migrations().map_err(|error| StoreError::Connect(error.to_string()))?;
+    Ok(found.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 /// Runs pending migrations on one engine.
@@ -75,9 +99,7 @@ where
 fn grants(role: &str) -> StoreResult<String> {
     let plain = role.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !plain || role.is_empty() {
-        return Err(StoreError::Connect(
-            "the application role's name is not a plain word".to_owned(),
-        ));
+        return Err(StoreError::Connect("the application role's name is not a plain word".to_owned()));
     }
     let append_only = APPEND_ONLY.join(", ");
     Ok(format!(

@@ -21,7 +21,7 @@ use super::make;
 /// When every test begins.
 pub(crate) const START: &str = "2026-11-21T09:00:00Z";
 /// The root key of the tests.
-const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
+pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
 
 /// A running product with a database of its own.
 pub(crate) struct App {
