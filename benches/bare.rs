@@ -75,7 +75,9 @@ async fn list(bare: Data<Bare>) -> HttpResponse {
     let rows = actix_web::web::block(move || {
         let newest = format!("{ONE} ORDER BY created_at DESC, id DESC LIMIT 51");
         match bare.get_ref() {
-            Bare::Sqlite(pool) => diesel::sql_query(newest).load::<Row>(&mut pool.get().expect("a connection")),
+            Bare::Sqlite(pool) => {
+                diesel::sql_query(newest).load::<Row>(&mut pool.get().expect("a connection"))
+            }
             Bare::Postgres(pool) => {
                 diesel::sql_query(newest).load::<Row>(&mut pool.get().expect("a connection"))
             }
@@ -140,7 +142,9 @@ pub(crate) fn serve(url: &str) {
     let address = std::env::var("BARE_LISTEN").expect("an address");
     let bare = if url.starts_with("postgres") {
         let manager = ConnectionManager::<PgConnection>::new(url);
-        Bare::Postgres(Pool::builder().max_size(10).test_on_check_out(false).build(manager).expect("a pool"))
+        Bare::Postgres(
+            Pool::builder().max_size(10).test_on_check_out(false).build(manager).expect("a pool"),
+        )
     } else {
         let manager = ConnectionManager::<SqliteConnection>::new(url);
         let pool = Pool::builder().max_size(4).test_on_check_out(false);
@@ -148,7 +152,12 @@ pub(crate) fn serve(url: &str) {
     };
     actix_web::rt::System::new().block_on(async move {
         let app = move || {
-            App::new().app_data(Data::new(bare.clone())).service(healthz).service(one).service(list).service(create)
+            App::new()
+                .app_data(Data::new(bare.clone()))
+                .service(healthz)
+                .service(one)
+                .service(list)
+                .service(create)
         };
         let server = HttpServer::new(app).workers(2).worker_max_blocking_threads(4);
         server.bind(address).expect("the address").run().await.expect("the server");

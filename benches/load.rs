@@ -35,7 +35,10 @@ impl Run {
     /// The same GET again and again.
     pub(crate) fn get(server: &Server, path: &str, token: Option<&str>) -> Self {
         let request = head("GET", path, token, None);
-        Self { address: server.address.clone(), make: Arc::new(move |_| request.clone().into_bytes()) }
+        Self {
+            address: server.address.clone(),
+            make: Arc::new(move |_| request.clone().into_bytes()),
+        }
     }
 
     /// A POST of a new tenant, each with a short name of its own.
@@ -68,7 +71,11 @@ impl Run {
         times.sort_by(f64::total_cmp);
         let answered = times.len().max(1);
         let p99 = times.get(answered * 99 / 100).copied().unwrap_or(f64::NAN);
-        #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "counts of a few seconds")]
+        #[expect(
+            clippy::as_conversions,
+            clippy::cast_precision_loss,
+            reason = "counts of a few seconds"
+        )]
         let count = answered as f64;
         Figures { rate: count / took, cpu_us: cpu * 1e6 / count, p99_ms: p99 * 1000.0, refused }
     }
@@ -112,8 +119,10 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
         let read = stream.read_buf(buffer).await.expect("the server answers");
         assert!(read > 0, "the server hung up");
         let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(buffer.get(..end).unwrap_or_default()).to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+        let head =
+            String::from_utf8_lossy(buffer.get(..end).unwrap_or_default()).to_ascii_lowercase();
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
         if buffer.len() >= end + 4 + length.unwrap_or(0) {
             return head.starts_with("http/1.1 2");
         }

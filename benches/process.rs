@@ -54,9 +54,12 @@ impl Server {
         use std::io::{Read, Write};
         assert!(self.child.try_wait().expect("a child").is_none(), "the server ended");
         let Ok(mut stream) = std::net::TcpStream::connect(&self.address) else { return false };
-        let asked = stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n");
+        let asked =
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n");
         let mut answer = String::new();
-        asked.is_ok() && stream.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
+        asked.is_ok()
+            && stream.read_to_string(&mut answer).is_ok()
+            && answer.starts_with("HTTP/1.1 200")
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -93,7 +96,8 @@ fn ticks(pid: u32) -> f64 {
 /// The processes of a name, for the database's.
 pub(crate) fn named(name: &str) -> Vec<u32> {
     let processes = std::fs::read_dir("/proc").expect("a Linux machine");
-    let pids = processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let pids =
+        processes.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     pids.filter(|pid| {
         std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == name)
     })

@@ -68,11 +68,20 @@ impl Database {
     pub(crate) async fn token(&self) -> String {
         let house = &self.house;
         let ask = |actor| Ask::of(actor, Origin::of_job("bench"));
-        let email = EmailAddress::parse(&format!("a{}@bench.example", house.entropy.uuid(house.clock.now()).simple()));
-        let who = (Role::PlatformAdmin, PersonName::parse("Ana Ruiz").expect("a name"), email.expect("an address"));
-        let (_, link) = house.create_desk_account(&ask(Actor::Operator), who).await.expect("an account");
+        let email = EmailAddress::parse(&format!(
+            "a{}@bench.example",
+            house.entropy.uuid(house.clock.now()).simple()
+        ));
+        let who = (
+            Role::PlatformAdmin,
+            PersonName::parse("Ana Ruiz").expect("a name"),
+            email.expect("an address"),
+        );
+        let (_, link) =
+            house.create_desk_account(&ask(Actor::Operator), who).await.expect("an account");
         let password = "violet tractor 93 sings at dusk".into();
-        let tokens = house.redeem_enrolment(&ask(Actor::Public), link.expose(), password, None).await;
+        let tokens =
+            house.redeem_enrolment(&ask(Actor::Public), link.expose(), password, None).await;
         let session = tokens.expect("a session").session;
         let me = ask(Actor::Person(session.person));
         let secret = house.begin_second_factor(&me).await.expect("a secret").secret;
@@ -87,7 +96,8 @@ impl Database {
         use diesel::prelude::*;
         let find = |conn: &mut caredesk::store::db::Conn| -> Result<_, StoreError> {
             use caredesk::store::schema::tenants;
-            let id = tenants::table.select(tenants::id).order(tenants::id).offset(5000).first(conn)?;
+            let id =
+                tenants::table.select(tenants::id).order(tenants::id).offset(5000).first(conn)?;
             Ok::<caredesk_core::domain::ids::TenantId, _>(id)
         };
         self.house.db.read(find).await.expect("a tenant").to_string()
@@ -106,11 +116,14 @@ impl Drop for Database {
 
 /// Statements that make many tenants at once.
 fn fill(is_sqlite: bool, tenants: usize) -> String {
-    let documents = r#"'[{"label":"Front office","email":"desk@camp.example","phone":"+15550100200"}]'"#;
+    let documents =
+        r#"'[{"label":"Front office","email":"desk@camp.example","phone":"+15550100200"}]'"#;
     let hours = r#"'[{"day":"monday","opens":"09:00","closes":"17:00"}]'"#;
     let settings = r#"'{"time_zone":"UTC","locale":"en","dormancy_days":90,"support_user_second_factor":false,"help_search_required":true,"site_admin_wait_days":2,"copy_on_referrals":false,"no_access_procedure":null}'"#;
     let (from, id, at, cast) = if is_sqlite {
-        let from = format!("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {tenants}) SELECT i FROM n)");
+        let from = format!(
+            "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {tenants}) SELECT i FROM n)"
+        );
         (from, "randomblob(16)", "1700000000000000 + i * 1000", "")
     } else {
         let from = format!("(SELECT generate_series(1, {tenants}) AS i) AS n");
@@ -127,12 +140,21 @@ async fn house(url: &str) -> House {
     let keys = Keyring::new(&RootKey::parse(ROOT).expect("a key"), &[]);
     let entropy = Entropy::system();
     let params = HashParams::new(19 * 1024, 2, 1).expect("parameters");
-    let hasher = Hasher::start(params, HashLimits::default(), keys.clone(), entropy.clone()).expect("threads");
-    let settings =
-        DbSettings { url: url.to_owned(), lanes: 4, queue: 256, statement_timeout_ms: 60_000, observer: None };
+    let hasher = Hasher::start(params, HashLimits::default(), keys.clone(), entropy.clone())
+        .expect("threads");
+    let settings = DbSettings {
+        url: url.to_owned(),
+        lanes: 4,
+        queue: 256,
+        statement_timeout_ms: 60_000,
+        observer: None,
+    };
     let db = Db::open(&settings).expect("a database");
-    let (clock, limits, issuer) = (Clock::system(), Limits::default(), "http://127.0.0.1:8080".to_owned());
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer }).await.expect("a house")
+    let (clock, limits, issuer) =
+        (Clock::system(), Limits::default(), "http://127.0.0.1:8080".to_owned());
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer })
+        .await
+        .expect("a house")
 }
 
 /// What the check of a token costs, remembered and not.
@@ -152,5 +174,8 @@ pub(crate) async fn token_check() {
         std::hint::black_box(house.doorman.check(&token).await.expect("a session"));
     }
     let cached = began.elapsed().as_secs_f64() * 1e6 / 100_000.0;
-    println!("\ntoken and session check: {cached:.2} µs remembered; signature alone {signature:.0} µs (account {})", claims.sub);
+    println!(
+        "\ntoken and session check: {cached:.2} µs remembered; signature alone {signature:.0} µs (account {})",
+        claims.sub
+    );
 }

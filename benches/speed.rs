@@ -5,12 +5,12 @@
 //! latencies only on a quiet one. Nothing here fails for being slow.
 
 mod bare;
-mod load;
-mod process;
-mod product;
 #[path = "../tests/it/support/cluster.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod cluster;
+mod load;
+mod process;
+mod product;
 
 use load::Run;
 use process::Server;
@@ -56,10 +56,13 @@ async fn measure(engine: &str) {
         Run::get(&caredesk, &format!("/v1/tenants/{id}"), Some(&token)),
     );
     compare("get one tenant", get, &pids).await;
-    let list =
-        (Run::get(&bare, "/tenants", None), Run::get(&caredesk, "/v1/tenants?limit=50", Some(&token)));
+    let list = (
+        Run::get(&bare, "/tenants", None),
+        Run::get(&caredesk, "/v1/tenants?limit=50", Some(&token)),
+    );
     compare("list of 50", list, &pids).await;
-    let create = (Run::create(&bare, "/tenants", None), Run::create(&caredesk, "/v1/tenants", Some(&token)));
+    let create =
+        (Run::create(&bare, "/tenants", None), Run::create(&caredesk, "/v1/tenants", Some(&token)));
     compare("create", create, &pids).await;
     println!("memory after load: {:.0} MB (PSS)", process::pss_mb(caredesk.pid()));
     overload(&caredesk, &id, &token).await;
@@ -78,7 +81,15 @@ async fn compare(what: &str, (bare, product): (Run, Run), pids: &(Vec<u32>, Vec<
     let Some((b, p)) = last else { return };
     println!(
         "{what}: rate {:.2} x bare, CPU {:.2} x bare  (last turn: bare {:.0}/s {:.0} µs p99 {:.1} ms; product {:.0}/s {:.0} µs p99 {:.1} ms; refused {})",
-        median(rates), median(cpus), b.rate, b.cpu_us, b.p99_ms, p.rate, p.cpu_us, p.p99_ms, p.refused
+        median(rates),
+        median(cpus),
+        b.rate,
+        b.cpu_us,
+        b.p99_ms,
+        p.rate,
+        p.cpu_us,
+        p.p99_ms,
+        p.refused
     );
 }
 

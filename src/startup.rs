@@ -160,7 +160,8 @@ pub(crate) async fn run(
     let mut signals = Signals::listen()?;
     let address = running.listener.local_addr().map_err(failed)?;
     let metrics = show_metrics(&house, running.metrics)?;
-    let server = server::run(house.clone(), &options(settings), running.listener).map_err(failed)?;
+    let server =
+        server::run(house.clone(), &options(settings), running.listener).map_err(failed)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     let (tell, stop) = watch::channel(false);

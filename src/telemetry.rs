@@ -28,14 +28,10 @@ pub mod metric {
     pub const REQUEST_SECONDS: &str = "caredesk_request_duration_seconds";
     /// Gauge, by [`QUEUE`]: requests that wait for a database connection.
     pub const DATABASE_WAITING: &str = "caredesk_database_waiting";
-    /// Gauge: passwords that wait to be hashed.
-    pub const HASHES_WAITING: &str = "caredesk_password_hashes_waiting";
     /// Gauge: seconds since the sealer of the audit last had nothing left to do.
     pub const SEALER_LAG: &str = "caredesk_audit_sealer_lag_seconds";
     /// Counter: audit entries that this instance sealed.
     pub const SEALED: &str = "caredesk_audit_sealed_total";
-    /// Gauge: messages that wait to be sent.
-    pub const OUTBOX_WAITING: &str = "caredesk_outbox_waiting";
     /// Counter, by [`JOB`]: runs of a job that failed.
     pub const JOB_FAILURES: &str = "caredesk_job_failures_total";
 
@@ -94,10 +90,8 @@ pub fn record() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(metric::REQUESTS, "Requests answered, by operation and status");
     describe_histogram!(metric::REQUEST_SECONDS, "Seconds from request to answer, by operation");
     describe_gauge!(metric::DATABASE_WAITING, "Requests that wait for a database connection");
-    describe_gauge!(metric::HASHES_WAITING, "Passwords that wait to be hashed");
     describe_gauge!(metric::SEALER_LAG, "Seconds since the audit's sealer had nothing left to do");
     describe_counter!(metric::SEALED, "Audit entries sealed by this instance");
-    describe_gauge!(metric::OUTBOX_WAITING, "Messages that wait to be sent");
     describe_counter!(metric::JOB_FAILURES, "Runs of jobs that failed, by job");
     Ok(handle)
 }

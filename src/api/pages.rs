@@ -4,6 +4,7 @@ use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpResponse, Responder, get};
 use caredesk_core::domain::code::Code;
+use sha2::{Digest, Sha256};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::codes;
@@ -75,6 +76,31 @@ async fn problem(code: Path<String>) -> Result<HttpResponse, Problem> {
         .body(page))
 }
 
+/// Where an enrolment link lands when the vendor has no page of its own for it. A GET changes nothing;
+/// the link's secret stands behind the `#` and is posted by the page.
+#[get("/enrol")]
+async fn enrol() -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header(("content-security-policy", enrol_policy()))
+        .insert_header(("referrer-policy", "no-referrer"))
+        .content_type(ContentType::html())
+        .body(ENROL)
+}
+
+/// The page.
+const ENROL: &str = include_str!("pages/enrol.html");
+
+/// Lets the page run its one script, known by its hash, and call this server; nothing else.
+fn enrol_policy() -> String {
+    let script = ENROL.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>"));
+    let hash = Sha256::digest(script.map_or("", |(script, _)| script).as_bytes());
+    let hash = data_encoding::BASE64.encode(&hash);
+    format!(
+        "default-src 'none'; script-src 'sha256-{hash}'; connect-src 'self'; \
+         frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+}
+
 /// The pages of this file.
 pub fn routes(config: &mut ServiceConfig) {
     let swagger = SwaggerUi::new("/docs/{_:.*}")
@@ -86,6 +112,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(openapi)
         .service(openapi_30)
         .service(problem)
+        .service(enrol)
         .service(actix_web::web::redirect("/docs", "/docs/"))
         .service(swagger);
 }

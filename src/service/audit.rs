@@ -1,6 +1,6 @@
 //! The audit, read, exported and verified.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use caredesk_core::domain::audit::AuditEntry;
 use caredesk_core::domain::ids::AuditEntryId;
@@ -125,16 +125,13 @@ pub fn verify(
     now: caredesk_core::domain::time::Moment,
 ) -> StoreResult<Verified> {
     let mut found = Verified::default();
-    let mut heads = store::seals::heads(conn)?;
-    for checkpoint in checkpoints {
-        if !heads.iter().any(|head| head.chain == checkpoint.chain) {
-            heads.push(checkpoint.clone());
-        }
+    let mut marks: BTreeMap<String, Vec<Head>> = BTreeMap::new();
+    for mark in store::seals::heads(conn)?.into_iter().chain(checkpoints.iter().cloned()) {
+        marks.entry(mark.chain.clone()).or_default().push(mark);
     }
-    found.chains = heads.len();
-    for head in heads {
-        let marks = checkpoints.iter().filter(|mark| mark.chain == head.chain).chain([&head]);
-        match walk_chain(conn, keys, &head.chain, marks.cloned().collect())? {
+    found.chains = marks.len();
+    for (chain, marks) in marks {
+        match walk_chain(conn, keys, &chain, marks)? {
             Ok(links) => found.links = found.links.saturating_add(links),
             Err(broken) => found.broken.push(broken),
         }

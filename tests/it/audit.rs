@@ -28,7 +28,8 @@ impl App {
         T: Send + 'static,
         W: FnMut(&mut Tx<'_>) -> StoreResult<T> + Send + 'static,
     {
-        let (now, keys, entropy) = (self.house.clock.now(), self.house.keys.clone(), self.house.entropy.clone());
+        let (now, keys, entropy) =
+            (self.house.clock.now(), self.house.keys.clone(), self.house.entropy.clone());
         let origin = Origin::of_job("test");
         let done = self.house.db.write::<_, StoreError, _>(move |conn| {
             work(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
@@ -44,7 +45,11 @@ impl App {
     /// Checks every chain.
     async fn verify(&self, checkpoints: Vec<Head>) -> Verified {
         let (keys, now) = (self.house.keys.clone(), self.house.clock.now());
-        self.house.db.read::<_, StoreError, _>(move |conn| verify(conn, &keys, &checkpoints, now)).await.unwrap()
+        self.house
+            .db
+            .read::<_, StoreError, _>(move |conn| verify(conn, &keys, &checkpoints, now))
+            .await
+            .unwrap()
     }
 
     /// The ends of the chains.
@@ -57,7 +62,10 @@ impl App {
         let admin = self.platform_admin().await;
         let made = self.tenant("pine").await;
         for verb in ["suspend", "resume", "suspend", "resume"] {
-            admin.post(&format!("/v1/tenants/{}/{verb}", made.text("/id")), make::reason()).await.is(200);
+            admin
+                .post(&format!("/v1/tenants/{}/{verb}", made.text("/id")), make::reason())
+                .await
+                .is(200);
         }
         self.seal().await;
         let verified = self.verify(Vec::new()).await;
@@ -490,18 +498,27 @@ on_both! {
 async fn counts(app: &App) -> Vec<(String, i64)> {
     let mut counts = BTreeMap::new();
     for entry in app.audit().await.iter().filter(|entry| entry["outcome"] == "denied") {
-        *counts.entry(entry["action"].as_str().unwrap().to_owned()).or_insert(0) += entry["count"].as_i64().unwrap();
+        *counts.entry(entry["action"].as_str().unwrap().to_owned()).or_insert(0) +=
+            entry["count"].as_i64().unwrap();
     }
     counts.into_iter().collect()
 }
 
 /// Calls whatever there is with words that should stand nowhere in the audit; says which they are.
 async fn everything(app: &App) -> Vec<String> {
-    let mut secrets: Vec<String> = ["quetzal", "+15557654321", "+15557654322", PASSWORD, "zanzibar violet 93 dusk"].map(str::to_owned).into();
+    let mut secrets: Vec<String> =
+        ["quetzal", "+15557654321", "+15557654322", PASSWORD, "zanzibar violet 93 dusk"]
+            .map(str::to_owned)
+            .into();
     let staff = app.staff("quetzal@desk.example").await;
     let ana = staff.at_work().await;
     let link = app.invite("quetzal.two@desk.example").await;
-    let agent = [("user-agent", "quetzal/1.0"), ("x-forwarded-for", "quetzal"), ("x-request-id", "quetzal@example.com"), ("idempotency-key", "quetzal")];
+    let agent = [
+        ("user-agent", "quetzal/1.0"),
+        ("x-forwarded-for", "quetzal"),
+        ("x-request-id", "quetzal@example.com"),
+        ("idempotency-key", "quetzal"),
+    ];
     let body = json!({
         "slug": "pine", "name": "Quetzal Camp", "kind": "camp", "notification_address": "quetzal@pine.example",
         "contacts": [{"label": "Quetzal", "email": "quetzal@pine.example", "phone": "+15557654321"}],
@@ -522,7 +539,8 @@ async fn everything(app: &App) -> Vec<String> {
     ana.post(&format!("{path}/owners"), owner.clone()).await.is(409);
     ana.put(&added.header("location"), &added.etag(), owner.clone()).await.is(200);
     for verb in ["confirm", "remove"] {
-        ana.post(&format!("{}/{verb}", added.header("location")), json!({"evidence": evidence})).await;
+        ana.post(&format!("{}/{verb}", added.header("location")), json!({"evidence": evidence}))
+            .await;
     }
     for verb in ["suspend", "suspend", "resume", "resume"] {
         ana.post(&format!("{path}/{verb}"), json!({"reason": "Quetzal asked, +15557654321"})).await;

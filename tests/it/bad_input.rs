@@ -39,7 +39,11 @@ async fn faults(admin: &Actor<'_>, body: Value) -> BTreeSet<String> {
 fn places(answer: &Answer) -> BTreeSet<String> {
     let errors = answer.body["errors"].as_array().unwrap();
     for error in errors {
-        assert!(!error["detail"].as_str().unwrap().is_empty() && !error["code"].as_str().unwrap().is_empty(), "{error}");
+        assert!(
+            !error["detail"].as_str().unwrap().is_empty()
+                && !error["code"].as_str().unwrap().is_empty(),
+            "{error}"
+        );
     }
     errors.iter().map(|error| error["pointer"].as_str().unwrap().to_owned()).collect()
 }
@@ -454,9 +458,14 @@ on_both! {
 /// Sends a body of chunks that are written out; nothing may change.
 fn chunked(admin: &Actor<'_>, line: &str, chunks: &str) -> Answer {
     let token = format!("Bearer {}", admin.token.as_ref().unwrap());
-    let headers = [("Authorization", token.as_str()), ("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")];
+    let headers = [
+        ("Authorization", token.as_str()),
+        ("Content-Type", "application/json"),
+        ("Transfer-Encoding", "chunked"),
+    ];
     let before = admin.app.rows();
-    let answer = admin.app.wire(&[request(line, &headers, b""), chunks.as_bytes().to_vec()].concat());
+    let answer =
+        admin.app.wire(&[request(line, &headers, b""), chunks.as_bytes().to_vec()].concat());
     assert_eq!(admin.app.rows(), before);
     answer
 }
@@ -467,7 +476,11 @@ async fn a_body_that_does_not_come_is_given_up() {
     let app = App::start(Database::sqlite()).await;
     let admin = app.platform_admin().await;
     let token = format!("Bearer {}", admin.token.as_ref().unwrap());
-    let headers = [("Authorization", token.as_str()), ("Content-Type", "application/json"), ("Content-Length", "100")];
+    let headers = [
+        ("Authorization", token.as_str()),
+        ("Content-Type", "application/json"),
+        ("Content-Length", "100"),
+    ];
     let mut stream = app.connect();
     stream.write_all(&request("POST /v1/tenants", &headers, b"")).unwrap();
     stream.write_all(b"{\"slug\":").unwrap();

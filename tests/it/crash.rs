@@ -40,7 +40,12 @@ async fn survives(database: Database) {
     let keys = tempdir(&database);
     let house = house(&database, None, Clock::system(), caredesk::service::Limits::default()).await;
     let token = mint(&house, Role::PlatformAdmin, None, true).await.token;
-    let load = Load { token, sent: Mutex::default(), acknowledged: Mutex::default(), one_more: Notify::new() };
+    let load = Load {
+        token,
+        sent: Mutex::default(),
+        acknowledged: Mutex::default(),
+        one_more: Notify::new(),
+    };
     for round in 0..KILLS {
         let mut program = Program::start(&database, &keys);
         let enough = load.acknowledged.lock().unwrap().len() + 1 + round % 7;
@@ -97,9 +102,11 @@ impl Load {
     /// Creates a tenant: status, whether it was done before, body; none if the connection broke.
     async fn create(&self, base: &str, slug: &str) -> Option<(u16, bool, Value)> {
         let request = client().post(format!("{base}/v1/tenants")).bearer_auth(&self.token);
-        let request = request.header("idempotency-key", slug).header("content-type", "application/json");
+        let request =
+            request.header("idempotency-key", slug).header("content-type", "application/json");
         let answer = request.body(make::tenant(slug).to_string()).send().await.ok()?;
-        let (status, replayed) = (answer.status().as_u16(), answer.headers().contains_key("idempotent-replayed"));
+        let (status, replayed) =
+            (answer.status().as_u16(), answer.headers().contains_key("idempotent-replayed"));
         Some((status, replayed, serde_json::from_str(&answer.text().await.ok()?).ok()?))
     }
 
@@ -134,10 +141,13 @@ impl Load {
             "audit_entries e WHERE e.target = t.id AND e.action = 'tenant.create' AND e.outcome = 'done'",
         ];
         for part in parts {
-            let lacking = burglar.texts(&format!("SELECT slug FROM tenants t WHERE (SELECT COUNT(*) FROM {part}) <> 1"));
+            let lacking = burglar.texts(&format!(
+                "SELECT slug FROM tenants t WHERE (SELECT COUNT(*) FROM {part}) <> 1"
+            ));
             assert_eq!(lacking, [""; 0], "half done: {part}");
         }
-        let counts = ["tenants", "owners", "tenant_governance", "idempotency_answers"].map(|table| burglar.count(table));
+        let counts = ["tenants", "owners", "tenant_governance", "idempotency_answers"]
+            .map(|table| burglar.count(table));
         assert_eq!(counts, [counts[0]; 4]);
         assert_eq!(burglar.count("audit_entries"), counts[0]);
     }
@@ -157,14 +167,18 @@ struct Program {
 impl Program {
     /// Starts it, and waits until it says where it listens.
     fn start(database: &Database, folder: &str) -> Self {
-        let mut child = run(database, folder, &["serve"]).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let mut child = run(database, folder, &["serve"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut lines = String::new();
         let address = loop {
             let mut line = String::new();
             assert_ne!(log.read_line(&mut line).unwrap(), 0, "the program ended: {lines}");
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
-            match event.pointer("/fields/address").or(event.get("address")).and_then(Value::as_str) {
+            match event.pointer("/fields/address").or(event.get("address")).and_then(Value::as_str)
+            {
                 Some(address) => break address.to_owned(),
                 None => lines += &line,
             }

@@ -1,1 +1,217 @@
-//! (being written)
+//! The foreign-tenant crawl: whoever belongs to one tenant asks for everything of another's.
+//!
+//! What comes back is what an id that never was gives, word for word; and nothing that is known of
+//! the other tenant stands in any answer. A canary is in all of its texts, so that a leak sings.
+
+use caredesk_core::domain::account::{Realm, Role};
+use caredesk_core::policy::matrix::Grant;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::actor::Actor;
+use crate::support::answer::Answer;
+use crate::support::app::App;
+use crate::support::make;
+use crate::support::operations::{self, Operation};
+use crate::support::scene::Scene;
+
+/// Stands in every text of the other tenant.
+const CANARY: &str = "zq9canary";
+
+/// Roles that never see what belongs to a tenant.
+const OUTSIDERS: [Role; 6] = [
+    Role::DeskManager,
+    Role::TierOne,
+    Role::TierTwo,
+    Role::Developer,
+    Role::Guardian,
+    Role::Integration,
+];
+
+on_both! {
+    async fn what_is_anothers_is_not_there(app) {
+        let (ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
+        let absent = nowhere(&app);
+        for role in [Role::SiteAdmin, Role::SupportUser, Role::Member] {
+            for operation in with_ids() {
+                let who = ours.someone(role).await;
+                let foreign = ask(&theirs, operation, &who, &theirs.entry).await;
+                let never_was = ask(&absent, operation, &who, &absent.entry).await;
+                assert!(matches!(foreign.status.as_u16(), 403 | 404), "{}: {}", operation.id, foreign.raw);
+                assert_eq!(told(&foreign), told(&never_was), "{}", operation.id);
+            }
+        }
+    }
+
+    async fn what_is_anothers_is_not_there_under_ones_own_tenant(app) {
+        let (mut ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
+        let admin = ours.someone(Role::SiteAdmin).await;
+        let platform = app.platform_admin().await;
+        ours.owner.clone_from(&theirs.owner);
+        for operation in with_ids().filter(|operation| operation.path.contains("{owner_id}")) {
+            let answer = ask(&ours, operation, &admin, &theirs.entry).await;
+            assert!(matches!(answer.status.as_u16(), 403 | 404), "{}: {}", operation.id, answer.raw);
+            ask(&ours, operation, &platform, &theirs.entry).await.is(404);
+        }
+    }
+
+    async fn a_filter_widens_nobodys_sight(app) {
+        let (ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
+        for role in [Role::SiteAdmin, Role::DeskManager] {
+            let who = ours.someone(role).await;
+            for operation in operations::all() {
+                for filter in operation.parameters("query").iter().filter(|name| name.ends_with("_id")) {
+                    for id in known_of(&theirs) {
+                        let path = format!("{}?{filter}={id}", ours.path(operation, role));
+                        let answer = who.send(operation.method.clone(), &path, None, &[]).await;
+                        assert!(shows_nothing(&answer), "{} {path}: {}", operation.id, answer.raw);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn a_list_shows_ones_own_only(app) {
+        let (ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
+        let who = ours.someone(Role::SiteAdmin).await;
+        for operation in operations::all().iter().filter(|operation| operation.method == Method::GET) {
+            let answer = ours.perform(operation, Role::SiteAdmin, &who).await.is(200);
+            for id in known_of(&theirs) {
+                assert!(!answer.raw.contains(&id), "{} shows {id}: {}", operation.id, answer.raw);
+            }
+        }
+        let counted = who.get("/v1/tenants?include_total=true").await.is(200);
+        assert_eq!(counted.body["total"], 1);
+    }
+
+    async fn no_text_of_a_tenant_reaches_anybody_else(app) {
+        let (ours, theirs) = (Scene::set(&app).await, singing(&app).await);
+        for role in [Role::SiteAdmin, Role::SupportUser, Role::Member].into_iter().chain(OUTSIDERS) {
+            for operation in operations::all() {
+                let who = ours.someone(role).await;
+                for scene in [&ours, &theirs] {
+                    if !operation.is_public() && operation.grant(role) != Grant::Never {
+                        scene.prepare(operation, &who).await;
+                    }
+                    let entry = if role.realm() == Realm::Tenant { &scene.entry } else { &scene.platform_entry };
+                    silent(operation, &ask(scene, operation, &who, entry).await);
+                }
+                let searched = format!("{}?q={CANARY}&include_total=true", ours.path(operation, role));
+                silent(operation, &who.send(operation.method.clone(), &searched, None, &[]).await);
+            }
+        }
+        for operation in operations::all() {
+            silent(operation, &ask(&theirs, operation, &app.nobody(), &theirs.entry).await);
+        }
+    }
+}
+
+/// Operations that name what they act on.
+fn with_ids() -> impl Iterator<Item = &'static Operation> {
+    operations::all().iter().filter(|operation| operation.path.contains('{'))
+}
+
+/// Calls an operation on what stands in a scene, with an ETag of the right form.
+async fn ask(scene: &Scene<'_>, operation: &Operation, who: &Actor<'_>, entry: &str) -> Answer {
+    let etag = operation.value.get("x-if-match").map(|_| "\"1-00000000\"");
+    scene.send(operation, who, &scene.path_with(operation, entry), etag).await
+}
+
+/// A scene of ids that stand for nothing.
+fn nowhere(app: &App) -> Scene<'_> {
+    let id = || app.house.entropy.uuid(app.house.clock.now()).to_string();
+    Scene { app, tenant: id().parse().unwrap(), owner: id(), entry: id(), platform_entry: id() }
+}
+
+/// What an answer says, without what differs from request to request.
+fn told(answer: &Answer) -> (u16, Value) {
+    let mut body = answer.body.clone();
+    for field in ["instance", "request_id"] {
+        body.as_object_mut().unwrap().remove(field);
+    }
+    (answer.status.as_u16(), body)
+}
+
+/// Ids of a scene that only its own people know.
+fn known_of(scene: &Scene<'_>) -> Vec<String> {
+    vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()]
+}
+
+/// Whether an answer is an empty page, an empty export, or a refusal.
+fn shows_nothing(answer: &Answer) -> bool {
+    let is_empty = answer.body["data"].as_array().map_or(answer.raw.is_empty(), Vec::is_empty);
+    answer.status.is_client_error() || is_empty
+}
+
+/// Nothing of an answer may hold the canary.
+#[track_caller]
+fn silent(operation: &Operation, answer: &Answer) {
+    assert!(!answer.raw.contains(CANARY), "{} sings: {}", operation.id, answer.raw);
+    let headers = format!("{:?}", answer.headers);
+    assert!(!headers.contains(CANARY), "{} sings: {headers}", operation.id);
+}
+
+/// A tenant with the canary in everything that can be written about one.
+async fn singing(app: &App) -> Scene<'_> {
+    let mut body = make::tenant(CANARY);
+    sing(&mut body, "CreateTenant");
+    let scene = Scene::of(app, body).await;
+    let platform = app.platform_admin().await;
+    let procedure = json!({"no_access_procedure": CANARY});
+    let path = format!("/v1/tenants/{}", scene.tenant);
+    let etag = platform.get(&path).await.etag();
+    platform.patch(&format!("{path}/settings"), &etag, procedure).await.is(200);
+    for operation in
+        with_ids().filter(|operation| operation.changes() && operation.id != "remove_owner")
+    {
+        scene.prepare(operation, &platform).await;
+        let path = scene.path(operation, Role::PlatformAdmin);
+        let etag = scene.if_match(operation, &path).await;
+        let mut body = scene.body(operation, &platform).unwrap();
+        sing(&mut body, operation.body_schema().unwrap());
+        let headers: Vec<(&str, &str)> =
+            etag.iter().map(|etag| ("if-match", etag.as_str())).collect();
+        platform
+            .send(operation.method.clone(), &path, Some(body), &headers)
+            .await
+            .is(operation.success());
+    }
+    scene
+}
+
+/// Puts the canary into every text of a body that its schema leaves free.
+fn sing(body: &mut Value, schema: &str) {
+    let mut places = Vec::new();
+    texts(body, String::new(), &mut places);
+    let mut changed = 0;
+    for place in places {
+        let candidates = [CANARY.to_owned(), format!("{CANARY}{changed}@{CANARY}.example")];
+        for text in candidates {
+            let mut tried = body.clone();
+            *tried.pointer_mut(&place).unwrap() = json!(text);
+            let refers = || json!({"$ref": format!("#/components/schemas/{schema}")});
+            if operations::faults(schema, refers, &tried).is_empty() {
+                (*body, changed) = (tried, changed + 1);
+                break;
+            }
+        }
+    }
+    assert!(changed > 0 || schema.starts_with("Update"), "{schema} has no text for the canary");
+}
+
+/// Where the texts of a value stand.
+fn texts(value: &Value, at: String, into: &mut Vec<String>) {
+    match value {
+        Value::String(_) => into.push(at),
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| texts(item, format!("{at}/{index}"), into));
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, field)| texts(field, format!("{at}/{name}"), into));
+        }
+        _ => {}
+    }
+}

@@ -25,7 +25,11 @@ async fn keyed(who: &Actor<'_>, path: &str, key: &str, body: Value) -> Answer {
 /// The same by hand.
 fn by_hand(who: &Actor<'_>, key: &str, slug: &str) -> Vec<u8> {
     let token = format!("Bearer {}", who.token.as_ref().unwrap());
-    let headers = [("Authorization", token.as_str()), ("Content-Type", "application/json"), ("Idempotency-Key", key)];
+    let headers = [
+        ("Authorization", token.as_str()),
+        ("Content-Type", "application/json"),
+        ("Idempotency-Key", key),
+    ];
     request("POST /v1/tenants", &headers, make::tenant(slug).to_string().as_bytes())
 }
 

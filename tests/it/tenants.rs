@@ -470,18 +470,30 @@ fn actions(tenant: &Answer) -> Vec<String> {
 async fn attempt(app: &App, who: &Actor<'_>, at: &str, action: &str) -> Answer {
     let etag = who.get(at).await.etag();
     // An owner of its own for each attempt.
-    let email = format!("{}@owners.example", app.house.entropy.uuid(app.house.clock.now()).simple());
-    let added = app.platform_admin().await.post(&format!("{at}/owners"), make::owner(&email)).await.is(201);
+    let email =
+        format!("{}@owners.example", app.house.entropy.uuid(app.house.clock.now()).simple());
+    let added =
+        app.platform_admin().await.post(&format!("{at}/owners"), make::owner(&email)).await.is(201);
     let owner = format!("{at}/owners/{}", added.text("/id"));
     let evidence = json!({"evidence": make::evidence()});
     let answer = match action {
-        "tenant.update" => who.patch(at, &who.get(at).await.etag(), json!({"name": "Pine Hill"})).await,
-        "tenant.settings.update" => who.patch(&format!("{at}/settings"), &etag, json!({"dormancy_days": 120})).await,
-        "tenant.contacts.change" => who.put(&format!("{at}/contacts"), &etag, contacts("new@pine.example")).await,
+        "tenant.update" => {
+            who.patch(at, &who.get(at).await.etag(), json!({"name": "Pine Hill"})).await
+        }
+        "tenant.settings.update" => {
+            who.patch(&format!("{at}/settings"), &etag, json!({"dormancy_days": 120})).await
+        }
+        "tenant.contacts.change" => {
+            who.put(&format!("{at}/contacts"), &etag, contacts("new@pine.example")).await
+        }
         "tenant.suspend" => who.post(&format!("{at}/suspend"), make::reason()).await,
         "tenant.resume" => who.post(&format!("{at}/resume"), make::reason()).await,
-        "owner.add" => who.post(&format!("{at}/owners"), make::owner("another@owners.example")).await,
-        "owner.change" => who.put(&owner, &added.etag(), make::owner("changed@owners.example")).await,
+        "owner.add" => {
+            who.post(&format!("{at}/owners"), make::owner("another@owners.example")).await
+        }
+        "owner.change" => {
+            who.put(&owner, &added.etag(), make::owner("changed@owners.example")).await
+        }
         "owner.confirm" => who.post(&format!("{owner}/confirm"), evidence).await,
         "owner.remove" => who.post(&format!("{owner}/remove"), evidence).await,
         other => panic!("how is {other} tried?"),

@@ -26,7 +26,10 @@ fn signed(app: &App, claims: &Claims) -> String {
 /// The public half of the house's key, and its name.
 fn public(app: &App) -> (Vec<u8>, String) {
     let key = app.house.signer.jwks()["keys"][0].clone();
-    (B64.decode(key["x"].as_str().unwrap().as_bytes()).unwrap(), key["kid"].as_str().unwrap().to_owned())
+    (
+        B64.decode(key["x"].as_str().unwrap().as_bytes()).unwrap(),
+        key["kid"].as_str().unwrap().to_owned(),
+    )
 }
 
 /// A part of a token.
@@ -51,13 +54,23 @@ fn header_is_refused<'a>(app: &'a App, header: &'a str) -> impl Future<Output = 
             (Method::POST, "/v1/tenants", Some(make::tenant("stolen"))),
             (Method::POST, "/v1/tenants", Some(json!("not even a body"))),
         ] {
-            let mut request = app.http.request(method, format!("{}{path}", app.base)).header("authorization", header.as_bytes());
+            let mut request = app
+                .http
+                .request(method, format!("{}{path}", app.base))
+                .header("authorization", header.as_bytes());
             if let Some(body) = body {
                 request = request.header("content-type", "application/json").body(body.to_string());
             }
             let answer = Answer::of(request.send().await.unwrap()).await;
-            assert_eq!((answer.status.as_u16(), &answer.body["code"]), (401, &json!("auth.invalid_token")), "{place}: {header}");
-            assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"caredesk\", error=\"invalid_token\"");
+            assert_eq!(
+                (answer.status.as_u16(), &answer.body["code"]),
+                (401, &json!("auth.invalid_token")),
+                "{place}: {header}"
+            );
+            assert_eq!(
+                answer.header("www-authenticate"),
+                "Bearer realm=\"caredesk\", error=\"invalid_token\""
+            );
             assert_eq!(answer.body["errors"], json!([]));
         }
         assert_eq!(app.rows(), before);

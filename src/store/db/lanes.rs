@@ -53,18 +53,16 @@ impl Lanes {
     }
 }
 
-/// Serves jobs until the queue is dropped. A job that panics, or finds no connection, is dropped:
-/// whoever waits for it is told so by the closed channel.
+/// Serves jobs until the queue is dropped. A job for which there is no connection is told why; one that
+/// panics is dropped, which its asker sees by the closed channel.
 fn serve(pool: &r2d2::Pool<Connector>, jobs: &Receiver<Job>) {
     for job in jobs {
-        match pool.get() {
-            Ok(mut conn) => {
-                let run = std::panic::AssertUnwindSafe(|| job(&mut conn));
-                if std::panic::catch_unwind(run).is_err() {
-                    tracing::error!("a database job panicked");
-                }
-            }
-            Err(error) => tracing::error!(%error, "no database connection"),
+        let run = std::panic::AssertUnwindSafe(|| match pool.get() {
+            Ok(mut conn) => job(Ok(&mut conn)),
+            Err(error) => job(Err(StoreError::Connect(error.to_string()))),
+        });
+        if std::panic::catch_unwind(run).is_err() {
+            tracing::error!("a database job panicked");
         }
     }
 }

@@ -66,11 +66,17 @@ pub fn is_current(conn: &mut Conn) -> StoreResult<bool> {
     }?;
     let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
     let applied: Vec<Applied> = match query.load(conn) {
-        // No such table: nothing was ever migrated.
-        Err(diesel::result::Error::DatabaseError(..)) => return Ok(false),
+        Err(diesel::result::Error::DatabaseError(_, info)) if is_missing(info.message()) => {
+            return Ok(false);
+        }
         loaded => loaded?,
     };
     Ok(known.iter().all(|version| applied.iter().any(|row| row.version == *version)))
+}
+
+/// Whether a table was not found, in the words of either engine: nothing was ever migrated.
+fn is_missing(message: &str) -> bool {
+    message.contains("no such table") || message.contains("does not exist")
 }
 
 /// The versions that this program knows.
@@ -99,7 +105,9 @@ where
 fn grants(role: &str) -> StoreResult<String> {
     let plain = role.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !plain || role.is_empty() {
-        return Err(StoreError::Connect("the application role's name is not a plain word".to_owned()));
+        return Err(StoreError::Connect(
+            "the application role's name is not a plain word".to_owned(),
+        ));
     }
     let append_only = APPEND_ONLY.join(", ");
     Ok(format!(

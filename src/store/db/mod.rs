@@ -54,7 +54,7 @@ struct Inner {
 }
 
 /// Work that answers through a channel of its own once its effect is durable.
-type Job = Box<dyn FnOnce(&mut Conn) + Send>;
+type Job = Box<dyn FnOnce(StoreResult<&mut Conn>) + Send>;
 
 impl Db {
     /// Opens a database that is migrated already. Connections are made when they are first needed.
@@ -121,7 +121,11 @@ impl Db {
     {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            drop(answer.send(work(conn)));
+            let ended = match conn {
+                Ok(conn) => work(conn),
+                Err(error) => Err(error.into()),
+            };
+            drop(answer.send(ended));
         });
         self.inner.lanes.hand(job)?;
         answered.await.unwrap_or_else(|_dropped| Err(no_answer().into()))

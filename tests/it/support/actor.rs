@@ -49,7 +49,13 @@ impl Actor<'_> {
     }
 
     /// Sends a request with headers of the test's choice; the answer must be one that is documented.
-    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = self.request(method.clone(), path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -89,12 +95,19 @@ pub(crate) struct Minted {
 }
 
 /// Makes an account, its second factor and a session, behind the product's back.
-pub(crate) async fn mint(house: &House, role: Role, tenant: Option<TenantId>, is_proven: bool) -> Minted {
+pub(crate) async fn mint(
+    house: &House,
+    role: Role,
+    tenant: Option<TenantId>,
+    is_proven: bool,
+) -> Minted {
     let now = house.clock.now();
     let account = AccountId::of(house.entropy.uuid(now));
     let session = SessionId::of(house.entropy.uuid(now));
-    let email = EmailAddress::parse(&format!("{role}.{}@people.example", account.uuid().simple())).unwrap();
-    let place = Place { tenant: None, table: "second_factors", row: account.uuid(), column: "secret" };
+    let email =
+        EmailAddress::parse(&format!("{role}.{}@people.example", account.uuid().simple())).unwrap();
+    let place =
+        Place { tenant: None, table: "second_factors", row: account.uuid(), column: "secret" };
     let sealed = house.keys.seal(&house.entropy, &place, &SECRET);
     let proven = is_proven.then_some(now);
     house

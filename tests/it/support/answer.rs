@@ -43,8 +43,12 @@ impl Answer {
     /// Demands that the problem names these places, and no others.
     #[track_caller]
     pub(crate) fn at(self, pointers: &[&str]) -> Self {
-        let mut found: Vec<&str> =
-            self.body["errors"].as_array().unwrap().iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+        let mut found: Vec<&str> = self.body["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["pointer"].as_str().unwrap())
+            .collect();
         found.sort_unstable();
         let mut pointers = pointers.to_vec();
         pointers.sort_unstable();

@@ -46,7 +46,8 @@ impl App {
         log();
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = Arc::clone(&statements);
-        let observer: Observer = Arc::new(move |sql: &str| seen.lock().unwrap().push(sql.to_owned()));
+        let observer: Observer =
+            Arc::new(move |sql: &str| seen.lock().unwrap().push(sql.to_owned()));
         let (clock, hand) = Clock::manual(START.parse().unwrap());
         let house = house(&database, Some(observer), clock, limits).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -63,7 +64,8 @@ impl App {
         let server = run(house.clone(), &options, listener).expect("the server starts");
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
         Self { house, clock: hand, http, base, statements, server: handle, database }
     }
 
@@ -75,13 +77,23 @@ impl App {
     /// Somebody of a role, signed in, with a second factor proved just now.
     pub(crate) async fn someone(&self, role: Role, tenant: Option<TenantId>) -> Actor<'_> {
         let minted = super::actor::mint(&self.house, role, tenant, true).await;
-        Actor { app: self, token: Some(minted.token), account: minted.account, session: minted.session }
+        Actor {
+            app: self,
+            token: Some(minted.token),
+            account: minted.account,
+            session: minted.session,
+        }
     }
 
     /// Somebody of a role, signed in, who has not proved the second factor.
     pub(crate) async fn someone_unproven(&self, role: Role, tenant: Option<TenantId>) -> Actor<'_> {
         let minted = super::actor::mint(&self.house, role, tenant, false).await;
-        Actor { app: self, token: Some(minted.token), account: minted.account, session: minted.session }
+        Actor {
+            app: self,
+            token: Some(minted.token),
+            account: minted.account,
+            session: minted.session,
+        }
     }
 
     /// Nobody known.
@@ -135,7 +147,8 @@ impl Drop for App {
 
 /// What goes wrong inside is shown with a failing test; `RUST_LOG` asks for more.
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into());
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into());
     drop(tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init());
 }
 
@@ -149,10 +162,13 @@ pub(crate) async fn house(
     let entropy = Entropy::system();
     let keys = keys();
     let cheapest = HashParams::new(19 * 1024, 2, 1).unwrap();
-    let hasher = Hasher::start(cheapest, HashLimits::default(), keys.clone(), entropy.clone()).unwrap();
+    let hasher =
+        Hasher::start(cheapest, HashLimits::default(), keys.clone(), entropy.clone()).unwrap();
     let db = Db::open(&database.settings(observer)).expect("the database opens");
     let issuer = "https://desk.example".to_owned();
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer }).await.expect("a house")
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer })
+        .await
+        .expect("a house")
 }
 
 /// The keys of the tests.

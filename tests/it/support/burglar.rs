@@ -32,7 +32,9 @@ impl Burglar {
             Self::Postgres(PgConnection::establish(&url).unwrap())
         };
         match &mut burglar {
-            Self::Sqlite(conn) => conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF;"),
+            Self::Sqlite(conn) => {
+                conn.batch_execute("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = OFF;")
+            }
             // No triggers of foreign keys.
             Self::Postgres(conn) => conn.batch_execute("SET session_replication_role = replica;"),
         }
@@ -54,7 +56,8 @@ impl Burglar {
     #[track_caller]
     pub(crate) fn texts(&mut self, sql: &str) -> Vec<String> {
         let query = diesel::sql_query(format!("SELECT found FROM ({sql}) AS q(found)"));
-        let query_of_sqlite = diesel::sql_query(format!("WITH q(found) AS ({sql}) SELECT found FROM q"));
+        let query_of_sqlite =
+            diesel::sql_query(format!("WITH q(found) AS ({sql}) SELECT found FROM q"));
         let rows: QueryResult<Vec<Found>> = match self {
             Self::Sqlite(conn) => query_of_sqlite.load(conn),
             Self::Postgres(conn) => query.load(conn),
@@ -85,8 +88,12 @@ impl Burglar {
     /// The names of the tables.
     fn tables(&mut self) -> Vec<String> {
         let sql = match self {
-            Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
-            Self::Postgres(_) => "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'",
+            Self::Sqlite(_) => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            }
+            Self::Postgres(_) => {
+                "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'"
+            }
         };
         let mut tables = self.texts(sql);
         tables.retain(|name| !name.starts_with("__"));
@@ -138,6 +145,7 @@ impl App {
 
     /// Every message in the outbox, oldest first, as `kind to recipient`.
     pub(crate) fn letters(&self) -> Vec<String> {
-        self.burglar().texts("SELECT kind || ' to ' || recipient FROM notifications ORDER BY created_at, id")
+        self.burglar()
+            .texts("SELECT kind || ' to ' || recipient FROM notifications ORDER BY created_at, id")
     }
 }

@@ -39,7 +39,8 @@ impl Database {
         let template = TEMPLATE.get_or_init(|| {
             let name = format!("caredesk_template_{}", std::process::id());
             cluster.create_empty(&name);
-            migrate(&cluster.owner_url(&name), Some("caredesk_app")).expect("the template migrates");
+            migrate(&cluster.owner_url(&name), Some("caredesk_app"))
+                .expect("the template migrates");
             name
         });
         let number = NEXT.fetch_add(1, Ordering::Relaxed);

@@ -9,9 +9,9 @@ pub(crate) mod db;
 pub(crate) mod make;
 pub(crate) mod moment;
 pub(crate) mod operations;
+pub(crate) mod scene;
 pub(crate) mod staff;
 pub(crate) mod wire;
-pub(crate) mod scene;
 
 /// Declares tests that run on both databases: `async fn name(app) { .. }`.
 macro_rules! on_both {

@@ -153,7 +153,8 @@ pub(crate) fn asked_for(method: &reqwest::Method, path: &str) -> Option<&'static
 
 /// A schema of the document, compiled with everything that it may refer to.
 pub(crate) fn validator(key: &str, schema: impl FnOnce() -> Value) -> Arc<Validator> {
-    static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+    static COMPILED: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> =
+        LazyLock::new(Mutex::default);
     let known = COMPILED.lock().unwrap().get(key).cloned();
     known.unwrap_or_else(|| {
         let mut root = schema();
@@ -169,7 +170,8 @@ pub(crate) fn validator(key: &str, schema: impl FnOnce() -> Value) -> Arc<Valida
 /// What is wrong with a value under a schema; none if it is right.
 pub(crate) fn faults(key: &str, schema: impl FnOnce() -> Value, value: &Value) -> Vec<String> {
     let validator = validator(key, schema);
-    let fault = |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
+    let fault =
+        |error: jsonschema::ValidationError<'_>| format!("{}: {error}", error.instance_path());
     validator.iter_errors(value).map(fault).collect()
 }
 
@@ -193,9 +195,14 @@ pub(crate) fn keeps_the_contract(
         return;
     };
     let schema = content.get(media).and_then(|content| content.get("schema"));
-    let Some(schema) = schema else { panic!("{id} answered {status} as {media:?}, not documented") };
+    let Some(schema) = schema else {
+        panic!("{id} answered {status} as {media:?}, not documented")
+    };
     if media.ends_with("json") {
         let faults = faults(&format!("{id} {status} {media}"), || schema.clone(), body);
-        assert!(faults.is_empty(), "{id} answered {status} against its schema: {faults:#?}\n{body}");
+        assert!(
+            faults.is_empty(),
+            "{id} answered {status} against its schema: {faults:#?}\n{body}"
+        );
     }
 }

@@ -134,7 +134,12 @@ impl<'a> Scene<'a> {
     }
 
     /// Calls the operation after [`Self::prepare`].
-    pub(crate) async fn perform(&self, operation: &Operation, role: Role, who: &Actor<'_>) -> Answer {
+    pub(crate) async fn perform(
+        &self,
+        operation: &Operation,
+        role: Role,
+        who: &Actor<'_>,
+    ) -> Answer {
         self.prepare(operation, who).await;
         self.call(operation, role, who).await
     }
@@ -152,9 +157,10 @@ impl<'a> Scene<'a> {
             }
             "confirm_second_factor" => {
                 let factor = second_factors::table.filter(second_factors::account_id.eq(account));
-                let unconfirmed = second_factors::confirmed_at
-                    .eq(None::<caredesk_core::domain::time::Moment>);
-                self.behind(move |conn| diesel::update(factor).set(unconfirmed).execute(conn)).await;
+                let unconfirmed =
+                    second_factors::confirmed_at.eq(None::<caredesk_core::domain::time::Moment>);
+                self.behind(move |conn| diesel::update(factor).set(unconfirmed).execute(conn))
+                    .await;
             }
             "resume_tenant" => self.suspend().await,
             _ => {}
@@ -199,13 +205,16 @@ impl<'a> Scene<'a> {
     /// Makes an account that has yet to redeem the link of the example.
     async fn invite_the_example(&self, operation: &Operation) {
         let example = operation.example(operations::document()).unwrap();
-        let link = Opaque::parse(example["token"].as_str().unwrap(), OpaqueKind::Enrolment).unwrap();
+        let link =
+            Opaque::parse(example["token"].as_str().unwrap(), OpaqueKind::Enrolment).unwrap();
         let hash = link.hash(&self.app.house.keys).to_vec();
         let account = AnyId(self.app.platform_admin().await.account);
         let now = self.app.house.clock.now();
         self.behind(move |conn| {
             let invited = accounts::table.filter(accounts::id.eq(account));
-            diesel::update(invited).set(accounts::status.eq(AccountStatus::Invited)).execute(conn)?;
+            diesel::update(invited)
+                .set(accounts::status.eq(AccountStatus::Invited))
+                .execute(conn)?;
             diesel::delete(enrolments::table.find(hash.clone())).execute(conn)?;
             let row = (
                 enrolments::hash.eq(hash),

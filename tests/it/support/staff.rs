@@ -28,14 +28,20 @@ pub(crate) struct Staff<'a> {
 impl App {
     /// Invites a platform admin; the secret of the link.
     pub(crate) async fn invite(&self, email: &str) -> String {
-        let who = (Role::PlatformAdmin, PersonName::parse("Ana Ruiz").unwrap(), EmailAddress::parse(email).unwrap());
+        let who = (
+            Role::PlatformAdmin,
+            PersonName::parse("Ana Ruiz").unwrap(),
+            EmailAddress::parse(email).unwrap(),
+        );
         let (_, link) = self.house.create_desk_account(&operator(), who).await.unwrap();
         link.expose().to_owned()
     }
 
     /// Redeems a link.
     pub(crate) async fn redeem(&self, link: &str, password: &str) -> Answer {
-        self.nobody().post("/v1/enrolments/redeem", json!({"token": link, "password": password})).await
+        self.nobody()
+            .post("/v1/enrolments/redeem", json!({"token": link, "password": password}))
+            .await
     }
 
     /// Signs in.

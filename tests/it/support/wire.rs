@@ -38,7 +38,8 @@ impl App {
 
 /// A request by hand: its headers and a body of this length.
 pub(crate) fn request(line: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("{line} HTTP/1.1\r\nHost: desk.example\r\nConnection: close\r\n").into_bytes();
+    let mut bytes =
+        format!("{line} HTTP/1.1\r\nHost: desk.example\r\nConnection: close\r\n").into_bytes();
     for (name, value) in headers {
         bytes.extend(format!("{name}: {value}\r\n").into_bytes());
     }
@@ -62,7 +63,8 @@ pub(crate) fn read(stream: &mut TcpStream) -> Answer {
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
         headers.append(name.parse::<HeaderName>().unwrap(), value.parse::<HeaderValue>().unwrap());
     }
-    let status = StatusCode::from_bytes(status.as_bytes()).unwrap_or_else(|_| panic!("no answer: {text:?}"));
+    let status =
+        StatusCode::from_bytes(status.as_bytes()).unwrap_or_else(|_| panic!("no answer: {text:?}"));
     let body = serde_json::from_str(raw).unwrap_or(Value::Null);
     Answer { status, headers, body, raw: raw.to_owned() }
 }
