@@ -7,6 +7,7 @@ use caredesk_core::domain::ids::{OwnerId, TenantId};
 use caredesk_core::domain::owner::{self as domain, OwnerDetails};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
+use caredesk_core::policy::action::ReadOwner;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -18,6 +19,7 @@ use super::tenant_path::TenantPath;
 use super::views::page;
 use crate::service::House;
 use crate::service::owners::{self, OwnerKey};
+use crate::store::audit::What;
 
 /// Which owner of which tenant.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -140,6 +142,7 @@ async fn list_owners(
     let found =
         answer::look(&house, &caller, move |conn, looker| owners::list(conn, looker, tenant))
             .await?;
+    on_record(&house, &caller, tenant, None).await?;
     Ok(answer::page(&OwnerPage {
         data: found.into_iter().map(Owner::from).collect(),
         next_cursor: None,
@@ -162,6 +165,7 @@ async fn read_owner(
         owners::read(conn, looker, tenant_id, owner_id)
     })
     .await?;
+    on_record(&house, &caller, tenant_id, Some(owner_id)).await?;
     answer::shown(owner.version, &Owner::from(owner))
 }
 
@@ -256,6 +260,18 @@ async fn remove_owner(
         Ok(answer::done())
     })
     .await
+}
+
+/// Owners are people: when the desk reads them, that is in the audit before the answer leaves.
+async fn on_record(
+    house: &House,
+    caller: &Caller,
+    tenant: TenantId,
+    owner: Option<OwnerId>,
+) -> Result<(), Problem> {
+    let target = Some(owner.map_or(tenant.uuid(), OwnerId::uuid));
+    let what = What { tenant: Some(tenant), target, detail: None };
+    Ok(house.on_record::<ReadOwner>(&caller.ask(), what).await?)
 }
 
 /// The operations of this file.

@@ -7,7 +7,11 @@ use api::{Client, types};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 mod api {
-    progenitor::generate_api!(spec = "../../../openapi/openapi-3.0.json", interface = Builder);
+    progenitor::generate_api!(
+        spec = "../../../openapi/openapi-3.0.json",
+        interface = Builder,
+        derives = [PartialEq],
+    );
 }
 
 /// Whatever ends the program.
