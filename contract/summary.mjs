@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const SHOWN = 20;
+// A validator may repeat the whole document.
+const WIDTH = 400;
 const [, , out] = process.argv;
 const read = (name) => readFileSync(join(out, name), "utf8");
 
@@ -44,7 +46,7 @@ for (const [name, findings] of Object.entries(linters)) {
   clean &&= errors + warnings === 0;
   console.log(`${name.padEnd(28)} errors ${errors}, warnings ${warnings}`);
   const told = found.filter((one) => one.level !== "hint");
-  for (const { level, text } of told.slice(0, SHOWN)) console.log(`  ${level} ${text}`);
+  for (const { level, text } of told.slice(0, SHOWN)) console.log(`  ${level} ${text.slice(0, WIDTH)}`);
   if (told.length > SHOWN) console.log(`  ... and ${told.length - SHOWN} more`);
 }
 process.exit(clean ? 0 : 1);

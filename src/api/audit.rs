@@ -320,7 +320,8 @@ async fn export_audit(
 
 /// The audit as newline-delimited JSON, an `AuditEntry` a line.
 #[derive(ToSchema)]
-#[schema(value_type = String, format = Binary, max_length = 9_007_199_254_740_991)]
+#[schema(value_type = String, format = Binary, max_length = 9_007_199_254_740_991,
+    example = "{\"id\":\"01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e14\",\"action\":\"tenant.suspend\",\"outcome\":\"done\"}\n")]
 #[expect(dead_code, reason = "stands for a stream of bytes in the document only")]
 pub(super) struct AuditExport(Vec<u8>);
 

@@ -170,8 +170,11 @@ fn refuse_early(
 
 /// Checks a bearer token, if there is one, and leaves what it stands for with the request.
 async fn check_bearer(request: &ServiceRequest) {
-    let Some(header) = request.headers().get(AUTHORIZATION) else { return };
-    let token = header.to_str().ok().and_then(|text| {
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let Some(header) = headers.next() else { return };
+    // Of two, nobody could say which one the next program would look at.
+    let only = headers.next().is_none().then_some(header);
+    let token = only.and_then(|header| header.to_str().ok()).and_then(|text| {
         let (scheme, token) = text.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
     });

@@ -151,7 +151,7 @@ async fn list_owners(
 
 /// Read an owner
 ///
-/// Shows one owner on file.
+/// Shows one owner on file, and from when they can authorise anything.
 #[utoipa::path(operation_id = "read_owner", tag = "owners", extensions(("x-action" = json!("owner.read")), ("x-etag" = json!(true))),
     params(OwnerPath), responses((status = 200, description = "The owner.", body = Owner)))]
 #[get("/tenants/{tenant_id}/owners/{owner_id}")]

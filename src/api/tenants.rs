@@ -25,7 +25,7 @@ use validator::{Validate, ValidationError};
 
 use super::answer;
 use super::cursor;
-use super::extract::{Body, Caller, Json, Parameters, Path, Query};
+use super::extract::{Body, Caller, ITEMS, Json, Parameters, Path, Query};
 use super::problem::Problem;
 use super::tenant_path::TenantPath;
 use super::views::{AllowedAction, allowed_actions, maybe_null};
@@ -124,7 +124,9 @@ impl Body for UpdateTenant {}
 #[expect(clippy::option_option, reason = "absent, null and a value are three things")]
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"dormancy_days": 120, "help_search_required": false}))]
+#[schema(example = json!({
+    "dormancy_days": 120, "support_user_second_factor": true, "help_search_required": false, "copy_on_referrals": false,
+    "hours": [{"day": "monday", "opens": "09:00", "closes": "17:00"}]}))]
 pub(super) struct UpdateTenantSettings {
     /// The zone that days and opening hours are read in.
     #[serde(default)]
@@ -401,44 +403,39 @@ fn figure(count: i64) -> i32 {
 
 /// Every contact has an address or a number.
 fn reachable(contacts: &[Contact]) -> Result<(), ValidationError> {
-    match contacts.iter().position(|contact| contact.email.is_none() && contact.phone.is_none()) {
-        None => Ok(()),
-        Some(at) => {
-            Err(fault("unreachable", "has neither an email address nor a phone number", at))
-        }
-    }
+    let is_out_of_reach = |contact: &Contact| contact.email.is_none() && contact.phone.is_none();
+    let says = "has neither an email address nor a phone number";
+    let places = contacts.iter().enumerate().filter(|(_, contact)| is_out_of_reach(contact));
+    faults(places.map(|(at, _)| (at, "unreachable", says)))
 }
 
 /// No day has overlapping or reversed hours.
 fn orderly(week: &[OpeningHours]) -> Result<(), ValidationError> {
-    match hours::faults(week).first() {
-        None => Ok(()),
-        Some(HoursError::Backwards(at)) => Err(fault("backwards", "closes before it opens", *at)),
-        Some(HoursError::Overlap(at)) => {
-            Err(fault("overlap", "overlaps an earlier span of the day", *at))
-        }
-    }
+    faults(hours::faults(week).into_iter().map(|fault| match fault {
+        HoursError::Backwards(at) => (at, "backwards", "closes before it opens"),
+        HoursError::Overlap(at) => (at, "overlap", "overlaps an earlier span of the day"),
+    }))
 }
 
 /// Owners have an address each.
 fn distinct(owners: &[OwnerInput]) -> Result<(), ValidationError> {
     let folded: Vec<String> = owners.iter().map(|owner| owner.email.folded()).collect();
-    let twice = folded
-        .iter()
-        .enumerate()
-        .find(|(at, email)| folded.iter().take(*at).any(|other| other == *email));
-    match twice {
-        None => Ok(()),
-        Some((at, _)) => Err(fault("duplicate", "has the address of an earlier owner", at)),
-    }
+    let is_earlier = |at: usize, email: &String| folded.iter().take(at).any(|other| other == email);
+    let twice = folded.iter().enumerate().filter(|(at, email)| is_earlier(*at, email));
+    faults(twice.map(|(at, _)| (at, "duplicate", "has the address of an earlier owner")))
 }
 
-/// A fault of one item of a list.
-fn fault(code: &'static str, message: &'static str, at: usize) -> ValidationError {
-    let mut fault = ValidationError::new(code);
-    fault.message = Some(message.into());
-    fault.add_param("at".into(), &at);
-    fault
+/// Faults of a list's items: where, which and what it says; the body's extractor takes them apart again.
+fn faults(
+    faults: impl Iterator<Item = (usize, &'static str, &'static str)>,
+) -> Result<(), ValidationError> {
+    let faults: Vec<_> = faults.collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let mut error = ValidationError::new(ITEMS);
+    error.add_param(ITEMS.into(), &faults);
+    Err(error)
 }
 
 /// Create a tenant

@@ -41,10 +41,11 @@ impl House {
         let claim = ask.claim.clone();
         let ended = self
             .transact(ask, move |tx, actor| {
-                if let Some(answer) = replay(tx, claim.as_ref())? {
+                let actor = guard::standing(tx, actor)?;
+                let known = replay(tx, claim.as_ref())?;
+                if let Some(answer) = known.filter(|_| is_heard(&actor)) {
                     return Ok(Performed { answer, is_replay: true });
                 }
-                let actor = guard::standing(tx, actor)?;
                 let answer = work(tx, &actor)?;
                 if let Some(claim) = &claim {
                     idempotency::keep(tx, claim, &answer)?;
@@ -52,10 +53,7 @@ impl House {
                 Ok(Performed { answer, is_replay: false })
             })
             .await;
-        if let Err(Refusal::Denied(denials)) = &ended {
-            self.note_denial(ask, denials, None).await;
-        }
-        ended
+        self.noted(ask, ended).await
     }
 
     /// Runs `work` in a transaction, with what a transaction needs, and nothing else around it.
@@ -86,6 +84,15 @@ impl House {
     {
         let looker = Looker { actor: ask.actor.clone(), now: self.clock.now() };
         let ended = self.db.read(move |conn| work(conn, &looker)).await;
+        self.noted(ask, ended).await
+    }
+
+    /// Writes a refusal by policy down, and hands the end of a use case on.
+    pub(crate) async fn noted<T>(
+        &self,
+        ask: &Ask,
+        ended: Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         if let Err(Refusal::Denied(denials)) = &ended {
             self.note_denial(ask, denials, None).await;
         }
@@ -144,13 +151,21 @@ impl House {
     }
 }
 
+/// Whether whoever asks can ask for anything now. An answer is repeated to nobody else: they are refused
+/// as if it were the first time.
+fn is_heard(actor: &Actor) -> bool {
+    let is_barred =
+        |person: &Person| person.standing.is_switched_off() || person.standing.is_unproven();
+    !actor.person().is_some_and(is_barred)
+}
+
 /// The answer that was kept for this claim, if the request is a repetition.
 fn replay(tx: &mut Tx<'_>, claim: Option<&Claim>) -> Result<Option<KeptAnswer>, Refusal> {
     let Some(claim) = claim else { return Ok(None) };
     if !idempotency::lock(tx.conn, claim)? {
         return Err(Refusal::Because(Code::IdempotencyInProgress));
     }
-    match idempotency::find(tx.conn, claim, tx.now)? {
+    match idempotency::find(tx, claim)? {
         Known::Nothing => Ok(None),
         Known::Answered(answer) if answer.is_withheld() => {
             Err(Refusal::Because(Code::IdempotencyNotKept))

@@ -2,12 +2,12 @@
 
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::code::Code;
-use caredesk_core::policy::Action;
 use caredesk_core::policy::action::{EnrolSecondFactor, VerifySecondFactor};
+use caredesk_core::policy::{Action, Permit};
 
 use super::house::{Ask, House};
 use super::steps::issue;
-use crate::guard::{Refusal, admit, second_factor};
+use crate::guard::{Refusal, admit, second_factor, standing};
 use crate::store::audit::What;
 use crate::store::factors::Factor;
 use crate::store::sessions::LiveSession;
@@ -39,9 +39,10 @@ impl House {
     /// # Errors
     /// `second_factor.already_enrolled`.
     pub async fn begin_second_factor(&self, ask: &Ask) -> Result<Enrolment, Refusal> {
-        self.transact(ask, |tx, actor| {
-            let permit = admit::<EnrolSecondFactor>(actor, tx.now)?;
-            let person = signed_in(actor)?;
+        let begun = self.transact(ask, |tx, actor| {
+            let actor = standing(tx, actor)?;
+            let permit = admit::<EnrolSecondFactor>(&actor, tx.now)?;
+            let person = signed_in(&actor)?;
             let factor = store::factors::find(tx.conn, tx.keys, person.account)?;
             if factor.is_some_and(|factor| factor.is_confirmed) {
                 return Err(Refusal::Because(Code::SecondFactorEnrolled));
@@ -54,8 +55,9 @@ impl House {
                 secret: second_factor::base32(&secret),
                 uri: second_factor::otpauth_uri(&secret, "caredesk", facts.account.email.as_str()),
             })
-        })
-        .await
+        });
+        let begun = begun.await;
+        self.noted(ask, begun).await
     }
 
     /// Confirms the secret with a code of it; the session has its second factor from then on.
@@ -64,15 +66,15 @@ impl House {
     /// `second_factor.wrong_code`, `second_factor.not_enrolled` if none was begun,
     /// `second_factor.already_enrolled`.
     pub async fn confirm_second_factor(&self, ask: &Ask, code: &str) -> Result<Proven, Refusal> {
-        self.prove(ask, code, |tx, actor, person, factor, step| {
-            let permit = admit::<EnrolSecondFactor>(actor, tx.now)?;
+        self.prove::<EnrolSecondFactor, _>(ask, code, |tx, permit, person, factor, step| {
             if factor.is_confirmed {
                 return Err(Refusal::Because(Code::SecondFactorEnrolled));
             }
-            if !store::factors::confirm(tx, &permit, person.account, step)? {
-                return Err(Refusal::Because(Code::SecondFactorWrongCode));
+            if store::factors::confirm(tx, permit, person.account, step)? {
+                Ok(())
+            } else {
+                Err(Refusal::Because(Code::SecondFactorWrongCode))
             }
-            Ok(store::audit::record(tx, &permit, about(person))?)
         })
         .await
     }
@@ -82,31 +84,35 @@ impl House {
     /// # Errors
     /// `second_factor.wrong_code`, also for a code that was used; `second_factor.not_enrolled`.
     pub async fn verify_second_factor(&self, ask: &Ask, code: &str) -> Result<Proven, Refusal> {
-        self.prove(ask, code, |tx, actor, person, factor, step| {
-            let permit = admit::<VerifySecondFactor>(actor, tx.now)?;
+        self.prove::<VerifySecondFactor, _>(ask, code, |tx, permit, person, factor, step| {
             if !factor.is_confirmed {
                 return Err(Refusal::Because(Code::SecondFactorMissing));
             }
-            if !store::factors::take_step(tx, &permit, person.account, step)? {
-                return Err(Refusal::Because(Code::SecondFactorWrongCode));
+            if store::factors::take_step(tx, permit, person.account, step)? {
+                Ok(())
+            } else {
+                Err(Refusal::Because(Code::SecondFactorWrongCode))
             }
-            Ok(store::audit::record(tx, &permit, about(person))?)
         })
         .await
     }
 
     /// Finds the time step of a code and takes it with `take`; marks the session, and says so in a new
     /// access token. Attempts are counted, wrong codes are written down.
-    async fn prove<F>(&self, ask: &Ask, code: &str, take: F) -> Result<Proven, Refusal>
+    async fn prove<A, F>(&self, ask: &Ask, code: &str, take: F) -> Result<Proven, Refusal>
     where
-        F: Fn(&mut Tx<'_>, &Actor, &Person, &Factor, i64) -> Result<(), Refusal> + Send + 'static,
+        A: Action<Target = ()>,
+        F: Fn(&mut Tx<'_>, &Permit<A>, &Person, &Factor, i64) -> Result<(), Refusal>
+            + Send
+            + 'static,
     {
         let account = signed_in(&ask.actor)?.account.to_string();
         self.count(ask, "second-factor", &account, self.limits.codes_per_account).await?;
         let (code, signer) = (code.to_owned(), std::sync::Arc::clone(&self.signer));
         let ended = self
             .transact(ask, move |tx, actor| {
-                let actor = crate::guard::standing(tx, actor)?;
+                let actor = standing(tx, actor)?;
+                let permit = admit::<A>(&actor, tx.now)?;
                 let person = signed_in(&actor)?;
                 let factor = store::factors::find(tx.conn, tx.keys, person.account)?
                     .ok_or(Refusal::Because(Code::SecondFactorMissing))?;
@@ -116,7 +122,8 @@ impl House {
                 let step =
                     second_factor::matching_step(secret, &code, tx.now, Some(factor.last_step))
                         .ok_or(Refusal::Because(Code::SecondFactorWrongCode))?;
-                take(tx, &actor, &person, &factor, step)?;
+                take(tx, &permit, &person, &factor, step)?;
+                store::audit::record(tx, &permit, about(&person))?;
                 store::sessions::prove(tx, person.session)?;
                 let session = store::sessions::find(tx.conn, person.session)?
                     .ok_or(Refusal::Because(Code::InvalidToken))?;
@@ -135,7 +142,7 @@ impl House {
             }
             Err(_) => {}
         }
-        ended
+        self.noted(ask, ended).await
     }
 }
 

@@ -121,6 +121,9 @@ impl House {
                 let Some((hash, facts)) = find_refresh(tx, &hashes)? else { return Ok(None) };
                 let live = store::sessions::find(tx.conn, facts.session)?;
                 let Some(live) = live.filter(|live| !live.is_over(tx.now)) else { return Ok(None) };
+                if live.person.standing.is_switched_off() {
+                    return Ok(None);
+                }
                 if facts.used_at.is_some() || !store::sessions::use_refresh(tx, &hash)? {
                     reused(tx, &live)?;
                     return Ok(None);
@@ -158,8 +161,9 @@ impl House {
     /// # Errors
     /// The session ended meanwhile.
     pub async fn end_own_session(&self, ask: &Ask) -> Result<(), Refusal> {
-        self.transact(ask, |tx, actor| {
-            let permit = admit::<EndOwnSession>(actor, tx.now)?;
+        let ended = self.transact(ask, |tx, actor| {
+            let actor = guard::standing(tx, actor)?;
+            let permit = admit::<EndOwnSession>(&actor, tx.now)?;
             let person = actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
             store::sessions::end(tx, person.session)?;
             let target = Some(person.session.uuid());
@@ -169,8 +173,9 @@ impl House {
                 What { tenant: person.tenant, target, detail: None },
             )?;
             Ok::<_, Refusal>(())
-        })
-        .await?;
+        });
+        let ended = ended.await;
+        self.noted(ask, ended).await?;
         self.doorman.forget_all();
         Ok(())
     }

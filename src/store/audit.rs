@@ -56,14 +56,7 @@ pub fn record_denial(tx: &mut Tx<'_>, actor: &Actor, refused: Refused) -> StoreR
     let outcome = (AuditOutcome::Denied, Some(refused.rule));
     let entry = entry(tx, actor, &refused.action, outcome, refused.what);
     let key = denial_key(tx, &entry);
-    let again = denial_sums::table.filter(denial_sums::key.eq(key.clone()));
-    let counted = diesel::update(again)
-        .set(denial_sums::repeats.eq(denial_sums::repeats + 1))
-        .execute(tx.conn)?;
-    if counted > 0 {
-        return Ok(());
-    }
-    let opened = diesel::insert_into(denial_sums::table)
+    let counted = diesel::insert_into(denial_sums::table)
         .values((
             denial_sums::key.eq(key),
             denial_sums::opened_at.eq(tx.now),
@@ -72,9 +65,11 @@ pub fn record_denial(tx: &mut Tx<'_>, actor: &Actor, refused: Refused) -> StoreR
         ))
         .on_conflict(denial_sums::key)
         .do_update()
-        .set(denial_sums::repeats.eq(denial_sums::repeats + 1));
-    Portable(opened).execute(tx.conn)?;
-    insert(tx, &entry)
+        .set(denial_sums::repeats.eq(denial_sums::repeats + 1))
+        .returning(denial_sums::repeats);
+    // One statement, so that of two equal refusals at the same moment one is the first.
+    let repeats: i64 = Portable(counted).get_result(tx.conn)?;
+    if repeats == 0 { insert(tx, &entry) } else { Ok(()) }
 }
 
 /// Writes the repeated refusals whose window is over; says how many sums were closed.
@@ -352,9 +347,11 @@ pub(super) fn mac_matches(
     keys: &crate::vault::Keyring,
     row: Row,
 ) -> Result<AuditEntry, StoreError> {
-    let mac = row.mac.clone();
+    let (mac, chain) = (row.mac.clone(), row.chain.clone());
     let entry = AuditEntry::from(row);
-    if keys.verify_mac(Purpose::Audit, &entry.canonical(), &mac) {
+    // The chain's name stands in a column of its own, by which entries are found.
+    let is_filed_right = entry.chain.name() == chain;
+    if is_filed_right && keys.verify_mac(Purpose::Audit, &entry.canonical(), &mac) {
         Ok(entry)
     } else {
         Err(StoreError::Corrupt(entry.id.to_string()))

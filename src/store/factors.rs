@@ -9,7 +9,7 @@ use diesel::upsert::excluded;
 use zeroize::Zeroizing;
 
 use super::db::Conn;
-use super::db::query::Portable;
+use super::db::query::{Locked, Portable};
 use super::error::{StoreError, StoreResult};
 use super::schema::second_factors;
 use super::tx::Tx;
@@ -30,13 +30,12 @@ fn place(account: AccountId) -> Place {
     Place { tenant: None, table: "second_factors", row: account.uuid(), column: "secret" }
 }
 
-/// The second factor of an account.
+/// The second factor of an account, locked: of two who begin, confirm or prove it at the same moment, the
+/// second sees what the first did.
 pub fn find(conn: &mut Conn, keys: &Keyring, account: AccountId) -> StoreResult<Option<Factor>> {
-    let row: Option<(Vec<u8>, Option<Moment>, i64)> = second_factors::table
-        .find(account)
-        .select((second_factors::secret, second_factors::confirmed_at, second_factors::last_step))
-        .first(conn)
-        .optional()?;
+    let columns = (second_factors::secret, second_factors::confirmed_at, second_factors::last_step);
+    let row: Option<(Vec<u8>, Option<Moment>, i64)> =
+        Locked(second_factors::table.find(account).select(columns)).get_result(conn).optional()?;
     let Some((sealed, confirmed_at, last_step)) = row else { return Ok(None) };
     let secret = keys
         .open(&place(account), &sealed)

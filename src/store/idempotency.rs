@@ -1,14 +1,16 @@
 //! Answers kept for repeated requests, in the transaction of the effect they answer for.
 
-use caredesk_core::domain::time::Moment;
+use data_encoding::BASE64;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use jiff::SignedDuration;
+use uuid::Uuid;
 
 use super::db::Conn;
 use super::error::{StoreError, StoreResult};
 use super::schema::idempotency_answers;
 use super::tx::Tx;
+use crate::vault::{Keyring, Place};
 
 /// How long an answer is kept.
 pub const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -68,12 +70,19 @@ pub fn lock(conn: &mut Conn, claim: &Claim) -> StoreResult<bool> {
     Ok(locked)
 }
 
+/// Where an answer is sealed to: its key stands for its row.
+fn place(claim: &Claim) -> Place {
+    let [row @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = claim.key;
+    let row = Uuid::from_bytes(row);
+    Place { tenant: None, table: "idempotency_answers", row, column: "body" }
+}
+
 /// What is known of a claim now.
-pub fn find(conn: &mut Conn, claim: &Claim, now: Moment) -> StoreResult<Known> {
+pub fn find(tx: &mut Tx<'_>, claim: &Claim) -> StoreResult<Known> {
     type Columns = (Vec<u8>, i32, Option<String>, Option<String>, Option<String>);
     let row: Option<Columns> = idempotency_answers::table
         .filter(idempotency_answers::key.eq(claim.key.to_vec()))
-        .filter(idempotency_answers::expires_at.gt(now))
+        .filter(idempotency_answers::expires_at.gt(tx.now))
         .select((
             idempotency_answers::fingerprint,
             idempotency_answers::status,
@@ -81,22 +90,34 @@ pub fn find(conn: &mut Conn, claim: &Claim, now: Moment) -> StoreResult<Known> {
             idempotency_answers::etag,
             idempotency_answers::body,
         ))
-        .first(conn)
+        .first(tx.conn)
         .optional()?;
     let Some((fingerprint, status, location, etag, body)) = row else { return Ok(Known::Nothing) };
     if fingerprint != claim.fingerprint {
         return Ok(Known::OtherRequest);
     }
     let status = u16::try_from(status).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let body = body.map(|sealed| opened(tx.keys, claim, &sealed)).transpose()?;
     Ok(Known::Answered(KeptAnswer { status, location, etag, body }))
 }
 
-/// Keeps an answer.
+/// The text of a sealed answer.
+fn opened(keys: &Keyring, claim: &Claim, sealed: &str) -> StoreResult<String> {
+    let corrupt = |why: String| StoreError::Corrupt(format!("a kept answer: {why}"));
+    let sealed = BASE64.decode(sealed.as_bytes()).map_err(|error| corrupt(error.to_string()))?;
+    let text = keys.open(&place(claim), &sealed).map_err(|error| corrupt(error.to_string()))?;
+    String::from_utf8(text.to_vec()).map_err(|error| corrupt(error.to_string()))
+}
+
+/// Keeps an answer. Its body is sealed: it may hold names and addresses, and nobody searches it.
 pub fn keep(tx: &mut Tx<'_>, claim: &Claim, answer: &KeptAnswer) -> StoreResult<()> {
     let expired = idempotency_answers::table
         .filter(idempotency_answers::key.eq(claim.key.to_vec()))
         .filter(idempotency_answers::expires_at.le(tx.now));
     diesel::delete(expired).execute(tx.conn)?;
+    let seal =
+        |body: &String| BASE64.encode(&tx.keys.seal(tx.entropy, &place(claim), body.as_bytes()));
+    let body = answer.body.as_ref().map(seal);
     diesel::insert_into(idempotency_answers::table)
         .values((
             idempotency_answers::key.eq(claim.key.to_vec()),
@@ -104,7 +125,7 @@ pub fn keep(tx: &mut Tx<'_>, claim: &Claim, answer: &KeptAnswer) -> StoreResult<
             idempotency_answers::status.eq(i32::from(answer.status)),
             idempotency_answers::location.eq(answer.location.clone()),
             idempotency_answers::etag.eq(answer.etag.clone()),
-            idempotency_answers::body.eq(answer.body.clone()),
+            idempotency_answers::body.eq(body),
             idempotency_answers::expires_at.eq(tx.now.plus(KEPT_FOR)),
         ))
         .execute(tx.conn)?;

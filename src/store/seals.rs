@@ -216,6 +216,9 @@ pub fn of_entries(
     conn: &mut Conn,
     entries: Vec<AuditEntryId>,
 ) -> StoreResult<Vec<(AuditEntryId, i64, Vec<u8>)>> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = audit_seals::table
         .filter(audit_seals::entry_id.eq_any(entries))
         .select((audit_seals::entry_id, audit_seals::seq, audit_seals::hash))

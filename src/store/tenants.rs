@@ -225,8 +225,10 @@ pub fn list(
         row.with(owners)
     });
     if ask.total {
-        let found =
-            filtered(scope, ask).select(tenants::id).limit(MAX_TOTAL).load::<TenantId>(conn)?;
+        // In an order that an index has: without one, a full table is walked to find the first.
+        let counted = filtered(scope, ask).select(tenants::id).limit(MAX_TOTAL);
+        let counted = counted.order((tenants::created_at.desc(), tenants::id.desc()));
+        let found = counted.load::<TenantId>(conn)?;
         page.total = Some(i64::try_from(found.len()).unwrap_or(MAX_TOTAL));
     }
     Ok(page)
@@ -259,6 +261,9 @@ fn filtered<'q>(scope: Scope, ask: &TenantQuery) -> Boxed<'q> {
 
 /// The owners of some tenants in figures.
 fn owners_of(conn: &mut Conn, ids: &[TenantId]) -> StoreResult<HashMap<TenantId, OwnersOnFile>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(TenantId, i64, Option<Moment>)> = owners::table
         .filter(owners::tenant_id.eq_any(ids.to_vec()))
         .group_by(owners::tenant_id)

@@ -9,7 +9,15 @@ use uuid::Uuid;
 
 /// Makes random bytes and ids.
 #[derive(Debug, Clone)]
-pub struct Entropy(Source);
+pub struct Entropy {
+    /// Where the bytes come from.
+    source: Source,
+    /// The last id's milliseconds and, in the lowest bits, its number within them; of all clones.
+    last_id: Arc<AtomicU64>,
+}
+
+/// Bits of an id that number the ids of one millisecond.
+const NUMBERED: u32 = 12;
 
 /// Where the bytes come from.
 #[derive(Debug, Clone)]
@@ -28,12 +36,12 @@ enum Source {
 impl Entropy {
     /// The operating system's generator.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self { source: Source::System, last_id: Arc::default() }
     }
 
     /// A known sequence. For tests: whoever knows the seed knows every secret made from it.
     pub fn seeded(seed: u64) -> Self {
-        Self(Source::Seeded { seed, drawn: Arc::default() })
+        Self { source: Source::Seeded { seed, drawn: Arc::default() }, last_id: Arc::default() }
     }
 
     /// Fills `bytes`.
@@ -44,7 +52,7 @@ impl Entropy {
     /// moment, because nothing is acknowledged before it is kept; a panic would not be enough, since it
     /// ends one request and lets the next one try.
     pub fn fill(&self, bytes: &mut [u8]) {
-        match &self.0 {
+        match &self.source {
             Source::System => {
                 if let Err(error) = getrandom::fill(bytes) {
                     tracing::error!(%error, "the system's random generator failed");
@@ -71,15 +79,41 @@ impl Entropy {
         bytes
     }
 
-    /// A new id, a UUID of version 7: the milliseconds of `now`, then random bits.
+    /// A new id, a UUID of version 7: the milliseconds of `now`, a number within them, random bits. The
+    /// ids that one process makes are in the order in which it made them, up to 4096 a millisecond.
     pub fn uuid(&self, now: Moment) -> Uuid {
-        uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &self.bytes()).into_uuid()
+        let [_, _, random @ ..] = self.bytes::<10>();
+        let [high, low] = self.number_within(now.unix_millis()).to_be_bytes();
+        let [a, b, c, d, e, f, g, h] = random;
+        let bytes = [high, low, a, b, c, d, e, f, g, h];
+        uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &bytes).into_uuid()
+    }
+
+    /// The next number within a millisecond; the last one over and over when there is none left.
+    fn number_within(&self, millis: u64) -> u16 {
+        let most = (1 << NUMBERED) - 1;
+        let next = |last: u64| match last >> NUMBERED == millis {
+            true if last & most == most => last,
+            true => last.saturating_add(1),
+            false => millis << NUMBERED,
+        };
+        let order = Ordering::Relaxed;
+        let last = self.last_id.fetch_update(order, order, |last| Some(next(last)));
+        let last = last.unwrap_or_else(|never| never);
+        u16::try_from(next(last) & most).unwrap_or(0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_one_millisecond_are_in_order() {
+        let (entropy, now) = (Entropy::system(), Moment::from_micros(1_700_000_000_000_000));
+        let ids: Vec<Uuid> = (0..1000).map(|_| entropy.clone().uuid(now)).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b));
+    }
 
     #[test]
     fn the_system_does_not_repeat_itself() {

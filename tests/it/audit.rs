@@ -115,16 +115,30 @@ fn request_id(id: &str) -> [(&str, &str); 1] {
 on_both! {
     async fn a_change_is_written_down_with_who_what_when_and_whence(app) {
         let ana = app.platform_admin().await;
-        let made = ana.send(Method::POST, "/v1/tenants", Some(make::tenant("pine")), &request_id("request-0001")).await.is(201);
+        let made = ana
+            .send(
+                Method::POST,
+                "/v1/tenants",
+                Some(make::tenant("pine")),
+                &request_id("request-0001"),
+            )
+            .await
+            .is(201);
         assert_eq!(made.header("x-request-id"), "request-0001");
         let entry = app.audit().await.pop().unwrap();
         let id = entry["id"].clone();
-        assert_eq!(entry, json!({
+        assert_eq!(
+            entry,
+            json!({
             "id": id, "tenant_id": made.body["id"], "at": "2026-11-21T09:00:00Z", "actor_kind": "platform_admin",
             "actor_id": ana.account, "session_id": ana.session, "action": "tenant.create", "target_id": made.body["id"],
             "outcome": "done", "rule": null, "count": 1, "detail": "{\"owners\":1}", "address": "127.0.0.1",
-            "request_id": "request-0001", "seal": null}));
-        assert_eq!(ana.get(&format!("/v1/audit-entries/{}", id.as_str().unwrap())).await.is(200).body, entry);
+            "request_id": "request-0001", "seal": null})
+        );
+        assert_eq!(
+            ana.get(&format!("/v1/audit-entries/{}", id.as_str().unwrap())).await.is(200).body,
+            entry
+        );
     }
 
     async fn a_change_that_was_rolled_back_is_not_written_down_as_done(app) {
@@ -132,18 +146,36 @@ on_both! {
         let ana = app.platform_admin().await;
         ana.post("/v1/tenants", make::tenant("pine")).await.is(409);
         let audit = app.audit().await;
-        assert_eq!(audit.iter().filter(|entry| entry["action"] == "tenant.create" && entry["outcome"] == "done").count(), 1);
+        assert_eq!(
+            audit
+                .iter()
+                .filter(|entry| entry["action"] == "tenant.create" && entry["outcome"] == "done")
+                .count(),
+            1
+        );
     }
 
     async fn a_refusal_is_written_down_after_the_rollback_with_its_rule(app) {
         let tom = app.someone(Role::TierOne, None).await;
         let before = app.rows();
-        tom.send(Method::POST, "/v1/tenants", Some(make::tenant("pine")), &request_id("request-0001")).await.is(403);
+        tom.send(
+            Method::POST,
+            "/v1/tenants",
+            Some(make::tenant("pine")),
+            &request_id("request-0001"),
+        )
+        .await
+        .is(403);
         assert_eq!(app.rows()[..], before[..]);
         let entry = app.audit().await.pop().unwrap();
         for (field, value) in [
-            ("action", "tenant.create"), ("outcome", "denied"), ("rule", "action.not_permitted"), ("actor_kind", "tier1"),
-            ("request_id", "request-0001"), ("address", "127.0.0.1"), ("actor_id", &tom.account.to_string()),
+            ("action", "tenant.create"),
+            ("outcome", "denied"),
+            ("rule", "action.not_permitted"),
+            ("actor_kind", "tier1"),
+            ("request_id", "request-0001"),
+            ("address", "127.0.0.1"),
+            ("actor_id", &tom.account.to_string()),
         ] {
             assert_eq!(entry[field], value, "{field}");
         }
@@ -151,9 +183,13 @@ on_both! {
     }
 
     async fn every_refusal_by_policy_is_written_down(app) {
-        let (tenant, other) = (app.tenant("pine").await.text("/id"), app.tenant("oak").await.text("/id"));
+        let (tenant, other) =
+            (app.tenant("pine").await.text("/id"), app.tenant("oak").await.text("/id"));
         let own = tenant.parse().unwrap();
-        let (sara, una) = (app.someone(Role::SiteAdmin, Some(own)).await, app.someone_unproven(Role::SiteAdmin, Some(own)).await);
+        let (sara, una) = (
+            app.someone(Role::SiteAdmin, Some(own)).await,
+            app.someone_unproven(Role::SiteAdmin, Some(own)).await,
+        );
         let path = format!("/v1/tenants/{tenant}");
         sara.post(&format!("{path}/suspend"), make::reason()).await.is(403);
         sara.post(&format!("/v1/tenants/{other}/suspend"), make::reason()).await.is(403);
@@ -167,10 +203,20 @@ on_both! {
         una.delete("/v1/sessions/current").await.is(403);
         let audit = app.audit().await;
         let denied = audit.iter().filter(|entry| entry["outcome"] == "denied");
-        let said: BTreeSet<(&str, &str)> = denied.map(|entry| (entry["action"].as_str().unwrap(), entry["rule"].as_str().unwrap())).collect();
-        assert_eq!(said, BTreeSet::from([
-            ("tenant.suspend", "action.not_permitted"), ("tenant.read", "second_factor.required"), ("tenant.resume", "tenant.not_suspended"),
-            ("second_factor.enrol", "tenant.suspended"), ("second_factor.verify", "tenant.suspended"), ("session.end", "tenant.suspended")]));
+        let said: BTreeSet<(&str, &str)> = denied
+            .map(|entry| (entry["action"].as_str().unwrap(), entry["rule"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            said,
+            BTreeSet::from([
+                ("tenant.suspend", "action.not_permitted"),
+                ("tenant.read", "second_factor.required"),
+                ("tenant.resume", "tenant.not_suspended"),
+                ("second_factor.enrol", "tenant.suspended"),
+                ("second_factor.verify", "tenant.suspended"),
+                ("session.end", "tenant.suspended")
+            ])
+        );
     }
 
     async fn sign_ins_and_their_failures_are_written_down(app) {
@@ -180,10 +226,26 @@ on_both! {
         app.redeem(&format!("cde_{}", "A".repeat(43)), PASSWORD).await.is(410);
         app.bearer(&signed_in).delete("/v1/sessions/current").await.is(204);
         let audit = app.audit().await;
-        let said: Vec<String> = audit.iter().map(|entry| format!("{} {} {}", entry["actor_kind"], entry["action"], entry["outcome"]).replace('"', "")).collect();
-        assert_eq!(said.into_iter().collect::<BTreeSet<_>>(), [
-            "operator desk_account.create done", "public enrolment.redeem done", "public session.create done", "public session.create denied",
-            "public enrolment.redeem denied", "platform_admin session.end done"].map(str::to_owned).into());
+        let said: Vec<String> = audit
+            .iter()
+            .map(|entry| {
+                format!("{} {} {}", entry["actor_kind"], entry["action"], entry["outcome"])
+                    .replace('"', "")
+            })
+            .collect();
+        assert_eq!(
+            said.into_iter().collect::<BTreeSet<_>>(),
+            [
+                "operator desk_account.create done",
+                "public enrolment.redeem done",
+                "public session.create done",
+                "public session.create denied",
+                "public enrolment.redeem denied",
+                "platform_admin session.end done"
+            ]
+            .map(str::to_owned)
+            .into()
+        );
     }
 
     async fn equal_refusals_of_a_minute_become_one_entry_with_their_number(app) {
@@ -193,22 +255,35 @@ on_both! {
         }
         tom.post("/v1/tenants", make::tenant("pine")).await.is(403);
         assert_eq!(app.by_itself(store::close_denials).await, 0);
-        assert_eq!(counts(&app).await, [("tenant.create".to_owned(), 1), ("tenant.read".to_owned(), 1)]);
+        assert_eq!(
+            counts(&app).await,
+            [("tenant.create".to_owned(), 1), ("tenant.read".to_owned(), 1)]
+        );
         app.clock.advance(MINUTE);
         assert_eq!(app.by_itself(store::close_denials).await, 2);
-        assert_eq!(counts(&app).await, [("tenant.create".to_owned(), 1), ("tenant.read".to_owned(), 5)]);
+        assert_eq!(
+            counts(&app).await,
+            [("tenant.create".to_owned(), 1), ("tenant.read".to_owned(), 5)]
+        );
         assert_eq!(app.by_itself(store::close_denials).await, 0);
     }
 
     async fn refusals_of_two_people_are_counted_apart(app) {
-        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierOne, None).await);
+        let (tom, tim) =
+            (app.someone(Role::TierOne, None).await, app.someone(Role::TierOne, None).await);
         for who in [&tom, &tim, &tom, &tom] {
             who.get("/v1/tenants").await.is(403);
         }
         app.clock.advance(MINUTE);
         app.by_itself(store::close_denials).await;
         let audit = app.audit().await;
-        let of = |who: &Actor<'_>| audit.iter().filter(|entry| entry["actor_id"] == who.account.to_string()).map(|entry| entry["count"].as_i64().unwrap()).sum::<i64>();
+        let of = |who: &Actor<'_>| {
+            audit
+                .iter()
+                .filter(|entry| entry["actor_id"] == who.account.to_string())
+                .map(|entry| entry["count"].as_i64().unwrap())
+                .sum::<i64>()
+        };
         assert_eq!((of(&tom), of(&tim)), (3, 1));
     }
 
@@ -221,7 +296,8 @@ on_both! {
     }
 
     async fn links_are_numbered_without_gaps_in_each_chain(app) {
-        let (ana, pine, oak) = (app.platform_admin().await, app.tenant("pine").await, app.tenant("oak").await);
+        let (ana, pine, oak) =
+            (app.platform_admin().await, app.tenant("pine").await, app.tenant("oak").await);
         app.someone(Role::TierOne, None).await.get("/v1/tenants").await.is(403);
         app.seal().await;
         for tenant in [&oak, &pine, &oak] {
@@ -256,6 +332,7 @@ on_both! {
         let pine = app.tenant("pine").await;
         app.tenant("oak").await;
         app.seal().await;
+        app.clock.advance(MINUTE);
         let exported = export(&ana, "").await;
         assert_eq!(exported, list(&ana, "").await);
         assert_eq!(exported[0]["action"], "audit.export");
@@ -266,13 +343,24 @@ on_both! {
     async fn a_long_export_loses_and_repeats_nothing(app) {
         app.by_itself(|tx| {
             (0..1203_u128).try_for_each(|number| {
-                let what = store::What { target: Some(Uuid::from_u128(number)), ..Default::default() };
-                store::record_denial(tx, &Who::System, store::Refused { action: "tenant.read".into(), rule: "action.not_permitted".into(), what })
+                let what =
+                    store::What { target: Some(Uuid::from_u128(number)), ..Default::default() };
+                store::record_denial(
+                    tx,
+                    &Who::System,
+                    store::Refused {
+                        action: "tenant.read".into(),
+                        rule: "action.not_permitted".into(),
+                        what,
+                    },
+                )
             })
-        }).await;
+        })
+        .await;
         let ana = app.platform_admin().await;
         let exported = export(&ana, "outcome=denied").await;
-        let ids: BTreeSet<&str> = exported.iter().map(|entry| entry["id"].as_str().unwrap()).collect();
+        let ids: BTreeSet<&str> =
+            exported.iter().map(|entry| entry["id"].as_str().unwrap()).collect();
         assert_eq!((exported.len(), ids.len()), (1203, 1203));
     }
 
@@ -290,9 +378,15 @@ on_both! {
         eva.post(&format!("/v1/tenants/{pine}/suspend"), make::reason()).await.is(200);
         eva.post(&format!("/v1/tenants/{pine}/suspend"), make::reason()).await.is(409);
         for (query, found) in [
-            (format!("actor_id={}", ana.account), 1), (format!("actor_id={}", eva.account), 2), ("action=tenant.suspend".to_owned(), 2),
-            ("outcome=denied".to_owned(), 1), (format!("target_id={pine}&outcome=done"), 2), ("from=2026-11-21T09:01:00Z".to_owned(), 2),
-            ("until=2026-11-21T09:01:00Z".to_owned(), 1), (format!("tenant_id={}", ana.account), 0), ("action=tenant.read".to_owned(), 0),
+            (format!("actor_id={}", ana.account), 1),
+            (format!("actor_id={}", eva.account), 2),
+            ("action=tenant.suspend".to_owned(), 2),
+            ("outcome=denied".to_owned(), 1),
+            (format!("target_id={pine}&outcome=done"), 2),
+            ("from=2026-11-21T09:01:00Z".to_owned(), 2),
+            ("until=2026-11-21T09:01:00Z".to_owned(), 1),
+            (format!("tenant_id={}", ana.account), 0),
+            ("action=tenant.read".to_owned(), 0),
         ] {
             assert_eq!(list(&ana, &query).await.len(), found, "{query}");
         }
@@ -319,16 +413,33 @@ on_both! {
 
     async fn a_site_admin_sees_the_own_chain_only(app) {
         let (own, other) = (app.tenant("pine").await, app.tenant("oak").await);
-        let sara = app.someone(Role::SiteAdmin, Some(own.text("/id").parse::<TenantId>().unwrap())).await;
+        let sara =
+            app.someone(Role::SiteAdmin, Some(own.text("/id").parse::<TenantId>().unwrap())).await;
         let ana = app.platform_admin().await;
-        assert_eq!(list(&sara, "").await, list(&ana, &format!("tenant_id={}", own.text("/id"))).await);
-        assert_eq!(list(&sara, &format!("tenant_id={}", other.text("/id"))).await, [Value::Null; 0]);
-        let foreign = list(&ana, &format!("tenant_id={}", other.text("/id"))).await[0]["id"].as_str().unwrap().to_owned();
-        sara.get(&format!("/v1/audit-entries/{foreign}")).await.is(404).is_refused("resource.not_found");
+        assert_eq!(
+            list(&sara, "").await,
+            list(&ana, &format!("tenant_id={}", own.text("/id"))).await
+        );
+        assert_eq!(
+            list(&sara, &format!("tenant_id={}", other.text("/id"))).await,
+            [Value::Null; 0]
+        );
+        let foreign = list(&ana, &format!("tenant_id={}", other.text("/id"))).await[0]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        sara.get(&format!("/v1/audit-entries/{foreign}"))
+            .await
+            .is(404)
+            .is_refused("resource.not_found");
+        app.clock.advance(MINUTE);
         let exported = export(&sara, "").await;
         assert_eq!(exported[0]["action"], "audit.export");
         assert!(exported.iter().all(|entry| entry["tenant_id"] == own.body["id"]), "{exported:?}");
-        assert_eq!(export(&sara, &format!("tenant_id={}", other.text("/id"))).await, [Value::Null; 0]);
+        assert_eq!(
+            export(&sara, &format!("tenant_id={}", other.text("/id"))).await,
+            [Value::Null; 0]
+        );
     }
 
     async fn a_desk_manager_sees_the_chain_of_the_platform_only(app) {
@@ -345,18 +456,45 @@ on_both! {
         app.chained().await;
         let mut burglar = app.burglar();
         burglar.disarm();
-        let (later, bytes) = if app.database.is_sqlite() { ("at + 1", "X'00'") } else { ("at + interval '1 microsecond'", "'\\x00'") };
+        let (later, bytes) = if app.database.is_sqlite() {
+            ("at + 1", "X'00'")
+        } else {
+            ("at + interval '1 microsecond'", "'\\x00'")
+        };
         for (column, value) in [
-            ("chain", "'platform'"), ("tenant_id", "NULL"), ("at", later), ("actor_kind", "'system'"), ("actor", "NULL"), ("session", "NULL"),
-            ("action", "'tenant.read'"), ("target", "NULL"), ("outcome", "'denied'"), ("rule", "'action.not_permitted'"), ("rule", "''"),
-            ("count", "2"), ("detail", "'{}'"), ("detail", "''"), ("address", "NULL"), ("address", "''"), ("request", "'another'"), ("mac", bytes),
+            ("chain", "'platform'"),
+            ("tenant_id", "NULL"),
+            ("at", later),
+            ("actor_kind", "'system'"),
+            ("actor", "NULL"),
+            ("session", "NULL"),
+            ("action", "'tenant.read'"),
+            ("target", "NULL"),
+            ("outcome", "'denied'"),
+            ("rule", "'action.not_permitted'"),
+            ("rule", "''"),
+            ("count", "2"),
+            ("detail", "'{}'"),
+            ("detail", "''"),
+            ("address", "NULL"),
+            ("address", "''"),
+            ("request", "'another'"),
+            ("mac", bytes),
         ] {
             let third = "(SELECT entry_id FROM audit_seals WHERE seq = 3)";
-            burglar.run(&format!("CREATE TABLE kept AS SELECT * FROM audit_entries WHERE id = {third}"));
+            burglar.run(&format!(
+                "CREATE TABLE kept AS SELECT * FROM audit_entries WHERE id = {third}"
+            ));
             burglar.run(&format!("UPDATE audit_entries SET {column} = {value} WHERE id = {third}"));
             let broken = app.verify(Vec::new()).await.broken;
-            assert_eq!(broken.iter().map(|broken| broken.seq).collect::<Vec<_>>(), [3], "{column} = {value}: {broken:?}");
-            burglar.run(&format!("UPDATE audit_entries SET {column} = (SELECT {column} FROM kept) WHERE id = {third}"));
+            assert_eq!(
+                broken.iter().map(|broken| broken.seq).collect::<Vec<_>>(),
+                [3],
+                "{column} = {value}: {broken:?}"
+            );
+            burglar.run(&format!(
+                "UPDATE audit_entries SET {column} = (SELECT {column} FROM kept) WHERE id = {third}"
+            ));
             burglar.run("DROP TABLE kept");
             assert_eq!(app.verify(Vec::new()).await.broken, [], "{column}");
         }
@@ -365,7 +503,10 @@ on_both! {
     async fn the_program_itself_cannot_change_or_delete_an_entry(app) {
         app.chained().await;
         for statement in [
-            "UPDATE audit_entries SET count = 2", "DELETE FROM audit_entries", "UPDATE audit_seals SET seq = seq + 100", "DELETE FROM audit_seals",
+            "UPDATE audit_entries SET count = 2",
+            "DELETE FROM audit_entries",
+            "UPDATE audit_seals SET seq = seq + 100",
+            "DELETE FROM audit_seals",
         ] {
             let refused = app.house.db.write::<_, StoreError, _>(move |conn| {
                 Ok(diesel::RunQueryDsl::execute(diesel::sql_query(statement), conn)?)
@@ -385,7 +526,8 @@ on_both! {
 
     async fn a_deleted_link_is_found(app) {
         let chain = app.chained().await;
-        let broken = app.robbed(|burglar| burglar.run("DELETE FROM audit_seals WHERE seq = 2")).await;
+        let broken =
+            app.robbed(|burglar| burglar.run("DELETE FROM audit_seals WHERE seq = 2")).await;
         assert_eq!(places(&broken), [(3, "a link is missing before this one")]);
         assert_eq!(broken[0].chain, chain);
     }
@@ -403,10 +545,12 @@ on_both! {
 
     async fn two_entries_that_changed_places_are_found(app) {
         app.chained().await;
-        let broken = app.robbed(|burglar| {
-            burglar.run("UPDATE audit_seals SET seq = -seq WHERE seq IN (2, 3)");
-            burglar.run("UPDATE audit_seals SET seq = 5 + seq WHERE seq < 0");
-        }).await;
+        let broken = app
+            .robbed(|burglar| {
+                burglar.run("UPDATE audit_seals SET seq = -seq WHERE seq IN (2, 3)");
+                burglar.run("UPDATE audit_seals SET seq = 5 + seq WHERE seq < 0");
+            })
+            .await;
         assert_eq!(places(&broken)[0], (2, "the link does not follow from the one before"));
     }
 
@@ -429,23 +573,42 @@ on_both! {
             burglar.run("DELETE FROM audit_seals WHERE seq > 3");
         }).await;
         assert_eq!(places(&broken), []); // the database alone cannot know
-        assert_eq!(places(&app.verify(checkpoint).await.broken), [(5, "the chain ends before a link that was there")]);
+        assert_eq!(
+            places(&app.verify(checkpoint).await.broken),
+            [(5, "the chain ends before a link that was there")]
+        );
     }
 
     async fn a_chain_that_was_wiped_out_is_found_by_a_checkpoint(app) {
         app.chained().await;
         let checkpoint = app.heads().await;
-        let broken = app.robbed(|burglar| burglar.run("DELETE FROM audit_seals; DELETE FROM audit_chains; DELETE FROM audit_entries")).await;
+        let broken = app
+            .robbed(|burglar| {
+                burglar.run(
+                    "DELETE FROM audit_seals; DELETE FROM audit_chains; DELETE FROM audit_entries",
+                )
+            })
+            .await;
         assert_eq!(places(&broken), []);
-        assert_eq!(places(&app.verify(checkpoint).await.broken), [(5, "the chain ends before a link that was there")]);
+        assert_eq!(
+            places(&app.verify(checkpoint).await.broken),
+            [(5, "the chain ends before a link that was there")]
+        );
     }
 
     async fn a_checkpoint_stays_true_while_a_chain_grows(app) {
         let chain = app.chained().await;
         let checkpoint = app.heads().await;
-        app.platform_admin().await.post(&format!("/v1/tenants/{chain}/suspend"), make::reason()).await.is(200);
+        app.platform_admin()
+            .await
+            .post(&format!("/v1/tenants/{chain}/suspend"), make::reason())
+            .await
+            .is(200);
         app.seal().await;
-        assert_eq!(app.verify(checkpoint).await, Verified { links: 6, chains: 1, broken: Vec::new() });
+        assert_eq!(
+            app.verify(checkpoint).await,
+            Verified { links: 6, chains: 1, broken: Vec::new() }
+        );
     }
 
     async fn an_entry_that_was_smuggled_in_is_found(app) {
@@ -456,7 +619,10 @@ on_both! {
         burglar.run(&format!("INSERT INTO audit_entries (id, {columns}) SELECT {id}, {columns} FROM audit_entries WHERE id = (SELECT entry_id FROM audit_seals WHERE seq = 2)"));
         assert_eq!(app.verify(Vec::new()).await.broken, []); // it could be one that waits
         app.clock.advance(SignedDuration::from_mins(11));
-        assert_eq!(places(&app.verify(Vec::new()).await.broken), [(0, "the entry was never linked, or its link was deleted")]);
+        assert_eq!(
+            places(&app.verify(Vec::new()).await.broken),
+            [(0, "the entry was never linked, or its link was deleted")]
+        );
         burglar.run(&format!("INSERT INTO audit_pending (entry_id, chain) SELECT {id}, chain FROM audit_seals WHERE seq = 1"));
         app.seal().await; // the sealer does not look, the verifier does
         assert_eq!(places(&app.verify(Vec::new()).await.broken), [(6, "the entry was changed")]);
@@ -467,7 +633,10 @@ on_both! {
         app.tenant("oak").await;
         app.burglar().run(&format!("UPDATE audit_pending SET chain = '{chain}'"));
         app.seal().await;
-        assert_eq!(places(&app.verify(Vec::new()).await.broken), [(6, "the entry belongs to another chain")]);
+        assert_eq!(
+            places(&app.verify(Vec::new()).await.broken),
+            [(6, "the entry belongs to another chain")]
+        );
     }
 
     async fn each_broken_chain_is_named(app) {
@@ -475,7 +644,8 @@ on_both! {
         let oak = app.tenant("oak").await.text("/id");
         app.seal().await;
         let broken = app.robbed(|burglar| burglar.run("UPDATE audit_entries SET count = 7")).await;
-        let named: BTreeMap<&str, i64> = broken.iter().map(|broken| (broken.chain.as_str(), broken.seq)).collect();
+        let named: BTreeMap<&str, i64> =
+            broken.iter().map(|broken| (broken.chain.as_str(), broken.seq)).collect();
         assert_eq!(named, BTreeMap::from([(pine.as_str(), 1), (oak.as_str(), 1)]));
     }
 
@@ -488,7 +658,8 @@ on_both! {
         kept.extend(app.audit().await.iter().map(Value::to_string));
         assert!(kept.len() > 40, "{}", kept.len());
         for secret in secrets {
-            let found = kept.iter().find(|entry| entry.to_lowercase().contains(&secret.to_lowercase()));
+            let found =
+                kept.iter().find(|entry| entry.to_lowercase().contains(&secret.to_lowercase()));
             assert_eq!(found, None, "{secret}");
         }
     }

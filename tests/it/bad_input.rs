@@ -75,14 +75,33 @@ fn nested(depth: usize) -> String {
 on_both! {
     async fn what_is_no_json_is_malformed(app) {
         let admin = app.platform_admin().await;
-        for bad in ["{", "}", "{\"slug\":}", "nonsense", "{} {}", "{\"a\":1,}", "{'a':1}", "{\"slug\":\"a\u{1}b\"}", "[1,", "\"", "NaN", "{\"a\":01}", "\u{feff}{}"] {
+        for bad in [
+            "{",
+            "}",
+            "{\"slug\":}",
+            "nonsense",
+            "{} {}",
+            "{\"a\":1,}",
+            "{'a':1}",
+            "{\"slug\":\"a\u{1}b\"}",
+            "[1,",
+            "\"",
+            "NaN",
+            "{\"a\":01}",
+            "\u{feff}{}",
+        ] {
             post(&admin, bad.as_bytes()).is(400).is_refused("request.malformed_json");
         }
     }
 
     async fn bytes_that_are_no_utf_8_are_malformed(app) {
         let admin = app.platform_admin().await;
-        for bad in [&b"{\"slug\":\"\xff\"}"[..], b"{\"slug\":\"\xc0\x80\"}", b"\xff\xfe{\x00}\x00", b"{\"\xed\xa0\x80\":1}"] {
+        for bad in [
+            &b"{\"slug\":\"\xff\"}"[..],
+            b"{\"slug\":\"\xc0\x80\"}",
+            b"\xff\xfe{\x00}\x00",
+            b"{\"\xed\xa0\x80\":1}",
+        ] {
             post(&admin, bad).is(400).is_refused("request.malformed_json");
         }
         post(&admin, b"{\"slug\":\"\\ud800\"}").is(400).is_refused("request.malformed_json");
@@ -91,7 +110,11 @@ on_both! {
     async fn a_body_is_one_object(app) {
         let admin = app.platform_admin().await;
         for bad in ["[]", "[{}]", "1", "\"text\"", "null", "true"] {
-            assert_eq!(places(&post(&admin, bad.as_bytes()).is(422).is_refused("request.invalid")), at(&["#"]), "{bad}");
+            assert_eq!(
+                places(&post(&admin, bad.as_bytes()).is(422).is_refused("request.invalid")),
+                at(&["#"]),
+                "{bad}"
+            );
         }
     }
 
@@ -106,7 +129,7 @@ on_both! {
         let body = make::tenant("pine").to_string();
         for bad in [
             body.replacen('{', "{\"slug\":\"oak\",", 1),
-            body.replacen("{\"day\"", "{\"day\":\"friday\",\"day\"", 1),
+            body.replacen("\"day\":", "\"day\":\"friday\",\"day\":", 1),
             body.replacen('{', "{\"sl\\u0075g\":\"oak\",", 1),
         ] {
             post(&admin, bad.as_bytes()).is(400).is_refused("request.duplicate_key");
@@ -117,7 +140,9 @@ on_both! {
         let admin = app.platform_admin().await;
         for depth in [17, 100, 5000] {
             post(&admin, nested(depth).as_bytes()).is(400).is_refused("request.too_deep");
-            post(&admin, format!("{}{}", "[".repeat(depth), "]".repeat(depth)).as_bytes()).is(400).is_refused("request.too_deep");
+            post(&admin, format!("{}{}", "[".repeat(depth), "]".repeat(depth)).as_bytes())
+                .is(400)
+                .is_refused("request.too_deep");
         }
         assert_eq!(places(&post(&admin, nested(16).as_bytes()).is(422)).len(), 7);
     }
@@ -130,16 +155,41 @@ on_both! {
             "hours": [{"day": "funday", "opens": "9", "closes": "25:00"}],
             "settings": {"dormancy_days": 5},
             "owners": [{"email": "a@b.example"}, []]});
-        assert_eq!(faults(&admin, bad).await, at(&[
-            "#/slug", "#/name", "#/kind", "#/notification_address", "#/surprise", "#/a~1b~0c", "#/contacts/0/label", "#/contacts/0/phone",
-            "#/contacts/1/label", "#/contacts/1/fax", "#/hours/0/day", "#/hours/0/opens", "#/hours/0/closes", "#/settings/dormancy_days",
-            "#/settings/time_zone", "#/settings/locale", "#/settings/support_user_second_factor", "#/settings/help_search_required",
-            "#/settings/site_admin_wait_days", "#/settings/copy_on_referrals", "#/settings/no_access_procedure", "#/owners/0/name", "#/owners/1"]));
+        assert_eq!(
+            faults(&admin, bad).await,
+            at(&[
+                "#/slug",
+                "#/name",
+                "#/kind",
+                "#/notification_address",
+                "#/surprise",
+                "#/a~1b~0c",
+                "#/contacts/0/label",
+                "#/contacts/0/phone",
+                "#/contacts/1/label",
+                "#/contacts/1/fax",
+                "#/hours/0/day",
+                "#/hours/0/opens",
+                "#/hours/0/closes",
+                "#/settings/dormancy_days",
+                "#/settings/time_zone",
+                "#/settings/locale",
+                "#/settings/support_user_second_factor",
+                "#/settings/help_search_required",
+                "#/settings/site_admin_wait_days",
+                "#/settings/copy_on_referrals",
+                "#/owners/0/name",
+                "#/owners/1"
+            ])
+        );
     }
 
     async fn every_missing_field_is_named(app) {
         let admin = app.platform_admin().await;
-        assert_eq!(faults(&admin, json!({})).await, at(&["#/slug", "#/name", "#/kind", "#/notification_address", "#/contacts", "#/owners"]));
+        assert_eq!(
+            faults(&admin, json!({})).await,
+            at(&["#/slug", "#/name", "#/kind", "#/notification_address", "#/contacts", "#/owners"])
+        );
     }
 
     async fn what_was_sent_is_not_repeated(app) {
@@ -151,24 +201,63 @@ on_both! {
 
     async fn a_field_has_its_type_and_null_is_none(app) {
         let admin = app.platform_admin().await;
-        for field in ["slug", "name", "kind", "notification_address", "contacts", "hours", "settings", "owners"] {
-            for wrong in [Value::Null, json!(7), json!(true), json!({"a": 1}), json!([[]]), json!("")] {
+        for field in [
+            "slug",
+            "name",
+            "kind",
+            "notification_address",
+            "contacts",
+            "hours",
+            "settings",
+            "owners",
+        ] {
+            for wrong in
+                [Value::Null, json!(7), json!(true), json!({"a": 1}), json!([[]]), json!("")]
+            {
                 let found = faults(&admin, spoilt(&format!("/{field}"), wrong.clone())).await;
-                assert!(found.iter().any(|place| place.starts_with(&format!("#/{field}"))), "{field} = {wrong}: {found:?}");
+                assert!(
+                    found.iter().any(|place| place.starts_with(&format!("#/{field}"))),
+                    "{field} = {wrong}: {found:?}"
+                );
             }
         }
-        for pointer in ["/settings/time_zone", "/settings/dormancy_days", "/settings/help_search_required", "/contacts/0/email", "/contacts/0/phone", "/owners/0/phone"] {
-            assert_eq!(faults(&admin, spoilt(pointer, Value::Null)).await, at(&[&format!("#{pointer}")]));
+        for pointer in [
+            "/settings/time_zone",
+            "/settings/dormancy_days",
+            "/settings/help_search_required",
+            "/contacts/0/email",
+            "/contacts/0/phone",
+            "/owners/0/phone",
+        ] {
+            assert_eq!(
+                faults(&admin, spoilt(pointer, Value::Null)).await,
+                at(&[&format!("#{pointer}")])
+            );
         }
     }
 
     async fn texts_are_as_long_as_they_may_be_in_characters(app) {
         let admin = app.platform_admin().await;
-        for (pointer, most) in [("/name", 120), ("/contacts/0/label", 200), ("/owners/0/name", 120), ("/settings/no_access_procedure", 2000)] {
-            assert_eq!(faults(&admin, spoilt(pointer, json!("é".repeat(most + 1)))).await, at(&[&format!("#{pointer}")]));
+        for (pointer, most) in [
+            ("/name", 120),
+            ("/contacts/0/label", 200),
+            ("/owners/0/name", 120),
+            ("/settings/no_access_procedure", 2000),
+        ] {
+            assert_eq!(
+                faults(&admin, spoilt(pointer, json!("é".repeat(most + 1)))).await,
+                at(&[&format!("#{pointer}")])
+            );
         }
-        for (pointer, long) in [("/slug", "a".repeat(41)), ("/notification_address", format!("{}@pine.example", "a".repeat(65))), ("/owners/0/phone", "+1234567890123456".to_owned())] {
-            assert_eq!(faults(&admin, spoilt(pointer, json!(long))).await, at(&[&format!("#{pointer}")]));
+        for (pointer, long) in [
+            ("/slug", "a".repeat(41)),
+            ("/notification_address", format!("{}@pine.example", "a".repeat(65))),
+            ("/owners/0/phone", "+1234567890123456".to_owned()),
+        ] {
+            assert_eq!(
+                faults(&admin, spoilt(pointer, json!(long))).await,
+                at(&[&format!("#{pointer}")])
+            );
         }
         let mut longest = spoilt("/name", json!("é".repeat(120)));
         longest["settings"]["no_access_procedure"] = json!("é".repeat(2000));
@@ -177,40 +266,112 @@ on_both! {
 
     async fn control_characters_stand_in_no_text(app) {
         let admin = app.platform_admin().await;
-        for bad in ["a\u{0}b", "a\u{7}b", "a\u{1b}[31m", "a\u{7f}", "a\nb", "a\u{85}b", "a\u{9b}b", "   ", "\u{0}"] {
+        for bad in [
+            "a\u{0}b",
+            "a\u{7}b",
+            "a\u{1b}[31m",
+            "a\u{7f}",
+            "a\nb",
+            "a\u{85}b",
+            "a\u{9b}b",
+            "   ",
+            "\u{0}",
+        ] {
             for pointer in ["/name", "/contacts/0/label", "/owners/0/name"] {
-                assert_eq!(faults(&admin, spoilt(pointer, json!(bad))).await, at(&[&format!("#{pointer}")]), "{bad:?}");
+                assert_eq!(
+                    faults(&admin, spoilt(pointer, json!(bad))).await,
+                    at(&[&format!("#{pointer}")]),
+                    "{bad:?}"
+                );
             }
         }
-        assert_eq!(faults(&admin, spoilt("/settings/no_access_procedure", json!("a\u{0}b"))).await, at(&["#/settings/no_access_procedure"]));
-        for pointer in ["/slug", "/notification_address", "/owners/0/phone", "/kind", "/settings/time_zone", "/hours/0/opens"] {
-            assert_eq!(faults(&admin, spoilt(pointer, json!("a\u{0}b"))).await, at(&[&format!("#{pointer}")]));
+        assert_eq!(
+            faults(&admin, spoilt("/settings/no_access_procedure", json!("a\u{0}b"))).await,
+            at(&["#/settings/no_access_procedure"])
+        );
+        for pointer in [
+            "/slug",
+            "/notification_address",
+            "/owners/0/phone",
+            "/kind",
+            "/settings/time_zone",
+            "/hours/0/opens",
+        ] {
+            assert_eq!(
+                faults(&admin, spoilt(pointer, json!("a\u{0}b"))).await,
+                at(&[&format!("#{pointer}")])
+            );
         }
     }
 
     async fn addresses_numbers_zones_and_hours_must_exist(app) {
         let admin = app.platform_admin().await;
         for (pointer, wrong) in [
-            ("/notification_address", json!("a@b")), ("/notification_address", json!("a b@pine.example")), ("/notification_address", json!("a@@pine.example")),
-            ("/notification_address", json!("Ana <a@pine.example>")), ("/notification_address", json!("a@pine.example\r\nBcc: b@pine.example")),
-            ("/owners/0/phone", json!("5550100200")), ("/owners/0/phone", json!("+0550100200")), ("/owners/0/phone", json!("+1 555 0100200")), ("/owners/0/phone", json!("+1555٠١٠٠٢٠٠")),
-            ("/settings/time_zone", json!("Europe/Atlantis")), ("/settings/time_zone", json!("../../etc/passwd")), ("/settings/time_zone", json!("EST5EDT6")),
-            ("/settings/locale", json!("fr")), ("/kind", json!("Camp")), ("/slug", json!("pine--lodge")), ("/slug", json!("-pine")), ("/slug", json!("piñe")), ("/slug", json!("p")),
-            ("/hours/0/opens", json!("24:00")), ("/hours/0/opens", json!("9:00")), ("/hours/0/opens", json!("09:00:00")), ("/hours/0/day", json!("Monday")),
+            ("/notification_address", json!("a@b")),
+            ("/notification_address", json!("a b@pine.example")),
+            ("/notification_address", json!("a@@pine.example")),
+            ("/notification_address", json!("Ana <a@pine.example>")),
+            ("/notification_address", json!("a@pine.example\r\nBcc: b@pine.example")),
+            ("/owners/0/phone", json!("5550100200")),
+            ("/owners/0/phone", json!("+0550100200")),
+            ("/owners/0/phone", json!("+1 555 0100200")),
+            ("/owners/0/phone", json!("+1555٠١٠٠٢٠٠")),
+            ("/settings/time_zone", json!("Europe/Atlantis")),
+            ("/settings/time_zone", json!("../../etc/passwd")),
+            ("/settings/time_zone", json!("EST5EDT6")),
+            ("/settings/locale", json!("fr")),
+            ("/kind", json!("Camp")),
+            ("/slug", json!("pine--lodge")),
+            ("/slug", json!("-pine")),
+            ("/slug", json!("piñe")),
+            ("/slug", json!("p")),
+            ("/hours/0/opens", json!("24:00")),
+            ("/hours/0/opens", json!("9:00")),
+            ("/hours/0/opens", json!("09:00:00")),
+            ("/hours/0/day", json!("Monday")),
         ] {
-            assert_eq!(faults(&admin, spoilt(pointer, wrong.clone())).await, at(&[&format!("#{pointer}")]), "{wrong}");
+            assert_eq!(
+                faults(&admin, spoilt(pointer, wrong.clone())).await,
+                at(&[&format!("#{pointer}")]),
+                "{wrong}"
+            );
         }
     }
 
     async fn numbers_have_a_range(app) {
         let admin = app.platform_admin().await;
-        for wrong in [json!(29), json!(731), json!(-1), json!(0), json!(90.5), json!("90"), json!(99_999_999_999_i64), json!(1e300), json!(u64::MAX)] {
-            assert_eq!(faults(&admin, spoilt("/settings/dormancy_days", wrong.clone())).await, at(&["#/settings/dormancy_days"]), "{wrong}");
+        for wrong in [
+            json!(29),
+            json!(731),
+            json!(-1),
+            json!(0),
+            json!(90.5),
+            json!("90"),
+            json!(99_999_999_999_i64),
+            json!(1e300),
+            json!(u64::MAX),
+        ] {
+            assert_eq!(
+                faults(&admin, spoilt("/settings/dormancy_days", wrong.clone())).await,
+                at(&["#/settings/dormancy_days"]),
+                "{wrong}"
+            );
         }
         for wrong in [json!(0), json!(21)] {
-            assert_eq!(faults(&admin, spoilt("/settings/site_admin_wait_days", wrong)).await, at(&["#/settings/site_admin_wait_days"]));
+            assert_eq!(
+                faults(&admin, spoilt("/settings/site_admin_wait_days", wrong)).await,
+                at(&["#/settings/site_admin_wait_days"])
+            );
         }
-        post(&admin, spoilt("/settings/dormancy_days", json!("@")).to_string().replace("\"@\"", "1e999").as_bytes()).is(400).is_refused("request.malformed_json");
+        post(
+            &admin,
+            spoilt("/settings/dormancy_days", json!("@"))
+                .to_string()
+                .replace("\"@\"", "1e999")
+                .as_bytes(),
+        )
+        .is(400)
+        .is_refused("request.malformed_json");
         for fine in [30, 730] {
             let mut body = spoilt("/settings/dormancy_days", json!(fine));
             body["slug"] = json!(format!("pine-{fine}"));
@@ -222,17 +383,23 @@ on_both! {
         let admin = app.platform_admin().await;
         for (field, most) in [("contacts", 10), ("owners", 10), ("hours", 21)] {
             let item = make::tenant("pine")[field][0].clone();
-            let found = faults(&admin, spoilt(&format!("/{field}"), json!(vec![item; most + 1]))).await;
+            let found =
+                faults(&admin, spoilt(&format!("/{field}"), json!(vec![item; most + 1]))).await;
             assert!(found.contains(&format!("#/{field}")), "{found:?}");
         }
     }
 
     async fn hours_end_after_they_begin_and_do_not_overlap(app) {
         let admin = app.platform_admin().await;
-        let hours = |spans: &[(&str, &str)]| spoilt("/hours", spans.iter().map(|(opens, closes)| json!({"day": "monday", "opens": opens, "closes": closes})).collect());
+        let hours = |spans: &[(&str, &str)]| {
+            spoilt("/hours", spans.iter().map(|(opens, closes)| json!({"day": "monday", "opens": opens, "closes": closes})).collect())
+        };
         for (spans, place) in [
-            (vec![("09:00", "12:00"), ("11:59", "17:00")], "#/hours/1"), (vec![("17:00", "09:00")], "#/hours/0"), (vec![("09:00", "09:00")], "#/hours/0"),
-            (vec![("09:00", "12:00"), ("13:00", "14:00"), ("08:00", "18:00")], "#/hours/2"), (vec![("09:00", "12:00"), ("09:00", "12:00")], "#/hours/1"),
+            (vec![("09:00", "12:00"), ("11:59", "17:00")], "#/hours/1"),
+            (vec![("17:00", "09:00")], "#/hours/0"),
+            (vec![("09:00", "09:00")], "#/hours/0"),
+            (vec![("09:00", "12:00"), ("13:00", "14:00"), ("08:00", "18:00")], "#/hours/2"),
+            (vec![("09:00", "12:00"), ("09:00", "12:00")], "#/hours/1"),
         ] {
             assert_eq!(faults(&admin, hours(&spans)).await, at(&[place]), "{spans:?}");
         }
@@ -241,16 +408,36 @@ on_both! {
 
     async fn every_fault_that_no_schema_shows_is_named_too(app) {
         let admin = app.platform_admin().await;
-        let mut body = spoilt("/hours", json!([{"day": "monday", "opens": "17:00", "closes": "09:00"}, {"day": "friday", "opens": "17:00", "closes": "09:00"}]));
+        let mut body = spoilt(
+            "/hours",
+            json!([{"day": "monday", "opens": "17:00", "closes": "09:00"}, {"day": "friday", "opens": "17:00", "closes": "09:00"}]),
+        );
         body["contacts"] = json!([{"label": "One"}, {"label": "Two"}]);
         body["owners"] = json!([body["owners"][0], body["owners"][0], body["owners"][0]]);
-        assert_eq!(faults(&admin, body).await, at(&["#/hours/0", "#/hours/1", "#/contacts/0", "#/contacts/1", "#/owners/1", "#/owners/2"]));
+        assert_eq!(
+            faults(&admin, body).await,
+            at(&[
+                "#/hours/0",
+                "#/hours/1",
+                "#/contacts/0",
+                "#/contacts/1",
+                "#/owners/1",
+                "#/owners/2"
+            ])
+        );
     }
 
     async fn owners_have_an_address_each_in_any_case(app) {
         let admin = app.platform_admin().await;
         let owner = |email: &str| json!({"name": "Olga", "email": email});
-        let body = spoilt("/owners", json!([owner("olga@pine.example"), owner("omar@pine.example"), owner("OLGA@Pine.example")]));
+        let body = spoilt(
+            "/owners",
+            json!([
+                owner("olga@pine.example"),
+                owner("omar@pine.example"),
+                owner("OLGA@Pine.example")
+            ]),
+        );
         assert_eq!(faults(&admin, body).await, at(&["#/owners/2"]));
     }
 
@@ -263,14 +450,44 @@ on_both! {
             (Method::PATCH, "", json!({"name": null}), vec!["#/name"]),
             (Method::PATCH, "", json!({"kind": null, "slug": "oak"}), vec!["#/kind", "#/slug"]),
             (Method::PATCH, "", json!({"status": "suspended"}), vec!["#/status"]),
-            (Method::PATCH, "", json!({"id": made.body["id"], "version": 9}), vec!["#/id", "#/version"]),
-            (Method::PATCH, "/settings", json!({"dormancy_days": null, "time_zone": null}), vec!["#/dormancy_days", "#/time_zone"]),
-            (Method::PATCH, "/settings", json!({"no_access_procedure": ""}), vec!["#/no_access_procedure"]),
+            (
+                Method::PATCH,
+                "",
+                json!({"id": made.body["id"], "version": 9}),
+                vec!["#/id", "#/version"],
+            ),
+            (
+                Method::PATCH,
+                "/settings",
+                json!({"dormancy_days": null, "time_zone": null}),
+                vec!["#/dormancy_days", "#/time_zone"],
+            ),
+            (
+                Method::PATCH,
+                "/settings",
+                json!({"no_access_procedure": ""}),
+                vec!["#/no_access_procedure"],
+            ),
             (Method::PATCH, "/settings", json!({"hours": null}), vec!["#/hours"]),
-            (Method::PUT, "/contacts", json!({}), vec!["#/notification_address", "#/contacts", "#/evidence"]),
-            (Method::PUT, "/contacts", json!({"notification_address": "a@pine.example", "contacts": [], "evidence": {"kind": "rumour", "reference": ""}}), vec!["#/evidence/kind", "#/evidence/reference"]),
+            (
+                Method::PUT,
+                "/contacts",
+                json!({}),
+                vec!["#/notification_address", "#/contacts", "#/evidence"],
+            ),
+            (
+                Method::PUT,
+                "/contacts",
+                json!({"notification_address": "a@pine.example", "contacts": [], "evidence": {"kind": "rumour", "reference": ""}}),
+                vec!["#/evidence/kind", "#/evidence/reference"],
+            ),
         ] {
-            admin.send(method, &format!("{path}{end}"), Some(body), &[("if-match", &made.etag())]).await.is(422).is_refused("request.invalid").at(&places);
+            let refused = admin
+                .send(method, &format!("{path}{end}"), Some(body), &[("if-match", &made.etag())])
+                .await
+                .is(422)
+                .is_refused("request.invalid");
+            assert_eq!(self::places(&refused), at(&places));
         }
         assert_eq!(app.rows(), before);
         assert_eq!(admin.get(&path).await.body["version"], 1);
@@ -278,38 +495,88 @@ on_both! {
 
     async fn what_is_no_id_names_nothing(app) {
         let admin = app.platform_admin().await;
-        for id in ["x", "00000000-0000-0000-0000-00000000000g", "%00", "..%2f..", "%ff%fe", "'%20OR%201=1--", "01935f6e7c007a3b9d0e5b1f7c2a4e10000"] {
+        for id in [
+            "x",
+            "00000000-0000-0000-0000-00000000000g",
+            "%00",
+            "..%2f..",
+            "%ff%fe",
+            "'%20OR%201=1--",
+            "01935f6e7c007a3b9d0e5b1f7c2a4e10000",
+        ] {
             let line = format!("GET /v1/tenants/{id}");
             by_hand(&admin, &line, &[], b"").is(404);
             by_hand(&admin, &format!("{line}/owners"), &[], b"").is(404);
-            by_hand(&admin, &format!("POST /v1/tenants/{id}/suspend"), &[("Content-Type", "application/json")], make::reason().to_string().as_bytes()).is(404);
+            by_hand(
+                &admin,
+                &format!("POST /v1/tenants/{id}/suspend"),
+                &[("Content-Type", "application/json")],
+                make::reason().to_string().as_bytes(),
+            )
+            .is(404);
         }
     }
 
     async fn query_parameters_are_known_stand_once_and_have_their_type(app) {
         let admin = app.platform_admin().await;
         for (query, places) in [
-            ("colour=red", vec!["colour"]), ("limit=1&limit=2", vec!["limit"]), ("limit=0", vec!["limit"]), ("limit=101", vec!["limit"]), ("limit=-1", vec!["limit"]),
-            ("limit=ten", vec!["limit"]), ("limit=1.5", vec!["limit"]), ("limit=", vec!["limit"]), ("limit=99999999999999999999", vec!["limit"]), ("limit", vec!["limit"]),
-            ("include_total=yes", vec!["include_total"]), ("include_total=1", vec!["include_total"]), ("kind=zoo", vec!["kind"]), ("status=gone", vec!["status"]),
-            ("sort=size", vec!["sort"]), ("q=", vec!["q"]), ("q=%00", vec!["q"]), ("q=%20", vec!["q"]), ("cursor=", vec!["cursor"]), ("cursor=%20", vec!["cursor"]),
-            ("cursor=%2B%2F", vec!["cursor"]), ("kind=camp&kind=camp", vec!["kind"]), ("limit=0&kind=zoo&colour=red", vec!["limit", "kind", "colour"]),
+            ("colour=red", vec!["colour"]),
+            ("limit=1&limit=2", vec!["limit"]),
+            ("limit=0", vec!["limit"]),
+            ("limit=101", vec!["limit"]),
+            ("limit=-1", vec!["limit"]),
+            ("limit=ten", vec!["limit"]),
+            ("limit=1.5", vec!["limit"]),
+            ("limit=", vec!["limit"]),
+            ("limit=99999999999999999999", vec!["limit"]),
+            ("limit", vec!["limit"]),
+            ("include_total=yes", vec!["include_total"]),
+            ("include_total=1", vec!["include_total"]),
+            ("kind=zoo", vec!["kind"]),
+            ("status=gone", vec!["status"]),
+            ("sort=size", vec!["sort"]),
+            ("q=", vec!["q"]),
+            ("q=%00", vec!["q"]),
+            ("q=%20", vec!["q"]),
+            ("cursor=", vec!["cursor"]),
+            ("cursor=%20", vec!["cursor"]),
+            ("cursor=%2B%2F", vec!["cursor"]),
+            ("kind=camp&kind=camp", vec!["kind"]),
+            ("limit=0&kind=zoo&colour=red", vec!["limit", "kind", "colour"]),
         ] {
-            let refused = admin.get(&format!("/v1/tenants?{query}")).await.is(422).is_refused("request.invalid");
+            let refused = admin
+                .get(&format!("/v1/tenants?{query}"))
+                .await
+                .is(422)
+                .is_refused("request.invalid");
             let places: Vec<String> = places.iter().map(|place| format!("query:{place}")).collect();
             assert_eq!(self::places(&refused), places.into_iter().collect(), "{query}");
         }
         let long = format!("q={}", "a".repeat(81));
         admin.get(&format!("/v1/tenants?{long}")).await.is(422).at(&["query:q"]);
-        for query in ["tenant_id=x", "actor_id=x", "target_id=x", "from=yesterday", "until=2026-13-01T00:00:00Z", "action=DROP", "outcome=maybe"] {
+        for query in [
+            "tenant_id=x",
+            "actor_id=x",
+            "target_id=x",
+            "from=yesterday",
+            "until=2026-13-01T00:00:00Z",
+            "action=DROP",
+            "outcome=maybe",
+        ] {
             let place = query.split('=').next().unwrap();
-            assert_eq!(places(&admin.get(&format!("/v1/audit-entries?{query}")).await.is(422)), at(&[&format!("query:{place}")]), "{query}");
+            assert_eq!(
+                places(&admin.get(&format!("/v1/audit-entries?{query}")).await.is(422)),
+                at(&[&format!("query:{place}")]),
+                "{query}"
+            );
         }
     }
 
     async fn a_query_of_bytes_that_are_no_text_is_harmless(app) {
         let admin = app.platform_admin().await;
-        for query in ["q=%ff", "q=%c0%80", "%ff=1", "q=%", "q=%zz", "&&&", "=", "q=a%0d%0aX-Evil:%201"] {
+        for query in
+            ["q=%ff", "q=%c0%80", "%ff=1", "q=%", "q=%zz", "&&&", "=", "q=a%0d%0aX-Evil:%201"]
+        {
             let answer = by_hand(&admin, &format!("GET /v1/tenants?{query}"), &[], b"");
             assert!([200, 422].contains(&answer.status.as_u16()), "{query}: {}", answer.raw);
             assert_eq!(answer.header("x-evil"), "");
@@ -319,13 +586,39 @@ on_both! {
     async fn only_json_is_taken(app) {
         let admin = app.platform_admin().await;
         let body = make::tenant("pine").to_string();
-        for media in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=latin1", "application/jsonp", "application/vnd.api+json", "json", "", "*/*"] {
-            by_hand(&admin, "POST /v1/tenants", &[("Content-Type", media)], body.as_bytes()).is(415).is_refused("request.unsupported_media_type");
+        for media in [
+            "text/plain",
+            "application/xml",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=latin1",
+            "application/jsonp",
+            "application/vnd.api+json",
+            "json",
+            "",
+            "*/*",
+        ] {
+            by_hand(&admin, "POST /v1/tenants", &[("Content-Type", media)], body.as_bytes())
+                .is(415)
+                .is_refused("request.unsupported_media_type");
         }
-        by_hand(&admin, "POST /v1/tenants", &[], body.as_bytes()).is(415).is_refused("request.unsupported_media_type");
-        for (number, media) in ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\""].iter().enumerate() {
+        by_hand(&admin, "POST /v1/tenants", &[], body.as_bytes())
+            .is(415)
+            .is_refused("request.unsupported_media_type");
+        for (number, media) in [
+            "application/json",
+            "Application/JSON",
+            "application/json; charset=utf-8",
+            "application/json;charset=\"UTF-8\"",
+        ]
+        .iter()
+        .enumerate()
+        {
             let body = make::tenant(&format!("pine-{number}"));
-            let sent = admin.request(Method::POST, "/v1/tenants").header("content-type", *media).body(body.to_string());
+            let sent = admin
+                .request(Method::POST, "/v1/tenants")
+                .header("content-type", *media)
+                .body(body.to_string());
             Answer::of(sent.send().await.unwrap()).await.is(201);
         }
     }
@@ -342,14 +635,19 @@ on_both! {
         let chunk = format!("{:x}\r\n{slight}\r\n0\r\n\r\n", slight.len());
         chunked(&admin, "POST /v1/tenants", &chunk).is(413).is_refused("request.body_too_large");
         let exact = padded(64 * 1024, make::tenant("pine").to_string());
-        let sent = admin.request(Method::POST, "/v1/tenants").header("content-type", "application/json").body(exact);
+        let sent = admin
+            .request(Method::POST, "/v1/tenants")
+            .header("content-type", "application/json")
+            .body(exact);
         Answer::of(sent.send().await.unwrap()).await.is(201);
     }
 
     async fn a_body_that_says_it_is_huge_is_refused_before_it_comes(app) {
         let admin = app.platform_admin().await;
         let headers = [("Content-Type", "application/json"), ("Content-Length", "1000000000000")];
-        by_hand(&admin, "POST /v1/tenants", &headers, b"").is(413).is_refused("request.body_too_large");
+        by_hand(&admin, "POST /v1/tenants", &headers, b"")
+            .is(413)
+            .is_refused("request.body_too_large");
     }
 
     async fn a_body_of_a_sign_in_has_4_kib_at_most(app) {
@@ -357,31 +655,48 @@ on_both! {
         for (path, body) in [
             ("/v1/sessions", json!({"email": "ana@desk.example", "password": "x"})),
             ("/v1/sessions/refresh", json!({"refresh_token": format!("cdr_{}", "A".repeat(43))})),
-            ("/v1/enrolments/redeem", json!({"token": format!("cde_{}", "A".repeat(43)), "password": "violet tractor 93"})),
+            (
+                "/v1/enrolments/redeem",
+                json!({"token": format!("cde_{}", "A".repeat(43)), "password": "violet tractor 93"}),
+            ),
         ] {
             let mut body = body.to_string();
             body += &" ".repeat(4097 - body.len());
-            let sent = nobody.request(Method::POST, path).header("content-type", "application/json").body(body);
-            Answer::of(sent.send().await.unwrap()).await.is(413).is_refused("request.body_too_large");
+            let sent = nobody
+                .request(Method::POST, path)
+                .header("content-type", "application/json")
+                .body(body);
+            Answer::of(sent.send().await.unwrap())
+                .await
+                .is(413)
+                .is_refused("request.body_too_large");
         }
     }
 
     async fn who_asks_is_looked_at_before_what_is_asked(app) {
         let nobody = app.nobody();
-        nobody.post("/v1/tenants", json!({"nonsense": 1})).await.is(401).is_refused("auth.required");
+        nobody
+            .post("/v1/tenants", json!({"nonsense": 1}))
+            .await
+            .is(401)
+            .is_refused("auth.required");
         nobody.get("/v1/tenants?nonsense=1").await.is(401).is_refused("auth.required");
         let sent = nobody.request(Method::POST, "/v1/tenants").body("x".repeat(100_000));
         Answer::of(sent.send().await.unwrap()).await.is(401).is_refused("auth.required");
     }
 
     async fn a_sign_in_names_every_fault_without_repeating_it(app) {
-        let answer = app.nobody().post("/v1/sessions", json!({"email": "canary", "password": "", "remember": "canary"})).await;
+        let answer = app
+            .nobody()
+            .post("/v1/sessions", json!({"email": "canary", "password": "", "remember": "canary"}))
+            .await;
         assert_eq!(places(&answer.clone().is(422)), at(&["#/email", "#/password", "#/remember"]));
         assert!(!answer.raw.contains("canary"), "{}", answer.raw);
     }
 
     async fn a_code_is_six_digits(app) {
-        let admin = app.someone_unproven(caredesk_core::domain::account::Role::PlatformAdmin, None).await;
+        let admin =
+            app.someone_unproven(caredesk_core::domain::account::Role::PlatformAdmin, None).await;
         for code in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345", " 12345"] {
             assert_eq!(places(&admin.verify(code).await.is(422)), at(&["#/code"]), "{code}");
         }
@@ -391,10 +706,17 @@ on_both! {
         let admin = app.platform_admin().await;
         let long = "x".repeat(9000);
         let many: Vec<String> = (0..60).map(|number| format!("X-Header-{number}")).collect();
-        let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), &long[..150])).collect();
-        by_hand(&admin, "GET /v1/tenants", &[("X-Long", &long)], b"").is(431).is_refused("request.headers_too_large");
-        by_hand(&admin, "GET /v1/tenants", &many, b"").is(431).is_refused("request.headers_too_large");
-        by_hand(&admin, "GET /v1/nowhere", &[("Cookie", &long)], b"").is(431).is_refused("request.headers_too_large");
+        let many: Vec<(&str, &str)> =
+            many.iter().map(|name| (name.as_str(), &long[..150])).collect();
+        by_hand(&admin, "GET /v1/tenants", &[("X-Long", &long)], b"")
+            .is(431)
+            .is_refused("request.headers_too_large");
+        by_hand(&admin, "GET /v1/tenants", &many, b"")
+            .is(431)
+            .is_refused("request.headers_too_large");
+        by_hand(&admin, "GET /v1/nowhere", &[("Cookie", &long)], b"")
+            .is(431)
+            .is_refused("request.headers_too_large");
         by_hand(&admin, "GET /v1/tenants", &[("X-Long", &long[..7000])], b"").is(200);
     }
 
@@ -410,9 +732,29 @@ on_both! {
 
     async fn an_unknown_path_is_not_found(app) {
         let admin = app.platform_admin().await;
-        for path in ["/v1", "/v1/", "/v1/nothing", "/v2/tenants", "/v1/tenants/", "//v1/tenants", "/v1/Tenants", "/v1/tenants/a/b/c/d", "/.env", "/v1/../v1/nothing", "/%00", "/%ff"] {
+        for path in [
+            "/v1",
+            "/v1/",
+            "/v1/nothing",
+            "/v2/tenants",
+            "/v1/tenants/",
+            "//v1/tenants",
+            "/v1/Tenants",
+            "/v1/tenants/a/b/c/d",
+            "/.env",
+            "/v1/../v1/nothing",
+            "/%00",
+            "/%ff",
+        ] {
             for method in ["GET", "POST"] {
-                by_hand(&admin, &format!("{method} {path}"), &[("Content-Type", "application/json")], b"{}").is(404).is_refused("request.unknown_path");
+                by_hand(
+                    &admin,
+                    &format!("{method} {path}"),
+                    &[("Content-Type", "application/json")],
+                    b"{}",
+                )
+                .is(404)
+                .is_refused("request.unknown_path");
             }
         }
         let long = format!("GET /v1/{}", "a".repeat(3000));
@@ -423,12 +765,19 @@ on_both! {
         let admin = app.platform_admin().await;
         let pine = app.tenant("pine").await.text("/id");
         for (line, allow) in [
-            ("DELETE /v1/tenants".to_owned(), "GET, POST"), ("PUT /v1/tenants".to_owned(), "GET, POST"), (format!("POST /v1/tenants/{pine}"), "GET, PATCH"),
-            (format!("GET /v1/tenants/{pine}/suspend"), "POST"), ("GET /v1/sessions".to_owned(), "POST"), ("PROPFIND /v1/tenants".to_owned(), "GET, POST"),
-            ("TRACE /v1/tenants".to_owned(), "GET, POST"), ("PATCH /v1/sessions/current".to_owned(), "DELETE, GET"),
+            ("DELETE /v1/tenants".to_owned(), "GET, POST"),
+            ("PUT /v1/tenants".to_owned(), "GET, POST"),
+            (format!("POST /v1/tenants/{pine}"), "GET, PATCH"),
+            (format!("GET /v1/tenants/{pine}/suspend"), "POST"),
+            ("GET /v1/sessions".to_owned(), "POST"),
+            ("PROPFIND /v1/tenants".to_owned(), "GET, POST"),
+            ("TRACE /v1/tenants".to_owned(), "GET, POST"),
+            ("PATCH /v1/sessions/current".to_owned(), "DELETE, GET"),
         ] {
-            let refused = by_hand(&admin, &line, &[], b"").is(405).is_refused("request.method_not_allowed");
-            let mut said: Vec<String> = refused.header("allow").split(", ").map(str::to_owned).collect();
+            let refused =
+                by_hand(&admin, &line, &[], b"").is(405).is_refused("request.method_not_allowed");
+            let mut said: Vec<String> =
+                refused.header("allow").split(", ").map(str::to_owned).collect();
             said.sort();
             assert_eq!(said.join(", "), allow, "{line}");
         }
@@ -438,8 +787,24 @@ on_both! {
         let admin = app.platform_admin().await;
         let made = app.tenant("pine").await;
         let path = format!("/v1/tenants/{}", made.text("/id"));
-        for bad in ["*", "1", "\"1\"", "W/\"1-aaaaaaaa\"", "\"x-aaaaaaaa\"", "\"1-aaaaaaa\"", "\"1-zzzzzzzz\"", "\"99999999999999999999-aaaaaaaa\"", "\"1-aaaaaaaa\", \"2-aaaaaaaa\"", ""] {
-            let answer = by_hand(&admin, &format!("PATCH {path}"), &[("If-Match", bad), ("Content-Type", "application/json")], b"{\"name\":\"Oak\"}");
+        for bad in [
+            "*",
+            "1",
+            "\"1\"",
+            "W/\"1-aaaaaaaa\"",
+            "\"x-aaaaaaaa\"",
+            "\"1-aaaaaaa\"",
+            "\"1-zzzzzzzz\"",
+            "\"99999999999999999999-aaaaaaaa\"",
+            "\"1-aaaaaaaa\", \"2-aaaaaaaa\"",
+            "",
+        ] {
+            let answer = by_hand(
+                &admin,
+                &format!("PATCH {path}"),
+                &[("If-Match", bad), ("Content-Type", "application/json")],
+                b"{\"name\":\"Oak\"}",
+            );
             answer.is(400).is_refused("request.invalid_header").at(&["header:If-Match"]);
         }
         assert_eq!(admin.get(&path).await.body["version"], 1);
@@ -447,7 +812,13 @@ on_both! {
 
     async fn a_request_id_is_taken_if_it_is_well_formed(app) {
         let admin = app.platform_admin().await;
-        let ask = async |id: &str| admin.send(Method::GET, "/v1/tenants", None, &[("x-request-id", id)]).await.is(200).header("x-request-id");
+        let ask = async |id: &str| {
+            admin
+                .send(Method::GET, "/v1/tenants", None, &[("x-request-id", id)])
+                .await
+                .is(200)
+                .header("x-request-id")
+        };
         assert_eq!(ask("request-0001").await, "request-0001");
         for bad in ["short", "with space", "a@b.example", "x'; DROP TABLE", &"x".repeat(65)] {
             assert_ne!(ask(bad).await, *bad);

@@ -13,7 +13,7 @@ use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::make;
 use crate::support::operations::{self, Operation};
-use crate::support::scene::Scene;
+use crate::support::scene::{Scene, fresh_slug};
 
 /// Stands in every text of the other tenant.
 const CANARY: &str = "zq9canary";
@@ -185,7 +185,7 @@ fn sing(body: &mut Value, schema: &str) {
     texts(body, String::new(), &mut places);
     let mut changed = 0;
     for place in places {
-        let candidates = [CANARY.to_owned(), format!("{CANARY}{changed}@{CANARY}.example")];
+        let candidates = [CANARY.to_owned(), format!("{CANARY}.{}@{CANARY}.example", fresh_slug())];
         for text in candidates {
             let mut tried = body.clone();
             *tried.pointer_mut(&place).unwrap() = json!(text);

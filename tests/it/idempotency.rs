@@ -54,7 +54,10 @@ on_both! {
         let admin = app.platform_admin().await;
         let first = create(&admin, "key-1", "pine").await.is(201);
         let again = create(&admin, "key-1", "pine").await.is(201);
-        assert_eq!((first.header("idempotent-replayed"), again.header("idempotent-replayed")), (String::new(), "true".to_owned()));
+        assert_eq!(
+            (first.header("idempotent-replayed"), again.header("idempotent-replayed")),
+            (String::new(), "true".to_owned())
+        );
         assert_eq!(again.raw, first.raw);
         for header in ["location", "etag", "content-type"] {
             assert_eq!(again.header(header), first.header(header), "{header}");
@@ -65,7 +68,10 @@ on_both! {
     async fn an_answer_is_repeated_as_it_was_given(app) {
         let admin = app.platform_admin().await;
         let first = create(&admin, "key-1", "pine").await.is(201);
-        admin.patch(&first.header("location"), &first.etag(), json!({"name": "Pine Hill"})).await.is(200);
+        admin
+            .patch(&first.header("location"), &first.etag(), json!({"name": "Pine Hill"}))
+            .await
+            .is(200);
         assert_eq!(create(&admin, "key-1", "pine").await.is(201).body["name"], "Camp pine");
     }
 
@@ -89,9 +95,13 @@ on_both! {
     async fn a_key_stands_for_one_object(app) {
         let admin = app.platform_admin().await;
         let suspend = |id| format!("/v1/tenants/{id}/suspend");
-        let (pine, oak) = (suspend(app.tenant_id("pine").await), suspend(app.tenant_id("oak").await));
+        let (pine, oak) =
+            (suspend(app.tenant_id("pine").await), suspend(app.tenant_id("oak").await));
         keyed(&admin, &pine, "key-1", make::reason()).await.is(200);
-        keyed(&admin, &oak, "key-1", make::reason()).await.is(422).is_refused("idempotency.key_reused");
+        keyed(&admin, &oak, "key-1", make::reason())
+            .await
+            .is(422)
+            .is_refused("idempotency.key_reused");
         keyed(&admin, &pine, "key-1", make::reason()).await.is(200);
     }
 
@@ -112,7 +122,10 @@ on_both! {
         let admin = app.platform_admin().await;
         let answers = at_once((0..6).map(|_| create(&admin, "key-1", "pine")).collect()).await;
         let done: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 201).collect();
-        assert_eq!(done.iter().filter(|answer| answer.header("idempotent-replayed").is_empty()).count(), 1);
+        assert_eq!(
+            done.iter().filter(|answer| answer.header("idempotent-replayed").is_empty()).count(),
+            1
+        );
         for answer in answers.iter().filter(|answer| answer.status != 201) {
             answer.clone().is(409).is_refused("idempotency.in_progress");
         }
@@ -123,7 +136,8 @@ on_both! {
     async fn of_different_requests_with_one_key_at_once_one_is_done(app) {
         let admin = app.platform_admin().await;
         let slugs: Vec<String> = (0..4).map(|number| format!("a{number}")).collect();
-        let answers = at_once(slugs.iter().map(|slug| create(&admin, "key-1", slug)).collect()).await;
+        let answers =
+            at_once(slugs.iter().map(|slug| create(&admin, "key-1", slug)).collect()).await;
         assert_eq!(statuses(&answers)[0], 201);
         assert_eq!(app.count("tenants"), 1);
     }
@@ -139,7 +153,10 @@ on_both! {
 
     async fn a_request_that_was_not_understood_leaves_its_key_free(app) {
         let admin = app.platform_admin().await;
-        keyed(&admin, "/v1/tenants", "key-1", json!({})).await.is(422).is_refused("request.invalid");
+        keyed(&admin, "/v1/tenants", "key-1", json!({}))
+            .await
+            .is(422)
+            .is_refused("request.invalid");
         create(&admin, "key-1", "pine").await.is(201);
     }
 
@@ -148,7 +165,10 @@ on_both! {
         create(&first, "key-1", "pine").await.is(201);
         app.clock.advance(SignedDuration::from_secs(24 * 3600 - 1));
         let later = app.another_session_of(&first).await;
-        assert_eq!(create(&later, "key-1", "pine").await.is(201).header("idempotent-replayed"), "true");
+        assert_eq!(
+            create(&later, "key-1", "pine").await.is(201).header("idempotent-replayed"),
+            "true"
+        );
         app.clock.advance(SignedDuration::from_secs(1));
         create(&later, "key-1", "pine").await.is(409).is_refused("tenant.slug_taken");
         create(&later, "key-1", "oak").await.is(201);
@@ -174,9 +194,17 @@ on_both! {
     async fn a_key_has_its_form(app) {
         let admin = app.platform_admin().await;
         for bad in ["", "ключ", "a\tb", &"k".repeat(256)] {
-            let sent = admin.request(Method::POST, "/v1/tenants").header("idempotency-key", bad.as_bytes());
-            let sent = sent.header("content-type", "application/json").body(make::tenant("pine").to_string());
-            Answer::of(sent.send().await.unwrap()).await.is(400).is_refused("request.invalid_header").at(&["header:Idempotency-Key"]);
+            let sent = admin
+                .request(Method::POST, "/v1/tenants")
+                .header("idempotency-key", bad.as_bytes());
+            let sent = sent
+                .header("content-type", "application/json")
+                .body(make::tenant("pine").to_string());
+            Answer::of(sent.send().await.unwrap())
+                .await
+                .is(400)
+                .is_refused("request.invalid_header")
+                .at(&["header:Idempotency-Key"]);
         }
         assert_eq!(app.count("tenants"), 0);
         create(&admin, &"k".repeat(255), "pine").await.is(201);
@@ -186,7 +214,11 @@ on_both! {
         let admin = app.platform_admin().await;
         let body = make::tenant("pine");
         let twice = [("idempotency-key", "key-1"), ("idempotency-key", "key-2")];
-        admin.send(Method::POST, "/v1/tenants", Some(body), &twice).await.is(400).is_refused("request.invalid_header");
+        admin
+            .send(Method::POST, "/v1/tenants", Some(body), &twice)
+            .await
+            .is(400)
+            .is_refused("request.invalid_header");
     }
 
     async fn an_answer_that_was_lost_on_the_way_is_given_again(app) {
@@ -214,7 +246,10 @@ on_both! {
     async fn what_is_kept_of_an_answer_names_nobody(app) {
         let admin = app.platform_admin().await;
         create(&admin, "key-1", "pine").await.is(201);
-        let kept = app.burglar().texts("SELECT COALESCE(CAST(body AS text), '') FROM idempotency_answers").concat();
+        let kept = app
+            .burglar()
+            .texts("SELECT COALESCE(CAST(body AS text), '') FROM idempotency_answers")
+            .concat();
         for name in ["desk@pine.example", "+15550100200"] {
             assert!(!kept.contains(name), "{kept}");
         }

@@ -1,1 +1,205 @@
-//! (being written)
+//! No query of a list, get or search walks a whole table: its plan is asked for at a hundred thousand
+//! rows, for every filter, order and page that the document offers.
+
+use std::collections::BTreeSet;
+
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::TenantId;
+use reqwest::Method;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::support::actor::Actor;
+use crate::support::app::App;
+use crate::support::burglar::Burglar;
+use crate::support::operations::{self, Operation, resolved, document};
+
+/// Rows of each table that grows.
+const ROWS: u32 = 100_000;
+/// The tables that grow; the plan of a small one says nothing.
+const LARGE: [&str; 8] = [
+    "tenants", "tenant_terms", "owners", "audit_entries", "audit_seals", "accounts", "sessions", "second_factors",
+];
+/// A tenant among the many.
+const SOME: u32 = 500;
+
+/// The rows, in words that both engines understand once [`said`] has put in their ways of saying the rest.
+const LOAD: &str = "
+    INSERT INTO tenants SERIES
+    SELECT ID, 'slug-' || n, 'Camp W' || n, 'camp w' || n,
+        CASE n % 3 WHEN 0 THEN 'camp' WHEN 1 THEN 'school' ELSE 'practice' END,
+        CASE n % 20 WHEN 0 THEN 'suspended' ELSE 'active' END, 'office@camp.example', '[]', AT, '[]',
+        '{\"time_zone\":\"UTC\",\"locale\":\"en\",\"dormancy_days\":90,\"support_user_second_factor\":false,
+          \"help_search_required\":true,\"site_admin_wait_days\":2,\"copy_on_referrals\":false,\"no_access_procedure\":null}',
+        AT, AT, 1 FROM s;
+    INSERT INTO tenant_terms SERIES SELECT 'camp', ID FROM s;
+    INSERT INTO tenant_terms SERIES SELECT 'w' || n, ID FROM s;
+    INSERT INTO owners SERIES
+    SELECT ID, ID, 'Ana Ruiz', 'ana@camp.example', 'ana@camp.example', NULL, AT, AT, AT, 1 FROM s;
+    INSERT INTO accounts SERIES
+    SELECT ID, 'tenant', ID, 'site_admin', 'active', 'ana', 'Ana Ruiz', 'ana@camp.example', 'en', NULL, AT, AT, 1 FROM s;
+    INSERT INTO second_factors SERIES SELECT ID, BYTES, AT, AT, 0 FROM s;
+    INSERT INTO sessions SERIES SELECT ID, ID, AT, AT, AT, NULL, NULL, NULL, NULL FROM s;
+    INSERT INTO audit_entries SERIES
+    SELECT ID, 'tenant:' || UUID, ID, AT, 'site_admin', ID, ID,
+        CASE n % 4 WHEN 0 THEN 'tenant.suspend' ELSE 'tenant.update' END, ID,
+        CASE n % 10 WHEN 0 THEN 'denied' ELSE 'done' END, NULL, 1, NULL, NULL, 'a-request', BYTES FROM s;
+    INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID, 1, ID, BYTES FROM s;
+    ANALYZE;";
+
+on_both! {
+    async fn no_query_walks_a_whole_table(app) {
+        let mut burglar = app.burglar();
+        burglar.run(&said(LOAD, app.database.is_sqlite()));
+        let some = TenantId::of(id_of(SOME));
+        let mut asked = BTreeSet::new();
+        for (role, tenant) in [(Role::PlatformAdmin, None), (Role::DeskManager, None), (Role::SiteAdmin, Some(some))] {
+            let who = app.someone(role, tenant).await;
+            for operation in operations::all().iter().filter(|operation| operation.method == Method::GET) {
+                for path in paths(operation) {
+                    walk(&who, &path, &mut asked).await;
+                }
+            }
+        }
+        assert!(asked.len() > 30, "{asked:#?}");
+        let bad = asked.iter().flat_map(|query| faults(&mut burglar, query));
+        let bad: Vec<String> = bad.collect();
+        assert!(bad.is_empty(), "{} of {} queries:\n{}", bad.len(), asked.len(), bad.join("\n\n"));
+    }
+}
+
+/// Asks for a path and, if it is a list, for its second page; keeps every SELECT that was sent.
+async fn walk(who: &Actor<'_>, path: &str, asked: &mut BTreeSet<String>) {
+    let (answer, sent) = who.app.statements_of(first_part(who, path)).await;
+    keep(sent, asked);
+    let Some(cursor) = answer["next_cursor"].as_str() else { return };
+    let joint = if path.contains('?') { '&' } else { '?' };
+    let next = format!("{path}{joint}cursor={cursor}");
+    let (_, sent) = who.app.statements_of(first_part(who, &next)).await;
+    keep(sent, asked);
+}
+
+/// The first part of an answer: a stream is not read to its end.
+async fn first_part(who: &Actor<'_>, path: &str) -> Value {
+    let mut response = who.request(Method::GET, path).send().await.unwrap();
+    let status = response.status();
+    let mut text = Vec::new();
+    let is_stream = response.headers()["content-type"] == "application/octet-stream";
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        text.extend_from_slice(&chunk);
+        if is_stream {
+            break;
+        }
+    }
+    assert!(status.is_success() || matches!(status.as_u16(), 403 | 404), "{path}: {}", String::from_utf8_lossy(&text));
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// Keeps statements that read, without what was bound to them.
+fn keep(sent: Vec<String>, asked: &mut BTreeSet<String>) {
+    let reads = sent.into_iter().filter(|statement| statement.starts_with("SELECT"));
+    asked.extend(reads.map(|statement| statement.split(" -- binds").next().unwrap().to_owned()));
+}
+
+/// Every path of an operation, with none, one and two of its filters, in each of its orders, counted
+/// and not.
+fn paths(operation: &Operation) -> Vec<String> {
+    let id = id_of(SOME).to_string();
+    let names = operation.parameters("path");
+    let base = operation.path_with(&names.iter().map(|name| (*name, id.as_str())).collect::<Vec<_>>());
+    let query = operation.parameters("query");
+    let is_filter = |name: &&str| !matches!(*name, "limit" | "cursor" | "sort" | "include_total");
+    let filters: Vec<String> =
+        query.iter().copied().filter(is_filter).flat_map(|name| values(operation, name)).collect();
+    let mut sets: Vec<Vec<String>> = vec![Vec::new()];
+    sets.extend(filters.iter().map(|one| vec![one.clone()]));
+    let pairs = filters.iter().enumerate().flat_map(|(at, one)| {
+        filters[at + 1..].iter().map(move |other| vec![one.clone(), other.clone()])
+    });
+    let name_of = |filter: &String| filter.split('=').next().unwrap().to_owned();
+    sets.extend(pairs.filter(|pair| name_of(&pair[0]) != name_of(&pair[1])));
+    for (extra, value) in [("sort", "name"), ("include_total", "true")] {
+        if query.contains(&extra) {
+            let more: Vec<_> = sets.iter().map(|set| [set.clone(), vec![format!("{extra}={value}")]].concat()).collect();
+            sets.extend(more);
+        }
+    }
+    sets.iter().map(|set| if set.is_empty() { base.clone() } else { format!("{base}?{}", set.join("&")) }).collect()
+}
+
+/// What a filter is asked with: its example, an id that is there, a common and a rare word.
+fn values(operation: &Operation, name: &str) -> Vec<String> {
+    if name.ends_with("_id") {
+        return vec![format!("{name}={}", id_of(SOME))];
+    }
+    if name == "q" {
+        return vec!["q=camp".to_owned(), "q=w500".to_owned(), "q=camp%20w5".to_owned()];
+    }
+    let parameters = operation.value["parameters"].as_array().unwrap();
+    let parameter = parameters.iter().find(|parameter| parameter["name"] == name).unwrap();
+    let schema = resolved(document(), &parameter["schema"]);
+    let example = [&parameter["example"], &schema["example"]].into_iter().find_map(Value::as_str);
+    vec![format!("{name}={}", example.unwrap_or_else(|| panic!("{name} has no example")))]
+}
+
+/// What is wrong with the plan of a query.
+fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
+    let is_sqlite = matches!(burglar, Burglar::Sqlite(_));
+    let plan = if is_sqlite { plan_of_sqlite(burglar, query) } else { plan_of_postgres(burglar, query) };
+    let walks = |line: &&String| if is_sqlite { walks_on_sqlite(line, query) } else { walks_on_postgres(line) };
+    plan.iter().filter(walks).map(|line| format!("{line}\n    {query}\n    {}", plan.join("\n    "))).collect()
+}
+
+/// `SCAN t` reads all of `t`, unless an index gives the order and a limit the end.
+fn walks_on_sqlite(line: &str, query: &str) -> bool {
+    let scans = |table: &&str| line.starts_with("SCAN") && line.split_whitespace().nth(1) == Some(table);
+    let in_order = line.contains("USING") && line.contains("INDEX") && query.contains(" LIMIT ");
+    LARGE.iter().any(|table| scans(&table)) && !in_order
+}
+
+/// `Seq Scan on t` reads all of `t`.
+fn walks_on_postgres(line: &str) -> bool {
+    LARGE.iter().any(|table| line.contains(&format!("Seq Scan on {table}")))
+}
+
+/// The plan of SQLite, a step a line.
+fn plan_of_sqlite(burglar: &mut Burglar, query: &str) -> Vec<String> {
+    burglar.plan(&format!("EXPLAIN QUERY PLAN {query}"))
+}
+
+/// The plan of PostgreSQL that does for every value.
+fn plan_of_postgres(burglar: &mut Burglar, query: &str) -> Vec<String> {
+    let binds = (1..).take_while(|n| query.contains(&format!("${n}"))).count();
+    let nulls = vec!["NULL"; binds].join(", ");
+    let arguments = if binds == 0 { String::new() } else { format!("({nulls})") };
+    burglar.run(&format!("SET plan_cache_mode = force_generic_plan; PREPARE asked AS {query}"));
+    let plan = burglar.plan(&format!("EXPLAIN EXECUTE asked{arguments}"));
+    burglar.run("DEALLOCATE asked");
+    plan
+}
+
+/// The id of the rows of a number.
+fn id_of(n: u32) -> Uuid {
+    Uuid::from_u128((0x0193_u128 << 112) | u128::from(n))
+}
+
+/// Statements with the engine's own words for a series of numbers, ids, times and bytes.
+fn said(sql: &str, is_sqlite: bool) -> String {
+    let series = format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {ROWS})");
+    let (id, uuid, at, bytes) = if is_sqlite {
+        let hex = "printf('%08x-0000-0000-0000-%012x', 26411008, n)";
+        ("unhex(printf('0193%028x', n))", hex, "(1763000000000000 + n * 1000000)", "unhex(printf('%064x', n))")
+    } else {
+        let hex = "('01930000-0000-0000-0000-' || lpad(to_hex(n), 12, '0'))";
+        ("('01930000-0000-0000-0000-' || lpad(to_hex(n), 12, '0'))::uuid", hex, "to_timestamp(1763000000 + n)", "decode(lpad(to_hex(n), 64, '0'), 'hex')")
+    };
+    let words = [("SERIES", series.as_str()), ("UUID", uuid), ("BYTES", bytes)];
+    let sql = words.iter().fold(sql.to_owned(), |sql, (word, said)| sql.replace(word, said));
+    // The short ones as whole words only.
+    let whole = |text: String, word: &str, said: &str| {
+        let mut out = text.replace(&format!(" {word},"), &format!(" {said},"));
+        out = out.replace(&format!(" {word} FROM"), &format!(" {said} FROM"));
+        out.replace(&format!(" {word},"), &format!(" {said},"))
+    };
+    whole(whole(sql, "ID", id), "AT", at)
+}

@@ -65,7 +65,8 @@ on_both! {
         for _ in 0..5 {
             ana.verify("000000").await.is(422).is_refused("second_factor.wrong_code");
         }
-        let refused = ana.verify(&ana.code()).await.is(429).is_refused("throttle.too_many_requests");
+        let refused =
+            ana.verify(&ana.code()).await.is(429).is_refused("throttle.too_many_requests");
         assert_eq!(refused.header("retry-after"), "300");
         app.clock.advance(SignedDuration::from_mins(5));
         ana.verify(&ana.code()).await.is(200);
@@ -96,7 +97,10 @@ on_both! {
         ana.verify("000000").await.is(422);
         let entry = app.audit().await.pop().unwrap();
         assert_eq!(entry["action"], "second_factor.verify");
-        assert_eq!((&entry["outcome"], &entry["rule"]), (&"denied".into(), &"second_factor.wrong_code".into()));
+        assert_eq!(
+            (&entry["outcome"], &entry["rule"]),
+            (&"denied".into(), &"second_factor.wrong_code".into())
+        );
         assert_eq!(entry["actor_id"], ana.account.to_string());
     }
 
@@ -153,7 +157,9 @@ on_both! {
 
     async fn whoever_confirms_keeps_the_factor_whatever_is_begun_at_that_moment(app) {
         for round in 0..5 {
-            let ana = app.bearer(&app.redeem(&app.invite(&format!("ana{round}@desk.example")).await, PASSWORD).await);
+            let ana = app.bearer(
+                &app.redeem(&app.invite(&format!("ana{round}@desk.example")).await, PASSWORD).await,
+            );
             let kept = secret(&ana.begin_second_factor().await);
             let code = code_at(&kept, app.house.clock.now());
             let (confirmed, begun) = join(ana.confirm(&code), ana.begin_second_factor()).await;

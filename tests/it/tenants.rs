@@ -86,9 +86,12 @@ on_both! {
     }
 
     async fn a_tenant_has_defaults_for_what_it_decides(app) {
-        assert_eq!(app.tenant("pine").await.body["settings"], json!({
+        assert_eq!(
+            app.tenant("pine").await.body["settings"],
+            json!({
             "time_zone": "UTC", "locale": "en", "dormancy_days": 90, "support_user_second_factor": false,
-            "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null}));
+            "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null})
+        );
     }
 
     async fn a_tenant_needs_neither_hours_nor_contacts_nor_owners(app) {
@@ -101,7 +104,10 @@ on_both! {
 
     async fn names_are_trimmed_and_composed(app) {
         let admin = app.platform_admin().await;
-        let made = admin.post("/v1/tenants", named("pine", "  Campo Nguye\u{302}\u{303}n  ")).await.is(201);
+        let made = admin
+            .post("/v1/tenants", named("pine", "  Campo Nguye\u{302}\u{303}n  "))
+            .await
+            .is(201);
         assert_eq!(made.body["name"], "Campo Nguy\u{1ec5}n");
     }
 
@@ -109,8 +115,16 @@ on_both! {
         app.tenant("pine").await;
         let before = app.rows();
         let admin = app.platform_admin().await;
-        admin.post("/v1/tenants", make::tenant("pine")).await.is(409).is_refused("tenant.slug_taken");
-        let accounts = |rows: Vec<String>| rows.into_iter().filter(|row| row.starts_with("tenant") || row.starts_with("owner")).collect::<Vec<_>>();
+        admin
+            .post("/v1/tenants", make::tenant("pine"))
+            .await
+            .is(409)
+            .is_refused("tenant.slug_taken");
+        let accounts = |rows: Vec<String>| {
+            rows.into_iter()
+                .filter(|row| row.starts_with("tenant") || row.starts_with("owner"))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(accounts(app.rows()), accounts(before));
     }
 
@@ -141,7 +155,8 @@ on_both! {
         let old = ["a1", "a2", "a3", "a4", "a5", "a6", "a7"];
         tenants(&app, &old).await;
         let admin = app.platform_admin().await;
-        let found = walk(&admin, "", async |page| tenants(&app, &[&format!("new-{page}")]).await).await;
+        let found =
+            walk(&admin, "", async |page| tenants(&app, &[&format!("new-{page}")]).await).await;
         assert_eq!(found, ["a7", "a6", "a5", "a4", "a3", "a2", "a1"]);
     }
 
@@ -157,7 +172,15 @@ on_both! {
 
     async fn pages_by_name_lose_and_repeat_nothing_while_rows_are_added(app) {
         let admin = app.platform_admin().await;
-        for (slug, name) in [("a1", "Zoo"), ("a2", "álamo"), ("a3", "Oak"), ("a4", "Élan"), ("a5", "birch"), ("a6", "Oak"), ("a7", "Ñu")] {
+        for (slug, name) in [
+            ("a1", "Zoo"),
+            ("a2", "álamo"),
+            ("a3", "Oak"),
+            ("a4", "Élan"),
+            ("a5", "birch"),
+            ("a6", "Oak"),
+            ("a7", "Ñu"),
+        ] {
             admin.post("/v1/tenants", named(slug, name)).await.is(201);
         }
         let found = walk(&admin, "sort=name", async |page| {
@@ -165,8 +188,13 @@ on_both! {
                 let slug = format!("{}-{page}", name.to_lowercase());
                 admin.post("/v1/tenants", named(&slug, name)).await.is(201);
             }
-        }).await;
-        let old: Vec<&str> = found.iter().map(String::as_str).filter(|slug| slug.starts_with('a') && slug.len() == 2).collect();
+        })
+        .await;
+        let old: Vec<&str> = found
+            .iter()
+            .map(String::as_str)
+            .filter(|slug| slug.starts_with('a') && slug.len() == 2)
+            .collect();
         assert_eq!([&old[..4], &old[6..]].concat(), ["a2", "a5", "a4", "a7", "a1"]);
         assert_eq!(BTreeSet::from([old[4], old[5]]), BTreeSet::from(["a3", "a6"]));
         assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), found.len());
@@ -177,10 +205,24 @@ on_both! {
         let admin = app.platform_admin().await;
         let cursor = admin.get("/v1/tenants?limit=1&kind=camp").await.text("/next_cursor");
         admin.get(&format!("/v1/tenants?limit=2&kind=camp&cursor={cursor}")).await.is(200);
-        for other in ["", "kind=school&", "kind=camp&sort=name&", "kind=camp&status=active&", "kind=camp&q=a1&"] {
-            admin.get(&format!("/v1/tenants?{other}cursor={cursor}")).await.is(400).is_refused("cursor.invalid");
+        for other in [
+            "",
+            "kind=school&",
+            "kind=camp&sort=name&",
+            "kind=camp&status=active&",
+            "kind=camp&q=a1&",
+        ] {
+            admin
+                .get(&format!("/v1/tenants?{other}cursor={cursor}"))
+                .await
+                .is(400)
+                .is_refused("cursor.invalid");
         }
-        admin.get(&format!("/v1/audit-entries?cursor={cursor}")).await.is(400).is_refused("cursor.invalid");
+        admin
+            .get(&format!("/v1/audit-entries?cursor={cursor}"))
+            .await
+            .is(400)
+            .is_refused("cursor.invalid");
     }
 
     async fn a_damaged_cursor_is_refused(app) {
@@ -192,8 +234,20 @@ on_both! {
             format!("{}{other}{}", &cursor[..at], &cursor[at + 1..])
         };
         let half = cursor[..cursor.len() / 2].to_owned();
-        for damaged in [flipped(0), flipped(24), flipped(cursor.len() - 2), half, format!("{cursor}AAAA"), "AAAA".to_owned(), "A".to_owned()] {
-            admin.get(&format!("/v1/tenants?cursor={damaged}")).await.is(400).is_refused("cursor.invalid");
+        for damaged in [
+            flipped(0),
+            flipped(24),
+            flipped(cursor.len() - 2),
+            half,
+            format!("{cursor}AAAA"),
+            "AAAA".to_owned(),
+            "A".to_owned(),
+        ] {
+            admin
+                .get(&format!("/v1/tenants?cursor={damaged}"))
+                .await
+                .is(400)
+                .is_refused("cursor.invalid");
         }
     }
 
@@ -204,24 +258,47 @@ on_both! {
         let id = admin.get("/v1/tenants?kind=school").await.text("/data/0/id");
         admin.post(&format!("/v1/tenants/{id}/suspend"), make::reason()).await.is(200);
         for (query, found) in [
-            ("kind=school", vec!["b1"]), ("kind=camp", vec!["a2", "a1"]), ("status=suspended", vec!["b1"]),
-            ("status=active", vec!["a2", "a1"]), ("kind=school&status=active", vec![]), ("kind=practice", vec![]),
+            ("kind=school", vec!["b1"]),
+            ("kind=camp", vec!["a2", "a1"]),
+            ("status=suspended", vec!["b1"]),
+            ("status=active", vec!["a2", "a1"]),
+            ("kind=school&status=active", vec![]),
+            ("kind=practice", vec![]),
         ] {
-            assert_eq!(slugs(&admin.get(&format!("/v1/tenants?{query}")).await.is(200)), found, "{query}");
+            assert_eq!(
+                slugs(&admin.get(&format!("/v1/tenants?{query}")).await.is(200)),
+                found,
+                "{query}"
+            );
         }
     }
 
     async fn a_search_finds_the_beginnings_of_words_in_any_case_and_accent(app) {
         let admin = app.platform_admin().await;
-        for (slug, name) in [("lago", "Peña Álvarez Camp"), ("rio", "PENA's School"), ("mar", "Nguyễn Thị Minh")] {
+        for (slug, name) in
+            [("lago", "Peña Álvarez Camp"), ("rio", "PENA's School"), ("mar", "Nguyễn Thị Minh")]
+        {
             app.clock.advance(SECOND);
             admin.post("/v1/tenants", named(slug, name)).await.is(201);
         }
         for (words, found) in [
-            ("pena", vec!["rio", "lago"]), ("PEÑA", vec!["rio", "lago"]), ("pen", vec!["rio", "lago"]), ("alva pena", vec!["lago"]),
-            ("camp lag", vec!["lago"]), ("nguyen", vec!["mar"]), ("ena", vec![]), ("pena nguyen", vec![]), ("%25", vec![]), ("_ena", vec![]), ("...", vec![]),
+            ("pena", vec!["rio", "lago"]),
+            ("PEÑA", vec!["rio", "lago"]),
+            ("pen", vec!["rio", "lago"]),
+            ("alva pena", vec!["lago"]),
+            ("camp lag", vec!["lago"]),
+            ("nguyen", vec!["mar"]),
+            ("ena", vec![]),
+            ("pena nguyen", vec![]),
+            ("%25", vec![]),
+            ("_ena", vec![]),
+            ("...", vec![]),
         ] {
-            assert_eq!(slugs(&admin.get(&format!("/v1/tenants?q={words}")).await.is(200)), found, "{words}");
+            assert_eq!(
+                slugs(&admin.get(&format!("/v1/tenants?q={words}")).await.is(200)),
+                found,
+                "{words}"
+            );
         }
     }
 
@@ -230,7 +307,11 @@ on_both! {
         let made = admin.post("/v1/tenants", named("pine", "Lago Azul")).await.is(201);
         admin.patch(&path(&made), &made.etag(), json!({"name": "Río Verde"})).await.is(200);
         for (words, found) in [("lago", vec![]), ("rio", vec!["pine"]), ("pine", vec!["pine"])] {
-            assert_eq!(slugs(&admin.get(&format!("/v1/tenants?q={words}")).await), found, "{words}");
+            assert_eq!(
+                slugs(&admin.get(&format!("/v1/tenants?q={words}")).await),
+                found,
+                "{words}"
+            );
         }
         assert_eq!(slugs(&admin.get("/v1/tenants?sort=name").await), ["pine"]);
     }
@@ -246,10 +327,19 @@ on_both! {
     async fn an_update_changes_what_it_names_and_nothing_else(app) {
         let (admin, made) = (app.platform_admin().await, app.tenant("pine").await);
         app.clock.advance(SECOND);
-        let changed = admin.patch(&path(&made), &made.etag(), json!({"name": "Pine Hill"})).await.is(200);
-        assert_eq!((&changed.body["name"], &changed.body["kind"]), (&json!("Pine Hill"), &made.body["kind"]));
-        assert_eq!((&changed.body["version"], &changed.body["updated_at"]), (&json!(2), &json!("2026-11-21T09:00:01Z")));
-        for same in ["slug", "contacts", "hours", "settings", "created_at", "contacts_authorise_from"] {
+        let changed =
+            admin.patch(&path(&made), &made.etag(), json!({"name": "Pine Hill"})).await.is(200);
+        assert_eq!(
+            (&changed.body["name"], &changed.body["kind"]),
+            (&json!("Pine Hill"), &made.body["kind"])
+        );
+        assert_eq!(
+            (&changed.body["version"], &changed.body["updated_at"]),
+            (&json!(2), &json!("2026-11-21T09:00:01Z"))
+        );
+        for same in
+            ["slug", "contacts", "hours", "settings", "created_at", "contacts_authorise_from"]
+        {
             assert_eq!(changed.body[same], made.body[same], "{same}");
         }
         assert_eq!(admin.get(&path(&made)).await.body, changed.body);
@@ -276,7 +366,11 @@ on_both! {
             (Method::PUT, path(&made) + "/contacts", contacts("new@pine.example")),
             (Method::POST, path(&made) + "/suspend", make::reason()),
         ] {
-            admin.send(method, &path, Some(body), &[("if-match", &made.etag())]).await.is(412).is_refused("version.stale");
+            admin
+                .send(method, &path, Some(body), &[("if-match", &made.etag())])
+                .await
+                .is(412)
+                .is_refused("version.stale");
         }
         assert_eq!(admin.get(&path(&made)).await.body["name"], "Pine Hill");
     }
@@ -285,7 +379,8 @@ on_both! {
         let (admin, made) = (app.platform_admin().await, app.tenant("pine").await);
         let (at, etag) = (path(&made), made.etag());
         let change = |name: &str| admin.patch(&at, &etag, json!({"name": name}));
-        let answers = at_once(vec![change("One"), change("Two"), change("Three"), change("Four")]).await;
+        let answers =
+            at_once(vec![change("One"), change("Two"), change("Three"), change("Four")]).await;
         assert_eq!(statuses(&answers), [200, 412, 412, 412]);
         let winner = answers.iter().find(|answer| answer.status == 200).unwrap();
         let read = admin.get(&path(&made)).await;
@@ -299,28 +394,53 @@ on_both! {
         let first = admin.patch(&at, &made.etag(), change).await.is(200);
         assert_eq!(first.body["advisories"], json!([]));
         let second = admin.patch(&at, &first.etag(), json!({"dormancy_days": 120})).await.is(200);
-        assert_eq!(second.body["settings"], with(first.body["settings"].clone(), "dormancy_days", json!(120)));
+        assert_eq!(
+            second.body["settings"],
+            with(first.body["settings"].clone(), "dormancy_days", json!(120))
+        );
         assert_eq!(second.body["hours"], made.body["hours"]);
-        let third = admin.patch(&at, &second.etag(), json!({"no_access_procedure": null, "hours": []})).await.is(200);
+        let third = admin
+            .patch(&at, &second.etag(), json!({"no_access_procedure": null, "hours": []}))
+            .await
+            .is(200);
         assert_eq!(third.body["settings"]["no_access_procedure"], Value::Null);
-        assert_eq!((&third.body["advisories"], &third.body["hours"]), (&json!(["no_access_procedure"]), &json!([])));
+        assert_eq!(
+            (&third.body["advisories"], &third.body["hours"]),
+            (&json!(["no_access_procedure"]), &json!([]))
+        );
     }
 
     async fn new_contact_points_are_told_to_the_old_address_and_the_owners(app) {
         let made = app.tenant("pine").await;
         app.clock.advance(SignedDuration::from_hours(100));
         let admin = app.platform_admin().await;
-        let changed = admin.put(&(path(&made) + "/contacts"), &made.etag(), contacts("new@pine.example")).await.is(200);
+        let changed = admin
+            .put(&(path(&made) + "/contacts"), &made.etag(), contacts("new@pine.example"))
+            .await
+            .is(200);
         assert_eq!(changed.body["notification_address"], "new@pine.example");
-        assert_eq!(changed.body["contacts"], json!([{"label": "Director", "phone": "+15550100202"}]));
+        assert_eq!(
+            changed.body["contacts"],
+            json!([{"label": "Director", "phone": "+15550100202"}])
+        );
         assert_eq!(changed.body["contacts_authorise_from"], "2026-11-28T13:00:00Z");
         let told = app.letters().into_iter().collect::<BTreeSet<_>>();
-        assert_eq!(told, BTreeSet::from(["contacts_changed to office@pine.example".to_owned(), "contacts_changed to olga@pine.example".to_owned()]));
+        assert_eq!(
+            told,
+            BTreeSet::from([
+                "contacts_changed to office@pine.example".to_owned(),
+                "contacts_changed to olga@pine.example".to_owned()
+            ])
+        );
     }
 
     async fn new_contact_points_keep_their_evidence(app) {
         let (admin, made) = (app.platform_admin().await, app.tenant("pine").await);
-        admin.put(&(path(&made) + "/contacts"), &made.etag(), contacts("new@pine.example")).await.is(200);
+        app.clock.advance(SECOND);
+        admin
+            .put(&(path(&made) + "/contacts"), &made.etag(), contacts("new@pine.example"))
+            .await
+            .is(200);
         let kept = app.burglar().texts("SELECT kind || ': ' || reference FROM evidence");
         assert_eq!(kept, ["signed_letter: Letter of 3 November, file 2026-118"]);
         let entry = app.audit().await.pop().unwrap();
@@ -331,7 +451,12 @@ on_both! {
     async fn what_is_not_about_contacts_leaves_their_trust_alone(app) {
         let made = app.tenant("pine").await;
         app.clock.advance(SignedDuration::from_hours(100));
-        let changed = app.platform_admin().await.patch(&(path(&made) + "/settings"), &made.etag(), json!({"dormancy_days": 120})).await.is(200);
+        let changed = app
+            .platform_admin()
+            .await
+            .patch(&(path(&made) + "/settings"), &made.etag(), json!({"dormancy_days": 120}))
+            .await
+            .is(200);
         assert_eq!(changed.body["contacts_authorise_from"], made.body["contacts_authorise_from"]);
     }
 
@@ -339,32 +464,51 @@ on_both! {
         let admin = app.platform_admin().await;
         let body = with(make::tenant("pine"), "notification_address", json!("OLGA@pine.example"));
         let made = admin.post("/v1/tenants", body).await.is(201);
-        admin.put(&(path(&made) + "/contacts"), &made.etag(), contacts("new@pine.example")).await.is(200);
+        admin
+            .put(&(path(&made) + "/contacts"), &made.etag(), contacts("new@pine.example"))
+            .await
+            .is(200);
         assert_eq!(app.letters().len(), 1);
     }
 
     async fn a_suspended_tenant_is_listed_read_and_resumed(app) {
         let (admin, made) = (app.platform_admin().await, app.tenant("pine").await);
         let suspended = admin.post(&(path(&made) + "/suspend"), make::reason()).await.is(200);
-        assert_eq!((&suspended.body["status"], &suspended.body["version"]), (&json!("suspended"), &json!(2)));
+        assert_eq!(
+            (&suspended.body["status"], &suspended.body["version"]),
+            (&json!("suspended"), &json!(2))
+        );
         assert_eq!(slugs(&admin.get("/v1/tenants").await), ["pine"]);
         assert_eq!(admin.get(&path(&made)).await.body, suspended.body);
+        app.clock.advance(SECOND);
         let resumed = admin.post(&(path(&made) + "/resume"), make::reason()).await.is(200);
         assert_eq!(resumed.body["status"], "active");
-        assert_eq!(app.letters(), ["tenant_suspended to office@pine.example", "tenant_resumed to office@pine.example"]);
+        assert_eq!(
+            app.letters(),
+            ["tenant_suspended to office@pine.example", "tenant_resumed to office@pine.example"]
+        );
     }
 
     async fn a_tenant_is_suspended_once_and_resumed_once(app) {
         let (admin, made) = (app.platform_admin().await, app.tenant("pine").await);
-        admin.post(&(path(&made) + "/resume"), make::reason()).await.is(409).is_refused("tenant.not_suspended");
+        admin
+            .post(&(path(&made) + "/resume"), make::reason())
+            .await
+            .is(409)
+            .is_refused("tenant.not_suspended");
         admin.post(&(path(&made) + "/suspend"), make::reason()).await.is(200);
-        admin.post(&(path(&made) + "/suspend"), make::reason()).await.is(409).is_refused("tenant.already_suspended");
+        admin
+            .post(&(path(&made) + "/suspend"), make::reason())
+            .await
+            .is(409)
+            .is_refused("tenant.already_suspended");
     }
 
     async fn of_two_who_suspend_a_tenant_at_once_one_does(app) {
         let (admin, made) = (app.platform_admin().await, app.tenant("pine").await);
         let at = path(&made) + "/suspend";
-        let answers = at_once(vec![admin.post(&at, make::reason()), admin.post(&at, make::reason())]).await;
+        let answers =
+            at_once(vec![admin.post(&at, make::reason()), admin.post(&at, make::reason())]).await;
         assert_eq!(statuses(&answers), [200, 409]);
         assert_eq!(app.letters().len(), 1);
     }
@@ -373,7 +517,11 @@ on_both! {
         let (admin, made) = (app.platform_admin().await, app.tenant("pine").await);
         let (at, suspend) = (path(&made), path(&made) + "/suspend");
         let etag = made.etag();
-        let (change, suspended) = join(admin.patch(&at, &etag, json!({"name": "Pine Hill"})), admin.post(&suspend, make::reason())).await;
+        let (change, suspended) = join(
+            admin.patch(&at, &etag, json!({"name": "Pine Hill"})),
+            admin.post(&suspend, make::reason()),
+        )
+        .await;
         let read = admin.get(&at).await;
         assert_eq!(suspended.is(200).body["status"], read.body["status"]);
         assert_eq!(change.status == 200, read.body["name"] == "Pine Hill", "{}", change.raw);
@@ -383,14 +531,26 @@ on_both! {
         let made = app.tenant("pine").await;
         app.clock.advance(YEAR);
         let admin = app.platform_admin().await;
-        assert_eq!(admin.get(&path(&made)).await.body["advisories"], json!(["no_access_procedure"]));
+        assert_eq!(
+            admin.get(&path(&made)).await.body["advisories"],
+            json!(["no_access_procedure"])
+        );
         app.clock.advance(SECOND);
-        assert_eq!(admin.get(&path(&made)).await.body["advisories"], json!(["owner_not_confirmed", "no_access_procedure"]));
-        assert_eq!(admin.get("/v1/tenants").await.body["data"][0]["advisories"], json!(["owner_not_confirmed", "no_access_procedure"]));
+        assert_eq!(
+            admin.get(&path(&made)).await.body["advisories"],
+            json!(["owner_not_confirmed", "no_access_procedure"])
+        );
+        assert_eq!(
+            admin.get("/v1/tenants").await.body["data"][0]["advisories"],
+            json!(["owner_not_confirmed", "no_access_procedure"])
+        );
         let owner = admin.get(&(path(&made) + "/owners")).await.text("/data/0/id");
         let confirm = format!("{}/owners/{owner}/confirm", path(&made));
         admin.post(&confirm, json!({"evidence": make::evidence()})).await.is(200);
-        assert_eq!(admin.get(&path(&made)).await.body["advisories"], json!(["no_access_procedure"]));
+        assert_eq!(
+            admin.get(&path(&made)).await.body["advisories"],
+            json!(["no_access_procedure"])
+        );
     }
 
     async fn a_site_admin_sees_the_own_tenant_and_no_other(app) {
@@ -406,23 +566,44 @@ on_both! {
     async fn a_site_admin_changes_settings_and_nothing_else(app) {
         let (own, other) = (app.tenant("pine").await, app.tenant("oak").await);
         let sara = site_admin(&app, &own).await;
-        let changed = sara.patch(&(path(&own) + "/settings"), &own.etag(), json!({"dormancy_days": 120})).await.is(200);
+        let changed = sara
+            .patch(&(path(&own) + "/settings"), &own.etag(), json!({"dormancy_days": 120}))
+            .await
+            .is(200);
         assert_eq!(changed.body["settings"]["dormancy_days"], 120);
         let etag = changed.etag();
-        sara.patch(&path(&own), &etag, json!({"name": "Mine"})).await.is(403).is_refused("action.not_permitted");
-        sara.put(&(path(&own) + "/contacts"), &etag, contacts("me@pine.example")).await.is(403).is_refused("action.not_permitted");
-        sara.post(&(path(&own) + "/suspend"), make::reason()).await.is(403).is_refused("action.not_permitted");
-        sara.post("/v1/tenants", make::tenant("elm")).await.is(403).is_refused("action.not_permitted");
-        sara.patch(&(path(&other) + "/settings"), &other.etag(), json!({"dormancy_days": 120})).await.is(404).is_refused("resource.not_found");
+        sara.patch(&path(&own), &etag, json!({"name": "Mine"}))
+            .await
+            .is(403)
+            .is_refused("action.not_permitted");
+        sara.put(&(path(&own) + "/contacts"), &etag, contacts("me@pine.example"))
+            .await
+            .is(403)
+            .is_refused("action.not_permitted");
+        sara.post(&(path(&own) + "/suspend"), make::reason())
+            .await
+            .is(403)
+            .is_refused("action.not_permitted");
+        sara.post("/v1/tenants", make::tenant("elm"))
+            .await
+            .is(403)
+            .is_refused("action.not_permitted");
+        sara.patch(&(path(&other) + "/settings"), &other.etag(), json!({"dormancy_days": 120}))
+            .await
+            .is(404)
+            .is_refused("resource.not_found");
     }
 
     async fn each_caller_has_an_etag_of_their_own_for_one_version(app) {
         let made = app.tenant("pine").await;
         let (admin, sara) = (app.platform_admin().await, site_admin(&app, &made).await);
-        let (theirs, hers) = (admin.get(&path(&made)).await.etag(), sara.get(&path(&made)).await.etag());
+        let (theirs, hers) =
+            (admin.get(&path(&made)).await.etag(), sara.get(&path(&made)).await.etag());
         assert_ne!(theirs, hers);
         assert!(theirs.starts_with("\"1-") && hers.starts_with("\"1-"), "{theirs} {hers}");
-        sara.patch(&(path(&made) + "/settings"), &hers, json!({"dormancy_days": 120})).await.is(200);
+        sara.patch(&(path(&made) + "/settings"), &hers, json!({"dormancy_days": 120}))
+            .await
+            .is(200);
         admin.patch(&path(&made), &theirs, json!({"name": "Pine Hill"})).await.is(412);
     }
 
@@ -433,12 +614,28 @@ on_both! {
         app.clock.advance(SignedDuration::from_secs(301));
         let (stale, fresh) = (admin, app.platform_admin().await);
         let sara = site_admin(&app, &active).await;
-        for (who, tenant) in [(&sara, &active), (&stale, &active), (&stale, &suspended), (&fresh, &suspended), (&fresh, &active)] {
+        for (who, tenant) in [
+            (&sara, &active),
+            (&stale, &active),
+            (&stale, &suspended),
+            (&fresh, &suspended),
+            (&fresh, &active),
+        ] {
             for action in actions(&who.get(&path(tenant)).await.is(200)) {
                 let now = who.get(&path(tenant)).await;
-                let said = now.body["allowed_actions"].as_array().unwrap().iter().find(|said| said["action"] == action).unwrap().clone();
+                let said = now.body["allowed_actions"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|said| said["action"] == action)
+                    .unwrap()
+                    .clone();
                 let answer = attempt(&app, who, &path(tenant), &action).await;
-                let barred_by = if answer.status.is_success() { Value::Null } else { answer.body["code"].clone() };
+                let barred_by = if answer.status.is_success() {
+                    Value::Null
+                } else {
+                    answer.body["code"].clone()
+                };
                 assert_eq!(said["barred_by"], barred_by, "{action}: {}", answer.raw);
                 assert_eq!(said["allowed"], json!(answer.status.is_success()), "{action}");
             }
@@ -448,7 +645,8 @@ on_both! {
     async fn what_is_allowed_comes_first(app) {
         let made = app.tenant("pine").await;
         let said = made.body["allowed_actions"].as_array().unwrap();
-        let allowed: Vec<bool> = said.iter().map(|said| said["allowed"].as_bool().unwrap()).collect();
+        let allowed: Vec<bool> =
+            said.iter().map(|said| said["allowed"].as_bool().unwrap()).collect();
         assert!(allowed.is_sorted_by(|a, b| a >= b), "{allowed:?}");
         assert_eq!(said.last().unwrap()["barred_by"], "tenant.not_suspended");
     }

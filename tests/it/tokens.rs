@@ -105,14 +105,19 @@ on_both! {
     async fn a_token_of_tomorrow_opens_nothing(app) {
         let ana = app.platform_admin().await;
         let good = good(&ana);
-        is_refused(&app, &signed(&app, &Claims { nbf: good.nbf + 60, exp: good.exp + 60, ..good })).await;
+        is_refused(&app, &signed(&app, &Claims { nbf: good.nbf + 60, exp: good.exp + 60, ..good }))
+            .await;
     }
 
     async fn a_forged_signature_opens_nothing(app) {
         let token = app.platform_admin().await.token.unwrap();
         let (message, signature) = token.rsplit_once('.').unwrap();
         let zeroes = "A".repeat(signature.len());
-        let flipped = if signature.starts_with('A') { format!("B{}", &signature[1..]) } else { format!("A{}", &signature[1..]) };
+        let flipped = if signature.starts_with('A') {
+            format!("B{}", &signature[1..])
+        } else {
+            format!("A{}", &signature[1..])
+        };
         for forged in ["", &zeroes, &flipped, &signature[..signature.len() - 2]] {
             is_refused(&app, &format!("{message}.{forged}")).await;
         }
@@ -142,10 +147,16 @@ on_both! {
         let ana = app.platform_admin().await;
         let (key, kid) = public(&app);
         for alg in [Algorithm::HS256, Algorithm::HS512] {
-            let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(kid.clone()), ..Header::new(alg) };
+            let header = Header {
+                typ: Some("at+jwt".to_owned()),
+                kid: Some(kid.clone()),
+                ..Header::new(alg)
+            };
             let text = B64.encode(&key);
             for secret in [key.as_slice(), text.as_bytes()] {
-                let forged = jsonwebtoken::encode(&header, &good(&ana), &EncodingKey::from_secret(secret)).unwrap();
+                let forged =
+                    jsonwebtoken::encode(&header, &good(&ana), &EncodingKey::from_secret(secret))
+                        .unwrap();
                 is_refused(&app, &forged).await;
             }
         }
@@ -155,7 +166,12 @@ on_both! {
         let ana = app.platform_admin().await;
         let foreign = SigningKey::make(&Entropy::system());
         let signer = &app.house.signer;
-        let theirs = TokenSigner::new(&foreign, Vec::new(), signer.issuer().to_owned(), signer.audience().to_owned());
+        let theirs = TokenSigner::new(
+            &foreign,
+            Vec::new(),
+            signer.issuer().to_owned(),
+            signer.audience().to_owned(),
+        );
         let forged = theirs.sign(&good(&ana)).unwrap();
         is_refused(&app, &forged).await;
         let header = part(&json!({"typ": "at+jwt", "alg": "EdDSA", "kid": public(&app).1}));
@@ -165,9 +181,15 @@ on_both! {
     async fn a_key_brought_along_opens_nothing(app) {
         let ana = app.platform_admin().await;
         let foreign = SigningKey::make(&Entropy::system());
-        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": B64.encode(foreign.verifying().public())});
-        for (name, value) in [("jwk", jwk), ("jku", json!("http://127.0.0.1:1/keys")), ("x5u", json!("http://127.0.0.1:1/"))] {
-            let mut header = json!({"typ": "at+jwt", "alg": "EdDSA", "kid": foreign.verifying().kid()});
+        let jwk =
+            json!({"kty": "OKP", "crv": "Ed25519", "x": B64.encode(foreign.verifying().public())});
+        for (name, value) in [
+            ("jwk", jwk),
+            ("jku", json!("http://127.0.0.1:1/keys")),
+            ("x5u", json!("http://127.0.0.1:1/")),
+        ] {
+            let mut header =
+                json!({"typ": "at+jwt", "alg": "EdDSA", "kid": foreign.verifying().kid()});
             header[name] = value;
             is_refused(&app, &by_hand(&foreign, &part(&header), &part(&json!(good(&ana))))).await;
         }
@@ -175,7 +197,15 @@ on_both! {
 
     async fn a_token_cut_off_opens_nothing(app) {
         let token = app.platform_admin().await.token.unwrap();
-        for length in [0, 1, 20, token.find('.').unwrap(), token.rfind('.').unwrap(), token.rfind('.').unwrap() + 1, token.len() - 1] {
+        for length in [
+            0,
+            1,
+            20,
+            token.find('.').unwrap(),
+            token.rfind('.').unwrap(),
+            token.rfind('.').unwrap() + 1,
+            token.len() - 1,
+        ] {
             is_refused(&app, &token[..length]).await;
         }
         is_refused(&app, &format!("{token}.")).await;
@@ -185,8 +215,16 @@ on_both! {
     async fn a_token_for_somebody_else_or_by_somebody_else_opens_nothing(app) {
         let ana = app.platform_admin().await;
         is_refused(&app, &signed(&app, &Claims { aud: "another".to_owned(), ..good(&ana) })).await;
-        is_refused(&app, &signed(&app, &Claims { iss: "https://evil.example".to_owned(), ..good(&ana) })).await;
-        is_refused(&app, &signed(&app, &Claims { iss: app.house.signer.issuer().to_uppercase(), ..good(&ana) })).await;
+        is_refused(
+            &app,
+            &signed(&app, &Claims { iss: "https://evil.example".to_owned(), ..good(&ana) }),
+        )
+        .await;
+        is_refused(
+            &app,
+            &signed(&app, &Claims { iss: app.house.signer.issuer().to_uppercase(), ..good(&ana) }),
+        )
+        .await;
     }
 
     async fn a_token_of_another_type_opens_nothing(app) {
@@ -215,14 +253,28 @@ on_both! {
         let (ana, eva) = (app.platform_admin().await, app.platform_admin().await);
         is_refused(&app, &signed(&app, &Claims { sid: eva.session, ..good(&ana) })).await;
         is_refused(&app, &signed(&app, &Claims { sid: uuid::Uuid::nil(), ..good(&ana) })).await;
-        is_refused(&app, &signed(&app, &Claims { sub: ana.session, sid: ana.account, ..good(&ana) })).await;
+        is_refused(
+            &app,
+            &signed(&app, &Claims { sub: ana.session, sid: ana.account, ..good(&ana) }),
+        )
+        .await;
     }
 
     async fn what_is_no_bearer_token_opens_nothing(app) {
         let token = app.platform_admin().await.token.unwrap();
         for header in [
-            "Bearer", "Basic YW5hOmFuYQ==", "Negotiate", "nonsense", "Bearer\u{e9}", "Bearer a.b.c",
-            "Bearer ....", "Bearer null", &token, &format!("Token {token}"), &format!("Bearer Bearer {token}"), &format!("Bearer {token}, Bearer {token}"),
+            "Bearer",
+            "Basic YW5hOmFuYQ==",
+            "Negotiate",
+            "nonsense",
+            "Bearer\u{e9}",
+            "Bearer a.b.c",
+            "Bearer ....",
+            "Bearer null",
+            &token,
+            &format!("Token {token}"),
+            &format!("Bearer Bearer {token}"),
+            &format!("Bearer {token}, Bearer {token}"),
         ] {
             header_is_refused(&app, header).await;
         }
@@ -230,7 +282,8 @@ on_both! {
 
     async fn one_of_two_tokens_opens_nothing(app) {
         let (ana, eva) = (app.platform_admin().await, app.platform_admin().await);
-        let twice = ana.request(Method::GET, "/v1/tenants").bearer_auth(eva.token.as_ref().unwrap());
+        let twice =
+            ana.request(Method::GET, "/v1/tenants").bearer_auth(eva.token.as_ref().unwrap());
         Answer::of(twice.send().await.unwrap()).await.is(401).is_refused("auth.invalid_token");
     }
 
@@ -242,7 +295,10 @@ on_both! {
 
     async fn a_bad_token_is_refused_where_none_is_needed(app) {
         let body = json!({"email": "nobody@desk.example", "password": "wrong"});
-        let sent = app.http.post(format!("{}/v1/sessions", app.base)).header("content-type", "application/json");
+        let sent = app
+            .http
+            .post(format!("{}/v1/sessions", app.base))
+            .header("content-type", "application/json");
         let sent = sent.header("authorization", "Bearer nonsense").body(body.to_string());
         Answer::of(sent.send().await.unwrap()).await.is(401).is_refused("auth.wrong_credentials"); // it is not looked at
     }
@@ -251,8 +307,17 @@ on_both! {
         let keys = app.nobody().get("/.well-known/jwks.json").await.is(200);
         let token = app.platform_admin().await.token.unwrap();
         let header = jsonwebtoken::decode_header(&token).unwrap();
-        let key = keys.body["keys"].as_array().unwrap().iter().find(|key| key["kid"] == json!(header.kid)).unwrap().clone();
-        assert_eq!((&key["alg"], &key["crv"], key.get("d")), (&json!("EdDSA"), &json!("Ed25519"), None));
+        let key = keys.body["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|key| key["kid"] == json!(header.kid))
+            .unwrap()
+            .clone();
+        assert_eq!(
+            (&key["alg"], &key["crv"], key.get("d")),
+            (&json!("EdDSA"), &json!("Ed25519"), None)
+        );
     }
 
     async fn a_token_says_nothing_about_a_person(app) {
@@ -261,7 +326,10 @@ on_both! {
         let claims = B64.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
         let claims: Value = serde_json::from_slice(&claims).unwrap();
         let names: Vec<&String> = claims.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["acr", "amr", "aud", "auth_time", "exp", "iat", "iss", "jti", "nbf", "sid", "sub"]);
+        assert_eq!(
+            names,
+            ["acr", "amr", "aud", "auth_time", "exp", "iat", "iss", "jti", "nbf", "sid", "sub"]
+        );
         assert_eq!((&claims["acr"], &claims["amr"]), (&json!("aal1"), &json!(["pwd"])));
     }
 }

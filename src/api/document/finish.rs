@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{examples, schemas, shared};
+use super::{examples, links, schemas, shared};
 
 /// A step into a document.
 type Object = Map<String, Value>;
 
 /// Adds to the collected document everything that a handler does not say.
 pub(super) fn finish(mut document: Value) -> Value {
-    let links = links(&document);
+    let collected = document.clone();
     let Some(root) = document.as_object_mut() else { return document };
     root.insert(
         "servers".to_owned(),
@@ -19,7 +19,7 @@ pub(super) fn finish(mut document: Value) -> Value {
         for (path, item) in paths.iter_mut() {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
                 if let Some(operation) = operation.as_object_mut() {
-                    finish_operation(path, method, operation, &links);
+                    finish_operation((path, method), operation, &collected);
                 }
             }
         }
@@ -101,7 +101,7 @@ impl Shape {
     }
 }
 
-fn finish_operation(path: &str, method: &str, operation: &mut Object, links: &Links) {
+fn finish_operation((path, method): (&str, &str), operation: &mut Object, collected: &Value) {
     let shape = Shape::of(path, method, operation);
     let mut parameters = match operation.remove("parameters") {
         Some(Value::Array(parameters)) => parameters,
@@ -125,7 +125,10 @@ fn finish_operation(path: &str, method: &str, operation: &mut Object, links: &Li
     };
     for (status, response) in responses.iter_mut() {
         if let Some(response) = response.as_object_mut() {
-            finish_success(status, response, &shape, links.from(path));
+            finish_success(status, response, &shape);
+            if status == "201" && !shape.is_session {
+                response.insert("links".to_owned(), Value::Object(links::from(collected, path)));
+            }
         }
     }
     for status in shape.problems() {
@@ -134,8 +137,8 @@ fn finish_operation(path: &str, method: &str, operation: &mut Object, links: &Li
     }
 }
 
-/// Headers and links of an answer that is no problem.
-fn finish_success(status: &str, response: &mut Object, shape: &Shape, links: Option<&Value>) {
+/// Headers of an answer that is no problem.
+fn finish_success(status: &str, response: &mut Object, shape: &Shape) {
     let mut headers = shared::common_headers();
     let has_body = response.contains_key("content");
     if shape.shows_etag && has_body || status == "201" && !shape.is_session {
@@ -155,44 +158,4 @@ fn finish_success(status: &str, response: &mut Object, shape: &Shape, links: Opt
         headers.insert("Content-Disposition".to_owned(), shared::header_ref("Content-Disposition"));
     }
     response.insert("headers".to_owned(), Value::Object(headers));
-    if let (true, Some(links)) = (status == "201" && !shape.is_session, links) {
-        response.insert("links".to_owned(), links.clone());
-    }
-}
-
-/// For every collection, the operations on what it creates.
-struct Links(Vec<(String, Value)>);
-
-impl Links {
-    fn from(&self, collection: &str) -> Option<&Value> {
-        self.0.iter().find(|(path, _)| path == collection).map(|(_, links)| links)
-    }
-}
-
-/// Links from what a POST on a collection creates to the operations on it.
-fn links(document: &Value) -> Links {
-    let paths = document.get("paths").and_then(Value::as_object);
-    let mut all: Vec<(String, Value)> = Vec::new();
-    for (path, item) in paths.into_iter().flatten() {
-        let Some((collection, parameter)) = path.rsplit_once("/{") else { continue };
-        let Some(parameter) = parameter.strip_suffix('}') else { continue };
-        let mut links = Object::new();
-        for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
-            let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
-            let mut parameters = Object::new();
-            for outer in
-                collection.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-            {
-                parameters.insert(outer.to_owned(), json!(format!("$request.path.{outer}")));
-            }
-            parameters.insert(parameter.to_owned(), json!("$response.body#/id"));
-            if operation.get("x-if-match").is_some() {
-                parameters.insert("If-Match".to_owned(), json!("$response.header.ETag"));
-            }
-            let link = json!({"operationId": id, "parameters": parameters, "description": format!("Go on with `{id}`.")});
-            links.insert(id.to_owned(), link);
-        }
-        all.push((collection.to_owned(), Value::Object(links)));
-    }
-    Links(all)
 }

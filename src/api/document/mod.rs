@@ -6,6 +6,7 @@
 mod down;
 mod examples;
 mod finish;
+mod links;
 mod schemas;
 mod shared;
 

@@ -122,7 +122,7 @@ pub(super) fn parameters() -> Value {
     let if_match = |required: bool, description: &str| {
         json!({
             "name": "If-Match", "in": "header", "required": required, "description": description,
-            "schema": {"type": "string", "minLength": 12, "maxLength": 30, "pattern": "^\"[0-9]{1,18}-[0-9a-f]{8}\"$"},
+            "schema": {"type": "string", "format": "etag", "maxLength": 29, "pattern": "^\"[0-9]{1,18}-[0-9a-f]{8}\"$"},
             "example": "\"7-a1b2c3d4\""
         })
     };

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use caredesk_core::domain::code::Code;
@@ -47,6 +47,7 @@ impl<T: Body> FromRequest for Json<T> {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
             check_media_type(&request)?;
+            check_length(&request, T::LIMIT)?;
             let bytes = tokio::time::timeout(PATIENCE, read(&mut payload, T::LIMIT))
                 .await
                 .map_err(|_elapsed| Problem::of(Code::TooSlow))??;
@@ -74,6 +75,17 @@ fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
         part.is_empty() || part.trim_matches('"') == "charset=utf-8" || part == "charset=\"utf-8\""
     });
     if is_json && is_utf8 { Ok(()) } else { Err(wrong()) }
+}
+
+/// A body that says it is too long is not waited for.
+fn check_length(request: &HttpRequest, limit: usize) -> Result<(), Problem> {
+    let said = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    match said.and_then(|length| length.parse::<u64>().ok()) {
+        Some(length) if usize::try_from(length).map_or(true, |length| length > limit) => {
+            Err(Problem::of(Code::BodyTooLarge))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads the body up to its limit.
@@ -205,20 +217,29 @@ fn pointer_of(path: &str) -> String {
     parts.fold("#".to_owned(), |pointer, part| pointer + "/" + part)
 }
 
+/// How a check of a list names the faults of its items: `(where, code, detail)` each, as a parameter of
+/// this name.
+pub const ITEMS: &str = "items";
+
 /// Every error of the validator, with its pointer.
 fn collect(at: &str, errors: &ValidationErrors, into: &mut Vec<Violation>) {
     for (field, kind) in errors.errors() {
         let pointer = format!("{at}/{field}");
         match kind {
             ValidationErrorsKind::Field(faults) => {
-                into.extend(faults.iter().map(|fault| Violation {
-                    pointer: match fault.params.get("at").and_then(Value::as_u64) {
-                        Some(index) => format!("{pointer}/{index}"),
-                        None => pointer.clone(),
-                    },
-                    code: fault.code.to_string(),
-                    detail: fault.message.as_deref().unwrap_or("is not valid").to_owned(),
-                }))
+                for fault in faults {
+                    let items = fault.params.get(ITEMS).cloned().unwrap_or_default();
+                    let of_items: Option<Vec<(u64, String, String)>> =
+                        serde_json::from_value(items).ok();
+                    into.extend(of_items.into_iter().flatten().map(|(at, code, detail)| {
+                        Violation { pointer: format!("{pointer}/{at}"), code, detail }
+                    }));
+                    if fault.code != ITEMS {
+                        let detail = fault.message.as_deref().unwrap_or("is not valid").to_owned();
+                        let code = fault.code.to_string();
+                        into.push(Violation { pointer: pointer.clone(), code, detail });
+                    }
+                }
             }
             ValidationErrorsKind::Struct(inner) => collect(&pointer, inner, into),
             ValidationErrorsKind::List(items) => {

@@ -112,8 +112,12 @@ impl Caller {
         if self.request.method() != Method::POST {
             return Ok(None);
         }
-        let Some(key) = self.request.headers().get("idempotency-key") else { return Ok(None) };
+        let mut keys = self.request.headers().get_all("idempotency-key");
+        let Some(key) = keys.next() else { return Ok(None) };
         let form = || Problem::header("Idempotency-Key", "1 to 255 printable ASCII characters");
+        if keys.next().is_some() {
+            return Err(form());
+        }
         let key = key.to_str().map_err(|_bytes| form())?;
         let is_printable = key.chars().all(|c| c.is_ascii_graphic() || c == ' ');
         if key.is_empty() || key.len() > 255 || !is_printable {

@@ -9,7 +9,7 @@ mod path;
 mod query;
 mod schema;
 
-pub use body::{Body, Json};
+pub use body::{Body, ITEMS, Json};
 pub use caller::{Bearer, Caller, RequestId, Visitor};
 pub use path::Path;
 pub use query::{Parameters, Query};

@@ -1,6 +1,6 @@
 //! The published schemas, compiled: what was sent is held against what was promised.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
@@ -38,7 +38,10 @@ impl Schemas {
     ) -> Vec<Violation> {
         match self.validator(key, schema) {
             Ok(validator) => {
-                validator.iter_errors(value).flat_map(|error| violations(&error)).collect()
+                let mut places = HashSet::new();
+                let found = validator.iter_errors(value).flat_map(|error| violations(&error));
+                // What is of another type is not of the enum either: one fault a place says enough.
+                found.filter(|violation| places.insert(violation.pointer.clone())).collect()
             }
             Err(why) => {
                 tracing::error!(key, why, "a published schema cannot be compiled");

@@ -66,6 +66,8 @@ impl App {
         actix_web::rt::spawn(server);
         let http =
             reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
+        // The server begins when its future is polled, which a test that blocks would keep from happening.
+        http.get(format!("{base}/healthz")).send().await.expect("the server answers");
         Self { house, clock: hand, http, base, statements, server: handle, database }
     }
 

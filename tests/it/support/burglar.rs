@@ -149,3 +149,34 @@ impl App {
             .texts("SELECT kind || ' to ' || recipient FROM notifications ORDER BY created_at, id")
     }
 }
+
+/// A step of a plan, as SQLite shows it.
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// A line of a plan, as PostgreSQL shows it.
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+impl Burglar {
+    /// What `EXPLAIN` says, line by line.
+    #[track_caller]
+    pub(crate) fn plan(&mut self, sql: &str) -> Vec<String> {
+        let query = diesel::sql_query(sql);
+        let plan = match self {
+            Self::Sqlite(conn) => query
+                .load::<Step>(conn)
+                .map(|steps| steps.into_iter().map(|step| step.detail).collect()),
+            Self::Postgres(conn) => query
+                .load::<Line>(conn)
+                .map(|lines| lines.into_iter().map(|line| line.line.trim().to_owned()).collect()),
+        };
+        plan.unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+}

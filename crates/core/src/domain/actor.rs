@@ -45,6 +45,18 @@ pub struct Standing {
     pub tenant_suspended: bool,
 }
 
+impl Standing {
+    /// Whether the account, or the organisation it belongs to, is out of use.
+    pub fn is_switched_off(&self) -> bool {
+        self.status != AccountStatus::Active || self.tenant_suspended
+    }
+
+    /// Whether the session can do nothing yet but prove its second factor.
+    pub fn is_unproven(&self) -> bool {
+        self.role.needs_second_factor() && self.second_factor_at.is_none()
+    }
+}
+
 impl Actor {
     /// The signed-in person, if there is one.
     pub fn person(&self) -> Option<&Person> {

@@ -82,28 +82,29 @@ impl AuditEntry {
     /// The bytes that the entry's code and the chain are computed over: every field, each behind its
     /// length, so that no two entries have the same bytes.
     pub fn canonical(&self) -> Vec<u8> {
-        let id = |id: &Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let id = |id: &Option<uuid::Uuid>| id.map(|id| id.to_string());
         let fields = [
-            self.id.to_string(),
-            self.chain.name(),
-            self.at.micros().to_string(),
-            self.actor_kind.clone(),
+            Some(self.id.to_string()),
+            Some(self.chain.name()),
+            Some(self.at.micros().to_string()),
+            Some(self.actor_kind.clone()),
             id(&self.actor),
             id(&self.session),
-            self.action.clone(),
+            Some(self.action.clone()),
             id(&self.target),
-            self.outcome.as_str().to_owned(),
-            text(&self.rule),
-            self.count.to_string(),
-            text(&self.detail),
-            text(&self.address),
-            self.request.clone(),
+            Some(self.outcome.as_str().to_owned()),
+            self.rule.clone(),
+            Some(self.count.to_string()),
+            self.detail.clone(),
+            self.address.clone(),
+            Some(self.request.clone()),
         ];
         let mut bytes = Vec::with_capacity(256);
         for field in fields {
-            bytes.extend_from_slice(&u64::try_from(field.len()).unwrap_or(u64::MAX).to_be_bytes());
-            bytes.extend_from_slice(field.as_bytes());
+            // No text has this length: what is absent differs from what is empty.
+            let length = |text: &String| u64::try_from(text.len()).unwrap_or(u64::MAX - 1);
+            bytes.extend_from_slice(&field.as_ref().map_or(u64::MAX, length).to_be_bytes());
+            bytes.extend_from_slice(field.unwrap_or_default().as_bytes());
         }
         bytes
     }

@@ -22,10 +22,10 @@ pub enum TextError {
 }
 
 /// One line of any language: no control characters, at least one visible character.
-pub(crate) const LINE: &str = r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$";
+pub(crate) const LINE: &str = r"^[^\x00-\x1F\x7F-\x9F]*[^\x00-\x20\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 /// As [`LINE`], with line breaks and tabs.
 pub(crate) const LINES: &str =
-    r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$";
+    r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*[^\x00-\x20\x7F-\x9F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
 
 /// Composes and trims `raw`, then holds it against the limits and the form of a text type.
 pub(crate) fn accept(
@@ -181,7 +181,7 @@ text! {
 }
 text! {
     /// An email address as it was given; compared after case folding.
-    EmailAddress: 6..=254, r"^[^\x00-\x20\x7F@<>(),:;\[\]\\\x22]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$", example "office@pinelodge.example", format "email"
+    EmailAddress: 6..=254, r"^[^\x00-\x20\x7F-\x9F@<>(),:;\[\]\\\x22]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$", example "office@pinelodge.example", format "email"
 }
 text! {
     /// A telephone number in the international form of E.164.
@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn control_characters_and_blank_lines_are_refused() {
-        for bad in ["a\0b", "a\u{7}b", "a\nb", "\u{7f}"] {
+        for bad in ["a\0b", "a\u{7}b", "a\nb", "\u{7f}", "a\u{85}b", "a\u{9b}31m"] {
             assert_eq!(TenantName::parse(bad), Err(TextError::Form), "{bad:?}");
         }
         assert_eq!(TenantName::parse("   "), Err(TextError::TooShort));

@@ -124,12 +124,13 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
         found.push(Denial::of(Code::TenantSuspended));
     }
     let grant = matrix::grant(action, standing.role);
-    if grant == Grant::Never {
-        found.push(Denial::of(Code::NotPermitted));
-    }
+    // Before anything about the role: what an unproven session may learn is that it has to be proved.
     let unproven = standing.role.needs_second_factor() && standing.second_factor_at.is_none();
     if unproven && grant != Grant::Unproven {
         found.push(Denial::of(Code::SecondFactorRequired));
+    }
+    if grant == Grant::Never {
+        found.push(Denial::of(Code::NotPermitted));
     }
     let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= STEP_UP_AGE);
     if grant == Grant::StepUp && !unproven && !fresh {

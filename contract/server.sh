@@ -1,0 +1,41 @@
+# A demo server of its own for the scripts of this folder. Sourced by them.
+#
+#   start_server FOLDER    starts it with a fresh database in the folder, and exports how to reach it
+#   stop_server            ends it, by its process id
+
+# Limits that a fuzzer does not run into, and password hashes as cheap as they may be.
+LIMITS=(
+    CAREDESK_REQUESTS_PER_MINUTE=100000000 CAREDESK_REQUEST_BURST=100000000
+    CAREDESK_SIGN_IN_ATTEMPTS_PER_NAME=1000000 CAREDESK_SIGN_IN_ATTEMPTS_PER_ADDRESS=1000000
+    CAREDESK_CODE_ATTEMPTS=1000 CAREDESK_HASH_MEMORY_KIB=19456 CAREDESK_HASH_PASSES=2
+    CAREDESK_METRICS_LISTEN= CAREDESK_LOG_FILTER=warn
+)
+
+start_server() {
+    local folder=$1 port said
+    rm -rf "$folder" && mkdir -p "$folder"
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    said=$folder/said
+    # Nothing of the caller's configuration: neither its database nor its file of settings.
+    (cd "$folder" && exec env -i PATH="$PATH" "${LIMITS[@]}" "$CAREDESK" demo --port "$port" >said 2>log) &
+    server=$!
+    CAREDESK_URL=http://127.0.0.1:$port
+    for _ in $(seq 150); do
+        grep -q '^ *For an app' "$said" 2>/dev/null && break
+        kill -0 "$server" 2>/dev/null || break
+        sleep 0.2
+    done
+    CAREDESK_EMAIL=$(told Email) CAREDESK_PASSWORD=$(told Password) CAREDESK_TOTP_SECRET=$(told 'Second factor')
+    export CAREDESK_URL CAREDESK_EMAIL CAREDESK_PASSWORD CAREDESK_TOTP_SECRET
+    [ -n "$CAREDESK_TOTP_SECRET" ] || { echo "the demo did not start:" >&2; cat "$folder/log" >&2; return 1; }
+}
+
+# told NAME: a line of the demo's welcome.
+told() { sed -n "s/^ *$1  *//p" "$said" | head -n 1; }
+
+stop_server() {
+    [ -n "${server:-}" ] || return 0
+    kill "$server" 2>/dev/null || :
+    wait "$server" 2>/dev/null || :
+    server=
+}
