@@ -584,9 +584,9 @@ on_both! {
         let checkpoint = app.heads().await;
         let broken = app
             .robbed(|burglar| {
-                burglar.run(
-                    "DELETE FROM audit_seals; DELETE FROM audit_chains; DELETE FROM audit_entries",
-                )
+                for table in ["audit_seals", "audit_chains", "audit_entries"] {
+                    burglar.run(&format!("DELETE FROM {table}"));
+                }
             })
             .await;
         assert_eq!(places(&broken), []);
@@ -724,19 +724,25 @@ async fn everything(app: &App) -> Vec<String> {
         who.get("/v1/audit-entries").await;
         who.send(Method::GET, "/v1/quetzal?quetzal=quetzal", None, &agent).await;
     }
+    let tokens = come_in(app, &link).await;
+    ana.verify("000000").await.is(422);
+    secrets.extend(tokens);
+    secrets.extend([link, ana.token.clone().unwrap(), "Z".repeat(43)]);
+    secrets
+}
+
+/// Signs in rightly and wrongly; the tokens that came of it.
+async fn come_in(app: &App, link: &str) -> Vec<String> {
     app.sign_in("quetzal@desk.example", "zanzibar violet 93 dusk").await.is(401);
     app.sign_in("quetzal.nobody@desk.example", PASSWORD).await.is(401);
     app.redeem(&format!("cde_{}", "Z".repeat(43)), PASSWORD).await.is(410);
-    let first = app.redeem(&link, "zanzibar violet 93 dusk").await.is(201);
-    app.redeem(&link, PASSWORD).await.is(410);
+    let first = app.redeem(link, "zanzibar violet 93 dusk").await.is(201);
+    app.redeem(link, PASSWORD).await.is(410);
     let second = app.refresh(&first.text("/refresh_token")).await.is(200);
     app.refresh(&first.text("/refresh_token")).await.is(401);
-    ana.verify("000000").await.is(422);
-    for answer in [&first, &second] {
-        secrets.extend([answer.text("/refresh_token"), answer.text("/access_token")]);
-    }
-    secrets.extend([link, ana.token.clone().unwrap(), "Z".repeat(43)]);
-    secrets
+    let tokens = [&first, &second]
+        .map(|answer| [answer.text("/refresh_token"), answer.text("/access_token")]);
+    tokens.concat()
 }
 
 /// The tenant of somebody of a role.

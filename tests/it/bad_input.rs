@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
+use caredesk::service::Limits;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn by_hand(admin: &Actor<'_>, line: &str, headers: &[(&str, &str)], body: &[u8])
 }
 
 /// Sends a spoilt tenant; says which places are named, each with the kinds of fault found there.
-async fn faults(admin: &Actor<'_>, body: Value) -> BTreeSet<String> {
+fn faults(admin: &Actor<'_>, body: Value) -> BTreeSet<String> {
     let answer = post(admin, body.to_string().as_bytes()).is(422).is_refused("request.invalid");
     places(&answer)
 }
@@ -156,7 +157,7 @@ on_both! {
             "settings": {"dormancy_days": 5},
             "owners": [{"email": "a@b.example"}, []]});
         assert_eq!(
-            faults(&admin, bad).await,
+            faults(&admin, bad),
             at(&[
                 "#/slug",
                 "#/name",
@@ -187,7 +188,7 @@ on_both! {
     async fn every_missing_field_is_named(app) {
         let admin = app.platform_admin().await;
         assert_eq!(
-            faults(&admin, json!({})).await,
+            faults(&admin, json!({})),
             at(&["#/slug", "#/name", "#/kind", "#/notification_address", "#/contacts", "#/owners"])
         );
     }
@@ -214,7 +215,7 @@ on_both! {
             for wrong in
                 [Value::Null, json!(7), json!(true), json!({"a": 1}), json!([[]]), json!("")]
             {
-                let found = faults(&admin, spoilt(&format!("/{field}"), wrong.clone())).await;
+                let found = faults(&admin, spoilt(&format!("/{field}"), wrong.clone()));
                 assert!(
                     found.iter().any(|place| place.starts_with(&format!("#/{field}"))),
                     "{field} = {wrong}: {found:?}"
@@ -229,10 +230,7 @@ on_both! {
             "/contacts/0/phone",
             "/owners/0/phone",
         ] {
-            assert_eq!(
-                faults(&admin, spoilt(pointer, Value::Null)).await,
-                at(&[&format!("#{pointer}")])
-            );
+            assert_eq!(faults(&admin, spoilt(pointer, Value::Null)), at(&[&format!("#{pointer}")]));
         }
     }
 
@@ -245,7 +243,7 @@ on_both! {
             ("/settings/no_access_procedure", 2000),
         ] {
             assert_eq!(
-                faults(&admin, spoilt(pointer, json!("é".repeat(most + 1)))).await,
+                faults(&admin, spoilt(pointer, json!("é".repeat(most + 1)))),
                 at(&[&format!("#{pointer}")])
             );
         }
@@ -254,10 +252,7 @@ on_both! {
             ("/notification_address", format!("{}@pine.example", "a".repeat(65))),
             ("/owners/0/phone", "+1234567890123456".to_owned()),
         ] {
-            assert_eq!(
-                faults(&admin, spoilt(pointer, json!(long))).await,
-                at(&[&format!("#{pointer}")])
-            );
+            assert_eq!(faults(&admin, spoilt(pointer, json!(long))), at(&[&format!("#{pointer}")]));
         }
         let mut longest = spoilt("/name", json!("é".repeat(120)));
         longest["settings"]["no_access_procedure"] = json!("é".repeat(2000));
@@ -279,14 +274,14 @@ on_both! {
         ] {
             for pointer in ["/name", "/contacts/0/label", "/owners/0/name"] {
                 assert_eq!(
-                    faults(&admin, spoilt(pointer, json!(bad))).await,
+                    faults(&admin, spoilt(pointer, json!(bad))),
                     at(&[&format!("#{pointer}")]),
                     "{bad:?}"
                 );
             }
         }
         assert_eq!(
-            faults(&admin, spoilt("/settings/no_access_procedure", json!("a\u{0}b"))).await,
+            faults(&admin, spoilt("/settings/no_access_procedure", json!("a\u{0}b"))),
             at(&["#/settings/no_access_procedure"])
         );
         for pointer in [
@@ -298,7 +293,7 @@ on_both! {
             "/hours/0/opens",
         ] {
             assert_eq!(
-                faults(&admin, spoilt(pointer, json!("a\u{0}b"))).await,
+                faults(&admin, spoilt(pointer, json!("a\u{0}b"))),
                 at(&[&format!("#{pointer}")])
             );
         }
@@ -331,7 +326,7 @@ on_both! {
             ("/hours/0/day", json!("Monday")),
         ] {
             assert_eq!(
-                faults(&admin, spoilt(pointer, wrong.clone())).await,
+                faults(&admin, spoilt(pointer, wrong.clone())),
                 at(&[&format!("#{pointer}")]),
                 "{wrong}"
             );
@@ -352,14 +347,14 @@ on_both! {
             json!(u64::MAX),
         ] {
             assert_eq!(
-                faults(&admin, spoilt("/settings/dormancy_days", wrong.clone())).await,
+                faults(&admin, spoilt("/settings/dormancy_days", wrong.clone())),
                 at(&["#/settings/dormancy_days"]),
                 "{wrong}"
             );
         }
         for wrong in [json!(0), json!(21)] {
             assert_eq!(
-                faults(&admin, spoilt("/settings/site_admin_wait_days", wrong)).await,
+                faults(&admin, spoilt("/settings/site_admin_wait_days", wrong)),
                 at(&["#/settings/site_admin_wait_days"])
             );
         }
@@ -383,8 +378,7 @@ on_both! {
         let admin = app.platform_admin().await;
         for (field, most) in [("contacts", 10), ("owners", 10), ("hours", 21)] {
             let item = make::tenant("pine")[field][0].clone();
-            let found =
-                faults(&admin, spoilt(&format!("/{field}"), json!(vec![item; most + 1]))).await;
+            let found = faults(&admin, spoilt(&format!("/{field}"), json!(vec![item; most + 1])));
             assert!(found.contains(&format!("#/{field}")), "{found:?}");
         }
     }
@@ -401,7 +395,7 @@ on_both! {
             (vec![("09:00", "12:00"), ("13:00", "14:00"), ("08:00", "18:00")], "#/hours/2"),
             (vec![("09:00", "12:00"), ("09:00", "12:00")], "#/hours/1"),
         ] {
-            assert_eq!(faults(&admin, hours(&spans)).await, at(&[place]), "{spans:?}");
+            assert_eq!(faults(&admin, hours(&spans)), at(&[place]), "{spans:?}");
         }
         admin.post("/v1/tenants", hours(&[("09:00", "12:00"), ("12:00", "17:00")])).await.is(201);
     }
@@ -415,7 +409,7 @@ on_both! {
         body["contacts"] = json!([{"label": "One"}, {"label": "Two"}]);
         body["owners"] = json!([body["owners"][0], body["owners"][0], body["owners"][0]]);
         assert_eq!(
-            faults(&admin, body).await,
+            faults(&admin, body),
             at(&[
                 "#/hours/0",
                 "#/hours/1",
@@ -438,7 +432,7 @@ on_both! {
                 owner("OLGA@Pine.example")
             ]),
         );
-        assert_eq!(faults(&admin, body).await, at(&["#/owners/2"]));
+        assert_eq!(faults(&admin, body), at(&["#/owners/2"]));
     }
 
     async fn changes_are_held_to_the_same_rules(app) {
@@ -807,6 +801,11 @@ on_both! {
             );
             answer.is(400).is_refused("request.invalid_header").at(&["header:If-Match"]);
         }
+        let twice = [("if-match", made.etag()), ("if-match", made.etag())];
+        let twice = twice.each_ref().map(|(name, tag)| (*name, tag.as_str()));
+        let body = json!({"name": "Oak"});
+        let answer = admin.send(Method::PATCH, &path, Some(body), &twice).await.is(400);
+        answer.is_refused("request.invalid_header").at(&["header:If-Match"]);
         assert_eq!(admin.get(&path).await.body["version"], 1);
     }
 
@@ -824,6 +823,24 @@ on_both! {
             assert_ne!(ask(bad).await, *bad);
         }
     }
+}
+
+/// No database is asked for anything, so on one only.
+#[actix_web::test]
+async fn an_address_may_ask_so_often_and_no_more() {
+    // One of the five was the question whether the server is up.
+    let app = App::with(Database::sqlite(), Limits::default(), (60, 5)).await;
+    for left in ["3", "2", "1", "0"] {
+        let answer = app.nobody().get("/v1/tenants").await.is(401);
+        assert_eq!(answer.header("ratelimit-limit"), "5");
+        assert_eq!(answer.header("ratelimit-remaining"), left);
+    }
+    let refused =
+        app.nobody().get("/v1/tenants").await.is(429).is_refused("throttle.too_many_requests");
+    assert_eq!(
+        (refused.header("retry-after"), refused.header("ratelimit-remaining")),
+        ("1".to_owned(), "0".to_owned())
+    );
 }
 
 /// Sends a body of chunks that are written out; nothing may change.

@@ -111,7 +111,7 @@ fn with_ids() -> impl Iterator<Item = &'static Operation> {
     operations::all().iter().filter(|operation| operation.path.contains('{'))
 }
 
-/// Calls an operation on what stands in a scene, with an ETag of the right form.
+/// Calls an operation on what stands in a scene, with an `ETag` of the right form.
 async fn ask(scene: &Scene<'_>, operation: &Operation, who: &Actor<'_>, entry: &str) -> Answer {
     let etag = operation.value.get("x-if-match").map(|_| "\"1-00000000\"");
     scene.send(operation, who, &scene.path_with(operation, entry), etag).await
@@ -167,7 +167,7 @@ async fn singing(app: &App) -> Scene<'_> {
         scene.prepare(operation, &platform).await;
         let path = scene.path(operation, Role::PlatformAdmin);
         let etag = scene.if_match(operation, &path).await;
-        let mut body = scene.body(operation, &platform).unwrap();
+        let mut body = Scene::body(operation, &platform).unwrap();
         sing(&mut body, operation.body_schema().unwrap());
         let headers: Vec<(&str, &str)> =
             etag.iter().map(|etag| ("if-match", etag.as_str())).collect();

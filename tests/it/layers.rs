@@ -25,11 +25,21 @@ const BESIDE: [&str; 2] = ["config", "telemetry"];
 /// See [`BESIDE`].
 const FROM_JOBS: u8 = 5;
 
+/// Files with the reason why a rule does not hold for them.
+type Exceptions = &'static [(&'static str, &'static str)];
+
 /// Words that one room alone may say, with the files elsewhere that may too, and why.
-const WORDS: [(&[&str], &str, &[(&str, &str)]); 2] = [
+const WORDS: [(&[&str], &str, Exceptions); 2] = [
     (&["diesel", "diesel_migrations", "r2d2", "libsqlite3_sys"], "store", &[]),
     (
-        &["actix_web", "actix_cors", "utoipa", "utoipa_actix_web", "utoipa_swagger_ui", "tracing_actix_web"],
+        &[
+            "actix_web",
+            "actix_cors",
+            "utoipa",
+            "utoipa_actix_web",
+            "utoipa_swagger_ui",
+            "tracing_actix_web",
+        ],
         "api",
         &[],
     ),
@@ -41,7 +51,20 @@ const SHARED: [(&str, &[&str]); 3] = [
     ("service", &["house", "perform", "steps", "keys"]),
     (
         "api",
-        &["answer", "codes", "cursor", "document", "edge", "extract", "pages", "problem", "server", "span", "tenant_path", "views"],
+        &[
+            "answer",
+            "codes",
+            "cursor",
+            "document",
+            "edge",
+            "extract",
+            "pages",
+            "problem",
+            "server",
+            "span",
+            "tenant_path",
+            "views",
+        ],
     ),
 ];
 /// Resources that use another resource of their room, and why.
@@ -52,11 +75,24 @@ const TIES: [(&str, &str, &str); 2] = [
 
 /// What a pure crate does not name: the clock, the machine, the web, a database.
 const IMPURE: [&str; 14] = [
-    "Timestamp::now", "Zoned::now", "SystemTime", "std::time::Instant", "std::fs", "std::net", "std::env",
-    "std::process", "std::thread", "std::io::std", "tokio", "actix", "getrandom", "reqwest",
+    "Timestamp::now",
+    "Zoned::now",
+    "SystemTime",
+    "std::time::Instant",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io::std",
+    "tokio",
+    "actix",
+    "getrandom",
+    "reqwest",
 ];
 /// What the pure crate is built from when its optional features are off.
-const CORE_NEEDS: [&str; 6] = ["jiff", "regex", "serde", "thiserror", "unicode-normalization", "uuid"];
+const CORE_NEEDS: [&str; 6] =
+    ["jiff", "regex", "serde", "thiserror", "unicode-normalization", "uuid"];
 
 /// A source file: where it is, and what the compiler makes of it outside tests.
 struct Source {
@@ -131,26 +167,37 @@ fn wrong_arrow(from: &str, to: &str) -> Option<String> {
 
 /// Every wrong arrow of a file.
 fn wrong_arrows(source: &Source) -> Vec<String> {
-    let rooms: BTreeSet<String> = source.names().into_iter().filter_map(|name| name.into_iter().next()).collect();
-    rooms.iter().filter_map(|to| wrong_arrow(source.room(), to)).map(|what| format!("{}: {what}", source.path)).collect()
+    let rooms: BTreeSet<String> =
+        source.names().into_iter().filter_map(|name| name.into_iter().next()).collect();
+    rooms
+        .iter()
+        .filter_map(|to| wrong_arrow(source.room(), to))
+        .map(|what| format!("{}: {what}", source.path))
+        .collect()
 }
 
 /// Every resource of its own room that a resource names.
 fn ties(source: &Source) -> Vec<String> {
     let room = source.room();
-    let Some((_, shared)) = SHARED.iter().find(|(name, _)| *name == room) else { return Vec::new() };
+    let Some((_, shared)) = SHARED.iter().find(|(name, _)| *name == room) else {
+        return Vec::new();
+    };
     let module = source.module();
-    let Some(own) = module.get(1).filter(|own| !shared.contains(&own.as_str())) else { return Vec::new() };
+    let Some(own) = module.get(1).filter(|own| !shared.contains(&own.as_str())) else {
+        return Vec::new();
+    };
     let resources: Vec<String> = resources_of(room, shared);
-    let names = source.names().into_iter().filter(|name| name.first().is_some_and(|first| first == room));
-    let named: BTreeSet<String> = names.filter_map(|name| name.get(1).cloned()).collect();
-    named.into_iter().filter(|name| name != own && resources.contains(name)).collect()
+    let names =
+        source.names().into_iter().filter(|name| name.first().is_some_and(|first| first == room));
+    let others: BTreeSet<String> = names.filter_map(|name| name.get(1).cloned()).collect();
+    others.into_iter().filter(|name| name != own && resources.contains(name)).collect()
 }
 
 /// The resources of a room: its files and folders that are not shared.
 fn resources_of(room: &str, shared: &[&str]) -> Vec<String> {
     let entries = std::fs::read_dir(root().join("src").join(room)).unwrap();
-    let names = entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned());
+    let names = entries
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned());
     names.filter(|name| name != "mod" && !shared.contains(&name.as_str())).collect()
 }
 
@@ -164,7 +211,8 @@ fn a_room_imports_only_rooms_to_its_left() {
 fn every_file_stands_in_a_room_that_the_rule_knows() {
     for source in sources("src") {
         let room = source.room();
-        let known = place(room).is_some() || BESIDE.contains(&room) || matches!(room, "lib" | "main");
+        let known =
+            place(room).is_some() || BESIDE.contains(&room) || matches!(room, "lib" | "main");
         assert!(known, "{}: give {room} its place in ROOMS", source.path);
     }
 }
@@ -184,15 +232,24 @@ fn a_wrong_import_is_found() {
         assert_eq!(wrong_arrows(&source).len(), 1, "{path}: {code}");
     }
     let right = [
-        ("src/store/good.rs", "//! See crate::api.\nuse super::db::Conn; const A: &str = \"crate::api::x\";"),
+        (
+            "src/store/good.rs",
+            "//! See crate::api.\nuse super::db::Conn; const A: &str = \"crate::api::x\";",
+        ),
         ("src/vault/good.rs", "#[cfg(test)] mod tests { use crate::store::Tx; }"),
-        ("src/api/extract/good.rs", "use super::super::problem::Problem; use crate::config::Network;"),
+        (
+            "src/api/extract/good.rs",
+            "use super::super::problem::Problem; use crate::config::Network;",
+        ),
     ];
     for (path, code) in right {
         let source = Source { path: path.to_owned(), code: plain(code) };
         assert_eq!(wrong_arrows(&source), Vec::<String>::new(), "{path}: {code}");
     }
-    let tied = Source { path: "src/store/owners.rs".to_owned(), code: "use super::{tenants, tx::Tx};".to_owned() };
+    let tied = Source {
+        path: "src/store/owners.rs".to_owned(),
+        code: "use super::{tenants, tx::Tx};".to_owned(),
+    };
     assert_eq!(ties(&tied), ["tenants"]);
 }
 
@@ -211,9 +268,11 @@ fn resources_of_a_room_do_not_import_each_other() {
 fn the_databases_words_stay_in_the_store_and_the_webs_in_the_api() {
     for (words, room, exceptions) in WORDS {
         let says = |source: &Source| words.iter().any(|word| says(&source.code, word));
-        let outside = sources("src").into_iter().filter(|source| source.room() != room && says(source));
+        let outside =
+            sources("src").into_iter().filter(|source| source.room() != room && says(source));
         let outside: BTreeSet<String> = outside.map(|source| source.path).collect();
-        let known: BTreeSet<String> = exceptions.iter().map(|(path, _)| (*path).to_owned()).collect();
+        let known: BTreeSet<String> =
+            exceptions.iter().map(|(path, _)| (*path).to_owned()).collect();
         let unknown: Vec<&String> = outside.difference(&known).collect();
         assert!(unknown.is_empty(), "only {room} says {words:?}: {unknown:?}");
         let idle: Vec<&String> = known.difference(&outside).collect();
@@ -227,9 +286,15 @@ fn core_is_pure() {
         for word in IMPURE {
             assert!(!source.code.contains(word), "{} names {word}", source.path);
         }
-        let names_policy = source.names().iter().any(|name| name.first().is_some_and(|first| first == "policy"));
-        assert!(source.room() != "domain" || !names_policy, "{}: domain imports policy", source.path);
-        let says_diesel = source.code.lines().any(|line| says(line, "diesel") && !line.contains("feature ="));
+        let names_policy =
+            source.names().iter().any(|name| name.first().is_some_and(|first| first == "policy"));
+        assert!(
+            source.room() != "domain" || !names_policy,
+            "{}: domain imports policy",
+            source.path
+        );
+        let says_diesel =
+            source.code.lines().any(|line| says(line, "diesel") && !line.contains("feature ="));
         let is_columns = source.path.ends_with("src/columns.rs");
         assert!(!says_diesel || is_columns, "{} says diesel outside its feature", source.path);
     }
@@ -239,7 +304,8 @@ fn core_is_pure() {
 fn core_needs_no_web_and_no_database() {
     let manifest = std::fs::read_to_string(root().join("crates/core/Cargo.toml")).unwrap();
     let section = manifest.split("\n[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
-    let always = section.lines().filter(|line| !line.trim().is_empty() && !line.contains("optional = true"));
+    let always =
+        section.lines().filter(|line| !line.trim().is_empty() && !line.contains("optional = true"));
     let names: Vec<&str> = always.map(|line| line.split(['.', ' ', '=']).next().unwrap()).collect();
     assert_eq!(names, CORE_NEEDS);
     assert!(!manifest.contains("default = ["), "the core's features are asked for, never given");
@@ -251,17 +317,34 @@ fn permits_and_scopes_are_made_in_one_place() {
         let asks = ["policy::decide", "policy::sight", "decide::<", "sight("];
         for word in asks.iter().filter(|word| source.code.contains(**word)) {
             // `scope.sight()` reads a scope; only a call with arguments makes one.
-            let is_reading = *word == "sight(" && source.code.matches("sight(").count() == source.code.matches(".sight()").count();
-            assert!(source.room() == "guard" || is_reading, "{} asks policy itself: {word}", source.path);
+            let is_reading = *word == "sight("
+                && source.code.matches("sight(").count() == source.code.matches(".sight()").count();
+            assert!(
+                source.room() == "guard" || is_reading,
+                "{} asks policy itself: {word}",
+                source.path
+            );
         }
         for word in ["Permit {", "Permit::", "Scope(", "Scope::"] {
-            assert!(!source.code.contains(word), "{} makes a permit or a scope: {word}", source.path);
+            assert!(
+                !source.code.contains(word),
+                "{} makes a permit or a scope: {word}",
+                source.path
+            );
         }
     }
     for source in sources("crates/core/src") {
         let file = source.path.rsplit('/').next().unwrap();
-        assert!(file == "permit.rs" || !source.code.contains("Permit {"), "{} makes a permit", source.path);
-        assert!(file == "permit.rs" || !source.code.contains("Scope::of"), "{} makes a scope", source.path);
+        assert!(
+            file == "permit.rs" || !source.code.contains("Permit {"),
+            "{} makes a permit",
+            source.path
+        );
+        assert!(
+            file == "permit.rs" || !source.code.contains("Scope::of"),
+            "{} makes a scope",
+            source.path
+        );
     }
 }
 

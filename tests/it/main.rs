@@ -2,6 +2,13 @@
 //!
 //! Every test runs on SQLite and on PostgreSQL, in a database of its own, on a clock of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 #[macro_use]
 mod support;
 

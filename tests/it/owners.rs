@@ -20,7 +20,7 @@ async fn owners_of(app: &App, slug: &str) -> String {
     format!("/v1/tenants/{}/owners", app.tenant_id(slug).await)
 }
 
-/// The first owner of a tenant: where it is, and its ETag.
+/// The first owner of a tenant: where it is, and the tag of its version.
 async fn first(admin: &Actor<'_>, owners: &str) -> (String, String) {
     let path = format!("{owners}/{}", admin.get(owners).await.is(200).text("/data/0/id"));
     let etag = admin.get(&path).await.is(200).etag();

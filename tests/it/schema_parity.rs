@@ -61,7 +61,11 @@ fn the_schema_is_what_both_databases_have() {
     for database in [Database::sqlite(), Database::postgres()] {
         let is_sqlite = database.is_sqlite();
         let engine = |tables: &Tables| engine_view(tables, is_sqlite);
-        assert_eq!(found(&database), engine(&written), "left the database, right schema.rs; SQLite: {is_sqlite}");
+        assert_eq!(
+            found(&database),
+            engine(&written),
+            "left the database, right schema.rs; SQLite: {is_sqlite}"
+        );
     }
 }
 
@@ -111,7 +115,8 @@ fn every_migration_can_be_taken_back_and_made_again() {
     cluster.create_empty(&name);
     let server = Database::Postgres(name.clone());
     let mut conn = PgConnection::establish(&cluster.owner_url(&name)).unwrap();
-    conn.run_pending_migrations(FileBasedMigrations::from_path(migrations("postgres")).unwrap()).unwrap();
+    conn.run_pending_migrations(FileBasedMigrations::from_path(migrations("postgres")).unwrap())
+        .unwrap();
     let before = found(&server);
     again(&mut conn, "postgres");
     assert_eq!(found(&server), before);
@@ -123,7 +128,9 @@ fn the_audit_is_append_only_for_the_program() {
         let url = database.url();
         for table in ["audit_entries", "audit_seals"] {
             fill(&database);
-            for change in [format!("UPDATE {table} SET chain = 'x'"), format!("DELETE FROM {table}")] {
+            for change in
+                [format!("UPDATE {table} SET chain = 'x'"), format!("DELETE FROM {table}")]
+            {
                 let done = if database.is_sqlite() {
                     SqliteConnection::establish(&url).unwrap().batch_execute(&change)
                 } else {
@@ -188,15 +195,20 @@ fn written() -> Tables {
     let source = std::fs::read_to_string(path).unwrap();
     let mut tables = Tables::new();
     for block in source.split("diesel::table! {").skip(1) {
-        let lines = block.lines().map(str::trim).filter(|line| !line.starts_with("//") && !line.starts_with("use "));
+        let lines = block
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.starts_with("//") && !line.starts_with("use "));
         let mut name = None;
-        for line in lines.take_while(|line| *line != "}" ) {
+        for line in lines.take_while(|line| *line != "}") {
             match line.split_once(" -> ") {
                 Some((column, kind)) => {
                     let columns = tables.entry(String::clone(name.as_ref().unwrap())).or_default();
                     columns.push(column_of(column, kind.trim_end_matches(',')));
                 }
-                None if line.ends_with('{') => name = line.split([' ', '(']).next().map(str::to_owned),
+                None if line.ends_with('{') => {
+                    name = line.split([' ', '(']).next().map(str::to_owned);
+                }
                 None => {}
             }
         }
@@ -208,7 +220,10 @@ fn written() -> Tables {
 fn column_of(name: &str, kind: &str) -> Column {
     let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
     let word = inner.unwrap_or(kind);
-    let (kind, ..) = KINDS.iter().find(|(kind, ..)| *kind == word).unwrap_or_else(|| panic!("{word}: see KINDS"));
+    let (kind, ..) = KINDS
+        .iter()
+        .find(|(kind, ..)| *kind == word)
+        .unwrap_or_else(|| panic!("{word}: see KINDS"));
     (name.to_owned(), Kind(kind), inner.is_some())
 }
 
@@ -219,7 +234,10 @@ fn engine_view(tables: &Tables, is_sqlite: bool) -> Tables {
         Kind(if is_sqlite { sqlite } else { postgres })
     };
     let column = |(name, kind, null): &Column| (name.clone(), word(*kind), *null);
-    tables.iter().map(|(table, columns)| (table.clone(), columns.iter().map(column).collect())).collect()
+    tables
+        .iter()
+        .map(|(table, columns)| (table.clone(), columns.iter().map(column).collect()))
+        .collect()
 }
 
 /// The tables as a database shows them.
@@ -236,7 +254,10 @@ fn found(database: &Database) -> Tables {
     for line in Burglar::of(database).texts(sql) {
         let parts: Vec<&str> = line.split('|').collect();
         let known = KINDS.iter().flat_map(|(_, postgres, sqlite)| [*postgres, *sqlite]);
-        let kind = known.into_iter().find(|kind| *kind == parts[2]).unwrap_or_else(|| panic!("{line}: see KINDS"));
+        let kind = known
+            .into_iter()
+            .find(|kind| *kind == parts[2])
+            .unwrap_or_else(|| panic!("{line}: see KINDS"));
         let column = (parts[1].to_owned(), Kind(kind), parts[3] == "1");
         tables.entry(parts[0].to_owned()).or_default().push(column);
     }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use caredesk::service::Limits;
+use caredesk::store::throttle::Allowance;
 use caredesk::vault::{Entropy, HashLimits, HashParams, Hasher};
 use caredesk_core::domain::account::Role;
 use jiff::SignedDuration;
 
-use crate::support::app::keys;
+use crate::support::app::{App, keys};
+use crate::support::db::Database;
 use crate::support::make;
 use crate::support::moment::{at_once, statuses};
 use crate::support::staff::{PASSWORD, operator, without_ids};
@@ -329,7 +332,7 @@ on_both! {
         let hash = old.hash(PASSWORD.to_owned().into()).await.unwrap();
         app.burglar().run(&format!("UPDATE accounts SET password_hash = '{hash}'"));
         app.sign_in(ANA, "wrong").await.is(401);
-        assert_eq!(app.burglar().texts("SELECT password_hash FROM accounts"), [hash.clone()]);
+        assert_eq!(app.burglar().texts("SELECT password_hash FROM accounts")[0], hash);
         app.sign_in(ANA, PASSWORD).await.is(201);
         let anew = app.burglar().texts("SELECT password_hash FROM accounts");
         assert_ne!(anew, [hash]);
@@ -365,4 +368,30 @@ on_both! {
         let again = app.house.create_desk_account(&operator(), who).await;
         assert_eq!(again.unwrap_err().code().as_str(), "account.address_in_use");
     }
+}
+
+/// Names that nobody has, from one address, until the address has to wait.
+async fn tries_names(database: Database) {
+    let five = Allowance { attempts: 5, window: SignedDuration::from_mins(15) };
+    let limits = Limits { sign_in_per_address: five, ..Limits::default() };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    let link = app.invite(ANA).await;
+    for number in 0..5 {
+        app.sign_in(&format!("nobody{number}@desk.example"), PASSWORD).await.is(401);
+    }
+    let refused = app.sign_in("another@desk.example", PASSWORD).await.is(429);
+    assert_eq!(refused.is_refused("throttle.too_many_requests").header("retry-after"), "900");
+    app.redeem(&link, PASSWORD).await.is(429); // links are counted with them
+    app.clock.advance(SignedDuration::from_mins(15));
+    app.redeem(&link, PASSWORD).await.is(201);
+}
+
+#[actix_web::test]
+async fn an_address_that_tries_names_is_throttled_on_sqlite() {
+    tries_names(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn an_address_that_tries_names_is_throttled_on_postgres() {
+    tries_names(Database::postgres()).await;
 }

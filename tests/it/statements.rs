@@ -1,6 +1,8 @@
 //! What each operation asks of the database: a statement more shows in a review, a statement per row
 //! fails.
 
+use std::fmt::Write;
+
 use caredesk_core::domain::account::Role;
 use caredesk_core::policy::matrix::Grant;
 use reqwest::Method;
@@ -23,7 +25,7 @@ on_both! {
             let role = *roles().iter().find(able).unwrap();
             let sent = sent(&app, &Scene::set(&app).await, operation, role).await;
             let count = sent.iter().filter(|kind| kind.contains(' ')).count();
-            table += &format!("{:<24}{count:>3}  {}\n", operation.id, folded(&sent).join(", "));
+            writeln!(table, "{:<24}{count:>3}  {}", operation.id, folded(&sent).join(", ")).unwrap();
         }
         insta::assert_snapshot!("statements_by_operation", table); // the same on both
     }
@@ -61,13 +63,16 @@ on_both! {
 /// Operations that only read. An export writes down that it was made.
 fn reading() -> impl Iterator<Item = &'static Operation> {
     let exports = |operation: &&Operation| operation.action() == "audit.export";
-    operations::all().iter().filter(move |operation| operation.method == Method::GET && !exports(operation))
+    operations::all()
+        .iter()
+        .filter(move |operation| operation.method == Method::GET && !exports(operation))
 }
 
 /// Whether an operation answers with a page of rows.
 fn is_list(operation: &Operation) -> bool {
     let page = operation.response(document(), 200).unwrap();
-    let name = page.pointer("/content/application~1json/schema/$ref").and_then(serde_json::Value::as_str);
+    let name =
+        page.pointer("/content/application~1json/schema/$ref").and_then(serde_json::Value::as_str);
     name.is_some_and(|name| name.ends_with("Page"))
 }
 
@@ -100,7 +105,8 @@ fn bracketed(run: &[String]) -> Vec<String> {
     }
     let twice = |word: &str| run.iter().filter(|kind| *kind == word).count() > 1;
     let ends = twice("COMMIT").then(|| "COMMIT".to_owned());
-    let begins = (run.iter().any(|kind| kind == "BEGIN IMMEDIATE") || twice("BEGIN")).then(|| "BEGIN".to_owned());
+    let begins = (run.iter().any(|kind| kind == "BEGIN IMMEDIATE") || twice("BEGIN"))
+        .then(|| "BEGIN".to_owned());
     ends.into_iter().chain(begins).collect()
 }
 
@@ -108,7 +114,8 @@ fn bracketed(run: &[String]) -> Vec<String> {
 fn kind(statement: &str) -> String {
     let statement = statement.replace(['`', '"', '('], "");
     let words: Vec<&str> = statement.split_whitespace().collect();
-    let after = |word: &str| words.iter().position(|found| *found == word).and_then(|at| words.get(at + 1));
+    let after =
+        |word: &str| words.iter().position(|found| *found == word).and_then(|at| words.get(at + 1));
     let table = match words[0] {
         "SELECT" | "DELETE" => after("FROM"),
         "INSERT" => after("INTO"),
@@ -124,5 +131,8 @@ fn kind(statement: &str) -> String {
 /// Repetitions in one place with their number.
 fn folded(kinds: &[String]) -> Vec<String> {
     let runs = kinds.chunk_by(|a, b| a == b);
-    runs.map(|run| if run.len() == 1 { run[0].clone() } else { format!("{} x{}", run[0], run.len()) }).collect()
+    runs.map(
+        |run| if run.len() == 1 { run[0].clone() } else { format!("{} x{}", run[0], run.len()) },
+    )
+    .collect()
 }

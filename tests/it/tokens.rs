@@ -113,11 +113,8 @@ on_both! {
         let token = app.platform_admin().await.token.unwrap();
         let (message, signature) = token.rsplit_once('.').unwrap();
         let zeroes = "A".repeat(signature.len());
-        let flipped = if signature.starts_with('A') {
-            format!("B{}", &signature[1..])
-        } else {
-            format!("A{}", &signature[1..])
-        };
+        let first = if signature.starts_with('A') { 'B' } else { 'A' };
+        let flipped: String = std::iter::once(first).chain(signature.chars().skip(1)).collect();
         for forged in ["", &zeroes, &flipped, &signature[..signature.len() - 2]] {
             is_refused(&app, &format!("{message}.{forged}")).await;
         }

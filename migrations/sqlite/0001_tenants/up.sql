@@ -20,6 +20,8 @@ CREATE INDEX tenants_newest ON tenants (created_at, id);
 CREATE INDEX tenants_by_name ON tenants (name_key, id);
 CREATE INDEX tenants_status_newest ON tenants (status, created_at, id);
 CREATE INDEX tenants_kind_newest ON tenants (kind, created_at, id);
+CREATE INDEX tenants_status_by_name ON tenants (status, name_key, id);
+CREATE INDEX tenants_kind_by_name ON tenants (kind, name_key, id);
 
 CREATE TABLE tenant_governance (
     tenant_id BLOB PRIMARY KEY REFERENCES tenants (id)

@@ -151,9 +151,13 @@ fn origin(request: &HttpRequest) -> Origin {
 
 /// The version that `If-Match` names: `"7-a1b2c3d4"` is version 7, seen by somebody as `a1b2c3d4`.
 fn version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
-    let Some(header) = headers.get(IF_MATCH) else { return Ok(None) };
+    let mut sent = headers.get_all(IF_MATCH);
+    let Some(header) = sent.next() else { return Ok(None) };
     let form =
         || Problem::header("If-Match", "an ETag of this resource as it was sent, in its quotes");
+    if sent.next().is_some() {
+        return Err(form());
+    }
     let text = header.to_str().map_err(|_bytes| form())?;
     let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(form)?;
     let (version, seen) = inner.split_once('-').ok_or_else(form)?;

@@ -31,6 +31,7 @@ impl Answer {
 
     /// Demands a problem with this code, whole and true to its status.
     #[track_caller]
+    #[expect(clippy::wrong_self_convention, reason = "reads like a sentence and hands the answer on")]
     pub(crate) fn is_refused(self, code: &str) -> Self {
         assert_eq!(self.body["code"], code, "{} {}", self.status, self.raw);
         assert_eq!(self.body["status"], self.status.as_u16());
@@ -68,7 +69,7 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 
-    /// The ETag.
+    /// The `ETag`.
     pub(crate) fn etag(&self) -> String {
         self.header("etag")
     }

@@ -16,22 +16,21 @@ pub(crate) mod wire;
 /// Declares tests that run on both databases: `async fn name(app) { .. }`.
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident) $body:block)+) => {$(
-        mod $name {
-            #[allow(unused_imports, reason = "what the body uses differs from test to test")]
-            use super::*;
+        async fn $name($app: crate::support::app::App) $body
 
-            async fn run($app: crate::support::app::App) $body
+        mod $name {
+            use crate::support::{app::App, db::Database};
 
             $(#[$meta])*
             #[actix_web::test]
             async fn on_sqlite() {
-                run(crate::support::app::App::start(crate::support::db::Database::sqlite()).await).await;
+                super::$name(App::start(Database::sqlite()).await).await;
             }
 
             $(#[$meta])*
             #[actix_web::test]
             async fn on_postgres() {
-                run(crate::support::app::App::start(crate::support::db::Database::postgres()).await).await;
+                super::$name(App::start(Database::postgres()).await).await;
             }
         }
     )+};

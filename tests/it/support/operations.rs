@@ -133,11 +133,6 @@ pub(crate) fn all() -> &'static [Operation] {
     &DOCUMENT.1
 }
 
-/// The document with every operation of it.
-pub(crate) fn operations() -> (Value, Vec<Operation>) {
-    DOCUMENT.clone()
-}
-
 /// Every role that can sign in.
 pub(crate) fn roles() -> &'static [Role] {
     Role::ALL

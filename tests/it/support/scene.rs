@@ -92,7 +92,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The example of the operation's body, with what must be new or of this moment in its place.
-    pub(crate) fn body(&self, operation: &Operation, who: &Actor<'_>) -> Option<Value> {
+    pub(crate) fn body(operation: &Operation, who: &Actor<'_>) -> Option<Value> {
         let mut body = operation.example(operations::document())?;
         for (field, value) in body.as_object_mut().unwrap() {
             match field.as_str() {
@@ -104,7 +104,7 @@ impl<'a> Scene<'a> {
         Some(body)
     }
 
-    /// `If-Match` as the operation wants it: the ETag of the resource that its path names.
+    /// `If-Match` as the operation wants it: the `ETag` of the resource that its path names.
     pub(crate) async fn if_match(&self, operation: &Operation, path: &str) -> Option<String> {
         operation.value.get("x-if-match")?;
         let depth = operation.path.rsplit_once('}').unwrap().0.split('/').count();
@@ -129,7 +129,7 @@ impl<'a> Scene<'a> {
         etag: Option<&str>,
     ) -> Answer {
         let headers: Vec<(&str, &str)> = etag.map(|etag| ("if-match", etag)).into_iter().collect();
-        let body = self.body(operation, who);
+        let body = Self::body(operation, who);
         who.send(operation.method.clone(), path, body, &headers).await
     }
 

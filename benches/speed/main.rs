@@ -5,7 +5,7 @@
 //! latencies only on a quiet one. Nothing here fails for being slow.
 
 mod bare;
-#[path = "../tests/it/support/cluster.rs"]
+#[path = "../../tests/it/support/cluster.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod cluster;
 mod load;
