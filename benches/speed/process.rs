@@ -32,8 +32,8 @@ impl Server {
             .env("CAREDESK_ROOT_KEY", crate::product::ROOT)
             .env("CAREDESK_LISTEN", &address)
             .env("CAREDESK_METRICS_LISTEN", "")
-            .env("CAREDESK_RATE_PER_MINUTE", "4000000000")
-            .env("CAREDESK_RATE_BURST", "4000000000");
+            .env("CAREDESK_REQUESTS_PER_MINUTE", "4000000000")
+            .env("CAREDESK_REQUEST_BURST", "4000000000");
         Self::start(command, address)
     }
 

@@ -31,7 +31,7 @@ fn by_hand(admin: &Actor<'_>, line: &str, headers: &[(&str, &str)], body: &[u8])
 }
 
 /// Sends a spoilt tenant; says which places are named, each with the kinds of fault found there.
-fn faults(admin: &Actor<'_>, body: Value) -> BTreeSet<String> {
+fn faults(admin: &Actor<'_>, body: &Value) -> BTreeSet<String> {
     let answer = post(admin, body.to_string().as_bytes()).is(422).is_refused("request.invalid");
     places(&answer)
 }
@@ -157,7 +157,7 @@ on_both! {
             "settings": {"dormancy_days": 5},
             "owners": [{"email": "a@b.example"}, []]});
         assert_eq!(
-            faults(&admin, bad),
+            faults(&admin, &bad),
             at(&[
                 "#/slug",
                 "#/name",
@@ -188,7 +188,7 @@ on_both! {
     async fn every_missing_field_is_named(app) {
         let admin = app.platform_admin().await;
         assert_eq!(
-            faults(&admin, json!({})),
+            faults(&admin, &json!({})),
             at(&["#/slug", "#/name", "#/kind", "#/notification_address", "#/contacts", "#/owners"])
         );
     }
@@ -215,7 +215,7 @@ on_both! {
             for wrong in
                 [Value::Null, json!(7), json!(true), json!({"a": 1}), json!([[]]), json!("")]
             {
-                let found = faults(&admin, spoilt(&format!("/{field}"), wrong.clone()));
+                let found = faults(&admin, &spoilt(&format!("/{field}"), wrong.clone()));
                 assert!(
                     found.iter().any(|place| place.starts_with(&format!("#/{field}"))),
                     "{field} = {wrong}: {found:?}"
@@ -230,7 +230,10 @@ on_both! {
             "/contacts/0/phone",
             "/owners/0/phone",
         ] {
-            assert_eq!(faults(&admin, spoilt(pointer, Value::Null)), at(&[&format!("#{pointer}")]));
+            assert_eq!(
+                faults(&admin, &spoilt(pointer, Value::Null)),
+                at(&[&format!("#{pointer}")])
+            );
         }
     }
 
@@ -243,7 +246,7 @@ on_both! {
             ("/settings/no_access_procedure", 2000),
         ] {
             assert_eq!(
-                faults(&admin, spoilt(pointer, json!("é".repeat(most + 1)))),
+                faults(&admin, &spoilt(pointer, json!("é".repeat(most + 1)))),
                 at(&[&format!("#{pointer}")])
             );
         }
@@ -252,7 +255,10 @@ on_both! {
             ("/notification_address", format!("{}@pine.example", "a".repeat(65))),
             ("/owners/0/phone", "+1234567890123456".to_owned()),
         ] {
-            assert_eq!(faults(&admin, spoilt(pointer, json!(long))), at(&[&format!("#{pointer}")]));
+            assert_eq!(
+                faults(&admin, &spoilt(pointer, json!(long))),
+                at(&[&format!("#{pointer}")])
+            );
         }
         let mut longest = spoilt("/name", json!("é".repeat(120)));
         longest["settings"]["no_access_procedure"] = json!("é".repeat(2000));
@@ -274,14 +280,14 @@ on_both! {
         ] {
             for pointer in ["/name", "/contacts/0/label", "/owners/0/name"] {
                 assert_eq!(
-                    faults(&admin, spoilt(pointer, json!(bad))),
+                    faults(&admin, &spoilt(pointer, json!(bad))),
                     at(&[&format!("#{pointer}")]),
                     "{bad:?}"
                 );
             }
         }
         assert_eq!(
-            faults(&admin, spoilt("/settings/no_access_procedure", json!("a\u{0}b"))),
+            faults(&admin, &spoilt("/settings/no_access_procedure", json!("a\u{0}b"))),
             at(&["#/settings/no_access_procedure"])
         );
         for pointer in [
@@ -293,7 +299,7 @@ on_both! {
             "/hours/0/opens",
         ] {
             assert_eq!(
-                faults(&admin, spoilt(pointer, json!("a\u{0}b"))),
+                faults(&admin, &spoilt(pointer, json!("a\u{0}b"))),
                 at(&[&format!("#{pointer}")])
             );
         }
@@ -326,7 +332,7 @@ on_both! {
             ("/hours/0/day", json!("Monday")),
         ] {
             assert_eq!(
-                faults(&admin, spoilt(pointer, wrong.clone())),
+                faults(&admin, &spoilt(pointer, wrong.clone())),
                 at(&[&format!("#{pointer}")]),
                 "{wrong}"
             );
@@ -347,14 +353,14 @@ on_both! {
             json!(u64::MAX),
         ] {
             assert_eq!(
-                faults(&admin, spoilt("/settings/dormancy_days", wrong.clone())),
+                faults(&admin, &spoilt("/settings/dormancy_days", wrong.clone())),
                 at(&["#/settings/dormancy_days"]),
                 "{wrong}"
             );
         }
         for wrong in [json!(0), json!(21)] {
             assert_eq!(
-                faults(&admin, spoilt("/settings/site_admin_wait_days", wrong)),
+                faults(&admin, &spoilt("/settings/site_admin_wait_days", wrong)),
                 at(&["#/settings/site_admin_wait_days"])
             );
         }
@@ -378,7 +384,7 @@ on_both! {
         let admin = app.platform_admin().await;
         for (field, most) in [("contacts", 10), ("owners", 10), ("hours", 21)] {
             let item = make::tenant("pine")[field][0].clone();
-            let found = faults(&admin, spoilt(&format!("/{field}"), json!(vec![item; most + 1])));
+            let found = faults(&admin, &spoilt(&format!("/{field}"), json!(vec![item; most + 1])));
             assert!(found.contains(&format!("#/{field}")), "{found:?}");
         }
     }
@@ -395,7 +401,7 @@ on_both! {
             (vec![("09:00", "12:00"), ("13:00", "14:00"), ("08:00", "18:00")], "#/hours/2"),
             (vec![("09:00", "12:00"), ("09:00", "12:00")], "#/hours/1"),
         ] {
-            assert_eq!(faults(&admin, hours(&spans)), at(&[place]), "{spans:?}");
+            assert_eq!(faults(&admin, &hours(&spans)), at(&[place]), "{spans:?}");
         }
         admin.post("/v1/tenants", hours(&[("09:00", "12:00"), ("12:00", "17:00")])).await.is(201);
     }
@@ -409,7 +415,7 @@ on_both! {
         body["contacts"] = json!([{"label": "One"}, {"label": "Two"}]);
         body["owners"] = json!([body["owners"][0], body["owners"][0], body["owners"][0]]);
         assert_eq!(
-            faults(&admin, body),
+            faults(&admin, &body),
             at(&[
                 "#/hours/0",
                 "#/hours/1",
@@ -432,7 +438,7 @@ on_both! {
                 owner("OLGA@Pine.example")
             ]),
         );
-        assert_eq!(faults(&admin, body), at(&["#/owners/2"]));
+        assert_eq!(faults(&admin, &body), at(&["#/owners/2"]));
     }
 
     async fn changes_are_held_to_the_same_rules(app) {

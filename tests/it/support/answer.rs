@@ -31,7 +31,10 @@ impl Answer {
 
     /// Demands a problem with this code, whole and true to its status.
     #[track_caller]
-    #[expect(clippy::wrong_self_convention, reason = "reads like a sentence and hands the answer on")]
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "reads like a sentence and hands the answer on"
+    )]
     pub(crate) fn is_refused(self, code: &str) -> Self {
         assert_eq!(self.body["code"], code, "{} {}", self.status, self.raw);
         assert_eq!(self.body["status"], self.status.as_u16());

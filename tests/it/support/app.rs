@@ -64,8 +64,14 @@ impl App {
         let server = run(house.clone(), &options, listener).expect("the server starts");
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        let http =
-            reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().unwrap();
+        // A connection is let go before the server lets go of it, which takes five seconds: a request
+        // on its way at that moment would be lost.
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(30))
+            .pool_idle_timeout(Duration::from_secs(2))
+            .build()
+            .unwrap();
         // The server begins when its future is polled, which a test that blocks would keep from happening.
         http.get(format!("{base}/healthz")).send().await.expect("the server answers");
         Self { house, clock: hand, http, base, statements, server: handle, database }

@@ -23,6 +23,7 @@ impl Database {
     pub(crate) fn sqlite() -> Self {
         static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
         let template = TEMPLATE.get_or_init(|| {
+            sweep();
             let path = path("template");
             migrate(&path.to_string_lossy(), None).expect("the template migrates");
             path
@@ -90,9 +91,27 @@ impl Drop for Database {
     }
 }
 
-/// A file of this process in the system's temporary folder.
+/// A file of this process in the folder of the tests.
 fn path(name: &str) -> PathBuf {
+    folder().join(format!("{PREFIX}{}-{name}.db", std::process::id()))
+}
+
+/// What the files of the tests begin with; the process's id comes next.
+const PREFIX: &str = "caredesk-test-";
+
+/// In memory where that is to be had, else where temporary files are.
+fn folder() -> PathBuf {
     let shared_memory = PathBuf::from("/dev/shm");
-    let folder = if shared_memory.is_dir() { shared_memory } else { std::env::temp_dir() };
-    folder.join(format!("caredesk-test-{}-{name}.db", std::process::id()))
+    if shared_memory.is_dir() { shared_memory } else { std::env::temp_dir() }
+}
+
+/// Removes what test processes that are over have left: a template lives as long as its process.
+fn sweep() {
+    for file in std::fs::read_dir(folder()).into_iter().flatten().flatten() {
+        let name = file.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
+        if owner.is_some_and(|pid| !PathBuf::from("/proc").join(pid).exists()) {
+            drop(std::fs::remove_file(file.path()));
+        }
+    }
 }

@@ -1,0 +1,50 @@
+"""Counts how often each operation succeeded in a run of Schemathesis; fails if one never did."""
+
+import collections
+import json
+import sys
+from typing import Any, Iterator
+
+# What no invented body can do: it takes a password, a code or a link, or a second factor not yet there.
+OUT_OF_REACH = {
+    "POST /v1/sessions",
+    "POST /v1/sessions/refresh",
+    "POST /v1/enrolments/redeem",
+    "POST /v1/second-factor/begin",
+    "POST /v1/second-factor/confirm",
+    "POST /v1/second-factor/verify",
+}
+
+
+def recorders(value: Any) -> Iterator[dict[str, Any]]:
+    """Every record of cases with their answers, however deep."""
+    if isinstance(value, dict):
+        if "cases" in value and "interactions" in value:
+            yield value
+        for inner in value.values():
+            yield from recorders(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from recorders(inner)
+
+
+answers: collections.defaultdict[str, collections.Counter[int]] = collections.defaultdict(collections.Counter)
+for line in open(sys.argv[1], encoding="utf-8"):
+    for record in recorders(json.loads(line)):
+        for case_id, interaction in record["interactions"].items():
+            case = record["cases"].get(case_id, {})
+            case = case.get("value", case)
+            if interaction.get("response"):
+                name = f"{case.get('method')} {case.get('path')}"
+                answers[name][interaction["response"]["status_code"]] += 1
+
+never = []
+for name, statuses in sorted(answers.items()):
+    if set(statuses) == {405}:
+        continue
+    good = sum(count for status, count in statuses.items() if 200 <= status < 300)
+    print(f"{name:60} {good:5} of {sum(statuses.values()):5} succeeded")
+    if not good and name not in OUT_OF_REACH:
+        never.append(name)
+if never or not answers:
+    sys.exit(f"never succeeded, so hardly tried: {', '.join(never) or 'everything'}")
