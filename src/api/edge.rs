@@ -254,4 +254,4 @@ fn with_headers(
 }
 
 /// How often the edge forgets idle addresses.
-pub const TIDY_EVERY: Duration = Duration::from_secs(60);
+pub const TIDY_EVERY: Duration = Duration::from_mins(1);

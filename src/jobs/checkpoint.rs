@@ -31,7 +31,7 @@ const VERSION: u32 = 1;
 /// How old the last checkpoint may be before the next is due.
 const DUE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// How often that is looked at.
-const LOOK: Duration = Duration::from_secs(10 * 60);
+const LOOK: Duration = Duration::from_mins(10);
 
 /// What goes wrong with checkpoints.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use crate::store::{self, StoreError};
 /// How often sums of refusals are looked at; their window is a minute.
 const CLOSE: Duration = Duration::from_secs(15);
 /// How often rows are looked for that are over. They count for nothing any more, so it may be late.
-const FORGET: Duration = Duration::from_secs(10 * 60);
+const FORGET: Duration = Duration::from_mins(10);
 
 /// Keeps house until told to stop.
 pub(super) async fn run(house: House, stop: Receiver<bool>) {

@@ -113,7 +113,7 @@ mod tests {
     async fn a_job_does_not_outlive_whoever_could_stop_it() {
         let (tell, stop) = tokio::sync::watch::channel(false);
         drop(tell);
-        every("test", Duration::from_secs(3_600), stop, || std::future::ready(Ok::<_, String>(())))
+        every("test", Duration::from_hours(1), stop, || std::future::ready(Ok::<_, String>(())))
             .await;
     }
 }

@@ -1,7 +1,7 @@
 //! What happens: one function a use case, one transaction each.
 //!
 //! A use case asks the guard for its permit, changes rows, queues messages and writes the audit, all
-//! in the transaction that [`House::perform`] gives it. What two use cases share is in [`steps`].
+//! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
 pub mod audit;
 pub mod desk_accounts;

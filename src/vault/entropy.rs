@@ -82,10 +82,10 @@ impl Entropy {
     /// A new id, a UUID of version 7: the milliseconds of `now`, a number within them, random bits. The
     /// ids that one process makes are in the order in which it made them, up to 4096 a millisecond.
     pub fn uuid(&self, now: Moment) -> Uuid {
-        let [_, _, random @ ..] = self.bytes::<10>();
         let [high, low] = self.number_within(now.unix_millis()).to_be_bytes();
-        let [a, b, c, d, e, f, g, h] = random;
-        let bytes = [high, low, a, b, c, d, e, f, g, h];
+        let mut bytes = self.bytes::<10>();
+        let [first, second, ..] = &mut bytes;
+        (*first, *second) = (high, low);
         uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &bytes).into_uuid()
     }
 

@@ -262,7 +262,7 @@ mod tests {
     use std::sync::mpsc;
     use std::task::{Context, Waker};
 
-    const ROOMY: HashLimits = HashLimits { slots: 1, queue: 4, wait: Duration::from_secs(60) };
+    const ROOMY: HashLimits = HashLimits { slots: 1, queue: 4, wait: Duration::from_mins(1) };
 
     fn root(seed: u64) -> RootKey {
         RootKey::make(&Entropy::seeded(seed))
@@ -419,7 +419,7 @@ mod tests {
         let hasher = hasher(HashLimits { slots: 3, ..ROOMY });
         let bench = Arc::downgrade(&hasher.bench);
         drop(hasher);
-        let patience = std::time::Instant::now() + Duration::from_secs(60);
+        let patience = std::time::Instant::now() + Duration::from_mins(1);
         while bench.strong_count() > 0 && std::time::Instant::now() < patience {
             std::thread::yield_now();
         }

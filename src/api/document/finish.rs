@@ -85,7 +85,8 @@ impl Shape {
                 statuses.extend_from_slice(these);
             }
         };
-        add(true, &[401]);
+        // 422: a parameter in the query that is unknown, if nothing else.
+        add(true, &[401, 422]);
         add(!self.is_public, &[403]);
         add(self.has_path_parameter, &[404]);
         add(self.has_body, &[400, 408, 413, 415, 422]);
@@ -112,7 +113,7 @@ fn finish_operation((path, method): (&str, &str), operation: &mut Object, collec
     }
     match shape.if_match.as_deref() {
         Some("required") => {
-            parameters.push(json!({"$ref": "#/components/parameters/IfMatchRequired"}))
+            parameters.push(json!({"$ref": "#/components/parameters/IfMatchRequired"}));
         }
         Some(_) => parameters.push(json!({"$ref": "#/components/parameters/IfMatch"})),
         None => {}

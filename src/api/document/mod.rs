@@ -1,7 +1,7 @@
 //! The contract: generated from the handlers, finished by what their shape implies.
 //!
-//! [`finish`] adds to every operation the headers, problems and links that follow from its method, path
-//! and marks, so that no handler repeats them; [`down`] says the same in OpenAPI 3.0.
+//! `finish` adds to every operation the headers, problems and links that follow from its method, path
+//! and marks, so that no handler repeats them; `down` says the same in OpenAPI 3.0.
 
 mod down;
 mod examples;
@@ -76,6 +76,17 @@ impl Document {
         let value_30 = down::to_30(value.clone());
         let paths = paths(&value);
         Self { json: pretty(&value), json_30: pretty(&value_30), value, paths }
+    }
+
+    /// Whether an operation, named by method and path pattern, has parameters in its query.
+    pub fn takes_query(&self, method: &str, pattern: &str) -> bool {
+        let item = self.value.get("paths").and_then(|paths| paths.get(pattern));
+        let operation = item.and_then(|item| item.get(method.to_lowercase()));
+        let parameters = operation.and_then(|operation| operation.get("parameters")?.as_array());
+        parameters
+            .into_iter()
+            .flatten()
+            .any(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"))
     }
 
     /// The methods that a path has; none if no operation has the path.

@@ -192,7 +192,9 @@ fn directions(document: &Value) -> (Names, Names) {
 fn gather(document: &Value, part: Option<&Value>, names: &mut Names) {
     match part {
         Some(Value::Array(items)) => {
-            items.iter().for_each(|item| gather(document, Some(item), names))
+            for item in items {
+                gather(document, Some(item), names);
+            }
         }
         Some(Value::Object(object)) => {
             let reference =

@@ -162,8 +162,10 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
         Ok(value.into())
     }
+    /// `120.0` is an integer to JSON Schema, so it is one here.
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
+        let whole = (value.fract() == 0.0).then(|| format!("{value:.0}").parse::<i64>().ok());
+        Ok(whole.flatten().map_or_else(|| value.into(), Value::from))
     }
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
         Ok(value.into())

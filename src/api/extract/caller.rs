@@ -13,7 +13,9 @@ use caredesk_core::domain::code::Code;
 use sha2::{Digest, Sha256};
 
 use super::body::BodyHash;
+use crate::api::document::Document;
 use crate::api::problem::Problem;
+use crate::guard::Violation;
 use crate::service::{Ask, House};
 use crate::store::Origin;
 use crate::store::idempotency::Claim;
@@ -48,7 +50,11 @@ impl FromRequest for Caller {
         let bearer = request.extensions().get::<Bearer>().cloned();
         let actor =
             bearer.map_or_else(|| Err(Problem::of(Code::Unauthenticated)), |bearer| bearer.0);
-        ready(actor.map(|actor| Self { actor, request: request.clone() }))
+        let caller = actor.and_then(|actor| {
+            refuse_stray_query(request)?;
+            Ok(Self { actor, request: request.clone() })
+        });
+        ready(caller)
     }
 }
 
@@ -57,7 +63,7 @@ impl FromRequest for Visitor {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self { request: request.clone() }))
+        ready(refuse_stray_query(request).map(|()| Self { request: request.clone() }))
     }
 }
 
@@ -141,6 +147,23 @@ impl Caller {
     }
 }
 
+/// Refuses a query that the operation has no parameters for; where it has some, `Query` checks them.
+fn refuse_stray_query(request: &HttpRequest) -> Result<(), Problem> {
+    let query = request.query_string();
+    let document = request.app_data::<Data<Document>>();
+    let document = document.ok_or_else(|| Problem::of(Code::Internal))?;
+    let pattern = request.match_pattern().unwrap_or_default();
+    if query.is_empty() || document.takes_query(request.method().as_str(), &pattern) {
+        return Ok(());
+    }
+    let unknown = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| Violation {
+        pointer: format!("query:{}", name.chars().take(100).collect::<String>()),
+        code: "unknown".to_owned(),
+        detail: "is not known here".to_owned(),
+    });
+    Err(Problem::invalid(unknown.collect()))
+}
+
 /// Where a request came from.
 fn origin(request: &HttpRequest) -> Origin {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
@@ -161,7 +184,10 @@ fn version(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     let text = header.to_str().map_err(|_bytes| form())?;
     let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).ok_or_else(form)?;
     let (version, seen) = inner.split_once('-').ok_or_else(form)?;
-    if version.len() > 18 || seen.len() != 8 || !seen.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if version.len() > 18
+        || seen.len() != 8
+        || !seen.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    {
         return Err(form());
     }
     version.parse().map(Some).map_err(|_no_number| form())

@@ -79,8 +79,10 @@ async fn signed_in() -> Result<Client, Failure> {
 
 /// A new organisation.
 fn new_tenant() -> Result<types::builder::CreateTenant, Failure> {
-    let contact = types::ContactInput::builder().label("Front office").phone(Some("+15550100200".parse()?));
-    let owner = types::OwnerInput::builder().name("Ingrid Sørensen").email("ingrid@riverside.example");
+    let contact =
+        types::ContactInput::builder().label("Front office").phone(Some("+15550100200".parse()?));
+    let owner =
+        types::OwnerInput::builder().name("Ingrid Sørensen").email("ingrid@riverside.example");
     Ok(types::CreateTenant::builder()
         .slug(format!("rust-{}", now()))
         .name("Riverside School")
@@ -101,7 +103,8 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     let version = read.headers().get("etag").ok_or("no ETag")?.to_str()?.to_owned();
 
     let change = || {
-        let body = types::UpdateTenant::builder().name(Some("Riverside Schools".parse::<types::TenantName>().ok()?));
+        let body = types::UpdateTenant::builder()
+            .name(Some("Riverside Schools".parse::<types::TenantName>().ok()?));
         Some(client.update_tenant().tenant_id(id.clone()).if_match(version.clone()).body(body))
     };
     let changed = change().ok_or("a name")?.send().await?;

@@ -23,9 +23,9 @@ pub enum TextError {
 
 /// One line of any language: no control characters, at least one visible character.
 pub(crate) const LINE: &str =
-    r"^[^\x00-\x1F\x7F-\x9F]*[^\x00-\x20\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
+    r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x20\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$";
 /// As [`LINE`], with line breaks and tabs.
-pub(crate) const LINES: &str = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*[^\x00-\x20\x7F-\x9F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
+pub(crate) const LINES: &str = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*[^\s\x00-\x20\x7F-\x9F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]*$";
 
 /// Composes and trims `raw`, then holds it against the limits and the form of a text type.
 pub(crate) fn accept(

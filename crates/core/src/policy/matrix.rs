@@ -97,11 +97,11 @@ mod tests {
             Grant::Allowed => 'x',
             Grant::StepUp => '!',
         };
-        let mut table = String::new();
+        let mut table = Vec::new();
         for action in A::ALL {
             let row: String = Role::ALL.iter().map(|role| letter(grant(*action, *role))).collect();
-            table += &format!("{row}  {action}\n");
+            table.push(format!("{row}  {action}"));
         }
-        insta::assert_snapshot!("role_by_action", table);
+        insta::assert_snapshot!("role_by_action", table.join("\n"));
     }
 }
