@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use caredesk::service::audit::{Verified, verify};
 use caredesk::store::seals::{Broken, Head, heads, seal};
 use caredesk::store::{Origin, StoreError, StoreResult, Tx, audit as store};
+use caredesk::vault::{Keyring, RootKey};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor as Who;
 use caredesk_core::domain::ids::TenantId;
@@ -14,10 +15,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::actor::Actor;
-use crate::support::app::App;
+use crate::support::app::{App, ROOT};
 use crate::support::burglar::Burglar;
 use crate::support::make;
 use crate::support::staff::PASSWORD;
+
+/// A root key that comes after the one of the tests.
+const NEWER_ROOT: &str = "0a9b8c7d6e5f40312213243546576879a8b9cadbecfd0e1f2031425364758697";
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -110,6 +114,22 @@ async fn export(who: &Actor<'_>, query: &str) -> Vec<Value> {
 
 fn request_id(id: &str) -> [(&str, &str); 1] {
     [("x-request-id", id)]
+}
+
+on_both! {
+    async fn links_of_an_older_root_key_are_checked_with_it(app) {
+        app.tenant_id("pine").await;
+        app.seal().await;
+        let root = |text: &str| RootKey::parse(text).unwrap();
+        let now = app.house.clock.now();
+        let after = |old: Vec<RootKey>| {
+            let keys = Keyring::new(&root(NEWER_ROOT), &old);
+            app.house.db.read::<_, StoreError, _>(move |conn| verify(conn, &keys, &[], now))
+        };
+        let kept = after(vec![root(ROOT)]).await.unwrap();
+        assert_eq!((kept.broken, kept.chains), (Vec::new(), 1));
+        assert_eq!(after(Vec::new()).await.unwrap().broken.len(), 1);
+    }
 }
 
 on_both! {
