@@ -88,7 +88,7 @@ async fn list(bare: Data<Bare>) -> HttpResponse {
 
 /// Three rows in one transaction: a thing, its audit, its message.
 #[post("/tenants")]
-async fn create(bare: Data<Bare>) -> HttpResponse {
+async fn create(bare: Data<Bare>, _read: actix_web::web::Bytes) -> HttpResponse {
     let done = actix_web::web::block(move || match bare.get_ref() {
         Bare::Sqlite(pool) => {
             let mut conn = pool.get().expect("a connection");

@@ -2,7 +2,8 @@
 //!
 //! "Bare" is the same web server, query builder and database with nothing around a query: no session, no
 //! policy, no audit. What is printed are ratios and CPU time; they hold on a noisy machine, rates and
-//! latencies only on a quiet one. Nothing here fails for being slow.
+//! latencies only on a quiet one. Nothing here fails for being slow. `ENGINE=sqlite` or `postgres` asks for
+//! one of them.
 
 #![expect(
     clippy::expect_used,
@@ -40,8 +41,11 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         println!("{CLIENTS} clients, {SECONDS} s a turn, {ROUNDS} turns, {TENANTS} tenants");
+        let only = std::env::var("ENGINE").ok();
         for engine in ["sqlite", "postgres"] {
-            measure(engine).await;
+            if only.as_deref().is_none_or(|only| only == engine) {
+                measure(engine).await;
+            }
         }
         product::token_check().await;
     });

@@ -32,6 +32,7 @@ impl Server {
             .env("CAREDESK_ROOT_KEY", crate::product::ROOT)
             .env("CAREDESK_LISTEN", &address)
             .env("CAREDESK_METRICS_LISTEN", "")
+            .env("CAREDESK_LOG_FILTER", "error")
             .env("CAREDESK_REQUESTS_PER_MINUTE", "4000000000")
             .env("CAREDESK_REQUEST_BURST", "4000000000");
         Self::start(command, address)
@@ -39,7 +40,7 @@ impl Server {
 
     fn start(mut command: Command, address: String) -> Self {
         let began = Instant::now();
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a process");
+        let child = command.stdout(Stdio::null()).spawn().expect("a process");
         let mut server = Self { child, address, started_in: Duration::ZERO };
         while !server.answers() {
             assert!(began.elapsed() < Duration::from_secs(20), "the server does not start");
