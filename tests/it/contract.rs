@@ -385,7 +385,12 @@ fn declared(source: &str) -> Vec<String> {
     for line in source.lines().map(str::trim) {
         derives |= line.contains("derive(") && line.contains("ToSchema");
         renamed = line.split("schema(as = ").nth(1).map(word).or(renamed);
-        let bare = line.trim_start_matches("pub(super) ").trim_start_matches("pub ");
+        let bare = match line.strip_prefix("pub") {
+            Some(rest) => {
+                rest.split_once(' ').map_or("", |(_, rest)| rest.trim_start_matches("crate::api) "))
+            }
+            None => line,
+        };
         let item = bare.strip_prefix("struct ").or_else(|| bare.strip_prefix("enum "));
         if let (true, Some(item)) = (derives, item) {
             names.push(renamed.take().unwrap_or_else(|| word(item)));
