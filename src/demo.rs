@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use caredesk_core::domain::account::{AccountStatus, Role};
+use caredesk_core::domain::account::{AccountStatus, Claimed, Locale, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::owner::OwnerDetails;
 use caredesk_core::domain::tenant::{
@@ -14,7 +14,7 @@ use caredesk_core::domain::tenant::{
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName, TextError,
+    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SignInName, Slug, TenantName, TextError,
 };
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{LogFormat, Settings};
 use crate::guard::{Refusal, second_factor};
+use crate::service::desk_accounts::NewStaff;
 use crate::service::{Ask, House, tenants};
 use crate::startup::{self, Failure, Running};
 use crate::store::db::Engine;
@@ -118,10 +119,10 @@ fn own(mut settings: Settings, port: u16) -> Result<Settings, Failure> {
 /// Makes the admin and the organisations, if the database is new.
 async fn furnish(house: &House) -> Result<(), Failure> {
     let email = text(EmailAddress::parse(EMAIL))?;
-    let mine = email.clone();
+    let mine = Claimed::Staff(text(SignInName::parse(EMAIL))?);
     let known = house
         .db
-        .read::<_, StoreError, _>(move |conn| store::accounts::desk_sign_in(conn, &mine))
+        .read::<_, StoreError, _>(move |conn| store::accounts::claimed(conn, &mine))
         .await?;
     match known.map(|facts| facts.account) {
         Some(admin) if admin.status == AccountStatus::Active && admin.has_second_factor => Ok(()),
@@ -147,9 +148,9 @@ fn ask(actor: Actor) -> Ask {
 /// Creates the admin, redeems the link, enrols the second factor; gives the session.
 async fn sign_up(house: &House, email: EmailAddress) -> Result<Ask, Failure> {
     let name = text(PersonName::parse("Ada Lindqvist"))?;
-    let (_, link) = house
-        .create_desk_account(&startup::operator("demo"), (Role::PlatformAdmin, name, email))
-        .await?;
+    let (role, locale) = (Role::PlatformAdmin, Locale::English);
+    let new = NewStaff { role, name, email, locale };
+    let (_, link) = house.create_desk_account(&startup::operator("demo"), new).await?;
     let password = SecretString::from(PASSWORD);
     let tokens = house.redeem_enrolment(&ask(Actor::Public), link.expose(), password, None).await?;
     let session = ask(Actor::Person(tokens.session.person));
@@ -162,7 +163,7 @@ async fn sign_up(house: &House, email: EmailAddress) -> Result<Ask, Failure> {
     }
     // With the code of the step before, so that the one that is printed is still good to sign in with.
     let before = house.clock.now().plus(-SignedDuration::from_secs(30));
-    let proven = house.confirm_second_factor(&session, &code_at(before)).await?;
+    let (proven, _) = house.confirm_second_factor(&session, &code_at(before)).await?;
     Ok(ask(Actor::Person(proven.session.person)))
 }
 

@@ -411,6 +411,9 @@ fn key_file(
     Ok((root, made.then(|| file.to_owned())))
 }
 
+/// Minutes of the windows that are not for the operator to set.
+const HOUR: i64 = 60;
+
 /// How often things may be tried, as the use cases count it.
 fn limits_of(settings: &Settings) -> Limits {
     let limits = &settings.limits;
@@ -419,7 +422,15 @@ fn limits_of(settings: &Settings) -> Limits {
     Limits {
         sign_in_per_name: allow(limits.sign_in_per_name, limits.sign_in_minutes),
         sign_in_per_address: allow(limits.sign_in_per_address, limits.sign_in_minutes),
+        sign_in_per_name_everywhere: allow(
+            limits.sign_in_per_name_everywhere,
+            limits.sign_in_minutes,
+        ),
+        sign_in_per_tenant: allow(limits.sign_in_per_tenant, limits.sign_in_minutes),
         codes_per_account: allow(limits.codes, limits.code_minutes),
+        codes_per_account_everywhere: allow(limits.codes_everywhere, HOUR),
+        messages_per_contact: allow(limits.messages_per_contact, HOUR),
+        messages_per_tenant: allow(limits.messages_per_tenant, HOUR),
     }
 }
 
@@ -431,10 +442,7 @@ mod tests {
     #[test]
     fn the_settings_allow_what_the_use_cases_do_by_themselves() {
         let of_settings = limits_of(&Settings::load(None, &Environment::new()).unwrap());
-        let usual = Limits::default();
-        assert_eq!(of_settings.sign_in_per_name, usual.sign_in_per_name);
-        assert_eq!(of_settings.sign_in_per_address, usual.sign_in_per_address);
-        assert_eq!(of_settings.codes_per_account, usual.codes_per_account);
+        assert_eq!(of_settings, Limits::default());
     }
 
     #[test]

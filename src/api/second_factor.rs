@@ -111,7 +111,7 @@ async fn confirm_second_factor(
     house: Data<House>,
     Json(body): Json<SecondFactorCode>,
 ) -> Result<HttpResponse, Problem> {
-    let ended = house.confirm_second_factor(&caller.ask(), &body.code).await?;
+    let (ended, _) = house.confirm_second_factor(&caller.ask(), &body.code).await?;
     Ok(proven(&house, &ended))
 }
 

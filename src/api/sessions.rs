@@ -3,11 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, post};
-use caredesk_core::domain::EmailAddress;
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Claimed, Role};
 use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
 use caredesk_core::domain::session;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::{SignInName, Slug};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,26 +16,73 @@ use validator::Validate;
 use super::answer;
 use super::extract::{Body, Caller, Json, Visitor};
 use super::problem::Problem;
-use crate::service::House;
-use crate::service::sessions::{Credentials, Tokens};
+use crate::guard::Violation;
+use crate::service::sign_in::Credentials;
+use crate::service::{House, Tokens};
 use crate::store::sessions::LiveSession;
 
 /// Bytes of a body of these operations.
 const LIMIT: usize = 4 * 1024;
 
-/// Address and password of a member of the desk's staff.
+/// Who somebody says they are, and their password.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"email": "admin@desk.example", "password": "correct horse battery staple"}))]
+#[schema(example = json!({"realm": "tenant", "tenant": "pine-lodge", "name": "ana.ruiz", "password": "correct horse battery staple"}))]
 pub(super) struct SignIn {
-    /// The address.
-    email: EmailAddress,
+    /// Which of the three ways in.
+    realm: SignInRealm,
+    /// The organisation's short name; its users give it, others do not.
+    #[schema(nullable = false)]
+    tenant: Option<Slug>,
+    /// A user's name, the desk's address, a guardian's address or number.
+    name: SignInName,
     /// The password, as it was typed.
     #[schema(value_type = String, min_length = 1, max_length = 128, format = Password, example = "correct horse battery staple")]
     password: SecretString,
 }
 impl Body for SignIn {
     const LIMIT: usize = LIMIT;
+}
+
+/// Where somebody signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(example = "tenant")]
+pub(super) enum SignInRealm {
+    /// The vendor's desk.
+    Desk,
+    /// An organisation.
+    Tenant,
+    /// The family portal.
+    Family,
+}
+
+/// Who somebody says they are.
+///
+/// # Errors
+/// A user without an organisation, or somebody else with one.
+pub(super) fn claimed(
+    realm: SignInRealm,
+    tenant: Option<Slug>,
+    name: SignInName,
+) -> Result<Claimed, Problem> {
+    match (realm, tenant) {
+        (SignInRealm::Desk, None) => Ok(Claimed::Staff(name)),
+        (SignInRealm::Family, None) => Ok(Claimed::Guardian(name)),
+        (SignInRealm::Tenant, Some(tenant)) => Ok(Claimed::User(tenant, name)),
+        (SignInRealm::Tenant, None) => {
+            Err(of_tenant("required", "is missing: users sign in to an organisation"))
+        }
+        (_, Some(_)) => {
+            Err(of_tenant("unknown", "is not known here: only users belong to an organisation"))
+        }
+    }
+}
+
+/// What is wrong with the organisation.
+fn of_tenant(code: &str, detail: &str) -> Problem {
+    let (pointer, code, detail) = ("#/tenant".to_owned(), code.to_owned(), detail.to_owned());
+    Problem::invalid(vec![Violation { pointer, code, detail }])
 }
 
 /// A refresh token.
@@ -105,7 +152,7 @@ pub(super) enum SecondFactorState {
     Required,
     /// To be enrolled before anything else can be done.
     EnrolmentRequired,
-    /// Nothing: the role does not need one.
+    /// Nothing: the account has none and needs none.
     NotRequired,
 }
 
@@ -154,7 +201,7 @@ impl Session {
     /// A session as its owner sees it.
     pub(super) fn of(live: &LiveSession) -> Self {
         let standing = live.person.standing;
-        let second_factor = match (standing.second_factor_at, standing.role.needs_second_factor()) {
+        let second_factor = match (standing.second_factor_at, standing.has_to_prove()) {
             (Some(_), _) => SecondFactorState::Proven,
             (None, false) => SecondFactorState::NotRequired,
             (None, true) if standing.has_second_factor => SecondFactorState::Required,
@@ -199,11 +246,12 @@ const OWN: &str = "/v1/sessions/current";
 
 /// Sign in
 ///
-/// Begins a session of a member of the desk's staff. It has no second factor yet: prove it with
-/// `verify_second_factor`, or enrol one with `begin_second_factor`. Unknown address, wrong password and
-/// inactive account get the same answer.
+/// Begins a session of a user, a guardian, or a member of the desk's staff. If the account has a second
+/// factor, or must have one, the session can do nothing but prove it with `verify_second_factor`, or
+/// enrol one with `begin_second_factor`. Unknown name, wrong password, inactive account and suspended
+/// organisation get the same answer.
 #[utoipa::path(operation_id = "sign_in", tag = "sessions", security(()), extensions(("x-action" = json!("session.create"))),
-    request_body(content = SignIn, description = "Address and password."),
+    request_body(content = SignIn, description = "Name and password."),
     responses((status = 201, description = "The session and its tokens.", body = SessionTokens)))]
 #[post("/sessions")]
 async fn sign_in(
@@ -212,16 +260,18 @@ async fn sign_in(
     Json(body): Json<SignIn>,
 ) -> Result<HttpResponse, Problem> {
     let with = Credentials {
-        email: body.email,
+        claimed: claimed(body.realm, body.tenant, body.name)?,
         password: body.password,
         user_agent: visitor.user_agent(),
     };
     let tokens = house.sign_in(&visitor.ask(), with).await?;
-    Ok(answer::secret(
-        StatusCode::CREATED,
-        Some(OWN),
-        &SessionTokens::of(&tokens, house.clock.now()),
-    ))
+    Ok(begun(&house, &tokens))
+}
+
+/// A session that has begun.
+pub(super) fn begun(house: &House, tokens: &Tokens) -> HttpResponse {
+    let body = SessionTokens::of(tokens, house.clock.now());
+    answer::secret(StatusCode::CREATED, Some(OWN), &body)
 }
 
 /// Refresh a session
@@ -260,11 +310,7 @@ async fn redeem_enrolment(
     let tokens = house
         .redeem_enrolment(&visitor.ask(), token, body.password.clone(), visitor.user_agent())
         .await?;
-    Ok(answer::secret(
-        StatusCode::CREATED,
-        Some(OWN),
-        &SessionTokens::of(&tokens, house.clock.now()),
-    ))
+    Ok(begun(&house, &tokens))
 }
 
 /// Read the current session

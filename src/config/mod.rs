@@ -111,16 +111,26 @@ pub struct Web {
 /// Attempts in a window.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Sign-ins with one name.
+    /// Sign-ins with one name from one place.
     pub sign_in_per_name: i64,
+    /// Sign-ins with one name from all places where it is not at home.
+    pub sign_in_per_name_everywhere: i64,
+    /// Sign-ins to one organisation from all places where their name is not at home.
+    pub sign_in_per_tenant: i64,
     /// Sign-ins from one address.
     pub sign_in_per_address: i64,
     /// In so many minutes.
     pub sign_in_minutes: i64,
-    /// Second-factor codes of one account.
+    /// Second-factor codes of one account from one place.
     pub codes: i64,
     /// In so many minutes.
     pub code_minutes: i64,
+    /// Second-factor codes of one account in an hour from all places where it is not at home.
+    pub codes_everywhere: i64,
+    /// Links and codes that are sent to one contact in an hour.
+    pub messages_per_contact: i64,
+    /// Links and codes that are sent on behalf of one organisation in an hour.
+    pub messages_per_tenant: i64,
 }
 
 /// What runs by itself.
@@ -191,10 +201,15 @@ impl Settings {
             web: Web::of(values)?,
             limits: Limits {
                 sign_in_per_name: values.get("sign_in_attempts_per_name")?,
+                sign_in_per_name_everywhere: values.get("sign_in_attempts_per_name_everywhere")?,
+                sign_in_per_tenant: values.get("sign_in_attempts_per_tenant")?,
                 sign_in_per_address: values.get("sign_in_attempts_per_address")?,
                 sign_in_minutes: values.get("sign_in_window_minutes")?,
                 codes: values.get("code_attempts")?,
                 code_minutes: values.get("code_window_minutes")?,
+                codes_everywhere: values.get("code_attempts_everywhere")?,
+                messages_per_contact: values.get("messages_per_contact")?,
+                messages_per_tenant: values.get("messages_per_tenant")?,
             },
             jobs: Jobs {
                 inside_serve: values.get("run_worker")?,

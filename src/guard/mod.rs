@@ -10,11 +10,15 @@ mod refusal;
 pub mod second_factor;
 pub mod tokens;
 
+use caredesk_core::domain::account::{Account, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::{self, Action, Permit, Scope, TenantFacts};
+use caredesk_core::policy::action::CreateDeskAccount;
+use caredesk_core::policy::{
+    self, Action, DeskAccountFacts, Permit, RoleToGrant, Scope, TenantFacts,
+};
 
 pub use doorman::Doorman;
 pub use refusal::{Refusal, Violation};
@@ -60,6 +64,42 @@ where
     let facts = store::tenants::facts(tx.conn, scope, id)?.ok_or(Refusal::NotFound)?;
     unchanged(version, facts.version)?;
     Ok(policy::decide::<A>(actor, facts, tx.now)?)
+}
+
+/// Asks whether `actor` may make somebody of the desk's staff `role`.
+///
+/// # Errors
+/// Every rule that forbids it.
+pub fn admit_grant(
+    actor: &Actor,
+    role: Role,
+    now: Moment,
+) -> Result<Permit<CreateDeskAccount>, Refusal> {
+    Ok(policy::decide::<CreateDeskAccount>(actor, RoleToGrant(role), now)?)
+}
+
+/// Asks whether `actor` may do `A` to one of the desk's staff, who gets `new_role` by it if one is named.
+/// The account is locked, and handed over as it is before.
+///
+/// # Errors
+/// Every rule that forbids it; not found for an account that is not the desk's; stale if the version is
+/// another one than the one that is there.
+pub fn admit_desk_account<A>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (id, version): (AccountId, Option<i64>),
+    new_role: Option<Role>,
+) -> Result<(Permit<A>, Account), Refusal>
+where
+    A: Action<Target = DeskAccountFacts>,
+{
+    let scope: Scope = policy::sight(A::KIND, actor, tx.now)?;
+    let found = store::accounts::desk::find_locked(tx.conn, scope, id)?;
+    let account = found.ok_or(Refusal::NotFound)?;
+    unchanged(version, account.version)?;
+    let (role, status) = (account.role, account.status);
+    let facts = DeskAccountFacts { id, role, status, new_role };
+    Ok((policy::decide::<A>(actor, facts, tx.now)?, account))
 }
 
 /// Holds the version that a change was made for against the one that is there.

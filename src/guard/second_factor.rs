@@ -33,6 +33,31 @@ pub fn otpauth_uri(secret: &[u8; 20], issuer: &str, account: &str) -> String {
     format!("otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}", base32(secret))
 }
 
+/// A URI as a QR code, drawn as SVG: a square for each dark module, runs of a row as one stroke. None if
+/// the text is longer than a QR code takes.
+pub fn picture(uri: &str) -> Option<String> {
+    /// Light modules around the code, which readers need (ISO/IEC 18004).
+    const QUIET: usize = 4;
+    let code = qrcode::QrCode::new(uri.as_bytes()).ok()?;
+    let width = code.width();
+    let mut strokes = String::new();
+    for (y, row) in code.to_colors().chunks(width).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(|a, b| a == b) {
+            if run.first() == Some(&qrcode::Color::Dark) {
+                let (left, top) = (x + QUIET, y + QUIET);
+                strokes.push_str(&format!("M{left} {top}h{}v1h-{}z", run.len(), run.len()));
+            }
+            x += run.len();
+        }
+    }
+    let side = width + 2 * QUIET;
+    Some(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\"{strokes}\"/></svg>"
+    ))
+}
+
 /// Which step a code belongs to, if it counts now: the current step or the one before, and later than
 /// the last one that was used. The caller keeps the step, atomically, before anything follows from it.
 pub fn matching_step(

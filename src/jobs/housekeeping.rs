@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::sync::watch::Receiver;
 
 use super::{ask, every};
-use crate::service::House;
+use crate::service::{FAMILIAR, House};
 use crate::store::{self, StoreError};
 
 /// How often sums of refusals are looked at; their window is a minute.
@@ -32,23 +31,21 @@ async fn close_denials(house: House) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Forgets kept answers and counted attempts that are over. Two transactions: one may be large, and
-/// neither needs the other.
+/// Forgets kept answers, counted attempts, links, codes and places that are over. A transaction each:
+/// one may be large, and none needs the others.
 async fn forget(house: House) -> Result<(), StoreError> {
     let ask = ask("forget");
-    let answers = house.transact(&ask, |tx, _| store::idempotency::forget_expired(tx)).await?;
-    let window = longest_window(&house);
-    let counters =
-        house.transact(&ask, move |tx, _| store::throttle::forget_expired(tx, window)).await?;
-    if answers > 0 || counters > 0 {
-        tracing::debug!(answers, counters, "what was over is forgotten");
+    let window = house.limits.longest_window();
+    let forgotten = [
+        house.transact(&ask, |tx, _| store::idempotency::forget_expired(tx)).await?,
+        house.transact(&ask, move |tx, _| store::throttle::forget_expired(tx, window)).await?,
+        house.transact(&ask, |tx, _| store::throttle::forget_unfamiliar(tx, FAMILIAR)).await?,
+        house.transact(&ask, |tx, _| store::links::forget_expired(tx)).await?,
+        house.transact(&ask, |tx, _| store::codes::forget_expired(tx)).await?,
+    ];
+    let rows: usize = forgotten.iter().sum();
+    if rows > 0 {
+        tracing::debug!(rows, "what was over is forgotten");
     }
     Ok(())
-}
-
-/// The window that a counter may still be needed for, whatever it counts.
-fn longest_window(house: &House) -> SignedDuration {
-    let limits = &house.limits;
-    let windows = [limits.sign_in_per_name, limits.sign_in_per_address, limits.codes_per_account];
-    windows.iter().map(|allowance| allowance.window).max().unwrap_or(SignedDuration::from_hours(1))
 }

@@ -1,46 +1,259 @@
-//! The vendor's staff. In this issue: the first platform admins, made by an operator.
+//! The vendor's staff: made with an enrolment link, changed, switched off and on.
 
-use caredesk_core::domain::account::{Locale, NewDeskAccount, Role};
+use caredesk_core::domain::account::{
+    Account, AccountStatus, InactiveReason, Locale, Named, NewAccount, Role,
+};
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::code::Code;
+use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::page::Page;
+use caredesk_core::domain::proof::LinkPurpose;
 use caredesk_core::domain::{EmailAddress, PersonName};
-use caredesk_core::policy::action::CreateDeskAccount;
-use serde_json::json;
+use caredesk_core::policy::action::{
+    CreateDeskAccount, DeactivateDeskAccount, ReactivateDeskAccount, ReadDeskAccount,
+    ReenrolDeskAccount, UpdateDeskAccount,
+};
+use caredesk_core::policy::{Action, DeskAccountFacts, Permit};
+use serde_json::{Value, json};
 
 use super::house::{Ask, House};
-use crate::guard::{Refusal, admit};
-use crate::store;
+use super::perform::Looker;
+use super::steps::notice;
+use crate::guard::{Refusal, admit, admit_desk_account, admit_grant};
+use crate::store::accounts::desk::{Changes, Key, Query};
 use crate::store::audit::What;
+use crate::store::db::Conn;
+use crate::store::{self, Tx};
 use crate::vault::{Opaque, OpaqueKind};
 
+/// A member of the staff who is about to get an account.
+#[derive(Debug, Clone)]
+pub struct NewStaff {
+    /// What they are to be.
+    pub role: Role,
+    /// Their name.
+    pub name: PersonName,
+    /// Their address, which they will sign in with.
+    pub email: EmailAddress,
+    /// The language they are written to in.
+    pub locale: Locale,
+}
+
+/// Creates a member of the staff and sends them the link that they set their password with.
+///
+/// # Errors
+/// `account.address_in_use`, and whatever the permit denies.
+pub fn create(tx: &mut Tx<'_>, who: &Actor, new: &NewStaff) -> Result<Account, Refusal> {
+    let (permit, account) = insert(tx, who, new)?;
+    send_link(tx, &permit, &account)?;
+    Ok(account)
+}
+
+fn create_by_hand(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    new: &NewStaff,
+) -> Result<(AccountId, Opaque), Refusal> {
+    let (permit, account) = insert(tx, who, new)?;
+    Ok((account.id, make_link(tx, &permit, account.id)?))
+}
+
 impl House {
-    /// Creates a member of the desk's staff and the link that they set their password with.
+    /// Creates a member of the staff for whoever has a shell on the machine: the link is handed to them.
     ///
     /// # Errors
-    /// Somebody at the desk signs in with this address; only an operator may do this.
+    /// As [`create`].
     pub async fn create_desk_account(
         &self,
         ask: &Ask,
-        (role, name, email): (Role, PersonName, EmailAddress),
+        new: NewStaff,
     ) -> Result<(AccountId, Opaque), Refusal> {
-        self.transact(ask, move |tx, actor| {
-            let permit = admit::<CreateDeskAccount>(actor, tx.now)?;
-            let id = AccountId::of(tx.new_uuid());
-            let (name, email, locale) = (name.clone(), email.clone(), Locale::English);
-            store::accounts::insert_desk(
-                tx,
-                &permit,
-                &NewDeskAccount { id, role, name, email, locale },
-            )?;
-            let link = Opaque::make(tx.entropy, OpaqueKind::Enrolment);
-            store::enrolments::insert(tx, &permit, id, &link.hash(tx.keys))?;
-            let detail = Some(json!({"role": role}).to_string());
-            store::audit::record(
-                tx,
-                &permit,
-                What { tenant: None, target: Some(id.uuid()), detail },
-            )?;
-            Ok((id, link))
-        })
-        .await
+        self.transact(ask, move |tx, who| create_by_hand(tx, who, &new)).await
     }
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    new: &NewStaff,
+) -> Result<(Permit<CreateDeskAccount>, Account), Refusal> {
+    let permit = admit_grant(who, new.role, tx.now)?;
+    let id = AccountId::of(tx.new_uuid());
+    let named = Named::Staff { name: new.name.clone(), email: new.email.clone() };
+    let row = NewAccount { id, role: new.role, name: named, locale: new.locale };
+    store::accounts::insert(tx, &permit, &row)?;
+    note(tx, &permit, id, &json!({"role": new.role}))?;
+    Ok((permit, after(tx, id)?))
+}
+
+/// One of the staff.
+///
+/// # Errors
+/// Not found, and whatever the permit denies.
+pub fn read(conn: &mut Conn, looker: &Looker, id: AccountId) -> Result<Account, Refusal> {
+    let permit = admit::<ReadDeskAccount>(&looker.actor, looker.now)?;
+    store::accounts::desk::find(conn, permit.scope(), id)?.ok_or(Refusal::NotFound)
+}
+
+/// A page of the staff, newest first.
+///
+/// # Errors
+/// Whatever the permit denies.
+pub fn list(conn: &mut Conn, looker: &Looker, ask: &Query) -> Result<Page<Account, Key>, Refusal> {
+    let permit = admit::<ReadDeskAccount>(&looker.actor, looker.now)?;
+    Ok(store::accounts::desk::list(conn, permit.scope(), ask)?)
+}
+
+/// Changes role, name or language of one of the staff.
+///
+/// # Errors
+/// `version.stale`, not found, `desk_account.last_platform_admin`, and whatever the permit denies.
+pub fn update(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: (AccountId, Option<i64>),
+    changes: &Changes,
+) -> Result<Account, Refusal> {
+    let (permit, _) = admit_desk_account::<UpdateDeskAccount>(tx, who, key, changes.role)?;
+    if changes.role.is_some_and(|role| role != Role::PlatformAdmin) {
+        keep_a_platform_admin(tx, permit.target())?;
+    }
+    store::accounts::desk::update(tx, &permit, changes)?;
+    let changed = [
+        changes.role.map(|_| "role"),
+        changes.name.as_ref().map(|_| "name"),
+        changes.locale.map(|_| "locale"),
+    ];
+    let changed: Vec<&str> = changed.into_iter().flatten().collect();
+    note(tx, &permit, key.0, &json!({"changed": changed, "role": changes.role}))?;
+    after(tx, key.0)
+}
+
+/// Switches one of the staff off: every session and link of theirs ends.
+///
+/// # Errors
+/// `account.already_inactive`, not found, `desk_account.last_platform_admin`, and whatever the permit
+/// denies.
+pub fn deactivate(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: (AccountId, Option<i64>),
+    reason: InactiveReason,
+) -> Result<Account, Refusal> {
+    let (permit, _) = admit_desk_account::<DeactivateDeskAccount>(tx, who, key, None)?;
+    keep_a_platform_admin(tx, permit.target())?;
+    store::accounts::desk::deactivate(tx, &permit, reason)?;
+    let ended = shut_out(tx, &permit, key.0)?;
+    note(tx, &permit, key.0, &json!({"reason": reason, "sessions_ended": ended}))?;
+    after(tx, key.0)
+}
+
+/// Switches one of the staff on again: they begin anew, with a link.
+///
+/// # Errors
+/// `account.not_inactive`, not found, and whatever the permit denies.
+pub fn reactivate(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: (AccountId, Option<i64>),
+) -> Result<Account, Refusal> {
+    let (permit, _) = admit_desk_account::<ReactivateDeskAccount>(tx, who, key, None)?;
+    store::accounts::desk::reactivate(tx, &permit)?;
+    store::factors::remove(tx, &permit, key.0)?;
+    begin_anew(tx, &permit, key.0)
+}
+
+/// Has one of the staff begin anew, who has lost password, authenticator app or link: all of them stop
+/// to count, and a new link is sent.
+///
+/// # Errors
+/// `account.already_inactive`, not found, `desk_account.last_platform_admin`, and whatever the permit
+/// denies.
+pub fn reenrol(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: (AccountId, Option<i64>),
+) -> Result<Account, Refusal> {
+    let (permit, before) = admit_desk_account::<ReenrolDeskAccount>(tx, who, key, None)?;
+    keep_a_platform_admin(tx, permit.target())?;
+    store::accounts::desk::reenrol(tx, &permit)?;
+    store::factors::remove(tx, &permit, key.0)?;
+    shut_out(tx, &permit, key.0)?;
+    if before.status == AccountStatus::Active {
+        notice::administrators(tx, &before, "reenrolled")?;
+    }
+    begin_anew(tx, &permit, key.0)
+}
+
+fn begin_anew<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    id: AccountId,
+) -> Result<Account, Refusal> {
+    let account = after(tx, id)?;
+    send_link(tx, permit, &account)?;
+    note(tx, permit, id, &json!({}))?;
+    Ok(account)
+}
+
+/// Ends every session and link of an account; says how many sessions.
+fn shut_out<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    id: AccountId,
+) -> Result<usize, Refusal> {
+    for purpose in LinkPurpose::ALL {
+        store::links::end(tx, permit, id, *purpose)?;
+    }
+    Ok(store::sessions::end_all(tx, permit, id, None)?)
+}
+
+/// Refuses to take the last platform admin in use out of use. Locks those there are, so that of two who
+/// end the last but one at the same moment one is refused.
+fn keep_a_platform_admin(tx: &mut Tx<'_>, target: &DeskAccountFacts) -> Result<(), Refusal> {
+    let is_one = target.role == Role::PlatformAdmin && target.status == AccountStatus::Active;
+    if is_one && store::accounts::desk::lock_platform_admins(tx.conn)? < 2 {
+        return Err(Refusal::Because(Code::LastPlatformAdmin));
+    }
+    Ok(())
+}
+
+fn make_link<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    id: AccountId,
+) -> Result<Opaque, Refusal> {
+    let link = Opaque::make(tx.entropy, OpaqueKind::Enrolment);
+    store::links::insert(tx, permit, (id, LinkPurpose::Enrolment), &link.hash(tx.keys))?;
+    Ok(link)
+}
+
+fn send_link<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    account: &Account,
+) -> Result<(), Refusal> {
+    let link = make_link(tx, permit, account.id)?;
+    let Some(email) = account.email.clone() else { return Ok(()) };
+    let facts = json!({"hours": LinkPurpose::Enrolment.lasts().as_hours()});
+    let to = (MessageKind::Enrolment, Contact::Email(email));
+    notice::secret(tx, account, to, facts, link.secret())
+}
+
+/// The account as the transaction leaves it.
+fn after(tx: &mut Tx<'_>, id: AccountId) -> Result<Account, Refusal> {
+    Ok(store::accounts::find(tx.conn, id)?.ok_or(Refusal::NotFound)?.account)
+}
+
+fn note<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    id: AccountId,
+    detail: &Value,
+) -> Result<(), Refusal> {
+    let detail = Some(detail.to_string());
+    let what = What { tenant: None, target: Some(id.uuid()), detail };
+    Ok(store::audit::record(tx, permit, what)?)
 }

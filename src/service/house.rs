@@ -38,23 +38,66 @@ pub struct House {
 }
 
 /// How often things may be tried, before the next try has to wait.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Sign-ins of one name.
+    /// Sign-ins of one name from one place.
     pub sign_in_per_name: Allowance,
+    /// Sign-ins of one name from all places where it is not at home.
+    pub sign_in_per_name_everywhere: Allowance,
+    /// Sign-ins to one organisation from all places where their name is not at home.
+    pub sign_in_per_tenant: Allowance,
     /// Sign-ins and redeemed links from one address.
     pub sign_in_per_address: Allowance,
-    /// Second-factor codes of one account.
+    /// Second-factor codes of one account from one place.
     pub codes_per_account: Allowance,
+    /// Second-factor codes of one account from all places where it is not at home.
+    pub codes_per_account_everywhere: Allowance,
+    /// Links and codes that are sent to one contact.
+    pub messages_per_contact: Allowance,
+    /// Links and codes that are sent on behalf of one organisation.
+    pub messages_per_tenant: Allowance,
 }
+
+impl Limits {
+    /// Every limit there is.
+    fn all(&self) -> [Allowance; 8] {
+        [
+            self.sign_in_per_name,
+            self.sign_in_per_name_everywhere,
+            self.sign_in_per_tenant,
+            self.sign_in_per_address,
+            self.codes_per_account,
+            self.codes_per_account_everywhere,
+            self.messages_per_contact,
+            self.messages_per_tenant,
+        ]
+    }
+
+    /// The longest window: counts older than that are over, whatever they count.
+    pub fn longest_window(&self) -> SignedDuration {
+        let windows = self.all().map(|allowance| allowance.window);
+        windows.into_iter().max().unwrap_or_default().max(TOLD_EVERY)
+    }
+}
+
+/// A person is told the same thing again after this long, where it could be brought about at will.
+pub(super) const TOLD_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Default for Limits {
     fn default() -> Self {
         let quarter = SignedDuration::from_mins(15);
         Self {
             sign_in_per_name: Allowance { attempts: 10, window: quarter },
+            sign_in_per_name_everywhere: Allowance { attempts: 100, window: quarter },
+            sign_in_per_tenant: Allowance { attempts: 1_000, window: quarter },
             sign_in_per_address: Allowance { attempts: 100, window: quarter },
             codes_per_account: Allowance { attempts: 5, window: SignedDuration::from_mins(5) },
+            codes_per_account_everywhere: Allowance {
+                attempts: 20,
+                window: SignedDuration::from_hours(1),
+            },
+            messages_per_contact: Allowance { attempts: 5, window: SignedDuration::from_hours(1) },
+            messages_per_tenant: Allowance { attempts: 500, window: SignedDuration::from_hours(1) },
         }
     }
 }
@@ -90,6 +133,11 @@ impl House {
         let claims = Arc::default();
         let hasher = Arc::new(hasher);
         Ok(Self { db, clock, keys, entropy, signer, doorman, hasher, limits, claims })
+    }
+
+    /// What signs tokens now.
+    pub fn signer(&self) -> Arc<TokenSigner> {
+        Arc::clone(&self.signer)
     }
 
     /// Takes a claim for this process; none if a request with the same key is under way.

@@ -3,17 +3,24 @@
 //! A use case asks the guard for its permit, changes rows, queues messages and writes the audit, all
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
+mod attempts;
 pub mod audit;
+pub mod contacts;
 pub mod desk_accounts;
 pub mod enrolments;
 mod house;
 mod keys;
+pub mod own_account;
 pub mod owners;
+pub mod passwords;
 mod perform;
 pub mod second_factor;
 pub mod sessions;
+pub mod sign_in;
 mod steps;
 pub mod tenants;
 
+pub use attempts::FAMILIAR;
 pub use house::{Ask, House, HouseParts, Limits};
 pub use perform::{Looker, Performed};
+pub use steps::issue::Tokens;

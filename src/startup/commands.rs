@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::{EmailAddress, PersonName};
 use secrecy::ExposeSecret;
 
@@ -14,6 +14,7 @@ use crate::api::document::Document;
 use crate::config::Settings;
 use crate::jobs::checkpoint;
 use crate::service::audit::{self, Verified};
+use crate::service::desk_accounts::NewStaff;
 use crate::store::StoreError;
 use crate::store::db::migrate::migrate;
 use crate::store::seals::{self, Head};
@@ -51,7 +52,9 @@ pub async fn create_platform_admin(
 ) -> Result<String, Failure> {
     let house = open_house(settings).await?;
     let ask = operator("admin create-platform-admin");
-    let (_, link) = house.create_desk_account(&ask, (Role::PlatformAdmin, name, email)).await?;
+    let (role, locale) = (Role::PlatformAdmin, Locale::English);
+    let new = NewStaff { role, name, email, locale };
+    let (_, link) = house.create_desk_account(&ask, new).await?;
     // Behind the `#` it stays in the browser: no server and no proxy logs it.
     Ok(format!("{}/enrol#{}", settings.web.public_url, link.expose()))
 }

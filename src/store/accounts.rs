@@ -1,16 +1,24 @@
-//! Accounts: whoever signs in.
+//! Accounts: whoever signs in, in every realm.
 
-use caredesk_core::domain::account::{Account, AccountStatus, Locale, NewDeskAccount, Realm, Role};
+pub mod desk;
+
+use caredesk_core::domain::account::{
+    Account, AccountStatus, Claimed, Locale, Named, NewAccount, Realm, Role,
+};
+use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId};
+use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{EmailAddress, PersonName};
-use caredesk_core::policy::Permit;
-use caredesk_core::policy::action::{CreateDeskAccount, RedeemEnrolment};
+use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug, TenantName, UserName};
+use caredesk_core::policy::action::{
+    ChangeContact, ChangePassword, RedeemEnrolment, RedeemPasswordReset, UpdateOwnAccount,
+};
+use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
 use super::db::Conn;
 use super::error::StoreResult;
-use super::schema::{accounts, second_factors};
+use super::schema::{accounts, second_factors, tenants};
 use super::tx::Tx;
 
 /// A new row of the table.
@@ -22,13 +30,86 @@ struct NewRow {
     tenant_id: Option<TenantId>,
     role: Role,
     status: AccountStatus,
+    number: Option<i64>,
     sign_in_key: String,
+    user_name: Option<UserName>,
     name: PersonName,
-    email: EmailAddress,
+    first_name: Option<PersonName>,
+    last_name: Option<PersonName>,
+    email: Option<EmailAddress>,
+    email_key: Option<String>,
+    phone: Option<PhoneNumber>,
     locale: Locale,
     created_at: Moment,
     updated_at: Moment,
     version: i64,
+}
+
+impl NewRow {
+    /// The row of an account that nobody has set a password of.
+    fn of(new: &NewAccount, now: Moment) -> Self {
+        let name = match &new.name {
+            Named::Staff { name, .. } | Named::Guardian { name, .. } => name.clone(),
+            Named::User { first_name, .. } => first_name.clone(),
+        };
+        let plain = Self {
+            id: new.id,
+            realm: new.role.realm(),
+            tenant_id: None,
+            role: new.role,
+            status: AccountStatus::Invited,
+            number: None,
+            sign_in_key: String::new(),
+            user_name: None,
+            name,
+            first_name: None,
+            last_name: None,
+            email: None,
+            email_key: None,
+            phone: None,
+            locale: new.locale,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        match new.name.clone() {
+            Named::Staff { email, .. } => {
+                Self { sign_in_key: email.folded(), ..plain }.reached_by(Contact::Email(email))
+            }
+            Named::Guardian { contact, .. } => {
+                Self { sign_in_key: contact.key(), ..plain }.reached_by(contact)
+            }
+            Named::User { tenant, number, user_name, first_name, last_name, email, phone } => {
+                Self {
+                    tenant_id: Some(tenant),
+                    number: Some(number),
+                    sign_in_key: user_name.folded(),
+                    user_name: Some(user_name),
+                    name: whole_name(&first_name, &last_name),
+                    first_name: Some(first_name),
+                    last_name: Some(last_name),
+                    phone,
+                    ..plain
+                }
+                .reached_by(Contact::Email(email))
+            }
+        }
+    }
+
+    fn reached_by(self, contact: Contact) -> Self {
+        match contact {
+            Contact::Email(email) => {
+                Self { email_key: Some(email.folded()), email: Some(email), ..self }
+            }
+            Contact::Phone(phone) => Self { phone: Some(phone), ..self },
+        }
+    }
+}
+
+/// First and last name as one; cut if both together are longer than a name is.
+fn whole_name(first: &PersonName, last: &PersonName) -> PersonName {
+    let both = format!("{first} {last}").chars().take(PersonName::MAX).collect::<String>();
+    PersonName::parse(&both).unwrap_or_else(|_cannot_be| first.clone())
 }
 
 /// What a sign-in is checked against.
@@ -36,90 +117,158 @@ struct NewRow {
 pub struct SignInFacts {
     /// The account.
     pub account: Account,
+    /// What it signs in with, as it is compared.
+    pub sign_in_key: String,
+    /// Its tenant.
+    pub tenant: Option<OfTenant>,
     /// The password's hash, once there is one.
     pub password_hash: Option<String>,
 }
 
-/// Stores a member of the desk's staff who has yet to set a password.
-pub fn insert_desk(
-    tx: &mut Tx<'_>,
-    _: &Permit<CreateDeskAccount>,
-    new: &NewDeskAccount,
-) -> StoreResult<()> {
-    let row = NewRow {
-        id: new.id,
-        realm: Realm::Desk,
-        tenant_id: None,
-        role: new.role,
-        status: AccountStatus::Invited,
-        sign_in_key: new.email.folded(),
-        name: new.name.clone(),
-        email: new.email.clone(),
-        locale: new.locale,
-        created_at: tx.now,
-        updated_at: tx.now,
-        version: 1,
-    };
+/// What a sign-in needs to know of the account's tenant.
+#[derive(Debug, Clone)]
+pub struct OfTenant {
+    /// Its short name.
+    pub slug: Slug,
+    /// Its name.
+    pub name: TenantName,
+    /// Whether it is in use.
+    pub status: TenantStatus,
+}
+
+impl SignInFacts {
+    /// Whether somebody may sign in to it.
+    pub fn is_open(&self) -> bool {
+        self.account.status == AccountStatus::Active && !self.is_suspended()
+    }
+
+    /// Whether the organisation it belongs to is suspended.
+    pub fn is_suspended(&self) -> bool {
+        self.tenant.as_ref().is_some_and(|tenant| tenant.status == TenantStatus::Suspended)
+    }
+
+    /// What its person would put into a password.
+    pub fn words(&self) -> Vec<String> {
+        let mut words = self.account.words();
+        words.extend(self.tenant.as_ref().map(|tenant| tenant.name.as_str().to_owned()));
+        words
+    }
+}
+
+/// Stores an account that has yet to set a password.
+pub fn insert<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, new: &NewAccount) -> StoreResult<()> {
+    let row = NewRow::of(new, tx.now);
     diesel::insert_into(accounts::table).values(row).execute(tx.conn)?;
     Ok(())
 }
 
-/// The desk account that signs in with an address.
-pub fn desk_sign_in(conn: &mut Conn, email: &EmailAddress) -> StoreResult<Option<SignInFacts>> {
-    let filter = accounts::realm.eq(Realm::Desk).and(accounts::sign_in_key.eq(email.folded()));
-    load(conn, Box::new(filter.and(accounts::tenant_id.is_null())))
+/// The columns of an [`Account`].
+pub(super) type Columns = (
+    (AccountId, Role, Option<TenantId>, AccountStatus, Option<UserName>, PersonName),
+    (Option<EmailAddress>, Option<PhoneNumber>, Locale, Option<Moment>, Moment, i64),
+);
+
+/// What [`Columns`] are read from.
+pub(super) const COLUMNS: (
+    (
+        accounts::id,
+        accounts::role,
+        accounts::tenant_id,
+        accounts::status,
+        accounts::user_name,
+        accounts::name,
+    ),
+    (
+        accounts::email,
+        accounts::phone,
+        accounts::locale,
+        accounts::last_signed_in_at,
+        accounts::created_at,
+        accounts::version,
+    ),
+) = (
+    (
+        accounts::id,
+        accounts::role,
+        accounts::tenant_id,
+        accounts::status,
+        accounts::user_name,
+        accounts::name,
+    ),
+    (
+        accounts::email,
+        accounts::phone,
+        accounts::locale,
+        accounts::last_signed_in_at,
+        accounts::created_at,
+        accounts::version,
+    ),
+);
+
+/// An account out of its columns.
+pub(super) fn account((who, reached): Columns, has_second_factor: bool) -> Account {
+    let (id, role, tenant, status, user_name, name) = who;
+    let (email, phone, locale, last_signed_in_at, created_at, version) = reached;
+    Account {
+        id,
+        role,
+        tenant,
+        status,
+        user_name,
+        name,
+        email,
+        phone,
+        locale,
+        has_second_factor,
+        last_signed_in_at,
+        created_at,
+        version,
+    }
+}
+
+/// Reads the one account that a condition names, with its tenant. A macro, because the condition's type
+/// says what it is joined to.
+macro_rules! load {
+    ($conn:expr, $condition:expr) => {{
+        let row: Option<Row> = accounts::table
+            .left_join(second_factors::table)
+            .left_join(tenants::table)
+            .filter($condition)
+            .select((
+                COLUMNS,
+                (accounts::sign_in_key, accounts::password_hash),
+                second_factors::confirmed_at.nullable(),
+                (tenants::slug, tenants::name, tenants::status).nullable(),
+            ))
+            .first($conn)
+            .optional()?;
+        Ok(row.map(facts))
+    }};
+}
+
+/// What the macro reads.
+type Row =
+    (Columns, (String, Option<String>), Option<Moment>, Option<(Slug, TenantName, TenantStatus)>);
+
+fn facts((columns, (sign_in_key, password_hash), confirmed_at, tenant): Row) -> SignInFacts {
+    let tenant = tenant.map(|(slug, name, status)| OfTenant { slug, name, status });
+    let account = account(columns, confirmed_at.is_some());
+    SignInFacts { account, sign_in_key, tenant, password_hash }
+}
+
+/// The account that somebody says is theirs; one statement, whether there is one or not.
+pub fn claimed(conn: &mut Conn, claimed: &Claimed) -> StoreResult<Option<SignInFacts>> {
+    let key = accounts::realm.eq(claimed.realm()).and(accounts::sign_in_key.eq(claimed.key()));
+    match claimed.tenant() {
+        // Each says what the index of its kind of realm is about.
+        None => load!(conn, key.and(accounts::tenant_id.is_null())),
+        Some(slug) => load!(conn, key.and(tenants::slug.nullable().eq(slug.clone()))),
+    }
 }
 
 /// An account by its id.
 pub fn find(conn: &mut Conn, id: AccountId) -> StoreResult<Option<SignInFacts>> {
-    load(conn, Box::new(accounts::id.eq(id).and(accounts::id.is_not_null())))
-}
-
-/// A condition on accounts.
-type Condition = Box<
-    dyn BoxableExpression<
-            accounts::table,
-            super::db::MultiBackend,
-            SqlType = diesel::sql_types::Bool,
-        >,
->;
-
-fn load(conn: &mut Conn, condition: Condition) -> StoreResult<Option<SignInFacts>> {
-    type Columns = (
-        AccountId,
-        Role,
-        Option<TenantId>,
-        AccountStatus,
-        PersonName,
-        EmailAddress,
-        Locale,
-        Option<String>,
-    );
-    let row: Option<Columns> = accounts::table
-        .filter(condition)
-        .select((
-            accounts::id,
-            accounts::role,
-            accounts::tenant_id,
-            accounts::status,
-            accounts::name,
-            accounts::email,
-            accounts::locale,
-            accounts::password_hash,
-        ))
-        .first(conn)
-        .optional()?;
-    let Some((id, role, tenant, status, name, email, locale, password_hash)) = row else {
-        return Ok(None);
-    };
-    let confirmed: Option<Option<Moment>> = second_factors::table
-        .find(id)
-        .select(second_factors::confirmed_at)
-        .first(conn)
-        .optional()?;
-    let has_second_factor = confirmed.flatten().is_some();
-    let account = Account { id, role, tenant, status, name, email, locale, has_second_factor };
-    Ok(Some(SignInFacts { account, password_hash }))
+    load!(conn, accounts::id.eq(id))
 }
 
 /// Sets the first password of an invited account, which makes it active.
@@ -142,9 +291,121 @@ pub fn activate(
     Ok(changed == 1)
 }
 
+/// Replaces a forgotten password; false for an account that is not in use any more.
+pub fn reset_password(
+    tx: &mut Tx<'_>,
+    _: &Permit<RedeemPasswordReset>,
+    id: AccountId,
+    password_hash: &str,
+) -> StoreResult<bool> {
+    let active =
+        accounts::table.filter(accounts::id.eq(id).and(accounts::status.eq(AccountStatus::Active)));
+    let changed = diesel::update(active)
+        .set((accounts::password_hash.eq(password_hash), touched(tx)))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}
+
+/// Replaces a password that its owner has just typed; false if it is another one by now.
+pub fn change_password(
+    tx: &mut Tx<'_>,
+    _: &Permit<ChangePassword>,
+    (id, old): (AccountId, &str),
+    new: &str,
+) -> StoreResult<bool> {
+    let same = accounts::table.filter(accounts::id.eq(id).and(accounts::password_hash.eq(old)));
+    let changed = diesel::update(same)
+        .set((accounts::password_hash.eq(new), touched(tx)))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}
+
 /// Replaces a password's hash by one of the same password with today's parameters.
 pub fn rehash(conn: &mut Conn, id: AccountId, old: &str, new: &str) -> StoreResult<()> {
     let same = accounts::table.filter(accounts::id.eq(id).and(accounts::password_hash.eq(old)));
     diesel::update(same).set(accounts::password_hash.eq(new)).execute(conn)?;
     Ok(())
 }
+
+/// Notes a sign-in, and the first one for good: tenure counts from there (PM2, Support User).
+pub fn signed_in(tx: &mut Tx<'_>, id: AccountId) -> StoreResult<()> {
+    let first = accounts::table.filter(accounts::id.eq(id).and(accounts::first_used_at.is_null()));
+    diesel::update(first).set(accounts::first_used_at.eq(tx.now)).execute(tx.conn)?;
+    diesel::update(accounts::table.find(id))
+        .set(accounts::last_signed_in_at.eq(tx.now))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Changes the language that somebody is written to in.
+pub fn set_locale(
+    tx: &mut Tx<'_>,
+    _: &Permit<UpdateOwnAccount>,
+    id: AccountId,
+    locale: Locale,
+) -> StoreResult<()> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::locale.eq(locale), touched(tx)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Gives an account a confirmed contact. Where the contact is what one signs in with, that follows.
+pub fn set_contact(
+    tx: &mut Tx<'_>,
+    _: &Permit<ChangeContact>,
+    account: &Account,
+    contact: &Contact,
+) -> StoreResult<()> {
+    let row = accounts::table.find(account.id);
+    match contact {
+        Contact::Email(email) => diesel::update(row)
+            .set((accounts::email.eq(email), accounts::email_key.eq(email.folded()), touched(tx)))
+            .execute(tx.conn)?,
+        Contact::Phone(phone) => {
+            diesel::update(row).set((accounts::phone.eq(phone), touched(tx))).execute(tx.conn)?
+        }
+    };
+    let before = match contact {
+        Contact::Email(_) => account.email.clone().map(Contact::Email),
+        Contact::Phone(_) => account.phone.clone().map(Contact::Phone),
+    };
+    if let Some(before) = before.filter(|_| account.role.realm() != Realm::Tenant) {
+        let signs_in_with = accounts::table
+            .filter(accounts::id.eq(account.id).and(accounts::sign_in_key.eq(before.key())));
+        diesel::update(signs_in_with)
+            .set(accounts::sign_in_key.eq(contact.key()))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// What every change of an account leaves.
+pub(super) fn touched(
+    tx: &Tx<'_>,
+) -> (
+    diesel::dsl::Eq<accounts::updated_at, Moment>,
+    diesel::dsl::Eq<accounts::version, diesel::dsl::Add<accounts::version, i64>>,
+) {
+    (accounts::updated_at.eq(tx.now), accounts::version.eq(accounts::version + 1))
+}
+
+/// The people who administer an account's realm now: the Site Admins of its tenant, or the platform
+/// admins of the desk; a family has none.
+pub fn administrators(conn: &mut Conn, of: &Account) -> StoreResult<Vec<Account>> {
+    let role = match of.role.realm() {
+        Realm::Desk => Role::PlatformAdmin,
+        Realm::Tenant | Realm::Integration => Role::SiteAdmin,
+        Realm::Family => return Ok(Vec::new()),
+    };
+    let active = accounts::role.eq(role).and(accounts::status.eq(AccountStatus::Active));
+    let query = accounts::table.filter(active).order(accounts::id).limit(MOST_TOLD).select(COLUMNS);
+    let rows: Vec<Columns> = match of.tenant {
+        Some(tenant) => query.filter(accounts::tenant_id.eq(tenant)).load(conn)?,
+        None => query.filter(accounts::tenant_id.is_null()).load(conn)?,
+    };
+    Ok(rows.into_iter().map(|row| account(row, true)).collect())
+}
+
+/// How many administrators are told of something, the longest-serving first.
+const MOST_TOLD: i64 = 20;

@@ -13,17 +13,19 @@ use diesel::sqlite::{Sqlite, SqliteValue};
 use std::io::Write;
 use uuid::Uuid;
 
-use caredesk_core::domain::account::{AccountStatus, Locale, Realm, Role};
+use caredesk_core::domain::account::{AccountStatus, InactiveReason, Locale, Realm, Role};
 use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AccountId, AuditEntryId, EvidenceId, NotificationId, OwnerId, SessionId, TenantId,
+    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, NotificationId, OwnerId,
+    SessionId, TenantId,
 };
-use caredesk_core::domain::notification::{MessageKind, Method};
+use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
+use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName,
+    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName, UserName,
 };
 
 use super::db::{MultiBackend, MultiRawValue};
@@ -71,10 +73,12 @@ macro_rules! column {
 
 column!(
     Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
+    ContactChangeId, CodeId,
 );
 column!(
-    Word: AccountStatus, AuditOutcome, EvidenceKind, Locale, MessageKind, Method, Realm, Role,
-    TenantKind, TenantStatus, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName,
+    Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
+    MessageKind, MessageState, Method, Realm, Role, TenantKind, TenantStatus, EmailAddress, Line,
+    Paragraph, PersonName, PhoneNumber, Slug, TenantName, UserName,
 );
 column!(Instant: Moment);
 

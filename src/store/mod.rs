@@ -12,10 +12,11 @@ mod tx;
 
 pub mod accounts;
 pub mod audit;
-pub mod enrolments;
+pub mod codes;
 pub mod evidence;
 pub mod factors;
 pub mod idempotency;
+pub mod links;
 pub mod notifications;
 pub mod owners;
 pub mod seals;

@@ -89,12 +89,23 @@ diesel::table! {
         tenant_id -> Nullable<Uid>,
         role -> Word,
         status -> Word,
+        inactive_reason -> Nullable<Word>,
+        /// A user's running number in its tenant.
+        number -> Nullable<BigInt>,
         /// What they sign in with, as it is compared.
         sign_in_key -> Text,
+        user_name -> Nullable<Word>,
         name -> Word,
-        email -> Word,
+        first_name -> Nullable<Word>,
+        last_name -> Nullable<Word>,
+        email -> Nullable<Word>,
+        /// The address as it is compared.
+        email_key -> Nullable<Text>,
+        phone -> Nullable<Word>,
         locale -> Word,
         password_hash -> Nullable<Text>,
+        first_used_at -> Nullable<Instant>,
+        last_signed_in_at -> Nullable<Instant>,
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
@@ -145,15 +156,69 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Binary;
+    use crate::store::columns::{Uid, Instant};
+    /// Secrets of second factors that wait for their first code.
+    second_factor_enrolments (account_id) {
+        account_id -> Uid,
+        secret -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Binary, Nullable};
     use crate::store::columns::{Uid, Instant};
-    /// One-time enrolment links by their hash.
-    enrolments (hash) {
+    /// Recovery codes by their hash.
+    recovery_codes (hash) {
         hash -> Binary,
+        account_id -> Uid,
+        created_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// One-time links by their hash.
+    links (hash) {
+        hash -> Binary,
+        purpose -> Word,
         account_id -> Uid,
         created_at -> Instant,
         expires_at -> Instant,
         used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Codes that were sent to a contact, by their hash.
+    one_time_codes (id) {
+        id -> Uid,
+        purpose -> Word,
+        /// What the code is for: the change of a contact, the session that it proves.
+        subject -> Uid,
+        account_id -> Uid,
+        method -> Word,
+        contact -> Text,
+        hash -> Binary,
+        attempts -> BigInt,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Binary;
+    use crate::store::columns::Instant;
+    /// From where a name was signed in with, by a keyed hash of both.
+    familiar_places (key) {
+        key -> Binary,
+        seen_at -> Instant,
     }
 }
 
@@ -167,7 +232,10 @@ diesel::table! {
         secret -> Binary,
         public -> Binary,
         created_at -> Instant,
+        /// From then on nothing that it signed counts.
         retired_at -> Nullable<Instant>,
+        /// From then on it signs, until a later one does.
+        signs_from -> Instant,
     }
 }
 
@@ -240,7 +308,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Text, Nullable};
+    use diesel::sql_types::{Binary, Integer, Text, Nullable};
     use crate::store::columns::{Uid, Instant, Doc, Word};
     /// The outbox: messages that were decided and are not final yet, and what became of the others.
     notifications (id) {
@@ -248,14 +316,18 @@ diesel::table! {
         tenant_id -> Nullable<Uid>,
         kind -> Word,
         method -> Word,
-        recipient -> Word,
+        recipient -> Text,
         locale -> Word,
         facts -> Doc,
-        state -> Text,
+        state -> Word,
         attempts -> Integer,
         due_at -> Instant,
         created_at -> Instant,
         finished_at -> Nullable<Instant>,
+        /// A link's or a code's secret, sealed; wiped when the message is final.
+        secret -> Nullable<Binary>,
+        /// Why the last attempt did not succeed.
+        failure -> Nullable<Text>,
     }
 }
 
@@ -291,7 +363,7 @@ diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(owners -> tenants (tenant_id));
-diesel::joinable!(enrolments -> accounts (account_id));
+diesel::joinable!(links -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     tenant_governance,
@@ -302,7 +374,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factors,
     sessions,
     refresh_tokens,
-    enrolments,
+    second_factor_enrolments,
+    recovery_codes,
+    links,
+    one_time_codes,
+    familiar_places,
     signing_keys,
     audit_entries,
     audit_pending,

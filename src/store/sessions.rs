@@ -1,13 +1,15 @@
 //! Sessions and the refresh tokens that carry them on.
 
-use caredesk_core::domain::account::{AccountStatus, Role};
+use caredesk_core::domain::account::{AccountStatus, Realm, Role};
 use caredesk_core::domain::actor::{Person, Standing};
 use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
 use caredesk_core::domain::session;
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
+use super::columns::Json;
 use super::db::Conn;
 use super::error::StoreResult;
 use super::schema::{accounts, refresh_tokens, second_factors, sessions, tenants};
@@ -74,13 +76,21 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewSession) -> StoreResult<()> {
     Ok(())
 }
 
+/// What of a tenant's settings a session needs to know.
+#[derive(Debug, serde::Deserialize)]
+struct TenantRules {
+    /// Whether Support Users must have a second factor.
+    #[serde(default)]
+    support_user_second_factor: bool,
+}
+
 /// A session with the standing of its account, in one statement.
 pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> {
     type Columns = (
         (AccountId, Option<TenantId>, Role, AccountStatus),
         (Option<Moment>, Moment, Moment, Moment, Option<Moment>),
         Option<Moment>,
-        Option<TenantStatus>,
+        Option<(TenantStatus, Json<TenantRules>)>,
     );
     let row: Option<Columns> = sessions::table
         .inner_join(accounts::table)
@@ -97,23 +107,73 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
                 sessions::ended_at,
             ),
             second_factors::confirmed_at.nullable(),
-            tenants::status.nullable(),
+            (tenants::status, tenants::settings).nullable(),
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(account, times, confirmed_at, tenant_status)| {
+    Ok(row.map(|(account, times, confirmed_at, of_tenant)| {
         let (account, tenant, role, status) = account;
         let (second_factor_at, created_at, last_used_at, expires_at, ended_at) = times;
+        let tenant_asks = role == Role::SupportUser
+            && of_tenant.as_ref().is_some_and(|(_, Json(rules))| rules.support_user_second_factor);
         let standing = Standing {
             role,
             status,
             has_second_factor: confirmed_at.is_some(),
+            second_factor_is_compulsory: role.needs_second_factor() || tenant_asks,
             second_factor_at,
-            tenant_suspended: tenant_status == Some(TenantStatus::Suspended),
+            tenant_suspended: of_tenant
+                .is_some_and(|(status, _)| status == TenantStatus::Suspended),
         };
         let person = Person { account, session: id, tenant, standing };
         LiveSession { person, created_at, last_used_at, expires_at, ended_at }
     }))
+}
+
+/// A session as its owner finds it in a list.
+#[derive(Debug, Clone)]
+pub struct ListedSession {
+    /// Its id.
+    pub id: SessionId,
+    /// When it began.
+    pub created_at: Moment,
+    /// When it was last used, to the minute.
+    pub last_used_at: Moment,
+    /// When it ends at the latest.
+    pub expires_at: Moment,
+    /// From which network address it began.
+    pub address: Option<String>,
+    /// The device, as it calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// The sessions of an account that are not over, the last used first; never more than
+/// [`session::MAX_SESSIONS`], because no more can be begun.
+pub fn running(
+    conn: &mut Conn,
+    (account, realm): (AccountId, Realm),
+    now: Moment,
+) -> StoreResult<Vec<ListedSession>> {
+    type Row = (SessionId, Moment, Moment, Moment, Option<String>, Option<String>);
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::account_id.eq(account).and(sessions::ended_at.is_null()))
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::last_used_at.gt(now.plus(-session::idle(realm))))
+        .order((sessions::last_used_at.desc(), sessions::id.desc()))
+        .select((
+            sessions::id,
+            sessions::created_at,
+            sessions::last_used_at,
+            sessions::expires_at,
+            sessions::address,
+            sessions::user_agent,
+        ))
+        .load(conn)?;
+    let listed = rows.into_iter().map(|row| {
+        let (id, created_at, last_used_at, expires_at, address, user_agent) = row;
+        ListedSession { id, created_at, last_used_at, expires_at, address, user_agent }
+    });
+    Ok(listed.collect())
 }
 
 /// Notes that a session was used.
@@ -135,6 +195,45 @@ pub fn prove(tx: &mut Tx<'_>, id: SessionId) -> StoreResult<()> {
 pub fn end(tx: &mut Tx<'_>, id: SessionId) -> StoreResult<()> {
     let running = sessions::table.filter(sessions::id.eq(id).and(sessions::ended_at.is_null()));
     diesel::update(running).set(sessions::ended_at.eq(tx.now)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends some sessions of an account, if they have not ended; says how many did now.
+pub fn end_some<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    account: AccountId,
+    ids: &[SessionId],
+) -> StoreResult<usize> {
+    let running = sessions::table
+        .filter(sessions::account_id.eq(account).and(sessions::id.eq_any(ids.to_vec())))
+        .filter(sessions::ended_at.is_null());
+    Ok(diesel::update(running).set(sessions::ended_at.eq(tx.now)).execute(tx.conn)?)
+}
+
+/// Ends every session of an account but one, if one is named; says how many did now.
+pub fn end_all<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    account: AccountId,
+    but: Option<SessionId>,
+) -> StoreResult<usize> {
+    let but = but.unwrap_or_else(|| SessionId::of(uuid::Uuid::nil()));
+    let running = sessions::table
+        .filter(sessions::account_id.eq(account).and(sessions::id.ne(but)))
+        .filter(sessions::ended_at.is_null());
+    Ok(diesel::update(running).set(sessions::ended_at.eq(tx.now)).execute(tx.conn)?)
+}
+
+/// Takes the proof of the second factor from every session of an account but one.
+pub fn unprove_others<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    account: AccountId,
+    but: SessionId,
+) -> StoreResult<()> {
+    let others = sessions::table.filter(sessions::account_id.eq(account).and(sessions::id.ne(but)));
+    diesel::update(others).set(sessions::second_factor_at.eq(None::<Moment>)).execute(tx.conn)?;
     Ok(())
 }
 

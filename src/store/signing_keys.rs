@@ -58,6 +58,7 @@ pub fn insert(tx: &mut Tx<'_>, kid: &str, secret: &[u8], public: &[u8]) -> Store
             signing_keys::secret.eq(sealed),
             signing_keys::public.eq(public.to_vec()),
             signing_keys::created_at.eq(tx.now),
+            signing_keys::signs_from.eq(tx.now),
         ))
         .execute(tx.conn)?;
     Ok(())

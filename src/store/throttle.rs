@@ -1,12 +1,14 @@
-//! Attempts counted in the database, so that several instances add up.
+//! Attempts counted in the database, so that several instances add up; and the places that a name is
+//! known to be used from, which are spared what others try elsewhere.
 
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use jiff::SignedDuration;
 
+use super::db::Conn;
 use super::db::query::Portable;
 use super::error::StoreResult;
-use super::schema::throttle_counters;
+use super::schema::{familiar_places, throttle_counters};
 use super::tx::Tx;
 
 /// How many attempts a window takes.
@@ -63,5 +65,33 @@ pub fn forget(tx: &mut Tx<'_>, key: &[u8; 32]) -> StoreResult<()> {
 pub fn forget_expired(tx: &mut Tx<'_>, older_than: SignedDuration) -> StoreResult<usize> {
     let old =
         throttle_counters::table.filter(throttle_counters::opened_at.le(tx.now.plus(-older_than)));
+    Ok(diesel::delete(old).execute(tx.conn)?)
+}
+
+/// Whether a name was used with success from a place since a moment.
+pub fn is_familiar(
+    conn: &mut Conn,
+    key: &[u8; 32],
+    since: caredesk_core::domain::time::Moment,
+) -> StoreResult<bool> {
+    let seen = familiar_places::table.find(key.to_vec()).filter(familiar_places::seen_at.gt(since));
+    Ok(diesel::select(diesel::dsl::exists(seen)).get_result(conn)?)
+}
+
+/// Notes that a name was used with success from a place.
+pub fn make_familiar(tx: &mut Tx<'_>, key: &[u8; 32]) -> StoreResult<()> {
+    let row = (familiar_places::key.eq(key.to_vec()), familiar_places::seen_at.eq(tx.now));
+    let statement = diesel::insert_into(familiar_places::table)
+        .values(row)
+        .on_conflict(familiar_places::key)
+        .do_update()
+        .set(familiar_places::seen_at.eq(excluded(familiar_places::seen_at)));
+    Portable(statement).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Forgets places that were not used for long; says how many.
+pub fn forget_unfamiliar(tx: &mut Tx<'_>, older_than: SignedDuration) -> StoreResult<usize> {
+    let old = familiar_places::table.filter(familiar_places::seen_at.le(tx.now.plus(-older_than)));
     Ok(diesel::delete(old).execute(tx.conn)?)
 }

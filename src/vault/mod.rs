@@ -5,6 +5,7 @@
 //! key, and out of it one key for each [`Purpose`].
 
 mod clock;
+mod codes;
 mod entropy;
 mod hashing;
 mod keyring;
@@ -13,6 +14,7 @@ mod sealing;
 mod secrets;
 
 pub use clock::{Clock, Hand};
+pub use codes::{Digits, RecoveryCode};
 pub use entropy::Entropy;
 pub use hashing::{HashError, HashLimits, HashParams, Hasher, ParamsTooWeak, Verdict};
 pub use keyring::{KeyId, Keyring, Purpose};

@@ -17,6 +17,8 @@ pub enum OpaqueKind {
     Refresh,
     /// Lets somebody set a first password.
     Enrolment,
+    /// Lets somebody set a new password.
+    PasswordReset,
 }
 
 impl OpaqueKind {
@@ -25,6 +27,7 @@ impl OpaqueKind {
         match self {
             Self::Refresh => "cdr_",
             Self::Enrolment => "cde_",
+            Self::PasswordReset => "cdp_",
         }
     }
 }
@@ -45,6 +48,11 @@ impl Opaque {
         let body = text.strip_prefix(kind.prefix()).filter(|body| body.len() == 43)?;
         let bytes = Zeroizing::new(BASE64URL_NOPAD.decode(body.as_bytes()).ok()?);
         (bytes.len() == 32).then(|| Self(text.into()))
+    }
+
+    /// The text, to be sent in a message.
+    pub fn secret(&self) -> &SecretString {
+        &self.0
     }
 
     /// The text, to hand out once.

@@ -1,13 +1,16 @@
 //! Handing out the tokens of a session.
 
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::Account;
 use caredesk_core::domain::actor::Person;
-use caredesk_core::domain::ids::{AccountId, SessionId};
-use caredesk_core::domain::session::{absolute, token_lifetime};
+use caredesk_core::domain::ids::SessionId;
+use caredesk_core::domain::session::{MAX_SESSIONS, absolute, token_lifetime};
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::{Action, Permit};
+use serde_json::json;
 
 use crate::guard::Refusal;
 use crate::guard::tokens::{Claims, TokenSigner};
+use crate::store::audit::What;
 use crate::store::sessions::{LiveSession, NewSession};
 use crate::store::{self, Tx};
 use crate::vault::{Opaque, OpaqueKind};
@@ -25,16 +28,32 @@ pub struct Tokens {
     pub session: LiveSession,
 }
 
-/// Begins a session of an account that has proved its password or its link.
-pub(crate) fn begin(
+/// Begins a session of an account that has proved its password or its link, and writes it down. The
+/// session beyond the last allowed one ends.
+pub(crate) fn begin<A: Action>(
     tx: &mut Tx<'_>,
+    permit: &Permit<A>,
     signer: &TokenSigner,
-    (account, role): (AccountId, Role),
-    user_agent: Option<String>,
+    (account, user_agent): (&Account, Option<String>),
 ) -> Result<Tokens, Refusal> {
+    let realm = account.role.realm();
+    let running = store::sessions::running(tx.conn, (account.id, realm), tx.now)?;
+    let kept = MAX_SESSIONS.saturating_sub(1);
+    let ended: Vec<SessionId> = running.iter().skip(kept).map(|session| session.id).collect();
+    if !ended.is_empty() {
+        store::sessions::end_some(tx, permit, account.id, &ended)?;
+    }
     let id = SessionId::of(tx.new_uuid());
-    let expires_at = tx.now.plus(absolute(role.realm()));
-    store::sessions::insert(tx, &NewSession { id, account, expires_at, user_agent })?;
+    let expires_at = tx.now.plus(absolute(realm));
+    store::sessions::insert(tx, &NewSession { id, account: account.id, expires_at, user_agent })?;
+    store::accounts::signed_in(tx, account.id)?;
+    let detail = json!({"session": id, "ended": ended.len()}).to_string();
+    let target = Some(account.id.uuid());
+    store::audit::record(
+        tx,
+        permit,
+        What { tenant: account.tenant, target, detail: Some(detail) },
+    )?;
     tokens(tx, signer, id)
 }
 

@@ -1,14 +1,17 @@
-//! Telling an organisation what was changed about it.
+//! Telling people what happened to what is theirs.
 
 use caredesk_core::domain::EmailAddress;
+use caredesk_core::domain::account::Account;
+use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::tenant::Tenant;
-use serde_json::Value;
+use secrecy::SecretString;
+use serde_json::{Value, json};
 
 use crate::guard::Refusal;
 use crate::store::{self, Tx};
 
-/// Queues one message to each address, once.
+/// Queues one message to each address of an organisation, once.
 pub(crate) fn tell(
     tx: &mut Tx<'_>,
     tenant: &Tenant,
@@ -25,11 +28,72 @@ pub(crate) fn tell(
         told.push(folded);
         let message = Message {
             kind,
-            to: (*address).clone(),
+            to: Contact::Email((*address).clone()),
             locale: tenant.settings.locale,
             tenant: Some(tenant.id),
         };
         store::notifications::queue(tx, &message, facts.clone())?;
     }
     Ok(())
+}
+
+/// Queues a message to an account's person, by name. Whoever has no contact cannot be told.
+pub(crate) fn account(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    kind: MessageKind,
+    facts: Value,
+) -> Result<(), Refusal> {
+    if let Some(to) = account.contact() {
+        contact(tx, account, (kind, to), facts)?;
+    }
+    Ok(())
+}
+
+/// As [`account`], to a contact that may be the account's no more, or not yet.
+pub(crate) fn contact(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    (kind, to): (MessageKind, Contact),
+    facts: Value,
+) -> Result<(), Refusal> {
+    let message = Message { kind, to, locale: account.locale, tenant: account.tenant };
+    store::notifications::queue(tx, &message, named(account, facts))?;
+    Ok(())
+}
+
+/// As [`contact`], with a link's or a code's secret.
+pub(crate) fn secret(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    (kind, to): (MessageKind, Contact),
+    facts: Value,
+    secret: &SecretString,
+) -> Result<(), Refusal> {
+    let message = Message { kind, to, locale: account.locale, tenant: account.tenant };
+    store::notifications::queue_secret(tx, &message, named(account, facts), secret)?;
+    Ok(())
+}
+
+/// Tells those who administer an account's realm, other than its person, what was done to its way in:
+/// `change` is the word that the template chooses its sentence by.
+pub(crate) fn administrators(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    change: &str,
+) -> Result<(), Refusal> {
+    let admins = store::accounts::administrators(tx.conn, account)?;
+    for admin in admins.iter().filter(|admin| admin.id != account.id) {
+        let facts = json!({"colleague": account.name, "change": change});
+        self::account(tx, admin, MessageKind::ColleagueChanged, facts)?;
+    }
+    Ok(())
+}
+
+/// Facts with the name of the person who is addressed.
+fn named(account: &Account, mut facts: Value) -> Value {
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert("name".to_owned(), json!(account.name));
+    }
+    facts
 }

@@ -1,6 +1,10 @@
 //! Accounts: whoever, or whatever, signs in. One shape for every realm.
 
-use super::{EmailAddress, PersonName, ids::AccountId, ids::TenantId};
+use super::contact::Contact;
+use super::fold::caseless;
+use super::ids::{AccountId, TenantId};
+use super::time::Moment;
+use super::{EmailAddress, PersonName, PhoneNumber, SignInName, Slug, UserName};
 
 words! {
     /// A wall: whoever is inside one realm has no way into another.
@@ -86,23 +90,69 @@ words! {
     }
 }
 
-/// A member of the vendor's staff who is about to get an account.
+words! {
+    /// Why an account is switched off.
+    InactiveReason {
+        /// Somebody with the right to do so did it.
+        ByAdmin = "by_admin",
+        /// It was not used for as long as the organisation allows.
+        Dormant = "dormant",
+        /// The person has left.
+        Left = "left",
+    }
+}
+
+/// An account that is about to be made; somebody sets its password later.
 #[derive(Debug, Clone)]
-pub struct NewDeskAccount {
+pub struct NewAccount {
     /// The id to give it.
     pub id: AccountId,
-    /// What they are.
+    /// What it is.
     pub role: Role,
-    /// Their name.
-    pub name: PersonName,
-    /// Their address, which is also what they sign in with.
-    pub email: EmailAddress,
-    /// The language they are written to in.
+    /// What it signs in with.
+    pub name: Named,
+    /// The language its person is written to in.
     pub locale: Locale,
 }
 
-/// What the store knows of an account.
+/// Who an account is, as its realm knows people.
 #[derive(Debug, Clone)]
+pub enum Named {
+    /// Desk staff: known by one name, signs in with the address.
+    Staff {
+        /// The whole name.
+        name: PersonName,
+        /// The address, which is also the sign-in name.
+        email: EmailAddress,
+    },
+    /// A user of an organisation, who signs in with a user name of its own.
+    User {
+        /// The organisation.
+        tenant: TenantId,
+        /// Its running number in the organisation.
+        number: i64,
+        /// The sign-in name.
+        user_name: UserName,
+        /// First name.
+        first_name: PersonName,
+        /// Last name.
+        last_name: PersonName,
+        /// The address, which others may share.
+        email: EmailAddress,
+        /// The telephone number.
+        phone: Option<PhoneNumber>,
+    },
+    /// A guardian, who signs in with the one contact that was confirmed.
+    Guardian {
+        /// The whole name.
+        name: PersonName,
+        /// The address or number, which is also the sign-in name.
+        contact: Contact,
+    },
+}
+
+/// What the store knows of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
@@ -112,12 +162,93 @@ pub struct Account {
     pub tenant: Option<TenantId>,
     /// Whether it can be used.
     pub status: AccountStatus,
+    /// Its user name; organisations' users have one.
+    pub user_name: Option<UserName>,
     /// The person's name.
     pub name: PersonName,
     /// Where they are written to.
-    pub email: EmailAddress,
+    pub email: Option<EmailAddress>,
+    /// Where they are called, or sent text messages.
+    pub phone: Option<PhoneNumber>,
     /// The language they are written to in.
     pub locale: Locale,
     /// Whether a second factor is enrolled and confirmed.
     pub has_second_factor: bool,
+    /// When somebody last signed in to it.
+    pub last_signed_in_at: Option<Moment>,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+impl Account {
+    /// Where the account's person is told things: by email if there is an address.
+    pub fn contact(&self) -> Option<Contact> {
+        let email = self.email.clone().map(Contact::Email);
+        email.or_else(|| self.phone.clone().map(Contact::Phone))
+    }
+
+    /// What of an account its person would put into a password.
+    pub fn words(&self) -> Vec<String> {
+        let texts = [
+            Some(self.name.as_str()),
+            self.user_name.as_ref().map(UserName::as_str),
+            self.email.as_ref().map(EmailAddress::as_str),
+            self.phone.as_ref().map(PhoneNumber::as_str),
+        ];
+        texts.into_iter().flatten().map(str::to_owned).collect()
+    }
+}
+
+/// Whom somebody says they are when they sign in, or ask for a new password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claimed {
+    /// Somebody of the vendor's staff.
+    Staff(SignInName),
+    /// A user of the organisation with this short name.
+    User(Slug, SignInName),
+    /// A parent or guardian.
+    Guardian(SignInName),
+}
+
+impl Claimed {
+    /// The realm they would be in.
+    pub fn realm(&self) -> Realm {
+        match self {
+            Self::Staff(_) => Realm::Desk,
+            Self::User(..) => Realm::Tenant,
+            Self::Guardian(_) => Realm::Family,
+        }
+    }
+
+    /// The organisation they name.
+    pub fn tenant(&self) -> Option<&Slug> {
+        match self {
+            Self::User(tenant, _) => Some(tenant),
+            Self::Staff(_) | Self::Guardian(_) => None,
+        }
+    }
+
+    /// The sign-in name as it is compared. In a number only its plus and digits count.
+    pub fn key(&self) -> String {
+        let (Self::Staff(name) | Self::User(_, name) | Self::Guardian(name)) = self;
+        let is_spacing = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/');
+        if self.realm() == Realm::Family && name.as_str().starts_with('+') {
+            return name.as_str().chars().filter(|c| !is_spacing(*c)).collect();
+        }
+        caseless(name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_compared_without_case_and_a_number_without_spacing() {
+        let key = |name| Claimed::Guardian(SignInName::parse(name).unwrap()).key();
+        assert_eq!(key("Ana@Home.Example"), "ana@home.example");
+        assert_eq!(key("+1 (555) 010-0200"), "+15550100200");
+    }
 }

@@ -39,6 +39,8 @@ pub struct Standing {
     pub status: AccountStatus,
     /// Whether the account has a confirmed second factor.
     pub has_second_factor: bool,
+    /// Whether the account must have one: by its role, or because its tenant says so.
+    pub second_factor_is_compulsory: bool,
     /// When this session last proved the second factor.
     pub second_factor_at: Option<Moment>,
     /// Whether the tenant of the account is suspended.
@@ -51,9 +53,14 @@ impl Standing {
         self.status != AccountStatus::Active || self.tenant_suspended
     }
 
+    /// Whether a session of this account is proved by a second factor: it must have one, or has one.
+    pub fn has_to_prove(&self) -> bool {
+        self.second_factor_is_compulsory || self.has_second_factor
+    }
+
     /// Whether the session can do nothing yet but prove its second factor.
     pub fn is_unproven(&self) -> bool {
-        self.role.needs_second_factor() && self.second_factor_at.is_none()
+        self.has_to_prove() && self.second_factor_at.is_none()
     }
 }
 

@@ -48,11 +48,35 @@ words! {
         SecondFactorEnrolled = "second_factor.already_enrolled",
         /// No second factor is enrolled, or none is being enrolled.
         SecondFactorMissing = "second_factor.not_enrolled",
+        /// The account must have a second factor.
+        SecondFactorCompulsory = "second_factor.compulsory",
+        /// The recovery code is not one of the account's, or was used before.
+        RecoveryCodeWrong = "second_factor.wrong_recovery_code",
+        /// A code that was sent does not match.
+        CodeWrong = "code.wrong",
+        /// A code that was sent has expired, was used, or was tried too often.
+        CodeNotUsable = "code.not_usable",
+        /// The present password was not typed right.
+        PasswordWrong = "password.wrong",
+        /// The contact is the one that the account has.
+        ContactUnchanged = "contact.unchanged",
+        /// The account has nothing that a code could be sent to.
+        ContactMissing = "contact.missing",
         /// The role may not do this.
         NotPermitted = "action.not_permitted",
         /// The account was switched off.
         AccountInactive = "account.inactive",
-        /// Somebody at the desk signs in with this address already.
+        /// The account is switched off already.
+        AccountAlreadyInactive = "account.already_inactive",
+        /// The account is not switched off.
+        AccountNotInactive = "account.not_inactive",
+        /// A role that the caller may not give, take or change.
+        RoleOutOfReach = "desk_account.role_out_of_reach",
+        /// The caller's own account, which others look after.
+        OwnAccount = "desk_account.own_account",
+        /// The last platform admin in use.
+        LastPlatformAdmin = "desk_account.last_platform_admin",
+        /// Somebody in the realm signs in with this address already.
         AccountExists = "account.address_in_use",
         /// The one-time link is used, expired or unknown.
         LinkNotUsable = "link.not_usable",

@@ -90,3 +90,11 @@ id! {
     /// Names a recorded piece of evidence.
     EvidenceId
 }
+id! {
+    /// Names a change of a contact that waits for its codes.
+    ContactChangeId
+}
+id! {
+    /// Names a one-time code, never the code itself.
+    CodeId
+}

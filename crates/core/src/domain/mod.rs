@@ -9,6 +9,7 @@ pub mod account;
 pub mod actor;
 pub mod audit;
 pub mod code;
+pub mod contact;
 pub mod evidence;
 pub mod fold;
 pub mod hours;
@@ -16,12 +17,13 @@ pub mod ids;
 pub mod notification;
 pub mod owner;
 pub mod page;
+pub mod proof;
 pub mod session;
 pub mod tenant;
 pub mod time;
 
 pub use text::{
-    AddressLine, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, Slug,
-    TenantName, TextError, TimeOfDay, TimeZoneName,
+    AddressLine, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, SignInName,
+    Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName,
 };
 pub use words::UnknownWord;

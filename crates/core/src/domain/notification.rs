@@ -1,7 +1,7 @@
 //! Messages that leave the product. They are queued with the change that causes them.
 
-use super::EmailAddress;
 use super::account::Locale;
+use super::contact::Contact;
 use super::ids::TenantId;
 
 words! {
@@ -15,8 +15,26 @@ words! {
         TenantSuspended = "tenant_suspended",
         /// To the notification address: the tenant is in use again.
         TenantResumed = "tenant_resumed",
-        /// To an account: somebody used an old refresh token, so its sessions were ended.
+        /// To an account: somebody used an old refresh token, so its session was ended.
         SessionReuse = "session_reuse",
+        /// To a new account, or one that starts anew: the link that sets its password.
+        Enrolment = "enrolment",
+        /// To an account: the link that sets a new password, as somebody asked for.
+        PasswordReset = "password_reset",
+        /// To an account: its password was changed.
+        PasswordChanged = "password_changed",
+        /// To somebody inactive who knows the password: whom to turn to.
+        SignInInactive = "sign_in_inactive",
+        /// To an account: its second factor was enrolled, replaced or removed.
+        SecondFactorChanged = "second_factor_changed",
+        /// To an account: one of its recovery codes was used.
+        RecoveryCodeUsed = "recovery_code_used",
+        /// To those who administer a colleague: the colleague's way in was changed.
+        ColleagueChanged = "colleague_changed",
+        /// To a contact: a code that shows that it is its owner's.
+        ContactCode = "contact_code",
+        /// To the contact of before: another one has taken its place.
+        ContactChanged = "contact_changed",
     }
 }
 
@@ -30,13 +48,25 @@ words! {
     }
 }
 
+words! {
+    /// What has become of a message.
+    MessageState {
+        /// It waits for its turn.
+        Queued = "queued",
+        /// It was handed over.
+        Sent = "sent",
+        /// It could not be handed over, and is not tried again.
+        Failed = "failed",
+    }
+}
+
 /// A message as a use case asks for it; the template says it in the reader's language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Which template.
     pub kind: MessageKind,
     /// To whom.
-    pub to: EmailAddress,
+    pub to: Contact,
     /// In which language.
     pub locale: Locale,
     /// On whose behalf; none for the desk's own.

@@ -33,8 +33,8 @@ pub const fn token_lifetime(role: Role) -> SignedDuration {
 /// Use of a session is written down at most this often.
 pub const TOUCH_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
-/// How long an enrolment link can be redeemed.
-pub const ENROLMENT_LASTS: SignedDuration = SignedDuration::from_hours(72);
+/// Most sessions of an account at a time; another one ends the one that was unused for longest.
+pub const MAX_SESSIONS: usize = 10;
 
 /// Whether a session is over: ended by somebody, too old, or unused for too long.
 pub fn is_over(

@@ -188,6 +188,14 @@ text! {
     PhoneNumber: 8..=16, r"^\+[1-9][0-9]{6,14}$", example "+15550100200"
 }
 text! {
+    /// What a user of an organisation signs in with: no spaces, compared without case.
+    UserName: 2..=80, r"^[^\x00-\x20\x7F-\xA0]+$", example "ana.ruiz"
+}
+text! {
+    /// What somebody signs in with: a user name, an email address or a telephone number.
+    SignInName: 1..=254, LINE, example "ana.ruiz"
+}
+text! {
     /// One line of a postal or network address.
     AddressLine: 1..=64, LINE, example "127.0.0.1"
 }
@@ -221,6 +229,21 @@ impl EmailAddress {
         let (host, top) = domain.rsplit_once('.').unwrap_or((domain, ""));
         let first = |part: &str| part.chars().next().map(String::from).unwrap_or_default();
         format!("{}***@{}***.{top}", first(local), first(host))
+    }
+}
+
+impl UserName {
+    /// The form two user names are compared in.
+    pub fn folded(&self) -> String {
+        super::fold::caseless(&self.0)
+    }
+}
+
+impl PhoneNumber {
+    /// Enough to recognise one's own number: its last two digits.
+    pub fn masked(&self) -> String {
+        let hidden = self.0.chars().count().saturating_sub(2);
+        self.0.chars().enumerate().map(|(at, c)| if at < hidden { '*' } else { c }).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
-use super::TenantFacts;
+use super::{DeskAccountFacts, RoleToGrant, TenantFacts};
+use crate::domain::actor::Actor;
 
 /// An action as a type, so that a permit for one cannot stand for another.
 pub trait Action: 'static {
@@ -12,12 +13,13 @@ pub trait Action: 'static {
 
 /// What a permit must know of the object it is for.
 pub trait Target {
-    /// Rules about the object's own state: a denial for each that stands in the way.
-    fn bars(&self, action: ActionKind) -> Vec<super::Denial>;
+    /// Rules about the object itself, and about this actor and it: a denial for each that stands in
+    /// the way.
+    fn bars(&self, action: ActionKind, actor: &Actor) -> Vec<super::Denial>;
 }
 
 impl Target for () {
-    fn bars(&self, _: ActionKind) -> Vec<super::Denial> {
+    fn bars(&self, _: ActionKind, _: &Actor) -> Vec<super::Denial> {
         Vec::new()
     }
 }
@@ -48,16 +50,54 @@ actions! {
     RefreshSession = "session.refresh" on ();
     /// Redeems an enrolment link.
     RedeemEnrolment = "enrolment.redeem" on ();
+    /// Asks for a link to set a new password with.
+    RequestPasswordReset = "password_reset.request" on ();
+    /// Redeems such a link.
+    RedeemPasswordReset = "password_reset.redeem" on ();
     /// Reads one's own session.
     ReadOwnSession = "session.read" on ();
     /// Signs out.
     EndOwnSession = "session.end" on ();
+    /// Lists one's own sessions.
+    ListOwnSessions = "session.list" on ();
+    /// Ends another session of one's own, or all.
+    RevokeOwnSession = "session.revoke" on ();
+    /// Reads one's own account.
+    ReadOwnAccount = "account.read" on ();
+    /// Changes one's own account.
+    UpdateOwnAccount = "account.update" on ();
+    /// Changes one's own password.
+    ChangePassword = "password.change" on ();
+    /// Changes one's own email address or telephone number.
+    ChangeContact = "contact.change" on ();
     /// Begins or confirms the enrolment of one's own second factor.
     EnrolSecondFactor = "second_factor.enrol" on ();
     /// Proves one's own second factor.
     VerifySecondFactor = "second_factor.verify" on ();
+    /// Proves it with a recovery code.
+    UseRecoveryCode = "second_factor.recover" on ();
+    /// Has a code sent to one's own contact, as a second factor.
+    SendSecondFactorCode = "second_factor.send_code" on ();
+    /// Begins to replace one's own second factor by another.
+    ReplaceSecondFactor = "second_factor.replace" on ();
+    /// Has new recovery codes made.
+    RenewRecoveryCodes = "second_factor.renew_codes" on ();
+    /// Removes one's own second factor.
+    RemoveSecondFactor = "second_factor.remove" on ();
     /// Creates a member of the desk's staff.
-    CreateDeskAccount = "desk_account.create" on ();
+    CreateDeskAccount = "desk_account.create" on RoleToGrant;
+    /// Lists and reads the desk's staff.
+    ReadDeskAccount = "desk_account.read" on ();
+    /// Changes role, name or language of one of the desk's staff.
+    UpdateDeskAccount = "desk_account.update" on DeskAccountFacts;
+    /// Switches one of the desk's staff off.
+    DeactivateDeskAccount = "desk_account.deactivate" on DeskAccountFacts;
+    /// Switches one of the desk's staff on again.
+    ReactivateDeskAccount = "desk_account.reactivate" on DeskAccountFacts;
+    /// Has one of the desk's staff begin anew: password, second factor, sessions.
+    ReenrolDeskAccount = "desk_account.reenrol" on DeskAccountFacts;
+    /// Makes the next key that tokens are signed with.
+    RotateSigningKey = "signing_key.rotate" on ();
     /// Creates a tenant with its owners on file.
     CreateTenant = "tenant.create" on ();
     /// Lists and reads tenants.

@@ -19,14 +19,19 @@ pub enum Grant {
     Allowed,
     /// Do it with a second factor no older than [`STEP_UP_AGE`].
     StepUp,
+    /// As [`Self::StepUp`], for whoever has a second factor or must have one; others just do it, to
+    /// what is their own.
+    OwnStepUp,
 }
 
 /// Who may do an action, as the table below writes it.
 enum Who {
     /// Somebody without a session.
     Public,
-    /// Everybody who is signed in, for themselves.
+    /// Everybody who is signed in, for themselves, also before the second factor.
     Oneself,
+    /// Every person, for themselves, once the session is proved.
+    Person(Fresh),
     /// Only whoever has a shell on the machine.
     OperatorOnly,
     /// These roles.
@@ -46,13 +51,31 @@ enum Fresh {
 #[expect(clippy::match_same_arms, reason = "a row for each action reads better than a merged one")]
 const fn who(action: A) -> Who {
     use Fresh::{No, Yes};
-    use Role::{DeskManager, PlatformAdmin, SiteAdmin};
+    use Role::{DeskManager, Guardian, PlatformAdmin, SiteAdmin};
     match action {
-        A::SignIn | A::RefreshSession | A::RedeemEnrolment => Who::Public,
-        A::ReadOwnSession | A::EndOwnSession | A::EnrolSecondFactor | A::VerifySecondFactor => {
-            Who::Oneself
+        A::SignIn
+        | A::RefreshSession
+        | A::RedeemEnrolment
+        | A::RequestPasswordReset
+        | A::RedeemPasswordReset => Who::Public,
+        A::ReadOwnSession
+        | A::EndOwnSession
+        | A::EnrolSecondFactor
+        | A::VerifySecondFactor
+        | A::UseRecoveryCode => Who::Oneself,
+        A::ListOwnSessions | A::RevokeOwnSession => Who::Person(No),
+        A::ReadOwnAccount | A::UpdateOwnAccount | A::ChangePassword => Who::Person(No),
+        A::ChangeContact => Who::Person(Yes),
+        A::ReplaceSecondFactor | A::RenewRecoveryCodes | A::RemoveSecondFactor => Who::Person(Yes),
+        A::SendSecondFactorCode => Who::Roles(&[Guardian], No),
+        A::CreateDeskAccount => Who::Roles(&[PlatformAdmin, DeskManager], Yes),
+        A::ReadDeskAccount => Who::Roles(&[PlatformAdmin, DeskManager], No),
+        A::UpdateDeskAccount | A::ReactivateDeskAccount | A::ReenrolDeskAccount => {
+            Who::Roles(&[PlatformAdmin, DeskManager], Yes)
         }
-        A::CreateDeskAccount => Who::OperatorOnly,
+        // Somebody who has to be stopped is stopped at once.
+        A::DeactivateDeskAccount => Who::Roles(&[PlatformAdmin, DeskManager], No),
+        A::RotateSigningKey => Who::OperatorOnly,
         A::CreateTenant => Who::Roles(&[PlatformAdmin], Yes),
         A::ReadTenant => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
         A::UpdateTenant => Who::Roles(&[PlatformAdmin], No),
@@ -73,6 +96,9 @@ pub fn grant(action: A, role: Role) -> Grant {
     match who(action) {
         Who::Public | Who::OperatorOnly => Grant::Never,
         Who::Oneself => Grant::Unproven,
+        Who::Person(_) if matches!(role, Role::Integration) => Grant::Never,
+        Who::Person(Fresh::No) => Grant::Allowed,
+        Who::Person(Fresh::Yes) => Grant::OwnStepUp,
         Who::Roles(roles, _) if !roles.contains(&role) => Grant::Never,
         Who::Roles(_, Fresh::No) => Grant::Allowed,
         Who::Roles(_, Fresh::Yes) => Grant::StepUp,
@@ -88,7 +114,8 @@ pub const fn is_public(action: A) -> bool {
 mod tests {
     use super::*;
 
-    /// A role by role table of letters: `.` never, `o` oneself, `x` allowed, `!` with a fresh factor.
+    /// A role by role table of letters: `.` never, `o` oneself, `x` allowed, `!` with a fresh factor,
+    /// `f` with a fresh factor if there is one.
     #[test]
     fn the_table_is_what_was_reviewed() {
         let letter = |grant| match grant {
@@ -96,6 +123,7 @@ mod tests {
             Grant::Unproven => 'o',
             Grant::Allowed => 'x',
             Grant::StepUp => '!',
+            Grant::OwnStepUp => 'f',
         };
         let mut table = Vec::new();
         for action in A::ALL {

@@ -4,12 +4,14 @@
 //! fails until both are there.
 
 pub mod action;
+mod desk_account;
 pub mod matrix;
 mod permit;
 mod scope;
 mod tenant;
 
 pub use action::{Action, ActionKind, Target};
+pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
 pub use scope::{Scope, Sight};
 pub use tenant::TenantFacts;

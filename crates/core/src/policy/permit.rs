@@ -91,7 +91,7 @@ pub fn decide<A: Action>(
 /// What `allowed_actions` shows is this list, so a menu and a refusal cannot disagree.
 pub fn bars(action: ActionKind, actor: &Actor, target: &impl Target, now: Moment) -> Vec<Denial> {
     let mut found = about_the_actor(action, actor, now);
-    found.extend(target.bars(action));
+    found.extend(target.bars(action, actor));
     found
 }
 
@@ -125,7 +125,7 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
     }
     let grant = matrix::grant(action, standing.role);
     // Before anything about the role: what an unproven session may learn is that it has to be proved.
-    let unproven = standing.role.needs_second_factor() && standing.second_factor_at.is_none();
+    let unproven = standing.is_unproven();
     if unproven && grant != Grant::Unproven {
         found.push(Denial::of(Code::SecondFactorRequired));
     }
@@ -133,7 +133,12 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
         found.push(Denial::of(Code::NotPermitted));
     }
     let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= STEP_UP_AGE);
-    if grant == Grant::StepUp && !unproven && !fresh {
+    let wants_fresh = match grant {
+        Grant::StepUp => true,
+        Grant::OwnStepUp => standing.has_to_prove(),
+        Grant::Never | Grant::Unproven | Grant::Allowed => false,
+    };
+    if wants_fresh && !unproven && !fresh {
         found.push(Denial::of(Code::StepUpRequired));
     }
     found

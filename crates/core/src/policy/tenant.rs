@@ -2,6 +2,7 @@
 
 use super::action::{ActionKind, Target};
 use super::permit::Denial;
+use crate::domain::actor::Actor;
 use crate::domain::code::Code;
 use crate::domain::ids::TenantId;
 use crate::domain::tenant::TenantStatus;
@@ -18,7 +19,7 @@ pub struct TenantFacts {
 }
 
 impl Target for TenantFacts {
-    fn bars(&self, action: ActionKind) -> Vec<Denial> {
+    fn bars(&self, action: ActionKind, _: &Actor) -> Vec<Denial> {
         match (action, self.status) {
             (ActionKind::SuspendTenant, TenantStatus::Suspended) => {
                 vec![Denial::conflict(Code::TenantAlreadySuspended)]

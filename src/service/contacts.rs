@@ -1,0 +1,212 @@
+//! Changing one's own address or number: a code to the present contact and one to the new.
+//!
+//! Whoever has stolen a session has neither, and whoever mistypes the new one does not lose the account.
+
+use caredesk_core::domain::account::{Account, Role};
+use caredesk_core::domain::actor::{Actor, Person};
+use caredesk_core::domain::code::Code;
+use caredesk_core::domain::contact::Contact;
+use caredesk_core::domain::ids::{CodeId, ContactChangeId};
+use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::ChangeContact;
+use caredesk_core::policy::{Action, Permit};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::attempts::Counted;
+use super::house::{Ask, House};
+use super::passwords::{MESSAGES_CONTACT, MESSAGES_TENANT};
+use super::steps::notice;
+use crate::guard::{self, Refusal, admit};
+use crate::store::audit::What;
+use crate::store::codes::NewCode;
+use crate::store::{self, StoreError, Tx};
+use crate::vault::Digits;
+
+/// A change that waits for its codes.
+#[derive(Debug, Clone)]
+pub struct ContactChange {
+    /// Names it.
+    pub id: ContactChangeId,
+    /// Where the one code went, so that its owner recognises it.
+    pub current: String,
+    /// Where the other code went.
+    pub new: String,
+    /// Until when both count.
+    pub expires_at: Moment,
+}
+
+/// Begins to change the address or the number of whoever asks: sends the two codes.
+///
+/// # Errors
+/// `contact.unchanged`, `contact.missing`, and whatever the permit denies.
+pub fn begin(tx: &mut Tx<'_>, who: &Actor, new: &Contact) -> Result<ContactChange, Refusal> {
+    let permit = admit::<ChangeContact>(who, tx.now)?;
+    let account = account_of(tx, who)?;
+    if held(&account, new).is_some_and(|held| held == *new) {
+        return Err(Refusal::Because(Code::ContactUnchanged));
+    }
+    let current = account.contact().ok_or(Refusal::Because(Code::ContactMissing))?;
+    for purpose in [CodePurpose::CurrentContact, CodePurpose::NewContact] {
+        store::codes::end(tx, &permit, account.id, purpose)?;
+    }
+    let id = ContactChangeId::of(tx.new_uuid());
+    let sides = [(CodePurpose::CurrentContact, &current), (CodePurpose::NewContact, new)];
+    for (purpose, contact) in sides {
+        send(tx, &permit, &account, (purpose, id.uuid(), contact))?;
+    }
+    note(tx, &permit, &account, &json!({"begun": id}))?;
+    let expires_at = tx.now.plus(CODE_LASTS);
+    Ok(ContactChange { id, current: current.masked(), new: new.masked(), expires_at })
+}
+
+/// Sends a code that shows something about an account to a contact.
+pub(super) fn send<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    account: &Account,
+    (purpose, subject, contact): (CodePurpose, Uuid, &Contact),
+) -> Result<(), Refusal> {
+    let code = Digits::make(tx.entropy);
+    let id = CodeId::of(tx.new_uuid());
+    let hash = code.hash(tx.keys, subject);
+    let row = NewCode { id, purpose, subject, account: account.id, contact, hash };
+    store::codes::insert(tx, permit, &row)?;
+    let facts = json!({"purpose": purpose, "minutes": CODE_LASTS.as_mins()});
+    let to = (MessageKind::ContactCode, contact.clone());
+    notice::secret(tx, account, to, facts, code.secret())
+}
+
+impl House {
+    /// Counts a code that is about to be sent to contacts of whoever asks.
+    ///
+    /// # Errors
+    /// `throttle.too_many_requests`.
+    pub async fn count_codes(&self, ask: &Ask, new: Option<&Contact>) -> Result<(), Refusal> {
+        let Some(person) = ask.actor.person() else { return Ok(()) };
+        let limits = &self.limits;
+        let own = person.account.to_string();
+        let mut all = vec![Counted::of(MESSAGES_CONTACT, own, limits.messages_per_contact)];
+        if let Some(new) = new {
+            all.push(Counted::of(MESSAGES_CONTACT, new.key(), limits.messages_per_contact));
+        }
+        if let Some(tenant) = person.tenant {
+            let tenant = tenant.to_string();
+            all.push(Counted::of(MESSAGES_TENANT, tenant, limits.messages_per_tenant));
+        }
+        self.count(ask, all).await
+    }
+
+    /// Counts an attempt at the codes that were sent for something; it stays counted.
+    ///
+    /// # Errors
+    /// `code.not_usable`: expired, used, tried too often, or never sent.
+    pub(super) async fn try_codes(&self, ask: &Ask, subject: Uuid) -> Result<(), Refusal> {
+        let person = signed_in(&ask.actor)?;
+        let tried = self
+            .transact::<_, StoreError, _>(ask, move |tx, _| {
+                store::codes::count_attempt(tx, person.account, subject)
+            })
+            .await?;
+        if tried { Ok(()) } else { Err(Refusal::Because(Code::CodeNotUsable)) }
+    }
+
+    /// Changes the contact with both codes. The contact of before is told, and those who administer the
+    /// account.
+    ///
+    /// # Errors
+    /// `code.wrong`, `code.not_usable`, `account.address_in_use` where the contact is what one signs in
+    /// with and somebody else does, and whatever the permit denies.
+    pub async fn confirm_contact_change(
+        &self,
+        ask: &Ask,
+        id: ContactChangeId,
+        (current, new): (String, String),
+    ) -> Result<(), Refusal> {
+        self.try_codes(ask, id.uuid()).await?;
+        let ended = self
+            .transact(ask, move |tx, actor| {
+                let actor = guard::standing(tx, actor)?;
+                let permit = admit::<ChangeContact>(&actor, tx.now)?;
+                let account = account_of(tx, &actor)?;
+                let contact = proved(tx, &account, id.uuid(), (&current, &new))?;
+                if !store::codes::use_up(tx, &permit, account.id, id.uuid())? {
+                    return Err(Refusal::Because(Code::CodeNotUsable));
+                }
+                store::accounts::set_contact(tx, &permit, &account, &contact)?;
+                let facts = json!({"method": contact.method(), "new": contact.masked()});
+                if let Some(before) = held(&account, &contact).or_else(|| account.contact()) {
+                    notice::contact(tx, &account, (MessageKind::ContactChanged, before), facts)?;
+                }
+                if told_to_colleagues(account.role) {
+                    notice::administrators(tx, &account, "contact")?;
+                }
+                note(tx, &permit, &account, &json!({"changed": contact.method()}))
+            })
+            .await;
+        if matches!(ended, Err(Refusal::Because(Code::CodeWrong))) {
+            let action = ChangeContact::KIND.as_str();
+            self.note_refusal(ask, action, Code::CodeWrong, Some(id.uuid())).await;
+        }
+        self.noted(ask, ended).await
+    }
+}
+
+/// Whose colleagues are told of a change of their own way in (PM1, "Add/Modify Site Admins"; the desk by
+/// our own choice).
+pub(super) fn told_to_colleagues(role: Role) -> bool {
+    role.needs_second_factor()
+}
+
+/// The new contact, if both codes are right.
+fn proved(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    subject: Uuid,
+    (current, new): (&str, &str),
+) -> Result<Contact, Refusal> {
+    let sent = store::codes::find_open(tx, account.id, subject)?;
+    let right = |purpose: CodePurpose, typed: &str| {
+        let code = sent.iter().find(|code| code.purpose == purpose);
+        code.filter(|code| Digits::matches(tx.keys, subject, typed, &code.hash))
+    };
+    let both = right(CodePurpose::CurrentContact, current).zip(right(CodePurpose::NewContact, new));
+    match (sent.is_empty(), both) {
+        (true, _) => Err(Refusal::Because(Code::CodeNotUsable)),
+        (false, None) => Err(Refusal::Because(Code::CodeWrong)),
+        (false, Some((_, new))) => Ok(new.contact.clone()),
+    }
+}
+
+/// The contact of the same kind that an account has.
+fn held(account: &Account, like: &Contact) -> Option<Contact> {
+    match like {
+        Contact::Email(_) => account.email.clone().map(Contact::Email),
+        Contact::Phone(_) => account.phone.clone().map(Contact::Phone),
+    }
+}
+
+/// The person who asks.
+pub(super) fn signed_in(actor: &Actor) -> Result<Person, Refusal> {
+    actor.person().cloned().ok_or(Refusal::Because(Code::Unauthenticated))
+}
+
+/// The account of whoever asks.
+fn account_of(tx: &mut Tx<'_>, who: &Actor) -> Result<Account, Refusal> {
+    let facts = store::accounts::find(tx.conn, signed_in(who)?.account)?;
+    Ok(facts.ok_or(Refusal::NotFound)?.account)
+}
+
+/// Writes down what was done to an account's contacts.
+fn note(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ChangeContact>,
+    account: &Account,
+    detail: &serde_json::Value,
+) -> Result<(), Refusal> {
+    let (tenant, target) = (account.tenant, Some(account.id.uuid()));
+    let detail = Some(detail.to_string());
+    Ok(store::audit::record(tx, permit, What { tenant, target, detail })?)
+}

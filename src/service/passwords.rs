@@ -1,0 +1,238 @@
+//! Passwords: changed by whoever knows the present one, or set anew with a link.
+
+use std::time::Duration;
+
+use caredesk_core::domain::account::Claimed;
+use caredesk_core::domain::code::Code;
+use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::proof::LinkPurpose;
+use caredesk_core::policy::Action;
+use caredesk_core::policy::action::{ChangePassword, RedeemPasswordReset, RequestPasswordReset};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::attempts::{CODE_HERE, Counted, at, name_of};
+use super::house::{Ask, House, Limits};
+use super::steps::issue::{self, Tokens};
+use super::steps::notice;
+use crate::guard::passwords::{self, Weakness};
+use crate::guard::{self, Refusal, Violation, admit};
+use crate::store::accounts::SignInFacts;
+use crate::store::audit::What;
+use crate::store::{self, StoreError, Tx};
+use crate::vault::{Keyring, Opaque, OpaqueKind, Purpose};
+
+/// Whoever asks for a link waits at least this long, so that the time tells nothing about the name.
+const AT_LEAST: Duration = Duration::from_millis(100);
+
+impl House {
+    /// Changes the password of whoever asks. Every other session ends, and every reset link.
+    ///
+    /// # Errors
+    /// `password.wrong` for a wrong present password; a new one that is easy to guess;
+    /// `throttle.too_many_requests`.
+    pub async fn change_password(
+        &self,
+        ask: &Ask,
+        (present, new): (SecretString, SecretString),
+    ) -> Result<(), Refusal> {
+        let facts = self
+            .look(ask, |conn, looker| {
+                admit::<ChangePassword>(&looker.actor, looker.now)?;
+                let person =
+                    looker.actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+                store::accounts::find(conn, person.account)?.ok_or(Refusal::NotFound)
+            })
+            .await?;
+        let here = at(ask, &format!("password|{}", facts.account.id));
+        let tries = Counted::of(CODE_HERE, here.clone(), self.limits.codes_per_account);
+        self.count(ask, vec![tries]).await?;
+        let old = facts.password_hash.clone();
+        let typed = passwords::prepare(present.expose_secret());
+        if !self.hasher.verify(typed, old.clone()).await?.ok {
+            let (action, rule) = (ChangePassword::KIND.as_str(), Code::PasswordWrong);
+            self.note_refusal(ask, action, rule, Some(facts.account.id.uuid())).await;
+            return Err(Refusal::Because(rule));
+        }
+        self.forget_attempts(ask, CODE_HERE, &here).await?;
+        judge("#/new_password", new.clone(), facts.words()).await?;
+        let hash = self.hasher.hash(passwords::prepare(new.expose_secret())).await?;
+        let (account, old) = (facts.account, old.unwrap_or_default());
+        let ended = self.transact(ask, move |tx, actor| {
+            let actor = guard::standing(tx, actor)?;
+            let permit = admit::<ChangePassword>(&actor, tx.now)?;
+            let person = actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+            if !store::accounts::change_password(tx, &permit, (account.id, &old), &hash)? {
+                return Err(Refusal::Because(Code::PasswordWrong));
+            }
+            let ended = store::sessions::end_all(tx, &permit, account.id, Some(person.session))?;
+            store::links::end(tx, &permit, account.id, LinkPurpose::PasswordReset)?;
+            notice::account(tx, &account, MessageKind::PasswordChanged, json!({}))?;
+            let (tenant, target) = (account.tenant, Some(account.id.uuid()));
+            let detail = Some(json!({"sessions_ended": ended}).to_string());
+            Ok(store::audit::record(tx, &permit, What { tenant, target, detail })?)
+        });
+        let ended = ended.await;
+        self.noted(ask, ended).await?;
+        self.doorman.forget_all();
+        Ok(())
+    }
+
+    /// Sends a link for a new password to whoever has the name, if there is such an account in use.
+    ///
+    /// # Errors
+    /// `throttle.too_many_requests` for an address that asks too often; nothing that tells of the name.
+    pub async fn request_password_reset(&self, ask: &Ask, claimed: Claimed) -> Result<(), Refusal> {
+        let until = tokio::time::Instant::now() + AT_LEAST;
+        self.count_address(ask).await?;
+        let limits = self.limits;
+        let asked = self.transact(ask, move |tx, actor| {
+            let permit = admit::<RequestPasswordReset>(actor, tx.now)?;
+            let facts = store::accounts::claimed(tx.conn, &claimed)?;
+            let facts = facts.filter(|facts| facts.is_open() && facts.password_hash.is_some());
+            let (tenant, target) = (
+                facts.as_ref().and_then(|facts| facts.account.tenant),
+                facts.as_ref().map(|facts| facts.account.id.uuid()),
+            );
+            store::audit::record(tx, &permit, What { tenant, target, detail: None })?;
+            let Some(facts) = facts else { return Ok(()) };
+            let Some(to) = facts.account.contact() else { return Ok(()) };
+            if is_capped(tx, &limits, &facts, &to.key())? {
+                return Ok(());
+            }
+            let link = Opaque::make(tx.entropy, OpaqueKind::PasswordReset);
+            let whose = (facts.account.id, LinkPurpose::PasswordReset);
+            store::links::insert(tx, &permit, whose, &link.hash(tx.keys))?;
+            let facts_said = json!({"minutes": LinkPurpose::PasswordReset.lasts().as_mins()});
+            let kind = MessageKind::PasswordReset;
+            notice::secret(tx, &facts.account, (kind, to), facts_said, link.secret())
+        });
+        let asked = asked.await;
+        tokio::time::sleep_until(until).await;
+        asked
+    }
+
+    /// Sets a new password with the link that was sent, ends every session and begins a new one. The
+    /// second factor stays, and the new session has not proved it.
+    ///
+    /// # Errors
+    /// `link.not_usable` for a used, expired and unknown link alike; a password that is easy to guess.
+    pub async fn redeem_password_reset(
+        &self,
+        ask: &Ask,
+        (link, password): (&str, SecretString),
+        user_agent: Option<String>,
+    ) -> Result<Tokens, Refusal> {
+        self.count_address(ask).await?;
+        let action = RedeemPasswordReset::KIND.as_str();
+        let Some(link) = Opaque::parse(link, OpaqueKind::PasswordReset) else {
+            return Err(self.refused_link(ask, action).await);
+        };
+        let hashes = link.hashes(&self.keys);
+        let facts = self.holder(LinkPurpose::PasswordReset, hashes.clone()).await?;
+        let Some(facts) = facts.filter(SignInFacts::is_open) else {
+            return Err(self.refused_link(ask, action).await);
+        };
+        judge("#/password", password.clone(), facts.words()).await?;
+        let hash = self.hasher.hash(passwords::prepare(password.expose_secret())).await?;
+        let (signer, name) = (self.signer(), name_of(&facts));
+        let account = facts.account;
+        let ended = self
+            .transact(ask, move |tx, actor| {
+                let permit = admit::<RedeemPasswordReset>(actor, tx.now)?;
+                let purpose = LinkPurpose::PasswordReset;
+                let redeemed = store::links::redeem(tx, &permit, purpose, &hashes)?;
+                if redeemed != Some(account.id)
+                    || !store::accounts::reset_password(tx, &permit, account.id, &hash)?
+                {
+                    return Err(Refusal::Because(Code::LinkNotUsable));
+                }
+                store::sessions::end_all(tx, &permit, account.id, None)?;
+                notice::account(tx, &account, MessageKind::PasswordChanged, json!({}))?;
+                issue::begin(tx, &permit, &signer, (&account, user_agent.clone()))
+            })
+            .await;
+        self.doorman.forget_all();
+        match ended {
+            Err(Refusal::Because(Code::LinkNotUsable)) => Err(self.refused_link(ask, action).await),
+            Ok(tokens) => {
+                // Whoever reads the account's mail is at home here, unless there is more to prove.
+                if !tokens.session.person.standing.has_to_prove() {
+                    self.make_familiar(ask, &name).await?;
+                }
+                Ok(tokens)
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// The account that a usable link is for.
+    pub(super) async fn holder(
+        &self,
+        purpose: LinkPurpose,
+        hashes: Vec<[u8; 32]>,
+    ) -> Result<Option<SignInFacts>, Refusal> {
+        let now = self.clock.now();
+        let read = self.db.read::<_, StoreError, _>(move |conn| {
+            match store::links::find(conn, purpose, &hashes, now)? {
+                Some(account) => store::accounts::find(conn, account),
+                None => Ok(None),
+            }
+        });
+        Ok(read.await?)
+    }
+
+    /// Writes a refused link down.
+    pub(super) async fn refused_link(&self, ask: &Ask, action: &str) -> Refusal {
+        self.note_refusal(ask, action, Code::LinkNotUsable, None).await;
+        Refusal::Because(Code::LinkNotUsable)
+    }
+}
+
+/// Whether a contact, or the organisation on whose behalf it is written to, was sent enough for now.
+fn is_capped(
+    tx: &mut Tx<'_>,
+    limits: &Limits,
+    facts: &SignInFacts,
+    contact: &str,
+) -> Result<bool, Refusal> {
+    let key = |ring: &Keyring, what: &str, whose: &str| {
+        ring.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes())
+    };
+    let contact = key(tx.keys, MESSAGES_CONTACT, contact);
+    let mut waits = vec![store::throttle::count(tx, &contact, limits.messages_per_contact)?];
+    if let Some(tenant) = facts.account.tenant {
+        let tenant = key(tx.keys, MESSAGES_TENANT, &tenant.to_string());
+        waits.push(store::throttle::count(tx, &tenant, limits.messages_per_tenant)?);
+    }
+    Ok(waits.iter().any(Option::is_some))
+}
+
+/// Links and codes to a contact.
+pub(super) const MESSAGES_CONTACT: &str = "message-contact";
+/// Links and codes on behalf of an organisation.
+pub(super) const MESSAGES_TENANT: &str = "message-tenant";
+
+/// Refuses a password that is easy to guess for somebody who knows the account's `words`. Judging takes
+/// up to a tenth of a second, so it happens on a blocking thread.
+pub(super) async fn judge(
+    pointer: &'static str,
+    password: SecretString,
+    words: Vec<String>,
+) -> Result<(), Refusal> {
+    let judged = tokio::task::spawn_blocking(move || {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        passwords::check(password.expose_secret(), &words)
+    });
+    let judged = judged.await.map_err(|error| Refusal::Broken(error.to_string()))?;
+    judged.map_err(|weakness| weak(pointer, weakness))
+}
+
+/// What is wrong with a password, as a violation of the body.
+fn weak(pointer: &str, weakness: Weakness) -> Refusal {
+    Refusal::Invalid(vec![Violation {
+        pointer: pointer.to_owned(),
+        code: Code::PasswordTooWeak.as_str().to_owned(),
+        detail: weakness.to_string(),
+    }])
+}

@@ -1,0 +1,147 @@
+//! Signing in, in every realm, with name and password.
+
+use caredesk_core::domain::account::{Account, Claimed, Realm};
+use caredesk_core::domain::code::Code;
+use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::policy::Action;
+use caredesk_core::policy::action::SignIn;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::attempts::{NAME_HERE, at, named};
+use super::house::{Ask, House, TOLD_EVERY};
+use super::steps::issue::{self, Tokens};
+use super::steps::notice;
+use crate::guard::{self, Refusal, admit};
+use crate::store::accounts::SignInFacts;
+use crate::store::audit::{Refused, What};
+use crate::store::throttle::Allowance;
+use crate::store::{self, StoreError, Tx};
+use crate::vault::Purpose;
+
+/// What somebody signs in with.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Who they say they are.
+    pub claimed: Claimed,
+    /// Their password.
+    pub password: SecretString,
+    /// Their device, as it calls itself.
+    pub user_agent: Option<String>,
+}
+
+/// Somebody inactive is told whom to turn to at most this often.
+const TOLD: Allowance = Allowance { attempts: 1, window: TOLD_EVERY };
+
+impl House {
+    /// Signs somebody in. The session of an account with a second factor has not proved it yet, and can
+    /// do nothing but that.
+    ///
+    /// # Errors
+    /// `auth.wrong_credentials` for an unknown name, a wrong password, an inactive account and a
+    /// suspended organisation alike, after the same work; `throttle.too_many_requests`; `service.busy`
+    /// when too many sign in.
+    pub async fn sign_in(&self, ask: &Ask, with: Credentials) -> Result<Tokens, Refusal> {
+        self.count_sign_in(ask, &with.claimed).await?;
+        let claimed = with.claimed.clone();
+        let known = self
+            .db
+            .read::<_, StoreError, _>(move |conn| store::accounts::claimed(conn, &claimed))
+            .await?;
+        let stored = known.as_ref().and_then(|known| known.password_hash.clone());
+        let password = guard::passwords::prepare(with.password.expose_secret());
+        let verdict = self.hasher.verify(password.clone(), stored.clone()).await?;
+        let account = match known {
+            Some(facts) if verdict.ok && facts.is_open() => facts.account,
+            known => return Err(self.turned_away(ask, known.filter(|_| verdict.ok)).await),
+        };
+        if let (true, Some(old)) = (verdict.needs_rehash, stored) {
+            self.rehash(account.id, password, old).await?;
+        }
+        let name = named(&with.claimed);
+        self.forget_attempts(ask, NAME_HERE, &at(ask, &name)).await?;
+        let tokens = self.begin_session(ask, account.id, with.user_agent).await?;
+        // With the password alone a place is not familiar: the second factor may not be theirs.
+        if !tokens.session.person.standing.has_to_prove() {
+            self.make_familiar(ask, &name).await?;
+        }
+        Ok(tokens)
+    }
+
+    /// Writes a refused sign-in down. If only the account's state was in the way, its person is told
+    /// whom to turn to: by message, so that the answer says nothing.
+    async fn turned_away(&self, ask: &Ask, known: Option<SignInFacts>) -> Refusal {
+        let tenant = known.as_ref().and_then(|facts| facts.account.tenant);
+        let target = known.as_ref().map(|facts| facts.account.id.uuid());
+        let refused = Refused {
+            action: SignIn::KIND.as_str().to_owned(),
+            rule: Code::WrongCredentials.as_str().to_owned(),
+            what: What { tenant, target, detail: None },
+        };
+        let noted = self
+            .transact::<_, Refusal, _>(ask, move |tx, actor| {
+                store::audit::record_denial(tx, actor, refused.clone())?;
+                match known.as_ref().filter(|facts| !facts.is_suspended()) {
+                    Some(facts) => whom_to_turn_to(tx, facts),
+                    None => Ok(()),
+                }
+            })
+            .await;
+        if let Err(refusal) = noted {
+            tracing::error!(?refusal, "a refused sign-in could not be written down");
+        }
+        Refusal::Because(Code::WrongCredentials)
+    }
+
+    /// Begins a session for an account whose password was right a moment ago.
+    async fn begin_session(
+        &self,
+        ask: &Ask,
+        account: AccountId,
+        user_agent: Option<String>,
+    ) -> Result<Tokens, Refusal> {
+        let signer = self.signer();
+        self.transact(ask, move |tx, actor| {
+            let permit = admit::<SignIn>(actor, tx.now)?;
+            // Read again: it may have been switched off while the password was hashed.
+            let facts = store::accounts::find(tx.conn, account)?.filter(SignInFacts::is_open);
+            let facts = facts.ok_or(Refusal::Because(Code::WrongCredentials))?;
+            issue::begin(tx, &permit, &signer, (&facts.account, user_agent.clone()))
+        })
+        .await
+    }
+
+    /// Keeps the password's hash with today's parameters.
+    async fn rehash(
+        &self,
+        account: AccountId,
+        password: SecretString,
+        old: String,
+    ) -> Result<(), Refusal> {
+        let new = self.hasher.hash(password).await?;
+        self.db.write(move |conn| store::accounts::rehash(conn, account, &old, &new)).await?;
+        Ok(())
+    }
+}
+
+/// Tells somebody inactive who knows the password which Site Admins can help (PM1, "Reactivating users").
+fn whom_to_turn_to(tx: &mut Tx<'_>, facts: &SignInFacts) -> Result<(), Refusal> {
+    let account = &facts.account;
+    let key = format!("told-inactive|{}", account.id);
+    let key = tx.keys.keyed_hash(Purpose::Tokens, key.as_bytes());
+    if store::throttle::count(tx, &key, TOLD)?.is_some() {
+        return Ok(());
+    }
+    let admins = store::accounts::administrators(tx.conn, account)?;
+    let admins: Vec<_> = admins.iter().filter(|admin| admin.id != account.id).map(shown).collect();
+    let organisation = facts.tenant.as_ref().map(|tenant| tenant.name.as_str());
+    let of_desk = account.role.realm() == Realm::Desk;
+    let said = json!({"admins": admins, "organisation": organisation, "of_desk": of_desk});
+    notice::account(tx, account, MessageKind::SignInInactive, said)
+}
+
+/// An administrator as a message names them.
+fn shown(admin: &Account) -> serde_json::Value {
+    json!({"name": admin.name, "email": admin.email})
+}
