@@ -40,6 +40,14 @@ pub fn ok(version: i64, body: &impl Serialize) -> Result<KeptAnswer, Refusal> {
     })
 }
 
+/// 200 with something that has no version.
+///
+/// # Errors
+/// The body cannot be written as JSON, which is a bug.
+pub fn plain(body: &impl Serialize) -> Result<KeptAnswer, Refusal> {
+    Ok(KeptAnswer { status: 200, location: None, etag: None, body: Some(json(body)?) })
+}
+
 /// 201 with a versioned resource and where it is.
 ///
 /// # Errors

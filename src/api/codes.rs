@@ -40,10 +40,18 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::SecondFactorRequired
         | C::StepUpRequired
         | C::SecondFactorWrongCode
-        | C::SecondFactorEnrolled
         | C::SecondFactorMissing
+        | C::SecondFactorCompulsory
+        | C::RecoveryCodeWrong
+        | C::CodeWrong
+        | C::CodeNotUsable
+        | C::PasswordWrong
+        | C::ContactUnchanged
+        | C::ContactMissing
         | C::NotPermitted
         | C::AccountInactive
+        | C::AccountAlreadyInactive
+        | C::AccountNotInactive
         | C::AccountExists
         | C::LinkNotUsable
         | C::PasswordTooWeak => of_an_identity(code),
@@ -121,11 +129,39 @@ const fn of_an_identity(code: Code) -> CodeRow {
         C::SecondFactorWrongCode => {
             row(422, "The code is not right", "Codes change every 30 seconds and work once.")
         }
-        C::SecondFactorEnrolled => {
-            row(409, "A second factor is enrolled already", "Verify with it.")
-        }
         C::SecondFactorMissing => {
             row(409, "No second factor is enrolled", "Begin with `begin_second_factor`.")
+        }
+        C::SecondFactorCompulsory => row(
+            403,
+            "This account must have a second factor",
+            "Replace it with `begin_second_factor`; it cannot be removed.",
+        ),
+        C::RecoveryCodeWrong => {
+            row(422, "The recovery code is not right", "Each of the ten codes works once.")
+        }
+        C::CodeWrong => {
+            row(422, "The code is not right", "Codes that were sent allow five attempts.")
+        }
+        C::CodeNotUsable => row(
+            410,
+            "The code does not count any more",
+            "Codes count once, for ten minutes and five attempts; have a new one sent.",
+        ),
+        C::PasswordWrong => row(422, "The present password is not right", "Type it once more."),
+        C::ContactUnchanged => {
+            row(409, "The account has this contact already", "Name another one.")
+        }
+        C::ContactMissing => row(
+            409,
+            "There is nothing a code could be sent to",
+            "Whoever administers the account can add a contact.",
+        ),
+        C::AccountAlreadyInactive => {
+            row(409, "The account is switched off", "Reactivate it first, if it is to be used.")
+        }
+        C::AccountNotInactive => {
+            row(409, "The account is not switched off", "Nothing needs to be done.")
         }
         C::AccountInactive => {
             row(403, "The account is switched off", "An administrator can switch it on.")
@@ -134,7 +170,7 @@ const fn of_an_identity(code: Code) -> CodeRow {
         C::LinkNotUsable => row(
             410,
             "The link cannot be used",
-            "Links work once and for three days; ask for a new one.",
+            "Enrolment links work once and for three days, reset links once and for an hour; ask for a new one.",
         ),
         C::PasswordTooWeak => row(
             422,
@@ -183,6 +219,21 @@ const fn of_a_resource(code: Code) -> CodeRow {
         C::TenantSuspended => {
             row(403, "The organisation is suspended", "The vendor's desk knows why.")
         }
+        C::RoleOutOfReach => row(
+            403,
+            "You may not give or change this role",
+            "Desk managers look after agents and developers, platform admins after everybody.",
+        ),
+        C::OwnAccount => row(
+            403,
+            "Nobody changes their own account here",
+            "Ask somebody else who looks after the staff; `/v1/account` has what is one's own.",
+        ),
+        C::LastPlatformAdmin => row(
+            409,
+            "This is the last platform admin in use",
+            "Make another one first: `create_desk_account`.",
+        ),
         C::OwnersFull => {
             row(409, "The tenant has ten owners on file", "Take one off the file first.")
         }

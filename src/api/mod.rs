@@ -17,8 +17,11 @@ mod span;
 mod tenant_path;
 mod views;
 
+mod account;
 mod audit;
+mod desk_accounts;
 mod owners;
+mod password_resets;
 mod second_factor;
 mod sessions;
 mod tenants;
@@ -27,7 +30,10 @@ mod tenants;
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
         .configure(sessions::routes)
+        .configure(password_resets::routes)
         .configure(second_factor::routes)
+        .configure(account::routes)
+        .configure(desk_accounts::routes)
         .configure(tenants::routes)
         .configure(owners::routes)
         .configure(audit::routes);

@@ -155,9 +155,16 @@ fn next_actions(code: Code) -> Vec<NextAction> {
     let operations: &[&str] = match code {
         Code::Unauthenticated => &["sign_in"],
         Code::InvalidToken => &["refresh_session", "sign_in"],
-        Code::SecondFactorRequired => &["verify_second_factor", "begin_second_factor"],
+        Code::SecondFactorRequired => {
+            &["verify_second_factor", "begin_second_factor", "use_recovery_code"]
+        }
         Code::SecondFactorMissing => &["begin_second_factor"],
-        Code::StepUpRequired | Code::SecondFactorEnrolled => &["verify_second_factor"],
+        Code::StepUpRequired => &["verify_second_factor"],
+        Code::SecondFactorWrongCode => &["verify_second_factor", "use_recovery_code"],
+        Code::WrongCredentials => &["request_password_reset"],
+        Code::SecondFactorCompulsory => &["begin_second_factor"],
+        Code::LastPlatformAdmin => &["create_desk_account"],
+        Code::AccountAlreadyInactive => &["reactivate_desk_account"],
         _ => &[],
     };
     operations.iter().map(|operation| NextAction((*operation).to_owned())).collect()

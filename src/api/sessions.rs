@@ -10,12 +10,13 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{SignInName, Slug};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::answer;
-use super::extract::{Body, Caller, Json, Visitor};
+use super::extract::{Body, Caller, Json, Parameters, Path, Query, Visitor};
 use super::problem::Problem;
+use super::views::page;
 use crate::guard::Violation;
 use crate::service::sign_in::Credentials;
 use crate::service::{House, Tokens};
@@ -27,11 +28,12 @@ const LIMIT: usize = 4 * 1024;
 /// Who somebody says they are, and their password.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"realm": "tenant", "tenant": "pine-lodge", "name": "ana.ruiz", "password": "correct horse battery staple"}))]
+#[schema(example = json!({"realm": "desk", "name": "admin@desk.example", "password": "correct horse battery staple"}))]
 pub(super) struct SignIn {
     /// Which of the three ways in.
     realm: SignInRealm,
     /// The organisation's short name; its users give it, others do not.
+    #[serde(default)]
     #[schema(nullable = false)]
     tenant: Option<Slug>,
     /// A user's name, the desk's address, a guardian's address or number.
@@ -139,6 +141,58 @@ pub(super) struct Session {
     idle_until: Moment,
     /// When it ends at the latest.
     expires_at: Moment,
+}
+
+/// Which session.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct SessionPath {
+    /// The session's id.
+    #[param(example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12")]
+    session_id: SessionId,
+}
+
+/// Which sessions to end.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EndSessions {
+    /// Whether the session that asks stays.
+    #[param(nullable = false, default = false, example = false)]
+    keep_current: Option<bool>,
+}
+impl Parameters for EndSessions {}
+
+/// One of the caller's sessions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "is_current": true, "device": "Mozilla/5.0 (X11; Linux x86_64)",
+    "address": "203.0.113.7", "created_at": "2026-11-21T09:30:00Z", "last_used_at": "2026-11-21T09:45:00Z",
+    "expires_at": "2026-11-21T21:30:00Z"}))]
+pub(super) struct SessionSummary {
+    /// Its id.
+    id: SessionId,
+    /// Whether it is the one that asks.
+    is_current: bool,
+    /// The device, as it calls itself; null if it does not.
+    #[schema(max_length = 200, pattern = "^.*$", example = "Mozilla/5.0 (X11; Linux x86_64)")]
+    device: Option<String>,
+    /// From which network address it began; null if that is not known.
+    #[schema(max_length = 64, pattern = "^[0-9A-Fa-f.:]+$", example = "203.0.113.7")]
+    address: Option<String>,
+    /// When it began.
+    created_at: Moment,
+    /// When it was last used, to the minute.
+    last_used_at: Moment,
+    /// When it ends at the latest.
+    expires_at: Moment,
+}
+
+page! {
+    /// The caller's sessions.
+    SessionPage of SessionSummary, example {"data": [{
+        "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12", "is_current": true, "device": null, "address": "203.0.113.7",
+        "created_at": "2026-11-21T09:30:00Z", "last_used_at": "2026-11-21T09:45:00Z", "expires_at": "2026-11-21T21:30:00Z"}], "next_cursor": null}
 }
 
 /// What a session's second factor needs.
@@ -336,6 +390,59 @@ async fn sign_out(caller: Caller, house: Data<House>) -> Result<HttpResponse, Pr
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// List one's own sessions
+///
+/// Shows the sessions of whoever asks that are not over, the last used first; there are ten at most, so
+/// the list has one page.
+#[utoipa::path(operation_id = "list_sessions", tag = "sessions", extensions(("x-action" = json!("session.list"))),
+    responses((status = 200, description = "The sessions.", body = SessionPage)))]
+#[get("/sessions")]
+async fn list_sessions(caller: Caller, house: Data<House>) -> Result<HttpResponse, Problem> {
+    let running = house.list_own_sessions(&caller.ask()).await?;
+    let current = caller.actor().person().map(|person| person.session);
+    let data = running.into_iter().map(|one| SessionSummary {
+        id: one.id,
+        is_current: Some(one.id) == current,
+        device: one.user_agent,
+        address: one.address,
+        created_at: one.created_at,
+        last_used_at: one.last_used_at,
+        expires_at: one.expires_at,
+    });
+    Ok(answer::page(&SessionPage { data: data.collect(), next_cursor: None }))
+}
+
+/// End a session
+///
+/// Ends one of the caller's sessions: a device that was lost, a browser that was left open. Its tokens are
+/// refused from then on, on every instance within a second.
+#[utoipa::path(operation_id = "end_session", tag = "sessions", extensions(("x-action" = json!("session.revoke"))),
+    params(SessionPath), responses((status = 204, description = "The session is over.")))]
+#[delete("/sessions/{session_id}")]
+async fn end_session(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<SessionPath>,
+) -> Result<HttpResponse, Problem> {
+    house.revoke_session(&caller.ask(), path.session_id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Sign out everywhere
+///
+/// Ends every session of the caller, or every other one.
+#[utoipa::path(operation_id = "end_sessions", tag = "sessions", extensions(("x-action" = json!("session.revoke"))),
+    params(EndSessions), responses((status = 204, description = "The sessions are over.")))]
+#[delete("/sessions")]
+async fn end_sessions(
+    caller: Caller,
+    house: Data<House>,
+    Query(which): Query<EndSessions>,
+) -> Result<HttpResponse, Problem> {
+    house.revoke_sessions(&caller.ask(), which.keep_current.unwrap_or(false)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// The operations of this file.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -343,5 +450,8 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(refresh_session)
         .service(redeem_enrolment)
         .service(read_current_session)
-        .service(sign_out);
+        .service(sign_out)
+        .service(list_sessions)
+        .service(end_session)
+        .service(end_sessions);
 }

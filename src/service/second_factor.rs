@@ -187,9 +187,6 @@ impl House {
             let actor = standing(tx, actor)?;
             let permit = admit::<RemoveSecondFactor>(&actor, tx.now)?;
             let person = signed_in(&actor)?;
-            if person.standing.second_factor_is_compulsory {
-                return Err(Refusal::Because(Code::SecondFactorCompulsory));
-            }
             if !store::factors::remove(tx, &permit, person.account)? {
                 return Err(Refusal::Because(Code::SecondFactorMissing));
             }
@@ -197,10 +194,6 @@ impl House {
             note(tx, &permit, &person, &json!({}))
         });
         let removed = removed.await;
-        if matches!(removed, Err(Refusal::Because(Code::SecondFactorCompulsory))) {
-            let action = RemoveSecondFactor::KIND.as_str();
-            self.note_refusal(ask, action, Code::SecondFactorCompulsory, None).await;
-        }
         self.noted(ask, removed).await?;
         self.doorman.forget_all();
         Ok(())

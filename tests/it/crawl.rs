@@ -120,7 +120,16 @@ async fn ask(scene: &Scene<'_>, operation: &Operation, who: &Actor<'_>, entry: &
 /// A scene of ids that stand for nothing.
 fn nowhere(app: &App) -> Scene<'_> {
     let id = || app.house.entropy.uuid(app.house.clock.now()).to_string();
-    Scene { app, tenant: id().parse().unwrap(), owner: id(), entry: id(), platform_entry: id() }
+    Scene {
+        app,
+        tenant: id().parse().unwrap(),
+        owner: id(),
+        entry: id(),
+        platform_entry: id(),
+        agent: id(),
+        session: id().parse().unwrap(),
+        contact_change: id().parse().unwrap(),
+    }
 }
 
 /// What an answer says, without what differs from request to request.

@@ -12,7 +12,7 @@ use crate::support::app::{App, keys};
 use crate::support::db::Database;
 use crate::support::make;
 use crate::support::moment::{at_once, statuses};
-use crate::support::staff::{PASSWORD, operator, without_ids};
+use crate::support::staff::{PASSWORD, new_admin, operator, without_ids};
 
 const ANA: &str = "ana@desk.example";
 
@@ -363,8 +363,7 @@ on_both! {
 
     async fn an_address_enrols_once(app) {
         app.invite(ANA).await;
-        let who =
-            (Role::PlatformAdmin, "Ana Ruiz".parse().unwrap(), "ANA@desk.example".parse().unwrap());
+        let who = new_admin("ANA@desk.example");
         let again = app.house.create_desk_account(&operator(), who).await;
         assert_eq!(again.unwrap_err().code().as_str(), "account.address_in_use");
     }

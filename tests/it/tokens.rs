@@ -20,12 +20,12 @@ fn good(ana: &Actor<'_>) -> Claims {
 
 /// The same, signed by the house.
 fn signed(app: &App, claims: &Claims) -> String {
-    app.house.signer.sign(claims).unwrap()
+    app.house.signer().sign(claims).unwrap()
 }
 
 /// The public half of the house's key, and its name.
 fn public(app: &App) -> (Vec<u8>, String) {
-    let key = app.house.signer.jwks()["keys"][0].clone();
+    let key = app.house.signer().jwks()["keys"][0].clone();
     (
         B64.decode(key["x"].as_str().unwrap().as_bytes()).unwrap(),
         key["kid"].as_str().unwrap().to_owned(),
@@ -219,7 +219,7 @@ on_both! {
         .await;
         is_refused(
             &app,
-            &signed(&app, &Claims { iss: app.house.signer.issuer().to_uppercase(), ..good(&ana) }),
+            &signed(&app, &Claims { iss: app.house.signer().issuer().to_uppercase(), ..good(&ana) }),
         )
         .await;
     }

@@ -72,9 +72,9 @@ impl Shape {
         }
     }
 
-    /// Whether the operation takes an idempotency key.
+    /// Whether the operation takes an idempotency key. What redeems a proof that works once does not.
     fn is_repeatable(&self) -> bool {
-        self.is_post && !self.is_session && !self.is_public
+        self.is_post && !self.is_session && !self.is_public && !self.redeems
     }
 
     /// Every status that the operation can refuse with.

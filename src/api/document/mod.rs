@@ -17,6 +17,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
 use caredesk_core::domain::SearchText;
+use caredesk_core::domain::account::DeskRole;
 
 /// What stands before the operations.
 #[derive(OpenApi)]
@@ -32,13 +33,15 @@ use caredesk_core::domain::SearchText;
     tags(
         (name = "sessions", description = "Enrolling, signing in, carrying on and signing out."),
         (name = "second-factor", description = "Enrolling and proving the second factor."),
+        (name = "account", description = "One's own account, password and contacts."),
+        (name = "desk-accounts", description = "The vendor's staff."),
         (name = "tenants", description = "Organisations that the desk serves."),
         (name = "owners", description = "Owners on file: the authority of last resort."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole))
 )]
 struct Base;
 

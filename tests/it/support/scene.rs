@@ -7,16 +7,22 @@ use caredesk::guard::passwords;
 use caredesk::store::StoreError;
 use caredesk::store::columns::AnyId;
 use caredesk::store::db::Conn;
-use caredesk::store::schema::{accounts, enrolments, refresh_tokens, second_factors, tenants};
-use caredesk::vault::{Opaque, OpaqueKind};
+use caredesk::store::schema::{
+    accounts, links, one_time_codes, recovery_codes, refresh_tokens, second_factor_enrolments,
+    second_factors, sessions, tenants, throttle_counters,
+};
+use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::account::{AccountStatus, Realm, Role};
 use caredesk_core::domain::ids::{SessionId, TenantId};
+use caredesk_core::domain::notification::Method;
+use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::actor::Actor;
+use super::actor::{Actor, SECRET};
 use super::answer::Answer;
 use super::app::App;
 use super::make;
@@ -24,6 +30,9 @@ use super::operations::{self, Operation};
 
 /// Numbers the short names of tenants, so that no two are the same.
 static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The code of every message that a scene sent.
+const SENT: &str = "492039";
 
 /// A short name that nobody has.
 pub(crate) fn fresh_slug() -> String {
@@ -39,6 +48,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) entry: String,
     /// An entry of the platform's chain.
     pub(crate) platform_entry: String,
+    /// An agent of the desk.
+    pub(crate) agent: String,
+    /// A session, of whoever an operation is prepared for.
+    pub(crate) session: Uuid,
+    /// A change of a contact, of whoever an operation is prepared for.
+    pub(crate) contact_change: Uuid,
 }
 
 impl<'a> Scene<'a> {
@@ -58,7 +73,10 @@ impl<'a> Scene<'a> {
         let exports = "/v1/audit-entries?limit=1&action=audit.export";
         let platform_entry = admin.get(exports).await.is(200).text("/data/0/id");
         let owner = owners.text("/data/0/id");
-        Self { app, tenant: tenant.parse().unwrap(), owner, entry, platform_entry }
+        let agent = app.someone(Role::TierOne, None).await.account.to_string();
+        let (session, contact_change) = (Uuid::now_v7(), Uuid::now_v7());
+        let tenant = tenant.parse().unwrap();
+        Self { app, tenant, owner, entry, platform_entry, agent, session, contact_change }
     }
 
     /// Somebody of a role; tenant roles belong to the tenant of the scene.
@@ -85,7 +103,15 @@ impl<'a> Scene<'a> {
     /// The operation's path with what stands in the scene, and an entry of the test's choice.
     pub(crate) fn path_with(&self, operation: &Operation, entry: &str) -> String {
         let tenant = self.tenant.to_string();
-        let known = [("tenant_id", &*tenant), ("owner_id", &self.owner), ("audit_entry_id", entry)];
+        let (session, change) = (self.session.to_string(), self.contact_change.to_string());
+        let known = [
+            ("tenant_id", &*tenant),
+            ("owner_id", &self.owner),
+            ("audit_entry_id", entry),
+            ("desk_account_id", &self.agent),
+            ("session_id", &session),
+            ("contact_change_id", &change),
+        ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");
         path
@@ -95,9 +121,14 @@ impl<'a> Scene<'a> {
     pub(crate) fn body(operation: &Operation, who: &Actor<'_>) -> Option<Value> {
         let mut body = operation.example(operations::document())?;
         for (field, value) in body.as_object_mut().unwrap() {
-            match field.as_str() {
-                "slug" => *value = json!(fresh_slug()),
-                "code" => *value = json!(who.code()),
+            match (operation.id.as_str(), field.as_str()) {
+                (_, "slug") => *value = json!(fresh_slug()),
+                ("verify_sent_code", "code") => *value = json!(SENT),
+                ("confirm_contact_change", _) => *value = json!(SENT),
+                ("create_desk_account", "email") => {
+                    *value = json!(format!("{}@desk.example", fresh_slug()));
+                }
+                (_, "code") => *value = json!(who.code()),
                 _ => {}
             }
         }
@@ -147,20 +178,47 @@ impl<'a> Scene<'a> {
     /// Brings about what the operation needs to find, behind the product's back.
     pub(crate) async fn prepare(&self, operation: &Operation, who: &Actor<'_>) {
         let account = AnyId(who.account);
+        self.behind(|conn| diesel::delete(throttle_counters::table).execute(conn)).await;
         match operation.id.as_str() {
             "sign_in" => self.let_the_example_sign_in(operation).await,
-            "redeem_enrolment" => self.invite_the_example(operation).await,
+            "redeem_enrolment" => {
+                let invited = AnyId(self.app.platform_admin().await.account);
+                let status = accounts::status.eq(AccountStatus::Invited);
+                let row = accounts::table.filter(accounts::id.eq(invited));
+                self.behind(move |conn| diesel::update(row).set(status).execute(conn)).await;
+                self.keep_the_example_link(operation, invited, LinkPurpose::Enrolment).await;
+            }
+            "redeem_password_reset" => {
+                let somebody = AnyId(self.app.platform_admin().await.account);
+                self.keep_the_example_link(operation, somebody, LinkPurpose::PasswordReset).await;
+            }
             "refresh_session" => self.keep_the_example_token(operation).await,
+            "change_password" => {
+                let example = operation.example(operations::document()).unwrap();
+                let hash = self.hash(&example["current_password"]).await;
+                let row = accounts::table.filter(accounts::id.eq(account));
+                let known = accounts::password_hash.eq(hash);
+                self.behind(move |conn| diesel::update(row).set(known).execute(conn)).await;
+            }
             "begin_second_factor" => {
                 let factor = second_factors::table.filter(second_factors::account_id.eq(account));
                 self.behind(move |conn| diesel::delete(factor).execute(conn)).await;
             }
-            "confirm_second_factor" => {
-                let factor = second_factors::table.filter(second_factors::account_id.eq(account));
-                let unconfirmed =
-                    second_factors::confirmed_at.eq(None::<caredesk_core::domain::time::Moment>);
-                self.behind(move |conn| diesel::update(factor).set(unconfirmed).execute(conn))
-                    .await;
+            "confirm_second_factor" => self.begin_a_factor(who).await,
+            "use_recovery_code" => self.keep_the_example_code(operation, who).await,
+            "verify_sent_code" => {
+                self.send_codes(who, who.session, &[CodePurpose::SecondFactor]).await;
+            }
+            "confirm_contact_change" => {
+                let both = [CodePurpose::CurrentContact, CodePurpose::NewContact];
+                self.send_codes(who, self.contact_change, &both).await;
+            }
+            "end_session" => self.begin_the_session(who).await,
+            "reactivate_desk_account" => {
+                let agent = AnyId(self.agent.parse().unwrap());
+                let row = accounts::table.filter(accounts::id.eq(agent));
+                let off = accounts::status.eq(AccountStatus::Inactive);
+                self.behind(move |conn| diesel::update(row).set(off).execute(conn)).await;
             }
             "resume_tenant" => self.suspend().await,
             _ => {}
@@ -182,14 +240,18 @@ impl<'a> Scene<'a> {
         behind(self.app, work).await;
     }
 
+    /// The hash of a password that an example names.
+    async fn hash(&self, password: &Value) -> String {
+        let prepared = passwords::prepare(password.as_str().unwrap());
+        self.app.house.hasher.hash(prepared).await.unwrap()
+    }
+
     /// Makes an account of the name and password that the example signs in with.
     async fn let_the_example_sign_in(&self, operation: &Operation) {
         let example = operation.example(operations::document()).unwrap();
-        let (email, password) = (example["email"].clone(), example["password"].clone());
-        let prepared = passwords::prepare(password.as_str().unwrap());
-        let hash = self.app.house.hasher.hash(prepared).await.unwrap();
+        let hash = self.hash(&example["password"]).await;
         let id = AnyId(self.app.platform_admin().await.account);
-        let key = email.as_str().unwrap().to_owned();
+        let key = example["name"].as_str().unwrap().to_owned();
         self.behind(move |conn| {
             let taken = accounts::table.filter(accounts::sign_in_key.eq(key.clone()));
             if taken.count().get_result::<i64>(conn)? > 0 {
@@ -202,27 +264,116 @@ impl<'a> Scene<'a> {
         .await;
     }
 
-    /// Makes an account that has yet to redeem the link of the example.
-    async fn invite_the_example(&self, operation: &Operation) {
+    /// Makes the link of the example one of an account's.
+    async fn keep_the_example_link(
+        &self,
+        operation: &Operation,
+        account: AnyId,
+        purpose: LinkPurpose,
+    ) {
+        let kind = match purpose {
+            LinkPurpose::Enrolment => OpaqueKind::Enrolment,
+            LinkPurpose::PasswordReset => OpaqueKind::PasswordReset,
+        };
         let example = operation.example(operations::document()).unwrap();
-        let link =
-            Opaque::parse(example["token"].as_str().unwrap(), OpaqueKind::Enrolment).unwrap();
+        let link = Opaque::parse(example["token"].as_str().unwrap(), kind).unwrap();
         let hash = link.hash(&self.app.house.keys).to_vec();
-        let account = AnyId(self.app.platform_admin().await.account);
         let now = self.app.house.clock.now();
         self.behind(move |conn| {
-            let invited = accounts::table.filter(accounts::id.eq(account));
-            diesel::update(invited)
-                .set(accounts::status.eq(AccountStatus::Invited))
-                .execute(conn)?;
-            diesel::delete(enrolments::table.find(hash.clone())).execute(conn)?;
+            diesel::delete(links::table.find(hash.clone())).execute(conn)?;
             let row = (
-                enrolments::hash.eq(hash),
-                enrolments::account_id.eq(account),
-                enrolments::created_at.eq(now),
-                enrolments::expires_at.eq(now.plus(SignedDuration::from_hours(1))),
+                links::hash.eq(hash),
+                links::purpose.eq(purpose),
+                links::account_id.eq(account),
+                links::created_at.eq(now),
+                links::expires_at.eq(now.plus(SignedDuration::from_hours(1))),
             );
-            diesel::insert_into(enrolments::table).values(row).execute(conn)
+            diesel::insert_into(links::table).values(row).execute(conn)
+        })
+        .await;
+    }
+
+    /// Begins the enrolment of a second factor, with the secret of every minted account.
+    async fn begin_a_factor(&self, who: &Actor<'_>) {
+        let table = "second_factor_enrolments";
+        let place = Place { tenant: None, table, row: who.account, column: "secret" };
+        let sealed = self.app.house.keys.seal(&self.app.house.entropy, &place, &SECRET);
+        let (account, now) = (AnyId(who.account), self.app.house.clock.now());
+        self.behind(move |conn| {
+            let row = second_factor_enrolments::table.find(account);
+            diesel::delete(row).execute(conn)?;
+            let row = (
+                second_factor_enrolments::account_id.eq(account),
+                second_factor_enrolments::secret.eq(sealed),
+                second_factor_enrolments::created_at.eq(now),
+            );
+            diesel::insert_into(second_factor_enrolments::table).values(row).execute(conn)
+        })
+        .await;
+    }
+
+    /// Makes the recovery code of the example one of somebody's.
+    async fn keep_the_example_code(&self, operation: &Operation, who: &Actor<'_>) {
+        let example = operation.example(operations::document()).unwrap();
+        let code = RecoveryCode::parse(example["recovery_code"].as_str().unwrap()).unwrap();
+        let hash = code.hash(&self.app.house.keys).to_vec();
+        let (account, now) = (AnyId(who.account), self.app.house.clock.now());
+        self.behind(move |conn| {
+            diesel::delete(recovery_codes::table.find(hash.clone())).execute(conn)?;
+            let row = (
+                recovery_codes::hash.eq(hash),
+                recovery_codes::account_id.eq(account),
+                recovery_codes::created_at.eq(now),
+            );
+            diesel::insert_into(recovery_codes::table).values(row).execute(conn)
+        })
+        .await;
+    }
+
+    /// Sends codes for a subject of somebody's; the new contact is one that nobody has.
+    async fn send_codes(&self, who: &Actor<'_>, subject: Uuid, purposes: &[CodePurpose]) {
+        let house = &self.app.house;
+        let bound = format!("code|{subject}|{SENT}");
+        let hash = house.keys.keyed_hash(Purpose::Tokens, bound.as_bytes()).to_vec();
+        let (account, now) = (AnyId(who.account), house.clock.now());
+        let purposes = purposes.to_vec();
+        self.behind(move |conn| {
+            let old = one_time_codes::table.filter(one_time_codes::subject.eq(AnyId(subject)));
+            diesel::delete(old).execute(conn)?;
+            for purpose in purposes {
+                let row = (
+                    one_time_codes::id.eq(AnyId(Uuid::now_v7())),
+                    one_time_codes::purpose.eq(purpose),
+                    one_time_codes::subject.eq(AnyId(subject)),
+                    one_time_codes::account_id.eq(account),
+                    one_time_codes::method.eq(Method::Email),
+                    one_time_codes::contact.eq(format!("{}@new.example", fresh_slug())),
+                    one_time_codes::hash.eq(hash.clone()),
+                    one_time_codes::attempts.eq(0_i64),
+                    one_time_codes::created_at.eq(now),
+                    one_time_codes::expires_at.eq(now.plus(SignedDuration::from_mins(10))),
+                );
+                diesel::insert_into(one_time_codes::table).values(row).execute(conn)?;
+            }
+            Ok(0)
+        })
+        .await;
+    }
+
+    /// Begins the session of the scene, as one of somebody's.
+    async fn begin_the_session(&self, who: &Actor<'_>) {
+        let (id, account) = (AnyId(self.session), AnyId(who.account));
+        let now = self.app.house.clock.now();
+        self.behind(move |conn| {
+            diesel::delete(sessions::table.filter(sessions::id.eq(id))).execute(conn)?;
+            let row = (
+                sessions::id.eq(id),
+                sessions::account_id.eq(account),
+                sessions::created_at.eq(now),
+                sessions::last_used_at.eq(now),
+                sessions::expires_at.eq(now.plus(SignedDuration::from_hours(1))),
+            );
+            diesel::insert_into(sessions::table).values(row).execute(conn)
         })
         .await;
     }

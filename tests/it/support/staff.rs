@@ -2,8 +2,9 @@
 
 use caredesk::guard::second_factor;
 use caredesk::service::Ask;
+use caredesk::service::desk_accounts::NewStaff;
 use caredesk::store::Origin;
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::actor::Actor as Who;
 use caredesk_core::domain::{EmailAddress, PersonName};
 use data_encoding::BASE32_NOPAD;
@@ -28,12 +29,8 @@ pub(crate) struct Staff<'a> {
 impl App {
     /// Invites a platform admin; the secret of the link.
     pub(crate) async fn invite(&self, email: &str) -> String {
-        let who = (
-            Role::PlatformAdmin,
-            PersonName::parse("Ana Ruiz").unwrap(),
-            EmailAddress::parse(email).unwrap(),
-        );
-        let (_, link) = self.house.create_desk_account(&operator(), who).await.unwrap();
+        let (_, link) =
+            self.house.create_desk_account(&operator(), new_admin(email)).await.unwrap();
         link.expose().to_owned()
     }
 
@@ -46,7 +43,8 @@ impl App {
 
     /// Signs in.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Answer {
-        self.nobody().post("/v1/sessions", json!({"email": email, "password": password})).await
+        let body = json!({"realm": "desk", "name": email, "password": password});
+        self.nobody().post("/v1/sessions", body).await
     }
 
     /// Refreshes a session.
@@ -116,6 +114,16 @@ impl Actor<'_> {
 /// The secret that an enrolment shows.
 pub(crate) fn secret(begun: &Answer) -> [u8; 20] {
     BASE32_NOPAD.decode(begun.text("/secret").as_bytes()).unwrap().try_into().unwrap()
+}
+
+/// A platform admin who is about to get an account.
+pub(crate) fn new_admin(email: &str) -> NewStaff {
+    NewStaff {
+        role: Role::PlatformAdmin,
+        name: PersonName::parse("Ana Ruiz").unwrap(),
+        email: EmailAddress::parse(email).unwrap(),
+        locale: Locale::English,
+    }
 }
 
 /// Whoever has a shell.

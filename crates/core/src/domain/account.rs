@@ -69,6 +69,34 @@ impl Role {
 }
 
 words! {
+    /// What a member of the vendor's staff is.
+    DeskRole {
+        /// Operates caredesk: tenants, owners on file, desk staff, policy, keys.
+        PlatformAdmin = "platform_admin",
+        /// Queues, staff, audit and decision log of the desk.
+        DeskManager = "desk_manager",
+        /// First contact; never sees personal data.
+        TierOne = "tier1",
+        /// Product experts; may see what is needed, on the record.
+        TierTwo = "tier2",
+        /// Moves internal tickets; sees no case.
+        Developer = "developer",
+    }
+}
+
+impl From<DeskRole> for Role {
+    fn from(role: DeskRole) -> Self {
+        match role {
+            DeskRole::PlatformAdmin => Self::PlatformAdmin,
+            DeskRole::DeskManager => Self::DeskManager,
+            DeskRole::TierOne => Self::TierOne,
+            DeskRole::TierTwo => Self::TierTwo,
+            DeskRole::Developer => Self::Developer,
+        }
+    }
+}
+
+words! {
     /// Whether an account can be used.
     AccountStatus {
         /// Made, but nobody has set a password yet.

@@ -44,8 +44,6 @@ words! {
         StepUpRequired = "second_factor.step_up_required",
         /// The code does not match, or was used before.
         SecondFactorWrongCode = "second_factor.wrong_code",
-        /// A second factor is enrolled already.
-        SecondFactorEnrolled = "second_factor.already_enrolled",
         /// No second factor is enrolled, or none is being enrolled.
         SecondFactorMissing = "second_factor.not_enrolled",
         /// The account must have a second factor.

@@ -45,13 +45,15 @@ enum Fresh {
     No,
     /// See [`STEP_UP_AGE`].
     Yes,
+    /// As [`Self::Yes`], for whoever has a factor or must have one.
+    IfAny,
 }
 
 /// The table. An action without a row does not compile.
 #[expect(clippy::match_same_arms, reason = "a row for each action reads better than a merged one")]
 const fn who(action: A) -> Who {
-    use Fresh::{No, Yes};
-    use Role::{DeskManager, Guardian, PlatformAdmin, SiteAdmin};
+    use Fresh::{IfAny, No, Yes};
+    use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
     match action {
         A::SignIn
         | A::RefreshSession
@@ -65,8 +67,9 @@ const fn who(action: A) -> Who {
         | A::UseRecoveryCode => Who::Oneself,
         A::ListOwnSessions | A::RevokeOwnSession => Who::Person(No),
         A::ReadOwnAccount | A::UpdateOwnAccount | A::ChangePassword => Who::Person(No),
-        A::ChangeContact => Who::Person(Yes),
-        A::ReplaceSecondFactor | A::RenewRecoveryCodes | A::RemoveSecondFactor => Who::Person(Yes),
+        A::ChangeContact => Who::Person(IfAny),
+        A::ReplaceSecondFactor | A::RenewRecoveryCodes => Who::Person(IfAny),
+        A::RemoveSecondFactor => Who::Roles(&[SupportUser, Member, Guardian], IfAny),
         A::SendSecondFactorCode => Who::Roles(&[Guardian], No),
         A::CreateDeskAccount => Who::Roles(&[PlatformAdmin, DeskManager], Yes),
         A::ReadDeskAccount => Who::Roles(&[PlatformAdmin, DeskManager], No),
@@ -98,10 +101,11 @@ pub fn grant(action: A, role: Role) -> Grant {
         Who::Oneself => Grant::Unproven,
         Who::Person(_) if matches!(role, Role::Integration) => Grant::Never,
         Who::Person(Fresh::No) => Grant::Allowed,
-        Who::Person(Fresh::Yes) => Grant::OwnStepUp,
+        Who::Person(Fresh::Yes | Fresh::IfAny) => Grant::OwnStepUp,
         Who::Roles(roles, _) if !roles.contains(&role) => Grant::Never,
         Who::Roles(_, Fresh::No) => Grant::Allowed,
         Who::Roles(_, Fresh::Yes) => Grant::StepUp,
+        Who::Roles(_, Fresh::IfAny) => Grant::OwnStepUp,
     }
 }
 
