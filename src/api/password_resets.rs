@@ -10,7 +10,7 @@ use validator::Validate;
 
 use super::extract::{Body, Json, Visitor};
 use super::problem::Problem;
-use super::sessions::{SignInRealm, begun, claimed};
+use super::views::session::{SessionTokens, SignInRealm, begun, claimed};
 use crate::service::House;
 
 /// Bytes of a body of these operations.
@@ -74,7 +74,7 @@ async fn request_password_reset(
 /// the account ends and a new one begins; a second factor stays, and the new session has not proved it.
 #[utoipa::path(operation_id = "redeem_password_reset", tag = "sessions", security(()), extensions(("x-action" = json!("password_reset.redeem")), ("x-redeems" = json!(true))),
     request_body(content = RedeemPasswordReset, description = "The link's secret and the new password."),
-    responses((status = 201, description = "The session and its tokens.", body = crate::api::sessions::SessionTokens)))]
+    responses((status = 201, description = "The session and its tokens.", body = SessionTokens)))]
 #[post("/password-resets/redeem")]
 async fn redeem_password_reset(
     visitor: Visitor,

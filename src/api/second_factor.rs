@@ -12,7 +12,7 @@ use validator::Validate;
 use super::answer;
 use super::extract::{Body, Caller, Json};
 use super::problem::Problem;
-use super::sessions::{Session, TokenType, seconds_until};
+use super::views::session::{Session, TokenType, seconds_until};
 use crate::service::House;
 use crate::service::second_factor::Proven;
 
@@ -33,7 +33,8 @@ impl Body for SecondFactorCode {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
-    "otpauth_uri": "otpauth://totp/caredesk:admin%40desk.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=caredesk"}))]
+    "otpauth_uri": "otpauth://totp/caredesk:admin%40desk.example?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=caredesk",
+    "qr_svg": "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>"}))]
 pub(super) struct SecondFactorEnrolment {
     /// The shared secret in base32, to be typed.
     #[schema(
@@ -53,7 +54,8 @@ pub(super) struct SecondFactorEnrolment {
     /// That QR code, drawn: an SVG image to show to the camera.
     #[schema(
         max_length = 30_000,
-        pattern = "^<svg .*</svg>$",
+        min_length = 11,
+        pattern = "^<svg [^\\x00-\\x1f]*</svg>$",
         example = "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>"
     )]
     qr_svg: String,

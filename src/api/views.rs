@@ -1,5 +1,7 @@
 //! What several resources show in the same way.
 
+pub(super) mod session;
+
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{self, ActionKind, Target};

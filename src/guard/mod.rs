@@ -11,7 +11,7 @@ pub mod second_factor;
 pub mod tokens;
 
 use caredesk_core::domain::account::{Account, Role};
-use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::time::Moment;
@@ -36,6 +36,14 @@ pub fn standing(tx: &mut Tx<'_>, actor: &Actor) -> Result<Actor, Refusal> {
         Some(live) => Ok(Actor::Person(live.person)),
         None => Err(Refusal::Because(Code::InvalidToken)),
     }
+}
+
+/// The person who asks.
+///
+/// # Errors
+/// Nobody signed in.
+pub fn signed_in(actor: &Actor) -> Result<Person, Refusal> {
+    actor.person().cloned().ok_or(Refusal::Because(Code::Unauthenticated))
 }
 
 /// Asks whether `actor` may do `A`, which is about no object yet.

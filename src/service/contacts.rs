@@ -2,11 +2,11 @@
 //!
 //! Whoever has stolen a session has neither, and whoever mistypes the new one does not lose the account.
 
-use caredesk_core::domain::account::{Account, Role};
-use caredesk_core::domain::actor::{Actor, Person};
+use caredesk_core::domain::account::Account;
+use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{CodeId, ContactChangeId};
+use caredesk_core::domain::ids::ContactChangeId;
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
 use caredesk_core::domain::time::Moment;
@@ -15,14 +15,11 @@ use caredesk_core::policy::{Action, Permit};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::attempts::Counted;
 use super::house::{Ask, House};
-use super::passwords::{MESSAGES_CONTACT, MESSAGES_TENANT};
-use super::steps::notice;
-use crate::guard::{self, Refusal, admit};
+use super::steps::{codes, notice};
+use crate::guard::{self, Refusal, admit, signed_in};
 use crate::store::audit::What;
-use crate::store::codes::NewCode;
-use crate::store::{self, StoreError, Tx};
+use crate::store::{self, Tx};
 use crate::vault::Digits;
 
 /// A change that waits for its codes.
@@ -55,64 +52,14 @@ pub fn begin(tx: &mut Tx<'_>, who: &Actor, new: &Contact) -> Result<ContactChang
     let id = ContactChangeId::of(tx.new_uuid());
     let sides = [(CodePurpose::CurrentContact, &current), (CodePurpose::NewContact, new)];
     for (purpose, contact) in sides {
-        send(tx, &permit, &account, (purpose, id.uuid(), contact))?;
+        codes::send(tx, &permit, &account, (purpose, id.uuid(), contact))?;
     }
     note(tx, &permit, &account, &json!({"begun": id}))?;
     let expires_at = tx.now.plus(CODE_LASTS);
     Ok(ContactChange { id, current: current.masked(), new: new.masked(), expires_at })
 }
 
-/// Sends a code that shows something about an account to a contact.
-pub(super) fn send<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    account: &Account,
-    (purpose, subject, contact): (CodePurpose, Uuid, &Contact),
-) -> Result<(), Refusal> {
-    let code = Digits::make(tx.entropy);
-    let id = CodeId::of(tx.new_uuid());
-    let hash = code.hash(tx.keys, subject);
-    let row = NewCode { id, purpose, subject, account: account.id, contact, hash };
-    store::codes::insert(tx, permit, &row)?;
-    let facts = json!({"purpose": purpose, "minutes": CODE_LASTS.as_mins()});
-    let to = (MessageKind::ContactCode, contact.clone());
-    notice::secret(tx, account, to, facts, code.secret())
-}
-
 impl House {
-    /// Counts a code that is about to be sent to contacts of whoever asks.
-    ///
-    /// # Errors
-    /// `throttle.too_many_requests`.
-    pub async fn count_codes(&self, ask: &Ask, new: Option<&Contact>) -> Result<(), Refusal> {
-        let Some(person) = ask.actor.person() else { return Ok(()) };
-        let limits = &self.limits;
-        let own = person.account.to_string();
-        let mut all = vec![Counted::of(MESSAGES_CONTACT, own, limits.messages_per_contact)];
-        if let Some(new) = new {
-            all.push(Counted::of(MESSAGES_CONTACT, new.key(), limits.messages_per_contact));
-        }
-        if let Some(tenant) = person.tenant {
-            let tenant = tenant.to_string();
-            all.push(Counted::of(MESSAGES_TENANT, tenant, limits.messages_per_tenant));
-        }
-        self.count(ask, all).await
-    }
-
-    /// Counts an attempt at the codes that were sent for something; it stays counted.
-    ///
-    /// # Errors
-    /// `code.not_usable`: expired, used, tried too often, or never sent.
-    pub(super) async fn try_codes(&self, ask: &Ask, subject: Uuid) -> Result<(), Refusal> {
-        let person = signed_in(&ask.actor)?;
-        let tried = self
-            .transact::<_, StoreError, _>(ask, move |tx, _| {
-                store::codes::count_attempt(tx, person.account, subject)
-            })
-            .await?;
-        if tried { Ok(()) } else { Err(Refusal::Because(Code::CodeNotUsable)) }
-    }
-
     /// Changes the contact with both codes. The contact of before is told, and those who administer the
     /// account.
     ///
@@ -125,7 +72,7 @@ impl House {
         id: ContactChangeId,
         (current, new): (String, String),
     ) -> Result<(), Refusal> {
-        self.try_codes(ask, id.uuid()).await?;
+        self.try_codes::<ChangeContact>(ask, id.uuid()).await?;
         let ended = self
             .transact(ask, move |tx, actor| {
                 let actor = guard::standing(tx, actor)?;
@@ -140,9 +87,7 @@ impl House {
                 if let Some(before) = held(&account, &contact).or_else(|| account.contact()) {
                     notice::contact(tx, &account, (MessageKind::ContactChanged, before), facts)?;
                 }
-                if told_to_colleagues(account.role) {
-                    notice::administrators(tx, &account, "contact")?;
-                }
+                notice::colleagues(tx, &account, "contact")?;
                 note(tx, &permit, &account, &json!({"changed": contact.method()}))
             })
             .await;
@@ -152,12 +97,6 @@ impl House {
         }
         self.noted(ask, ended).await
     }
-}
-
-/// Whose colleagues are told of a change of their own way in (PM1, "Add/Modify Site Admins"; the desk by
-/// our own choice).
-pub(super) fn told_to_colleagues(role: Role) -> bool {
-    role.needs_second_factor()
 }
 
 /// The new contact, if both codes are right.
@@ -186,11 +125,6 @@ fn held(account: &Account, like: &Contact) -> Option<Contact> {
         Contact::Email(_) => account.email.clone().map(Contact::Email),
         Contact::Phone(_) => account.phone.clone().map(Contact::Phone),
     }
-}
-
-/// The person who asks.
-pub(super) fn signed_in(actor: &Actor) -> Result<Person, Refusal> {
-    actor.person().cloned().ok_or(Refusal::Because(Code::Unauthenticated))
 }
 
 /// The account of whoever asks.

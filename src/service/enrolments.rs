@@ -7,8 +7,8 @@ use caredesk_core::policy::action::RedeemEnrolment;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::house::{Ask, House};
-use super::passwords::judge;
 use super::steps::issue::{self, Tokens};
+use super::steps::judge::judge;
 use crate::guard::{Refusal, admit, passwords};
 use crate::store;
 use crate::vault::{Opaque, OpaqueKind};

@@ -3,7 +3,6 @@
 //! A use case asks the guard for its permit, changes rows, queues messages and writes the audit, all
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
-mod attempts;
 pub mod audit;
 pub mod contacts;
 pub mod desk_accounts;
@@ -20,7 +19,7 @@ pub mod sign_in;
 mod steps;
 pub mod tenants;
 
-pub use attempts::FAMILIAR;
 pub use house::{Ask, House, HouseParts, Limits};
 pub use perform::{Looker, Performed};
+pub use steps::attempts::FAMILIAR;
 pub use steps::issue::Tokens;

@@ -11,16 +11,16 @@ use caredesk_core::policy::action::{ChangePassword, RedeemPasswordReset, Request
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::attempts::{CODE_HERE, Counted, at, name_of};
-use super::house::{Ask, House, Limits};
+use super::house::{Ask, House};
+use super::steps::attempts::{CODE_HERE, Counted, at, name_of};
 use super::steps::issue::{self, Tokens};
-use super::steps::notice;
-use crate::guard::passwords::{self, Weakness};
-use crate::guard::{self, Refusal, Violation, admit};
+use super::steps::judge::judge;
+use super::steps::{codes, notice};
+use crate::guard::{self, Refusal, admit, passwords};
+use crate::store;
 use crate::store::accounts::SignInFacts;
 use crate::store::audit::What;
-use crate::store::{self, StoreError, Tx};
-use crate::vault::{Keyring, Opaque, OpaqueKind, Purpose};
+use crate::vault::{Opaque, OpaqueKind};
 
 /// Whoever asks for a link waits at least this long, so that the time tells nothing about the name.
 const AT_LEAST: Duration = Duration::from_millis(100);
@@ -97,7 +97,7 @@ impl House {
             store::audit::record(tx, &permit, What { tenant, target, detail: None })?;
             let Some(facts) = facts else { return Ok(()) };
             let Some(to) = facts.account.contact() else { return Ok(()) };
-            if is_capped(tx, &limits, &facts, &to.key())? {
+            if codes::is_capped(tx, &limits, &facts, &to.key())? {
                 return Ok(());
             }
             let link = Opaque::make(tx.entropy, OpaqueKind::PasswordReset);
@@ -165,74 +165,4 @@ impl House {
             Err(refusal) => Err(refusal),
         }
     }
-
-    /// The account that a usable link is for.
-    pub(super) async fn holder(
-        &self,
-        purpose: LinkPurpose,
-        hashes: Vec<[u8; 32]>,
-    ) -> Result<Option<SignInFacts>, Refusal> {
-        let now = self.clock.now();
-        let read = self.db.read::<_, StoreError, _>(move |conn| {
-            match store::links::find(conn, purpose, &hashes, now)? {
-                Some(account) => store::accounts::find(conn, account),
-                None => Ok(None),
-            }
-        });
-        Ok(read.await?)
-    }
-
-    /// Writes a refused link down.
-    pub(super) async fn refused_link(&self, ask: &Ask, action: &str) -> Refusal {
-        self.note_refusal(ask, action, Code::LinkNotUsable, None).await;
-        Refusal::Because(Code::LinkNotUsable)
-    }
-}
-
-/// Whether a contact, or the organisation on whose behalf it is written to, was sent enough for now.
-fn is_capped(
-    tx: &mut Tx<'_>,
-    limits: &Limits,
-    facts: &SignInFacts,
-    contact: &str,
-) -> Result<bool, Refusal> {
-    let key = |ring: &Keyring, what: &str, whose: &str| {
-        ring.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes())
-    };
-    let contact = key(tx.keys, MESSAGES_CONTACT, contact);
-    let mut waits = vec![store::throttle::count(tx, &contact, limits.messages_per_contact)?];
-    if let Some(tenant) = facts.account.tenant {
-        let tenant = key(tx.keys, MESSAGES_TENANT, &tenant.to_string());
-        waits.push(store::throttle::count(tx, &tenant, limits.messages_per_tenant)?);
-    }
-    Ok(waits.iter().any(Option::is_some))
-}
-
-/// Links and codes to a contact.
-pub(super) const MESSAGES_CONTACT: &str = "message-contact";
-/// Links and codes on behalf of an organisation.
-pub(super) const MESSAGES_TENANT: &str = "message-tenant";
-
-/// Refuses a password that is easy to guess for somebody who knows the account's `words`. Judging takes
-/// up to a tenth of a second, so it happens on a blocking thread.
-pub(super) async fn judge(
-    pointer: &'static str,
-    password: SecretString,
-    words: Vec<String>,
-) -> Result<(), Refusal> {
-    let judged = tokio::task::spawn_blocking(move || {
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        passwords::check(password.expose_secret(), &words)
-    });
-    let judged = judged.await.map_err(|error| Refusal::Broken(error.to_string()))?;
-    judged.map_err(|weakness| weak(pointer, weakness))
-}
-
-/// What is wrong with a password, as a violation of the body.
-fn weak(pointer: &str, weakness: Weakness) -> Refusal {
-    Refusal::Invalid(vec![Violation {
-        pointer: pointer.to_owned(),
-        code: Code::PasswordTooWeak.as_str().to_owned(),
-        detail: weakness.to_string(),
-    }])
 }

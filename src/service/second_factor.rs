@@ -13,11 +13,10 @@ use caredesk_core::policy::action::{
 use caredesk_core::policy::{Action, Permit};
 use serde_json::{Value, json};
 
-use super::attempts::{CODE_HERE, at, name_of};
-use super::contacts::{self, signed_in, told_to_colleagues};
 use super::house::{Ask, House};
-use super::steps::{issue, notice};
-use crate::guard::{Refusal, admit, second_factor, standing};
+use super::steps::attempts::{CODE_HERE, at, name_of};
+use super::steps::{codes, issue, notice};
+use crate::guard::{Refusal, admit, second_factor, signed_in, standing};
 use crate::store::accounts::SignInFacts;
 use crate::store::audit::What;
 use crate::store::sessions::LiveSession;
@@ -214,7 +213,7 @@ impl House {
             let purpose = CodePurpose::SecondFactor;
             store::codes::end(tx, &permit, person.account, purpose)?;
             let what = (purpose, person.session.uuid(), &contact);
-            contacts::send(tx, &permit, &account, what)?;
+            codes::send(tx, &permit, &account, what)?;
             note(tx, &permit, &person, &json!({}))?;
             let expires_at = tx.now.plus(caredesk_core::domain::proof::CODE_LASTS);
             Ok(Sent { to: contact.masked(), expires_at })
@@ -229,7 +228,11 @@ impl House {
     /// `code.wrong`, `code.not_usable`.
     pub async fn verify_sent_code(&self, ask: &Ask, typed: &str) -> Result<Proven, Refusal> {
         let session = signed_in(&ask.actor)?.session.uuid();
-        self.try_codes(ask, session).await?;
+        let tried = self.try_codes::<VerifySecondFactor>(ask, session).await;
+        tried.map_err(|refusal| match refusal {
+            Refusal::NotFound => Refusal::Because(Code::CodeNotUsable),
+            refusal => refusal,
+        })?;
         let typed = typed.to_owned();
         let proven = self.prove::<VerifySecondFactor, _, _>(ask, move |tx, permit, person| {
             let sent = store::codes::find_open(tx, person.account, session)?;
@@ -315,8 +318,8 @@ fn tell(tx: &mut Tx<'_>, person: &Person, change: &str) -> Result<(), Refusal> {
     let account: Account = facts_of(tx, person)?.account;
     notice::account(tx, &account, MessageKind::SecondFactorChanged, json!({"change": change}))?;
     // A first factor is what everybody waits for: nobody needs to be told.
-    if told_to_colleagues(account.role) && change != "enrolled" {
-        notice::administrators(tx, &account, change)?;
+    if change != "enrolled" {
+        notice::colleagues(tx, &account, change)?;
     }
     Ok(())
 }

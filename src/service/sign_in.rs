@@ -9,8 +9,8 @@ use caredesk_core::policy::action::SignIn;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::attempts::{NAME_HERE, at, named};
 use super::house::{Ask, House, TOLD_EVERY};
+use super::steps::attempts::{NAME_HERE, at, named};
 use super::steps::issue::{self, Tokens};
 use super::steps::notice;
 use crate::guard::{self, Refusal, admit};

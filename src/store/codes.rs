@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::columns::AnyId;
+use super::db::Conn;
 use super::db::query::Locked;
 use super::error::{StoreError, StoreResult};
 use super::schema::one_time_codes;
@@ -61,6 +62,14 @@ pub fn insert<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, new: &NewCode<'_>) -> S
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Whether codes of an account were sent for a subject, be they over by now.
+pub fn is_known(conn: &mut Conn, account: AccountId, subject: Uuid) -> StoreResult<bool> {
+    let sent = one_time_codes::table
+        .filter(one_time_codes::subject.eq(AnyId(subject)))
+        .filter(one_time_codes::account_id.eq(account));
+    Ok(diesel::select(diesel::dsl::exists(sent)).get_result(conn)?)
 }
 
 /// Counts an attempt at the codes of a subject, in a transaction of its own, so that it stays counted;

@@ -89,26 +89,26 @@ diesel::table! {
         tenant_id -> Nullable<Uid>,
         role -> Word,
         status -> Word,
-        inactive_reason -> Nullable<Word>,
-        /// A user's running number in its tenant.
-        number -> Nullable<BigInt>,
         /// What they sign in with, as it is compared.
         sign_in_key -> Text,
-        user_name -> Nullable<Word>,
         name -> Word,
-        first_name -> Nullable<Word>,
-        last_name -> Nullable<Word>,
         email -> Nullable<Word>,
-        /// The address as it is compared.
-        email_key -> Nullable<Text>,
-        phone -> Nullable<Word>,
         locale -> Word,
         password_hash -> Nullable<Text>,
-        first_used_at -> Nullable<Instant>,
-        last_signed_in_at -> Nullable<Instant>,
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
+        inactive_reason -> Nullable<Word>,
+        /// A user's running number in its tenant.
+        number -> Nullable<BigInt>,
+        user_name -> Nullable<Word>,
+        first_name -> Nullable<Word>,
+        last_name -> Nullable<Word>,
+        /// The address as it is compared.
+        email_key -> Nullable<Text>,
+        phone -> Nullable<Word>,
+        first_used_at -> Nullable<Instant>,
+        last_signed_in_at -> Nullable<Instant>,
     }
 }
 

@@ -232,7 +232,7 @@ on_both! {
                 ("tenant.suspend", "action.not_permitted"),
                 ("tenant.read", "second_factor.required"),
                 ("tenant.resume", "tenant.not_suspended"),
-                ("second_factor.enrol", "tenant.suspended"),
+                ("second_factor.replace", "tenant.suspended"),
                 ("second_factor.verify", "tenant.suspended"),
                 ("session.end", "tenant.suspended")
             ])

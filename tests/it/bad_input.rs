@@ -688,9 +688,9 @@ on_both! {
     async fn a_sign_in_names_every_fault_without_repeating_it(app) {
         let answer = app
             .nobody()
-            .post("/v1/sessions", json!({"email": "canary", "password": "", "remember": "canary"}))
+            .post("/v1/sessions", json!({"realm": "canary", "name": "", "password": "", "remember": "canary"}))
             .await;
-        assert_eq!(places(&answer.clone().is(422)), at(&["#/email", "#/password", "#/remember"]));
+        assert_eq!(places(&answer.clone().is(422)), at(&["#/name", "#/password", "#/realm", "#/remember"]));
         assert!(!answer.raw.contains("canary"), "{}", answer.raw);
     }
 

@@ -19,9 +19,31 @@ use crate::support::operations::{self, Operation, document, resolved, roles};
 use crate::support::scene::Scene;
 
 /// What an operation's id may begin with.
-const VERBS: [&str; 16] = [
-    "add", "begin", "change", "confirm", "create", "export", "list", "read", "redeem", "refresh",
-    "remove", "resume", "sign", "suspend", "update", "verify",
+const VERBS: [&str; 24] = [
+    "add",
+    "begin",
+    "change",
+    "confirm",
+    "create",
+    "deactivate",
+    "end",
+    "export",
+    "list",
+    "reactivate",
+    "read",
+    "redeem",
+    "reenrol",
+    "refresh",
+    "remove",
+    "renew",
+    "request",
+    "resume",
+    "send",
+    "sign",
+    "suspend",
+    "update",
+    "use",
+    "verify",
 ];
 /// Every method that a client may think of.
 const METHODS: [Method; 8] = [

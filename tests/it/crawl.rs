@@ -74,7 +74,8 @@ on_both! {
     async fn a_list_shows_ones_own_only(app) {
         let (ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
         let who = ours.someone(Role::SiteAdmin).await;
-        for operation in operations::all().iter().filter(|operation| operation.method == Method::GET) {
+        let reads = |operation: &&Operation| operation.method == Method::GET && operation.grant(Role::SiteAdmin) != Grant::Never;
+        for operation in operations::all().iter().filter(reads) {
             let answer = ours.perform(operation, Role::SiteAdmin, &who).await.is(200);
             for id in known_of(&theirs) {
                 assert!(!answer.raw.contains(&id), "{} shows {id}: {}", operation.id, answer.raw);
@@ -170,9 +171,10 @@ async fn singing(app: &App) -> Scene<'_> {
     let path = format!("/v1/tenants/{}", scene.tenant);
     let etag = platform.get(&path).await.etag();
     platform.patch(&format!("{path}/settings"), &etag, procedure).await.is(200);
-    for operation in
-        with_ids().filter(|operation| operation.changes() && operation.id != "remove_owner")
-    {
+    for operation in with_ids().filter(|operation| {
+        let is_tenants = operation.path.contains("{tenant_id}");
+        is_tenants && operation.changes() && operation.id != "remove_owner"
+    }) {
         scene.prepare(operation, &platform).await;
         let path = scene.path(operation, Role::PlatformAdmin);
         let etag = scene.if_match(operation, &path).await;

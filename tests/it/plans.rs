@@ -42,8 +42,8 @@ const LOAD: &str = "
     INSERT INTO tenant_terms SERIES SELECT 'w' || n, ID FROM s;
     INSERT INTO owners SERIES
     SELECT ID, ID, 'Ana Ruiz', 'ana@camp.example', 'ana@camp.example', NULL, AT, AT, AT, 1 FROM s;
-    INSERT INTO accounts SERIES
-    SELECT ID, 'tenant', ID, 'site_admin', 'active', 'ana', 'Ana Ruiz', 'ana@camp.example', 'en', NULL, AT, AT, 1 FROM s;
+    INSERT INTO accounts (id, realm, tenant_id, role, status, sign_in_key, name, email, email_key, locale, created_at, updated_at, version) SERIES
+    SELECT ID, 'tenant', ID, 'site_admin', 'active', 'ana', 'Ana Ruiz', 'ana@camp.example', 'ana@camp.example', 'en', AT, AT, 1 FROM s;
     INSERT INTO second_factors SERIES SELECT ID, BYTES, AT, AT, 0 FROM s;
     INSERT INTO sessions SERIES SELECT ID, ID, AT, AT, AT, NULL, NULL, NULL, NULL FROM s;
     INSERT INTO audit_entries SERIES

@@ -117,17 +117,26 @@ on_both! {
         ana.post("/v1/tenants", make::tenant("oak")).await.is(201);
     }
 
-    async fn a_confirmed_factor_cannot_be_begun_again(app) {
+    async fn a_factor_is_replaced_with_a_fresh_proof_and_counts_until_then(app) {
         let ana = app.platform_admin().await;
-        ana.begin_second_factor().await.is(409).is_refused("second_factor.already_enrolled");
-        ana.confirm(&ana.code()).await.is(409).is_refused("second_factor.already_enrolled");
+        app.clock.advance(SignedDuration::from_mins(6));
+        ana.begin_second_factor().await.is(401).is_refused("second_factor.step_up_required");
         ana.verify(&ana.code()).await.is(200);
+        let new = secret(&ana.begin_second_factor().await.is(200));
+        app.clock.advance(STEP);
+        ana.verify(&ana.code()).await.is(200); // the old one still counts
+        let code = code_at(&new, app.house.clock.now());
+        ana.confirm(&code).await.is(200);
+        app.clock.advance(STEP);
+        ana.verify(&ana.code()).await.is(422).is_refused("second_factor.wrong_code");
+        ana.verify(&code_at(&new, app.house.clock.now())).await.is(200);
     }
 
     async fn nobody_enrols_over_a_confirmed_factor_with_a_password_alone(app) {
         let staff = app.staff(ANA).await;
         let thief = app.bearer(&staff.sign_in().await);
-        thief.begin_second_factor().await.is(409).is_refused("second_factor.already_enrolled");
+        thief.begin_second_factor().await.is(403).is_refused("second_factor.required");
+        thief.confirm("000000").await.is(409).is_refused("second_factor.not_enrolled");
     }
 
     async fn a_factor_is_begun_before_it_is_confirmed_or_verified(app) {
@@ -166,7 +175,7 @@ on_both! {
             app.clock.advance(STEP);
             let now = app.house.clock.now();
             if confirmed.status == 200 {
-                begun.is(409);
+                begun.is(200); // the next one, to replace it; it counts for nothing yet
                 ana.verify(&code_at(&kept, now)).await.is(200);
             } else {
                 ana.confirm(&code_at(&secret(&begun.is(200)), now)).await.is(200);
@@ -187,6 +196,10 @@ on_both! {
         sara.get("/v1/tenants").await.is_refused("second_factor.required");
         assert_eq!(sara.session().await.text("/second_factor"), "required");
         let mia = app.someone_unproven(Role::Member, Some(tenant)).await;
+        assert_eq!(mia.session().await.text("/second_factor"), "required"); // who has one proves it
+        app.burglar().run("DELETE FROM second_factors");
+        app.clock.advance(SignedDuration::from_secs(1));
         assert_eq!(mia.session().await.text("/second_factor"), "not_required");
+        assert_eq!(sara.session().await.text("/second_factor"), "enrolment_required");
     }
 }

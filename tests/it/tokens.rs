@@ -291,7 +291,7 @@ on_both! {
     }
 
     async fn a_bad_token_is_refused_where_none_is_needed(app) {
-        let body = json!({"email": "nobody@desk.example", "password": "wrong"});
+        let body = json!({"realm": "desk", "name": "nobody@desk.example", "password": "wrong"});
         let sent = app
             .http
             .post(format!("{}/v1/sessions", app.base))

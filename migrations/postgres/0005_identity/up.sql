@@ -80,3 +80,6 @@ UPDATE signing_keys SET signs_from = created_at;
 ALTER TABLE signing_keys ALTER COLUMN signs_from SET NOT NULL;
 
 ALTER TABLE notifications ADD COLUMN secret bytea, ADD COLUMN failure text;
+
+-- An account's sessions, the last used first.
+CREATE INDEX sessions_running ON sessions (account_id, last_used_at, id) WHERE ended_at IS NULL;

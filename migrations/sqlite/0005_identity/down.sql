@@ -1,3 +1,4 @@
+DROP INDEX sessions_running;
 ALTER TABLE notifications DROP COLUMN failure;
 ALTER TABLE notifications DROP COLUMN secret;
 ALTER TABLE signing_keys DROP COLUMN signs_from;

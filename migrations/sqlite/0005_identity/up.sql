@@ -9,23 +9,23 @@ CREATE TABLE accounts (
     tenant_id BLOB REFERENCES tenants (id),
     role TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'inactive')),
-    inactive_reason TEXT,
-    number INTEGER,
     sign_in_key TEXT NOT NULL,
-    user_name TEXT,
     name TEXT NOT NULL,
-    first_name TEXT,
-    last_name TEXT,
     email TEXT,
-    email_key TEXT,
-    phone TEXT,
     locale TEXT NOT NULL,
     password_hash TEXT,
-    first_used_at INTEGER,
-    last_signed_in_at INTEGER,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
+    inactive_reason TEXT,
+    number INTEGER,
+    user_name TEXT,
+    first_name TEXT,
+    last_name TEXT,
+    email_key TEXT,
+    phone TEXT,
+    first_used_at INTEGER,
+    last_signed_in_at INTEGER,
     CHECK (realm = 'integration' OR email IS NOT NULL OR phone IS NOT NULL),
     CHECK ((email IS NULL) = (email_key IS NULL))
 ) STRICT;
@@ -102,3 +102,6 @@ UPDATE signing_keys SET signs_from = created_at;
 
 ALTER TABLE notifications ADD COLUMN secret BLOB;
 ALTER TABLE notifications ADD COLUMN failure TEXT;
+
+-- An account's sessions, the last used first.
+CREATE INDEX sessions_running ON sessions (account_id, last_used_at, id) WHERE ended_at IS NULL;

@@ -1,4 +1,8 @@
 //! What two use cases share: a step of each, never a use case of its own.
 
+pub(super) mod attempts;
+pub(super) mod codes;
 pub(super) mod issue;
+pub(super) mod judge;
+mod links;
 pub(super) mod notice;

@@ -90,6 +90,15 @@ pub(crate) fn administrators(
     Ok(())
 }
 
+/// As [`administrators`], for changes that people make to their own way in: told where the account itself
+/// administers others (PM1, "Add/Modify Site Admins"; the desk by our own choice).
+pub(crate) fn colleagues(tx: &mut Tx<'_>, account: &Account, change: &str) -> Result<(), Refusal> {
+    if account.role.needs_second_factor() {
+        administrators(tx, account, change)?;
+    }
+    Ok(())
+}
+
 /// Facts with the name of the person who is addressed.
 fn named(account: &Account, mut facts: Value) -> Value {
     if let Some(facts) = facts.as_object_mut() {

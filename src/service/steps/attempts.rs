@@ -7,8 +7,8 @@ use caredesk_core::domain::Slug;
 use caredesk_core::domain::account::Claimed;
 use jiff::SignedDuration;
 
-use super::house::{Ask, House};
 use crate::guard::Refusal;
+use crate::service::house::{Ask, House};
 use crate::store::accounts::SignInFacts;
 use crate::store::throttle::Allowance;
 use crate::store::{self, StoreError};
@@ -18,14 +18,14 @@ use crate::vault::Purpose;
 pub const FAMILIAR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Something that is counted, whose it is, and how much of it is allowed.
-pub(super) struct Counted {
+pub(crate) struct Counted {
     what: &'static str,
     whose: String,
     allowance: Allowance,
 }
 
 impl Counted {
-    pub(super) fn of(what: &'static str, whose: impl Into<String>, allowance: Allowance) -> Self {
+    pub(crate) fn of(what: &'static str, whose: impl Into<String>, allowance: Allowance) -> Self {
         Self { what, whose: whose.into(), allowance }
     }
 }
@@ -35,7 +35,7 @@ impl House {
     ///
     /// # Errors
     /// `throttle.too_many_requests`, with the longest of the waits.
-    pub(super) async fn count(&self, ask: &Ask, all: Vec<Counted>) -> Result<(), Refusal> {
+    pub(crate) async fn count(&self, ask: &Ask, all: Vec<Counted>) -> Result<(), Refusal> {
         let keyed: Vec<([u8; 32], Allowance)> = all
             .iter()
             .map(|one| (self.attempts_key(one.what, &one.whose), one.allowance))
@@ -57,7 +57,7 @@ impl House {
     ///
     /// # Errors
     /// As [`Self::count`].
-    pub(super) async fn count_sign_in(&self, ask: &Ask, claimed: &Claimed) -> Result<(), Refusal> {
+    pub(crate) async fn count_sign_in(&self, ask: &Ask, claimed: &Claimed) -> Result<(), Refusal> {
         let (limits, name) = (&self.limits, named(claimed));
         let mut all = vec![
             Counted::of("sign-in-address", address(ask), limits.sign_in_per_address),
@@ -77,7 +77,7 @@ impl House {
     ///
     /// # Errors
     /// As [`Self::count`].
-    pub(super) async fn count_code(&self, ask: &Ask, facts: &SignInFacts) -> Result<(), Refusal> {
+    pub(crate) async fn count_code(&self, ask: &Ask, facts: &SignInFacts) -> Result<(), Refusal> {
         let (limits, account) = (&self.limits, facts.account.id.to_string());
         let here = at(ask, &account);
         let mut all = vec![Counted::of(CODE_HERE, here, limits.codes_per_account)];
@@ -89,7 +89,7 @@ impl House {
     }
 
     /// Counts an attempt to get in from the address of whoever asks.
-    pub(super) async fn count_address(&self, ask: &Ask) -> Result<(), Refusal> {
+    pub(crate) async fn count_address(&self, ask: &Ask) -> Result<(), Refusal> {
         let allowance = self.limits.sign_in_per_address;
         self.count(ask, vec![Counted::of("sign-in-address", address(ask), allowance)]).await
     }
@@ -105,7 +105,7 @@ impl House {
     }
 
     /// Somebody proved everything there is to prove: the name is at home here from now on.
-    pub(super) async fn make_familiar(&self, ask: &Ask, name: &str) -> Result<(), Refusal> {
+    pub(crate) async fn make_familiar(&self, ask: &Ask, name: &str) -> Result<(), Refusal> {
         let place = self.place_key(ask, name);
         self.transact::<_, StoreError, _>(ask, move |tx, _| {
             store::throttle::make_familiar(tx, &place)
@@ -115,7 +115,7 @@ impl House {
     }
 
     /// Forgets the attempts of somebody who succeeded.
-    pub(super) async fn forget_attempts(
+    pub(crate) async fn forget_attempts(
         &self,
         ask: &Ask,
         what: &'static str,
@@ -139,23 +139,23 @@ impl House {
 }
 
 /// Sign-ins of a name at a place.
-pub(super) const NAME_HERE: &str = "sign-in-name-here";
+pub(crate) const NAME_HERE: &str = "sign-in-name-here";
 /// Codes of an account at a place.
-pub(super) const CODE_HERE: &str = "second-factor-here";
+pub(crate) const CODE_HERE: &str = "second-factor-here";
 
 /// Somebody at the place that the request comes from.
-pub(super) fn at(ask: &Ask, whose: &str) -> String {
+pub(crate) fn at(ask: &Ask, whose: &str) -> String {
     format!("{whose}|{}", here(ask))
 }
 
 /// A claimed name, with the wall it is behind.
-pub(super) fn named(claimed: &Claimed) -> String {
+pub(crate) fn named(claimed: &Claimed) -> String {
     let tenant = claimed.tenant().map_or("", Slug::as_str);
     format!("{}|{tenant}|{}", claimed.realm(), claimed.key())
 }
 
 /// The same name, of an account that is known.
-pub(super) fn name_of(facts: &SignInFacts) -> String {
+pub(crate) fn name_of(facts: &SignInFacts) -> String {
     let tenant = facts.tenant.as_ref().map_or("", |tenant| tenant.slug.as_str());
     format!("{}|{tenant}|{}", facts.account.role.realm(), facts.sign_in_key)
 }
