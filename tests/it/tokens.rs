@@ -1,6 +1,6 @@
 //! Access tokens: what is not wholly ours opens nothing.
 
-use caredesk::guard::tokens::{Claims, SigningKey, TokenSigner};
+use caredesk::guard::tokens::{Claims, DatedKey, SigningKey, TokenSigner};
 use caredesk::vault::Entropy;
 use data_encoding::BASE64URL_NOPAD as B64;
 use jiff::SignedDuration;
@@ -20,12 +20,12 @@ fn good(ana: &Actor<'_>) -> Claims {
 
 /// The same, signed by the house.
 fn signed(app: &App, claims: &Claims) -> String {
-    app.house.signer.sign(claims).unwrap()
+    app.house.signer().sign(claims).unwrap()
 }
 
 /// The public half of the house's key, and its name.
 fn public(app: &App) -> (Vec<u8>, String) {
-    let key = app.house.signer.jwks()["keys"][0].clone();
+    let key = app.house.signer().jwks(app.house.clock.now())["keys"][0].clone();
     (
         B64.decode(key["x"].as_str().unwrap().as_bytes()).unwrap(),
         key["kid"].as_str().unwrap().to_owned(),
@@ -162,10 +162,11 @@ on_both! {
     async fn a_foreign_key_opens_nothing_under_its_name_or_ours(app) {
         let ana = app.platform_admin().await;
         let foreign = SigningKey::make(&Entropy::system());
-        let signer = &app.house.signer;
+        let signer = app.house.signer();
+        let (key, signs_from) = (SigningKey::of(foreign.seed()), app.house.clock.now());
+        let dated = DatedKey { key, signs_from, retired_at: None };
         let theirs = TokenSigner::new(
-            &foreign,
-            Vec::new(),
+            &[dated],
             signer.issuer().to_owned(),
             signer.audience().to_owned(),
         );
@@ -219,7 +220,7 @@ on_both! {
         .await;
         is_refused(
             &app,
-            &signed(&app, &Claims { iss: app.house.signer.issuer().to_uppercase(), ..good(&ana) }),
+            &signed(&app, &Claims { iss: app.house.signer().issuer().to_uppercase(), ..good(&ana) }),
         )
         .await;
     }

@@ -152,7 +152,7 @@ pub(crate) async fn mint(
         })
         .await
         .expect("an account is minted");
-    let token = house.signer.sign(&claims(house, account.uuid(), session.uuid())).unwrap();
+    let token = house.signer().sign(&claims(house, account.uuid(), session.uuid())).unwrap();
     Minted { account: account.uuid(), session: session.uuid(), token }
 }
 
@@ -160,8 +160,8 @@ pub(crate) async fn mint(
 pub(crate) fn claims(house: &House, account: Uuid, session: Uuid) -> Claims {
     let now = house.clock.now();
     Claims {
-        iss: house.signer.issuer().to_owned(),
-        aud: house.signer.audience().to_owned(),
+        iss: house.signer().issuer().to_owned(),
+        aud: house.signer().audience().to_owned(),
         sub: account,
         sid: session,
         jti: house.entropy.uuid(now),

@@ -139,7 +139,7 @@ impl App {
         let (account, session) = (burglar.id(somebody.account), burglar.id(other.session));
         burglar.run(&format!("UPDATE sessions SET account_id = {account} WHERE id = {session}"));
         let claims = claims(&self.house, somebody.account, other.session);
-        let token = self.house.signer.sign(&claims).unwrap();
+        let token = self.house.signer().sign(&claims).unwrap();
         Actor { app: self, token: Some(token), account: somebody.account, session: other.session }
     }
 
