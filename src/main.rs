@@ -84,6 +84,13 @@ enum AdminCommand {
         #[arg(long)]
         email: EmailAddress,
     },
+    /// Make the key that signs access tokens next
+    RotateKey {
+        /// Refuse at once what every other key signed: one of them has leaked. Everybody's access token is
+        /// refused until it is refreshed
+        #[arg(long)]
+        now: bool,
+    },
 }
 
 /// What there is to do about the audit.
@@ -136,6 +143,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             print(&format!(
                 "Send this link to them; it sets the password, once, within 72 hours:\n{link}\n"
             ));
+        }
+        Command::Admin(AdminCommand::RotateKey { now }) => {
+            brief()?;
+            print(&startup::rotate_signing_key(&settings()?, now).await?);
         }
         Command::Audit(command) => return audit(&settings()?, command).await,
     }

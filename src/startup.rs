@@ -18,7 +18,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use commands::{
-    create_platform_admin, migrate_database, verify_audit, write_checkpoint, write_documents,
+    create_platform_admin, migrate_database, rotate_signing_key, verify_audit, write_checkpoint,
+    write_documents,
 };
 
 use crate::api::server;
@@ -280,7 +281,12 @@ fn options(settings: &Settings) -> server::Options {
 
 /// What the jobs are told.
 fn job_settings(settings: &Settings) -> JobSettings {
-    JobSettings { checkpoint_dir: settings.jobs.checkpoint_dir.clone() }
+    JobSettings {
+        checkpoint_dir: settings.jobs.checkpoint_dir.clone(),
+        signing_key_age: SignedDuration::from_hours(
+            settings.keys.signing_key_days.saturating_mul(24),
+        ),
+    }
 }
 
 /// An ask of whoever has a shell on this machine.

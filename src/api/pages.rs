@@ -35,7 +35,7 @@ async fn readyz(house: Data<House>) -> Result<HttpResponse, Problem> {
 async fn jwks(house: Data<House>) -> impl Responder {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .json(house.signer.jwks())
+        .json(house.fresh_signer().await.jwks(house.clock.now()))
 }
 
 /// The document.

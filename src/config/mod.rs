@@ -32,7 +32,7 @@ use crate::store::db::Engine;
 pub struct Settings {
     /// The database.
     pub database: Database,
-    /// The root keys.
+    /// The keys.
     pub keys: Keys,
     /// The cost of passwords.
     pub hashing: Hashing,
@@ -63,7 +63,7 @@ pub struct Database {
     pub statement_timeout_ms: u32,
 }
 
-/// The root keys, as they were given.
+/// The root keys, as they were given, and how long the keys under them last.
 #[derive(Debug, Clone)]
 pub struct Keys {
     /// The root key itself.
@@ -72,6 +72,8 @@ pub struct Keys {
     pub root_file: Option<PathBuf>,
     /// Those of before.
     pub old: Vec<SecretString>,
+    /// Days that a key signs access tokens.
+    pub signing_key_days: i64,
 }
 
 /// What a password's hash costs, and how many are made at once.
@@ -191,6 +193,7 @@ impl Settings {
                 root: values.maybe("root_key")?,
                 root_file: values.maybe("root_key_file")?,
                 old: values.get("root_keys_old")?,
+                signing_key_days: values.get("signing_key_days")?,
             },
             hashing: Hashing {
                 memory_kib: values.get("hash_memory_kib")?,

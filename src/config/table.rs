@@ -95,6 +95,8 @@ pub const TABLE: &[Row] = &[
         "A file with the root key, readable by its owner only. Not together with `root_key`."),
     row("root_keys_old", Secrets, Is(""),
         "Root keys of before, which still read what was made with them."),
+    row("signing_key_days", Number(1, 3_650), Is("30"),
+        "Days that a key signs access tokens before the next one does."),
     row("hash_memory_kib", Number(19_456, 4_194_304), Is("65536"),
         "Memory of one password hash (argon2id), in KiB."),
     row("hash_passes", Number(2, 100), Is("3"), "Passes of one password hash."),

@@ -3,7 +3,6 @@
 //! What was found is remembered for at most a second, so that a revocation is seen within a second by
 //! every instance, and at once by the one that it happened on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use caredesk_core::domain::actor::{Actor, Person};
@@ -15,7 +14,8 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
 use super::refusal::Refusal;
-use super::tokens::TokenSigner;
+use super::signers::Signers;
+use super::tokens::{Claims, TokenError};
 use crate::store::db::Db;
 use crate::store::{self, StoreError};
 use crate::vault::Clock;
@@ -30,7 +30,7 @@ const CAPACITY: u64 = 10_000;
 pub struct Doorman {
     db: Db,
     clock: Clock,
-    signer: Arc<TokenSigner>,
+    signers: Signers,
     known: Cache<[u8; 32], Known>,
 }
 
@@ -44,9 +44,9 @@ struct Known {
 
 impl Doorman {
     /// A doorman for one database.
-    pub fn new(db: Db, clock: Clock, signer: Arc<TokenSigner>) -> Self {
+    pub fn new(db: Db, clock: Clock, signers: Signers) -> Self {
         let known = Cache::builder().max_capacity(CAPACITY).time_to_live(REMEMBERED).build();
-        Self { db, clock, signer, known }
+        Self { db, clock, signers, known }
     }
 
     /// Who a token stands for.
@@ -62,8 +62,8 @@ impl Doorman {
         {
             return Ok(Actor::Person(known.person));
         }
-        let refused = |_| Refusal::Because(Code::InvalidToken);
-        let claims = self.signer.verify(token, now).map_err(refused)?;
+        let claims = self.verified(token, now).await;
+        let claims = claims.map_err(|_why| Refusal::Because(Code::InvalidToken))?;
         let session = SessionId::of(claims.sid);
         let live = self
             .db
@@ -78,6 +78,15 @@ impl Doorman {
         let known = Known { person: live.person, token_expires: claims.exp, checked_at: now };
         self.known.insert(hash, known.clone());
         Ok(Actor::Person(known.person))
+    }
+
+    /// What a token says, if it is ours. One that names an unknown key may be signed by an instance that
+    /// made the key just now.
+    async fn verified(&self, token: &str, now: Moment) -> Result<Claims, TokenError> {
+        match self.signers.fresh().await.verify(token, now) {
+            Err(TokenError::UnknownKey) => self.signers.again().await.verify(token, now),
+            ended => ended,
+        }
     }
 
     /// Forgets what is remembered: somebody's standing was changed by this instance.

@@ -8,6 +8,7 @@ mod doorman;
 pub mod passwords;
 mod refusal;
 pub mod second_factor;
+mod signers;
 pub mod tokens;
 
 use caredesk_core::domain::account::{Account, Role};
@@ -22,6 +23,7 @@ use caredesk_core::policy::{
 
 pub use doorman::Doorman;
 pub use refusal::{Refusal, Violation};
+pub use signers::Signers;
 
 use crate::store::{self, Tx};
 

@@ -2,6 +2,10 @@
 //!
 //! A token says who and which session, never what is allowed: no roles, no personal data. It is checked
 //! without the database; that the session still lives is checked right after, by the middleware.
+//!
+//! Keys follow each other: a new one is published before it signs, and an old one verifies until the last
+//! token that it signed is over. [`TokenSigner`] knows them with their times; see [`super::Signers`] for
+//! how it learns of new ones.
 
 use caredesk_core::domain::time::Moment;
 use data_encoding::BASE64URL_NOPAD;
@@ -71,9 +75,12 @@ pub enum TokenError {
     /// The header is not the one we write: type, algorithm or anything beside them.
     #[error("the token has a foreign header")]
     ForeignHeader,
-    /// The key is not one of ours, or not any more.
+    /// The key is not one of ours, or we do not know it yet.
     #[error("the token is signed by an unknown key")]
     UnknownKey,
+    /// The key was one of ours.
+    #[error("the token is signed by a key that does not count any more")]
+    RetiredKey,
     /// The signature is wrong, the issuer or audience another, or a claim is missing.
     #[error("the token does not hold")]
     Invalid,
@@ -83,7 +90,7 @@ pub enum TokenError {
     /// Its time has not come.
     #[error("the token does not count yet")]
     NotYet,
-    /// The key cannot sign.
+    /// There is no key to sign with.
     #[error("a token could not be signed")]
     NotSigned,
 }
@@ -155,15 +162,66 @@ impl VerifyingKey {
     }
 }
 
-/// Signs tokens with one key and verifies those of several.
+/// A signing key, and when it counts.
 #[derive(Debug)]
-pub struct TokenSigner {
-    /// The active key.
-    signing: EncodingKey,
-    /// The active key, then the others.
-    verifying: Vec<(VerifyingKey, DecodingKey)>,
-    /// The header of every token signed here.
+pub struct DatedKey {
+    /// The key.
+    pub key: SigningKey,
+    /// From then on it signs, until a later one does. It verifies before: another instance's clock may be
+    /// ahead of ours.
+    pub signs_from: Moment,
+    /// From then on nothing that it signed counts.
+    pub retired_at: Option<Moment>,
+}
+
+/// A key as a signer holds it, ready for use.
+struct Held {
+    /// The public half, and the name.
+    verifying: VerifyingKey,
+    /// Signs.
+    encoding: EncodingKey,
+    /// Verifies.
+    decoding: DecodingKey,
+    /// The header of every token that it signs.
     header: Header,
+    /// See [`DatedKey::signs_from`].
+    signs_from: Moment,
+    /// See [`DatedKey::retired_at`].
+    retired_at: Option<Moment>,
+}
+
+impl Held {
+    /// Makes a key ready.
+    fn of(dated: &DatedKey) -> Self {
+        let DatedKey { key, signs_from, retired_at } = dated;
+        let pkcs8 = Zeroizing::new([PKCS8_HEAD.as_slice(), key.seed()].concat());
+        Self {
+            verifying: key.verifying.clone(),
+            encoding: EncodingKey::from_ed_der(&pkcs8),
+            decoding: DecodingKey::from_ed_der(&key.verifying.public),
+            header: header(key.verifying.kid.clone()),
+            signs_from: *signs_from,
+            retired_at: *retired_at,
+        }
+    }
+
+    /// Whether what it signed counts at `now`.
+    fn verifies(&self, now: Moment) -> bool {
+        self.retired_at.is_none_or(|retired_at| now < retired_at)
+    }
+
+    /// Whether it may sign a token that is made at a second. A token knows whole seconds only: in the
+    /// second in which one key follows another the new one signs.
+    fn may_sign(&self, iat: i64) -> bool {
+        self.retired_at.is_none_or(|retired_at| iat < retired_at.seconds())
+    }
+}
+
+/// Signs and verifies tokens with keys that follow each other. Which of them counts depends on nothing but
+/// the time asked for, so all instances that know the same keys agree.
+pub struct TokenSigner {
+    /// The keys, the one that signs last first.
+    keys: Vec<Held>,
     /// What the library checks.
     validation: Validation,
     /// Who we are.
@@ -173,30 +231,11 @@ pub struct TokenSigner {
 }
 
 impl TokenSigner {
-    /// Signs with `active`; verifies its tokens and those of `others`, which were active before or will
-    /// be next.
-    pub fn new(
-        active: &SigningKey,
-        others: Vec<VerifyingKey>,
-        issuer: String,
-        audience: String,
-    ) -> Self {
-        let pkcs8 = Zeroizing::new([PKCS8_HEAD.as_slice(), active.seed()].concat());
-        let verifying = std::iter::once(active.verifying.clone())
-            .chain(others.into_iter().filter(|other| *other != active.verifying))
-            .map(|key| {
-                let decoding = DecodingKey::from_ed_der(&key.public);
-                (key, decoding)
-            })
-            .collect();
-        Self {
-            signing: EncodingKey::from_ed_der(&pkcs8),
-            verifying,
-            header: header(active.verifying.kid.clone()),
-            validation: validation(&issuer, &audience),
-            issuer,
-            audience,
-        }
+    /// A signer with these keys, in any order.
+    pub fn new(keys: &[DatedKey], issuer: String, audience: String) -> Self {
+        let mut keys: Vec<Held> = keys.iter().map(Held::of).collect();
+        keys.sort_by_key(|held| std::cmp::Reverse(held.signs_from));
+        Self { keys, validation: validation(&issuer, &audience), issuer, audience }
     }
 
     /// What our tokens name as their maker.
@@ -209,12 +248,18 @@ impl TokenSigner {
         &self.audience
     }
 
-    /// Signs claims as they are.
+    /// Signs claims as they are, with the key of the time at which they were made.
     ///
     /// # Errors
-    /// [`TokenError::NotSigned`], which does not happen with a key of [`SigningKey`].
+    /// [`TokenError::NotSigned`]: every key is retired by then.
     pub fn sign(&self, claims: &Claims) -> Result<String, TokenError> {
-        jsonwebtoken::encode(&self.header, claims, &self.signing)
+        let usable = || self.keys.iter().filter(|held| held.may_sign(claims.iat));
+        // Before the first key's time the first one signs: its maker's clock is ahead of ours.
+        let key = usable()
+            .find(|held| held.signs_from.seconds() <= claims.iat)
+            .or_else(|| usable().next_back())
+            .ok_or(TokenError::NotSigned)?;
+        jsonwebtoken::encode(&key.header, claims, &key.encoding)
             .map_err(|_no_more_to_say| TokenError::NotSigned)
     }
 
@@ -228,7 +273,7 @@ impl TokenSigner {
         }
         let header = jsonwebtoken::decode_header(token)
             .map_err(|_not_for_the_caller| TokenError::Malformed)?;
-        let key = self.key_for(&header)?;
+        let key = self.key_for(&header, now)?;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation)
             .map_err(|_not_for_the_caller| TokenError::Invalid)?
             .claims;
@@ -241,21 +286,23 @@ impl TokenSigner {
         Ok(claims)
     }
 
-    /// The public keys, for `/.well-known/jwks.json`.
-    pub fn jwks(&self) -> Value {
-        let keys: Vec<Value> = self.verifying.iter().map(|(key, _)| key.jwk()).collect();
+    /// The public keys that verify at `now`, for `/.well-known/jwks.json`: also one that is yet to sign.
+    pub fn jwks(&self, now: Moment) -> Value {
+        let counting = self.keys.iter().filter(|held| held.verifies(now));
+        let keys: Vec<Value> = counting.map(|held| held.verifying.jwk()).collect();
         json!({ "keys": keys })
     }
 
     /// The key that a header names, if the header is the one we would have written for it: so neither
     /// another algorithm or type, nor a key or an extension brought along, is ever considered.
-    fn key_for(&self, found: &Header) -> Result<&DecodingKey, TokenError> {
+    fn key_for(&self, found: &Header, now: Moment) -> Result<&DecodingKey, TokenError> {
         let kid = found.kid.clone().ok_or(TokenError::ForeignHeader)?;
         if *found != header(kid.clone()) {
             return Err(TokenError::ForeignHeader);
         }
-        let known = self.verifying.iter().find(|(key, _)| key.kid == kid);
-        known.map(|(_, decoding)| decoding).ok_or(TokenError::UnknownKey)
+        let known = self.keys.iter().find(|held| held.verifying.kid == kid);
+        let known = known.ok_or(TokenError::UnknownKey)?;
+        if known.verifies(now) { Ok(&known.decoding) } else { Err(TokenError::RetiredKey) }
     }
 }
 
@@ -288,13 +335,38 @@ mod tests {
         SigningKey::make(&Entropy::seeded(seed))
     }
 
-    fn signer_of(active: u64, others: &[u64]) -> TokenSigner {
-        let others = others.iter().map(|seed| key(*seed).verifying().clone()).collect();
-        TokenSigner::new(&key(active), others, "https://caredesk.example".into(), "caredesk".into())
+    /// A signer with keys: the seed, the second from which it signs, the second at which it is retired.
+    fn signer_of(keys: &[(u64, i64, Option<i64>)]) -> TokenSigner {
+        let dated = |(seed, from, retired): &(u64, i64, Option<i64>)| DatedKey {
+            key: key(*seed),
+            signs_from: at(*from),
+            retired_at: retired.map(at),
+        };
+        let keys: Vec<DatedKey> = keys.iter().map(dated).collect();
+        TokenSigner::new(&keys, "https://caredesk.example".into(), "caredesk".into())
     }
 
     fn signer() -> TokenSigner {
-        signer_of(1, &[])
+        signer_of(&[(1, 0, None)])
+    }
+
+    /// The claims of a token that is made at a second.
+    fn made_at(iat: i64) -> Claims {
+        Claims { iat, nbf: iat, exp: iat + LIFETIME.as_secs(), ..claims() }
+    }
+
+    /// The seed of the key that signs what is made at a second.
+    fn signs_at(signer: &TokenSigner, iat: i64) -> Option<u64> {
+        let token = signer.sign(&made_at(iat)).ok()?;
+        let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+        (1..9).find(|seed| key(*seed).verifying().kid() == kid)
+    }
+
+    /// The seeds of the keys that are published at a second, in their order.
+    fn published(signer: &TokenSigner, now: i64) -> Vec<u64> {
+        let keys = signer.jwks(at(now));
+        let seed = |jwk: &Value| (1..9).find(|seed| key(*seed).verifying().jwk() == *jwk).unwrap();
+        keys["keys"].as_array().unwrap().iter().map(seed).collect()
     }
 
     /// A token made at second 1000 that lasts to 1600.
@@ -410,10 +482,9 @@ mod tests {
 
     #[test]
     fn a_foreign_key_is_refused_under_its_own_name_and_under_ours() {
-        let foreign = signer_of(2, &[]).sign(&claims()).unwrap();
-        assert_eq!(verdict(&foreign), Err(TokenError::UnknownKey));
-        let mut thief = signer_of(2, &[]);
-        thief.header = signer().header;
+        let mut thief = signer_of(&[(2, 0, None)]);
+        assert_eq!(verdict(&thief.sign(&claims()).unwrap()), Err(TokenError::UnknownKey));
+        thief.keys[0].header = super::header(key(1).verifying.kid.clone());
         assert_eq!(verdict(&thief.sign(&claims()).unwrap()), Err(TokenError::Invalid));
     }
 
@@ -465,16 +536,73 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_before_still_verifies_until_it_is_dropped() {
-        let before = signer_of(2, &[]).sign(&claims()).unwrap();
-        assert_eq!(signer_of(1, &[2]).verify(&before, at(1_100)), Ok(claims()));
-        assert_eq!(signer_of(1, &[3]).verify(&before, at(1_100)), Err(TokenError::UnknownKey));
+    fn a_key_signs_from_its_time_on_until_a_later_one_does() {
+        let signer = signer_of(&[(1, 0, Some(2_700)), (2, 2_000, Some(9_700)), (3, 9_000, None)]);
+        let signs = [0, 1_999, 2_000, 2_699, 2_700, 8_999, 9_000, 99_000];
+        assert_eq!(signs.map(|iat| signs_at(&signer, iat).unwrap()), [1, 1, 2, 2, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn the_order_in_which_keys_are_given_says_nothing() {
+        let signer = signer_of(&[(2, 2_000, None), (3, 1_000, Some(2_700)), (1, 0, Some(1_700))]);
+        assert_eq!([500, 1_500, 2_500].map(|iat| signs_at(&signer, iat).unwrap()), [1, 3, 2]);
+    }
+
+    #[test]
+    fn in_the_second_of_a_change_the_new_key_signs() {
+        let half = |second: i64| Moment::from_micros(second * 1_000_000 + 500_000);
+        let old = DatedKey { key: key(1), signs_from: at(0), retired_at: Some(half(2_000)) };
+        let new = DatedKey { key: key(2), signs_from: half(2_000), retired_at: None };
+        let signer = TokenSigner::new(&[old, new], "https://caredesk.example".into(), "x".into());
+        assert_eq!([1_999, 2_000, 2_001].map(|iat| signs_at(&signer, iat).unwrap()), [1, 2, 2]);
+    }
+
+    #[test]
+    fn a_retired_key_signs_nothing_even_where_no_other_has_begun() {
+        let at_once = signer_of(&[(1, 0, Some(2_000)), (2, 5_000, Some(2_000)), (3, 2_003, None)]);
+        assert_eq!([1_999, 2_000, 6_000].map(|iat| signs_at(&at_once, iat).unwrap()), [1, 3, 3]);
+        assert_eq!(signs_at(&signer_of(&[(1, 0, Some(2_000))]), 2_000), None);
+        assert_eq!(signs_at(&signer_of(&[]), 2_000), None);
+    }
+
+    #[test]
+    fn the_first_key_signs_for_an_instance_whose_clock_is_behind() {
+        assert_eq!(signs_at(&signer_of(&[(1, 1_003, None), (2, 9_000, None)]), 1_000), Some(1));
+    }
+
+    #[test]
+    fn an_old_key_verifies_beside_the_new_one_until_it_is_retired() {
+        let signer = signer_of(&[(1, 0, Some(1_200)), (2, 1_050, None)]);
+        let (old, new) = (made_at(1_049), made_at(1_050));
+        let [by_old, by_new] = [&old, &new].map(|claims| signer.sign(claims).unwrap());
+        assert_eq!(signer.verify(&by_old, at(1_199)), Ok(old));
+        assert_eq!(signer.verify(&by_old, at(1_200)), Err(TokenError::RetiredKey));
+        for now in [1_050, 1_199, 1_200, 1_649] {
+            assert_eq!(signer.verify(&by_new, at(now)), Ok(new.clone()), "{now}");
+        }
+        let without = signer_of(&[(2, 1_050, None)]);
+        assert_eq!(without.verify(&by_old, at(1_100)), Err(TokenError::UnknownKey));
+    }
+
+    #[test]
+    fn a_coming_key_verifies_before_it_signs() {
+        let ahead = signer_of(&[(2, 0, None)]).sign(&claims()).unwrap();
+        let signer = signer_of(&[(1, 0, None), (2, 1_101, None)]);
+        assert_eq!(signer.verify(&ahead, at(1_100)), Ok(claims()));
+        assert_eq!(signs_at(&signer, 1_100), Some(1));
+    }
+
+    #[test]
+    fn keys_are_published_from_before_they_sign_until_they_are_retired() {
+        let signer = signer_of(&[(1, 0, Some(2_700)), (2, 2_000, None)]);
+        assert_eq!(published(&signer, 1_000), [2, 1]);
+        assert_eq!(published(&signer, 2_699), [2, 1]);
+        assert_eq!(published(&signer, 2_700), [2]);
     }
 
     #[test]
     fn the_key_set_shows_public_halves_only() {
-        let keys = signer_of(1, &[2]).jwks();
-        assert_eq!(keys["keys"].as_array().unwrap().len(), 2);
+        let keys = signer().jwks(at(1_000));
         assert_eq!(keys["keys"][0], key(1).verifying().jwk());
         assert!(keys["keys"][0].get("d").is_none());
     }
@@ -495,6 +623,7 @@ mod tests {
     #[test]
     fn a_key_does_not_show_its_seed() {
         assert!(format!("{:?}", key(1)).contains("REDACTED"));
-        assert!(!format!("{:?}", signer()).contains(&format!("{:?}", key(1).seed())));
+        let dated = DatedKey { key: key(1), signs_from: at(0), retired_at: None };
+        assert!(!format!("{dated:?}").contains(&format!("{:?}", key(1).seed())));
     }
 }

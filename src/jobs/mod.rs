@@ -1,4 +1,5 @@
-//! What runs by itself: sealing and checkpoints of the audit, and forgetting what is over.
+//! What runs by itself: sealing and checkpoints of the audit, the next signing key, and forgetting what is
+//! over.
 //!
 //! Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
@@ -6,11 +7,13 @@
 pub mod checkpoint;
 mod housekeeping;
 mod sealer;
+mod signing_keys;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use caredesk_core::domain::actor::Actor;
+use jiff::SignedDuration;
 use metrics::counter;
 use tokio::sync::watch::Receiver;
 
@@ -23,6 +26,8 @@ use crate::telemetry::metric;
 pub struct JobSettings {
     /// Where checkpoints of the audit are kept.
     pub checkpoint_dir: PathBuf,
+    /// How long a key signs tokens before the next one does.
+    pub signing_key_age: SignedDuration,
 }
 
 /// Shortest pause after an error.
@@ -33,6 +38,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
     tokio::join!(
         sealer::run(house.clone(), stop.clone()),
         housekeeping::run(house.clone(), stop.clone()),
+        signing_keys::run(house.clone(), settings.signing_key_age, stop.clone()),
         checkpoint::run(house, settings.checkpoint_dir, stop),
     );
 }

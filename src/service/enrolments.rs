@@ -38,7 +38,7 @@ impl House {
         };
         judge("#/password", password.clone(), facts.words()).await?;
         let hash = self.hasher.hash(passwords::prepare(password.expose_secret())).await?;
-        let (signer, account) = (self.signer(), facts.account);
+        let (signer, account) = (self.fresh_signer().await, facts.account);
         let ended = self
             .transact(ask, move |tx, actor| {
                 let permit = admit::<RedeemEnrolment>(actor, tx.now)?;

@@ -7,7 +7,7 @@ use caredesk_core::domain::actor::Actor;
 use jiff::SignedDuration;
 
 use crate::guard::tokens::TokenSigner;
-use crate::guard::{Doorman, Refusal};
+use crate::guard::{Doorman, Refusal, Signers};
 use crate::store::Origin;
 use crate::store::db::Db;
 use crate::store::idempotency::Claim;
@@ -25,14 +25,14 @@ pub struct House {
     pub keys: Keyring,
     /// Randomness.
     pub entropy: Entropy,
-    /// Signs and checks access tokens.
-    pub signer: Arc<TokenSigner>,
     /// Checks sessions.
     pub doorman: Doorman,
     /// Hashes passwords on threads of its own.
     pub hasher: Arc<Hasher>,
     /// How often things may be tried.
     pub limits: Limits,
+    /// The keys that sign and check access tokens.
+    pub(super) signers: Signers,
     /// The claims that this process is working on.
     claims: Arc<Mutex<HashSet<[u8; 32]>>>,
 }
@@ -127,17 +127,23 @@ impl House {
     /// The database fails, or its keys cannot be opened with the root key.
     pub async fn open(parts: HouseParts) -> Result<Self, Refusal> {
         let HouseParts { db, clock, keys, entropy, hasher, limits, issuer } = parts;
-        let signer = super::keys::signer(&db, &keys, &entropy, &clock, &issuer).await?;
-        let signer = Arc::new(signer);
-        let doorman = Doorman::new(db.clone(), clock.clone(), Arc::clone(&signer));
+        super::keys::make_first(&db, &keys, &entropy, &clock).await?;
+        let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
+        let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone());
         let claims = Arc::default();
         let hasher = Arc::new(hasher);
-        Ok(Self { db, clock, keys, entropy, signer, doorman, hasher, limits, claims })
+        Ok(Self { db, clock, keys, entropy, doorman, hasher, limits, signers, claims })
     }
 
-    /// What signs tokens now.
+    /// What signs and checks tokens, as this process knows it. To sign, ask for [`Self::fresh_signer`].
     pub fn signer(&self) -> Arc<TokenSigner> {
-        Arc::clone(&self.signer)
+        self.signers.known()
+    }
+
+    /// What signs and checks tokens, as it was at most a second ago: a key that another instance retired
+    /// signs nothing here that would be refused there.
+    pub async fn fresh_signer(&self) -> Arc<TokenSigner> {
+        self.signers.fresh().await
     }
 
     /// Takes a claim for this process; none if a request with the same key is under way.

@@ -8,7 +8,7 @@ pub mod contacts;
 pub mod desk_accounts;
 pub mod enrolments;
 mod house;
-mod keys;
+pub mod keys;
 pub mod own_account;
 pub mod owners;
 pub mod passwords;

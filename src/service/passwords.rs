@@ -135,7 +135,7 @@ impl House {
         };
         judge("#/password", password.clone(), facts.words()).await?;
         let hash = self.hasher.hash(passwords::prepare(password.expose_secret())).await?;
-        let (signer, name) = (self.signer(), name_of(&facts));
+        let (signer, name) = (self.fresh_signer().await, name_of(&facts));
         let account = facts.account;
         let ended = self
             .transact(ask, move |tx, actor| {

@@ -267,7 +267,7 @@ impl House {
             .await?;
         let facts = read.ok_or(Refusal::Because(Code::InvalidToken))?;
         self.count_code(ask, &facts).await?;
-        let signer = self.signer();
+        let signer = self.fresh_signer().await;
         let ended = self
             .transact(ask, move |tx, actor| {
                 let actor: Actor = standing(tx, actor)?;

@@ -30,7 +30,7 @@ impl House {
         let refused = Refusal::Because(Code::InvalidToken);
         let Some(token) = Opaque::parse(token, OpaqueKind::Refresh) else { return Err(refused) };
         let hashes = token.hashes(&self.keys);
-        let signer = self.signer();
+        let signer = self.fresh_signer().await;
         let ended = self
             .transact::<_, Refusal, _>(ask, move |tx, actor| {
                 let permit = admit::<RefreshSession>(actor, tx.now)?;

@@ -101,7 +101,7 @@ impl House {
         account: AccountId,
         user_agent: Option<String>,
     ) -> Result<Tokens, Refusal> {
-        let signer = self.signer();
+        let signer = self.fresh_signer().await;
         self.transact(ask, move |tx, actor| {
             let permit = admit::<SignIn>(actor, tx.now)?;
             // Read again: it may have been switched off while the password was hashed.

@@ -15,6 +15,7 @@ use crate::config::Settings;
 use crate::jobs::checkpoint;
 use crate::service::audit::{self, Verified};
 use crate::service::desk_accounts::NewStaff;
+use crate::service::keys::{Rotated, When};
 use crate::store::StoreError;
 use crate::store::db::migrate::migrate;
 use crate::store::seals::{self, Head};
@@ -57,6 +58,33 @@ pub async fn create_platform_admin(
     let (_, link) = house.create_desk_account(&ask, new).await?;
     // Behind the `#` it stays in the browser: no server and no proxy logs it.
     Ok(format!("{}/enrol#{}", settings.web.public_url, link.expose()))
+}
+
+/// Makes the key that signs access tokens next, after notice or now; says in words what happens when.
+///
+/// # Errors
+/// The database is not ready.
+pub async fn rotate_signing_key(settings: &Settings, now: bool) -> Result<String, Failure> {
+    let house = open_house(settings).await?;
+    let when = if now { When::AtOnce } else { When::AfterNotice };
+    let rotated = house.rotate_signing_key(&operator("admin rotate-key"), when).await?;
+    Ok(words(when, &rotated))
+}
+
+/// What a rotation means, for the operator.
+fn words(when: When, rotated: &Rotated) -> String {
+    let Rotated { kid, signs_from, old_until, is_new } = rotated;
+    if when == When::AtOnce {
+        return format!(
+            "Key {kid} signs access tokens from now on. Whatever another key signed is refused.\n\
+             Everybody who is signed in needs a new access token: clients get it with their refresh \
+             token, which still counts.\n"
+        );
+    }
+    let begins = format!("Key {kid} is published, and signs access tokens from {signs_from} on.\n");
+    let old = old_until.map(|until| format!("The key of before counts until {until}.\n"));
+    let known = (!is_new).then_some("It was on its way already; nothing was changed.\n");
+    [Some(begins.as_str()), old.as_deref(), known].into_iter().flatten().collect()
 }
 
 /// Writes a checkpoint of the audit now; says how many chains it holds.
@@ -124,4 +152,26 @@ pub fn write_documents(folder: &Path) -> Result<(), Failure> {
         std::fs::write(&path, text).map_err(|error| Failure::of(path.display(), error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_is_told_with_its_times_and_what_it_costs() {
+        let rotated = Rotated {
+            kid: "abc".into(),
+            signs_from: "2026-11-21T09:06:00Z".parse().unwrap(),
+            old_until: Some("2026-11-21T09:17:00Z".parse().unwrap()),
+            is_new: true,
+        };
+        let published = "Key abc is published, and signs access tokens from 2026-11-21T09:06:00Z on.\n\
+                         The key of before counts until 2026-11-21T09:17:00Z.\n";
+        assert_eq!(words(When::AfterNotice, &rotated), published);
+        let again = Rotated { is_new: false, ..rotated.clone() };
+        let known = format!("{published}It was on its way already; nothing was changed.\n");
+        assert_eq!(words(When::AfterNotice, &again), known);
+        assert!(words(When::AtOnce, &rotated).contains("Everybody who is signed in needs a new"));
+    }
 }

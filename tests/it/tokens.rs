@@ -1,6 +1,6 @@
 //! Access tokens: what is not wholly ours opens nothing.
 
-use caredesk::guard::tokens::{Claims, SigningKey, TokenSigner};
+use caredesk::guard::tokens::{Claims, DatedKey, SigningKey, TokenSigner};
 use caredesk::vault::Entropy;
 use data_encoding::BASE64URL_NOPAD as B64;
 use jiff::SignedDuration;
@@ -25,7 +25,7 @@ fn signed(app: &App, claims: &Claims) -> String {
 
 /// The public half of the house's key, and its name.
 fn public(app: &App) -> (Vec<u8>, String) {
-    let key = app.house.signer().jwks()["keys"][0].clone();
+    let key = app.house.signer().jwks(app.house.clock.now())["keys"][0].clone();
     (
         B64.decode(key["x"].as_str().unwrap().as_bytes()).unwrap(),
         key["kid"].as_str().unwrap().to_owned(),
@@ -162,10 +162,11 @@ on_both! {
     async fn a_foreign_key_opens_nothing_under_its_name_or_ours(app) {
         let ana = app.platform_admin().await;
         let foreign = SigningKey::make(&Entropy::system());
-        let signer = &app.house.signer;
+        let signer = app.house.signer();
+        let (key, signs_from) = (SigningKey::of(foreign.seed()), app.house.clock.now());
+        let dated = DatedKey { key, signs_from, retired_at: None };
         let theirs = TokenSigner::new(
-            &foreign,
-            Vec::new(),
+            &[dated],
             signer.issuer().to_owned(),
             signer.audience().to_owned(),
         );

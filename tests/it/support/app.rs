@@ -23,7 +23,7 @@ pub(crate) const START: &str = "2026-11-21T09:00:00Z";
 /// The root key of the tests.
 pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
 
-/// A running product with a database of its own.
+/// A running product with a database of its own, or one that it shares with another instance.
 pub(crate) struct App {
     pub(crate) house: House,
     pub(crate) clock: Hand,
@@ -31,7 +31,7 @@ pub(crate) struct App {
     pub(crate) base: String,
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
     server: ServerHandle,
-    pub(crate) database: Database,
+    pub(crate) database: Arc<Database>,
 }
 
 impl App {
@@ -43,12 +43,29 @@ impl App {
 
     /// Starts the product with limits of the test's choice.
     pub(crate) async fn with(database: Database, limits: Limits, rate: (u32, u32)) -> Self {
+        let hands = Clock::manual(START.parse().unwrap());
+        Self::on(Arc::new(database), hands, limits, rate).await
+    }
+
+    /// Starts another instance on the same database and the same clock.
+    pub(crate) async fn beside(&self) -> Self {
+        let hands = (self.house.clock.clone(), self.clock.clone());
+        let database = Arc::clone(&self.database);
+        Self::on(database, hands, self.house.limits, (1_000_000, 1_000_000)).await
+    }
+
+    /// Starts the product on a database and a clock that others may share.
+    async fn on(
+        database: Arc<Database>,
+        (clock, hand): (Clock, Hand),
+        limits: Limits,
+        rate: (u32, u32),
+    ) -> Self {
         log();
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = Arc::clone(&statements);
         let observer: Observer =
             Arc::new(move |sql: &str| seen.lock().unwrap().push(sql.to_owned()));
-        let (clock, hand) = Clock::manual(START.parse().unwrap());
         let house = house(&database, Some(observer), clock, limits).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().unwrap());
