@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use caredesk::guard::tokens::Claims;
+use caredesk::service::desk_accounts::NewStaff;
 use caredesk::service::{Ask, House, HouseParts, Limits};
 use caredesk::store::db::migrate::migrate;
 use caredesk::store::db::{Db, DbSettings};
 use caredesk::store::{Origin, StoreError};
 use caredesk::vault::{Clock, Entropy, HashLimits, HashParams, Hasher, Keyring, RootKey};
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::{EmailAddress, PersonName};
 use diesel::connection::SimpleConnection;
@@ -72,11 +73,12 @@ impl Database {
             "a{}@bench.example",
             house.entropy.uuid(house.clock.now()).simple()
         ));
-        let who = (
-            Role::PlatformAdmin,
-            PersonName::parse("Ana Ruiz").expect("a name"),
-            email.expect("an address"),
-        );
+        let who = NewStaff {
+            role: Role::PlatformAdmin,
+            name: PersonName::parse("Ana Ruiz").expect("a name"),
+            email: email.expect("an address"),
+            locale: Locale::English,
+        };
         let (_, link) =
             house.create_desk_account(&ask(Actor::Operator), who).await.expect("an account");
         let password = "violet tractor 93 sings at dusk".into();
@@ -88,7 +90,7 @@ impl Database {
         let secret = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).expect("base32");
         let secret: [u8; 20] = secret.try_into().expect("20 bytes");
         let code = caredesk::guard::second_factor::code_at(&secret, house.clock.now());
-        house.confirm_second_factor(&me, &code).await.expect("a second factor").access
+        house.confirm_second_factor(&me, &code).await.expect("a second factor").0.access
     }
 
     /// The id of a tenant in the middle.

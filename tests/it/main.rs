@@ -18,6 +18,7 @@ mod contract;
 mod crash;
 mod crawl;
 mod idempotency;
+mod instances;
 mod key_rotation;
 mod layers;
 mod matrix;

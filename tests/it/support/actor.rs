@@ -37,11 +37,11 @@ impl Actor<'_> {
     }
 
     pub(crate) async fn patch(&self, path: &str, etag: &str, body: Value) -> Answer {
-        self.send(Method::PATCH, path, Some(body), &[("if-match", etag)]).await
+        self.send(Method::PATCH, path, Some(body), &if_match(etag)).await
     }
 
     pub(crate) async fn put(&self, path: &str, etag: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Some(body), &[("if-match", etag)]).await
+        self.send(Method::PUT, path, Some(body), &if_match(etag)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
@@ -82,6 +82,11 @@ impl Actor<'_> {
     pub(crate) fn code(&self) -> String {
         second_factor::code_at(&SECRET, self.app.house.clock.now())
     }
+}
+
+/// The header that names a version; none for what has no versions.
+fn if_match(etag: &str) -> Vec<(&str, &str)> {
+    if etag.is_empty() { Vec::new() } else { vec![("if-match", etag)] }
 }
 
 /// The second factor of every minted account.

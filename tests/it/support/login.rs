@@ -34,7 +34,7 @@ impl App {
         let admin = self.platform_admin().await;
         let found = admin.get(&format!("/v1/tenants?q={slug}")).await.is(200);
         let tenant: TenantId = found.text("/data/0/id").parse().unwrap();
-        let email = format!("{}@{slug}.example", user_name.to_lowercase());
+        let email = format!("{}@{slug}.example", user_name.to_lowercase().replace('@', "."));
         let named = Named::User {
             tenant,
             number: i64::from(rand()),
