@@ -42,19 +42,22 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::SecondFactorWrongCode
         | C::SecondFactorMissing
         | C::SecondFactorCompulsory
-        | C::RecoveryCodeWrong
+        | C::NotPermitted => of_an_identity(code),
+        C::RecoveryCodeWrong
         | C::CodeWrong
         | C::CodeNotUsable
         | C::PasswordWrong
+        | C::PasswordTooWeak
+        | C::LinkNotUsable
         | C::ContactUnchanged
-        | C::ContactMissing
-        | C::NotPermitted
-        | C::AccountInactive
+        | C::ContactMissing => of_a_proof(code),
+        C::AccountInactive
         | C::AccountAlreadyInactive
         | C::AccountNotInactive
         | C::AccountExists
-        | C::LinkNotUsable
-        | C::PasswordTooWeak => of_an_identity(code),
+        | C::RoleOutOfReach
+        | C::OwnAccount
+        | C::LastPlatformAdmin => of_an_account(code),
         _ => of_a_resource(code),
     }
 }
@@ -137,6 +140,14 @@ const fn of_an_identity(code: Code) -> CodeRow {
             "This account must have a second factor",
             "Replace it with `begin_second_factor`; it cannot be removed.",
         ),
+        _ => row(403, "Your role may not do this", "`rule` names the rule."),
+    }
+}
+
+/// Codes about links, codes, passwords and contacts.
+const fn of_a_proof(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
         C::RecoveryCodeWrong => {
             row(422, "The recovery code is not right", "Each of the ten codes works once.")
         }
@@ -149,35 +160,56 @@ const fn of_an_identity(code: Code) -> CodeRow {
             "Codes count once, for ten minutes and five attempts; have a new one sent.",
         ),
         C::PasswordWrong => row(422, "The present password is not right", "Type it once more."),
+        C::PasswordTooWeak => row(
+            422,
+            "The password is too easy to guess",
+            "Take a longer one: 12 to 128 characters.",
+        ),
+        C::LinkNotUsable => row(
+            410,
+            "The link cannot be used",
+            "Enrolment links work once and for three days, reset links once and for an hour; ask for a new one.",
+        ),
         C::ContactUnchanged => {
             row(409, "The account has this contact already", "Name another one.")
         }
-        C::ContactMissing => row(
+        _ => row(
             409,
             "There is nothing a code could be sent to",
             "Whoever administers the account can add a contact.",
         ),
+    }
+}
+
+/// Codes about accounts and who looks after them.
+const fn of_an_account(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
+        C::AccountInactive => {
+            row(403, "The account is switched off", "An administrator can switch it on.")
+        }
         C::AccountAlreadyInactive => {
             row(409, "The account is switched off", "Reactivate it first, if it is to be used.")
         }
         C::AccountNotInactive => {
             row(409, "The account is not switched off", "Nothing needs to be done.")
         }
-        C::AccountInactive => {
-            row(403, "The account is switched off", "An administrator can switch it on.")
-        }
-        C::AccountExists => row(409, "The address is in use", "Take another address."),
-        C::LinkNotUsable => row(
-            410,
-            "The link cannot be used",
-            "Enrolment links work once and for three days, reset links once and for an hour; ask for a new one.",
+        C::RoleOutOfReach => row(
+            403,
+            "You may not give or change this role",
+            "Desk managers look after agents and developers, platform admins after everybody.",
         ),
-        C::PasswordTooWeak => row(
-            422,
-            "The password is too easy to guess",
-            "Take a longer one: 12 to 128 characters.",
+        C::OwnAccount => row(
+            403,
+            "Nobody changes their own account here",
+            "Ask somebody else who looks after the staff; `/v1/account` has what is one's own.",
         ),
-        _ => row(403, "Your role may not do this", "`rule` names the rule."),
+        C::LastPlatformAdmin => row(
+            409,
+            "This is the last platform admin in use",
+            "Make another one first: `create_desk_account`.",
+        ),
+        _ => row(409, "The address is in use", "Take another address."),
     }
 }
 
@@ -219,21 +251,6 @@ const fn of_a_resource(code: Code) -> CodeRow {
         C::TenantSuspended => {
             row(403, "The organisation is suspended", "The vendor's desk knows why.")
         }
-        C::RoleOutOfReach => row(
-            403,
-            "You may not give or change this role",
-            "Desk managers look after agents and developers, platform admins after everybody.",
-        ),
-        C::OwnAccount => row(
-            403,
-            "Nobody changes their own account here",
-            "Ask somebody else who looks after the staff; `/v1/account` has what is one's own.",
-        ),
-        C::LastPlatformAdmin => row(
-            409,
-            "This is the last platform admin in use",
-            "Make another one first: `create_desk_account`.",
-        ),
         C::OwnersFull => {
             row(409, "The tenant has ten owners on file", "Take one off the file first.")
         }

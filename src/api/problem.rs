@@ -158,11 +158,10 @@ fn next_actions(code: Code) -> Vec<NextAction> {
         Code::SecondFactorRequired => {
             &["verify_second_factor", "begin_second_factor", "use_recovery_code"]
         }
-        Code::SecondFactorMissing => &["begin_second_factor"],
+        Code::SecondFactorMissing | Code::SecondFactorCompulsory => &["begin_second_factor"],
         Code::StepUpRequired => &["verify_second_factor"],
         Code::SecondFactorWrongCode => &["verify_second_factor", "use_recovery_code"],
         Code::WrongCredentials => &["request_password_reset"],
-        Code::SecondFactorCompulsory => &["begin_second_factor"],
         Code::LastPlatformAdmin => &["create_desk_account"],
         Code::AccountAlreadyInactive => &["reactivate_desk_account"],
         _ => &[],

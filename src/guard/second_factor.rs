@@ -38,6 +38,7 @@ pub fn otpauth_uri(secret: &[u8; 20], issuer: &str, account: &str) -> String {
 pub fn picture(uri: &str) -> Option<String> {
     /// Light modules around the code, which readers need (ISO/IEC 18004).
     const QUIET: usize = 4;
+    use std::fmt::Write;
     let code = qrcode::QrCode::new(uri.as_bytes()).ok()?;
     let width = code.width();
     let mut strokes = String::new();
@@ -46,7 +47,7 @@ pub fn picture(uri: &str) -> Option<String> {
         for run in row.chunk_by(|a, b| a == b) {
             if run.first() == Some(&qrcode::Color::Dark) {
                 let (left, top) = (x + QUIET, y + QUIET);
-                strokes.push_str(&format!("M{left} {top}h{}v1h-{}z", run.len(), run.len()));
+                write!(strokes, "M{left} {top}h{0}v1h-{0}z", run.len()).ok()?;
             }
             x += run.len();
         }

@@ -121,13 +121,13 @@ pub fn update(
         keep_a_platform_admin(tx, permit.target())?;
     }
     store::accounts::desk::update(tx, &permit, changes)?;
-    let changed = [
+    let fields = [
         changes.role.map(|_| "role"),
         changes.name.as_ref().map(|_| "name"),
         changes.locale.map(|_| "locale"),
     ];
-    let changed: Vec<&str> = changed.into_iter().flatten().collect();
-    note(tx, &permit, key.0, &json!({"changed": changed, "role": changes.role}))?;
+    let fields: Vec<&str> = fields.into_iter().flatten().collect();
+    note(tx, &permit, key.0, &json!({"changed": fields, "role": changes.role}))?;
     after(tx, key.0)
 }
 

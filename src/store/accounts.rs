@@ -162,67 +162,42 @@ pub fn insert<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, new: &NewAccount) -> St
     Ok(())
 }
 
-/// The columns of an [`Account`].
-pub(super) type Columns = (
-    (AccountId, Role, Option<TenantId>, AccountStatus, Option<UserName>, PersonName),
-    (Option<EmailAddress>, Option<PhoneNumber>, Locale, Option<Moment>, Moment, i64),
-);
+/// What an [`Account`] is made of.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub(super) struct Row {
+    id: AccountId,
+    role: Role,
+    tenant_id: Option<TenantId>,
+    status: AccountStatus,
+    user_name: Option<UserName>,
+    name: PersonName,
+    email: Option<EmailAddress>,
+    phone: Option<PhoneNumber>,
+    locale: Locale,
+    last_signed_in_at: Option<Moment>,
+    created_at: Moment,
+    version: i64,
+}
 
-/// What [`Columns`] are read from.
-pub(super) const COLUMNS: (
-    (
-        accounts::id,
-        accounts::role,
-        accounts::tenant_id,
-        accounts::status,
-        accounts::user_name,
-        accounts::name,
-    ),
-    (
-        accounts::email,
-        accounts::phone,
-        accounts::locale,
-        accounts::last_signed_in_at,
-        accounts::created_at,
-        accounts::version,
-    ),
-) = (
-    (
-        accounts::id,
-        accounts::role,
-        accounts::tenant_id,
-        accounts::status,
-        accounts::user_name,
-        accounts::name,
-    ),
-    (
-        accounts::email,
-        accounts::phone,
-        accounts::locale,
-        accounts::last_signed_in_at,
-        accounts::created_at,
-        accounts::version,
-    ),
-);
-
-/// An account out of its columns.
-pub(super) fn account((who, reached): Columns, has_second_factor: bool) -> Account {
-    let (id, role, tenant, status, user_name, name) = who;
-    let (email, phone, locale, last_signed_in_at, created_at, version) = reached;
-    Account {
-        id,
-        role,
-        tenant,
-        status,
-        user_name,
-        name,
-        email,
-        phone,
-        locale,
-        has_second_factor,
-        last_signed_in_at,
-        created_at,
-        version,
+impl Row {
+    /// The account; whether it has a second factor stands in another table.
+    pub(super) fn account(self, has_second_factor: bool) -> Account {
+        Account {
+            id: self.id,
+            role: self.role,
+            tenant: self.tenant_id,
+            status: self.status,
+            user_name: self.user_name,
+            name: self.name,
+            email: self.email,
+            phone: self.phone,
+            locale: self.locale,
+            has_second_factor,
+            last_signed_in_at: self.last_signed_in_at,
+            created_at: self.created_at,
+            version: self.version,
+        }
     }
 }
 
@@ -230,12 +205,12 @@ pub(super) fn account((who, reached): Columns, has_second_factor: bool) -> Accou
 /// says what it is joined to.
 macro_rules! load {
     ($conn:expr, $condition:expr) => {{
-        let row: Option<Row> = accounts::table
+        let row: Option<Found> = accounts::table
             .left_join(second_factors::table)
             .left_join(tenants::table)
             .filter($condition)
             .select((
-                COLUMNS,
+                Row::as_select(),
                 (accounts::sign_in_key, accounts::password_hash),
                 second_factors::confirmed_at.nullable(),
                 (tenants::slug, tenants::name, tenants::status).nullable(),
@@ -247,12 +222,12 @@ macro_rules! load {
 }
 
 /// What the macro reads.
-type Row =
-    (Columns, (String, Option<String>), Option<Moment>, Option<(Slug, TenantName, TenantStatus)>);
+type Found =
+    (Row, (String, Option<String>), Option<Moment>, Option<(Slug, TenantName, TenantStatus)>);
 
-fn facts((columns, (sign_in_key, password_hash), confirmed_at, tenant): Row) -> SignInFacts {
+fn facts((row, (sign_in_key, password_hash), confirmed_at, tenant): Found) -> SignInFacts {
     let tenant = tenant.map(|(slug, name, status)| OfTenant { slug, name, status });
-    let account = account(columns, confirmed_at.is_some());
+    let account = row.account(confirmed_at.is_some());
     SignInFacts { account, sign_in_key, tenant, password_hash }
 }
 
@@ -399,12 +374,16 @@ pub fn administrators(conn: &mut Conn, of: &Account) -> StoreResult<Vec<Account>
         Realm::Family => return Ok(Vec::new()),
     };
     let active = accounts::role.eq(role).and(accounts::status.eq(AccountStatus::Active));
-    let query = accounts::table.filter(active).order(accounts::id).limit(MOST_TOLD).select(COLUMNS);
-    let rows: Vec<Columns> = match of.tenant {
+    let query = accounts::table
+        .filter(active)
+        .order(accounts::id)
+        .limit(MOST_TOLD)
+        .select(Row::as_select());
+    let rows: Vec<Row> = match of.tenant {
         Some(tenant) => query.filter(accounts::tenant_id.eq(tenant)).load(conn)?,
         None => query.filter(accounts::tenant_id.is_null()).load(conn)?,
     };
-    Ok(rows.into_iter().map(|row| account(row, true)).collect())
+    Ok(rows.into_iter().map(|row| row.account(true)).collect())
 }
 
 /// How many administrators are told of something, the longest-serving first.

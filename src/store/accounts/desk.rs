@@ -11,7 +11,7 @@ use caredesk_core::policy::action::{
 use caredesk_core::policy::{Permit, Scope, Sight};
 use diesel::prelude::*;
 
-use super::{COLUMNS, Columns, account, touched};
+use super::{Row, touched};
 use crate::store::Tx;
 use crate::store::db::Conn;
 use crate::store::db::query::{Locked, row_before};
@@ -56,15 +56,16 @@ pub fn find_locked(conn: &mut Conn, scope: Scope, id: AccountId) -> StoreResult<
     if !sees(scope) {
         return Ok(None);
     }
-    let desk = accounts::table.find(id).filter(accounts::realm.eq(Realm::Desk)).select(COLUMNS);
-    let row: Option<Columns> = Locked(desk).get_result(conn).optional()?;
+    let desk =
+        accounts::table.find(id).filter(accounts::realm.eq(Realm::Desk)).select(Row::as_select());
+    let row: Option<Row> = Locked(desk).get_result(conn).optional()?;
     let Some(row) = row else { return Ok(None) };
     let confirmed = second_factors::table
         .find(id)
         .select(second_factors::confirmed_at)
         .first::<Option<Moment>>(conn)
         .optional()?;
-    Ok(Some(account(row, confirmed.flatten().is_some())))
+    Ok(Some(row.account(confirmed.flatten().is_some())))
 }
 
 /// One of the staff.
@@ -72,13 +73,13 @@ pub fn find(conn: &mut Conn, scope: Scope, id: AccountId) -> StoreResult<Option<
     if !sees(scope) {
         return Ok(None);
     }
-    let row: Option<(Columns, Option<Moment>)> = accounts::table
+    let row: Option<(Row, Option<Moment>)> = accounts::table
         .left_join(second_factors::table)
         .filter(accounts::id.eq(id).and(accounts::realm.eq(Realm::Desk)))
-        .select((COLUMNS, second_factors::confirmed_at.nullable()))
+        .select((Row::as_select(), second_factors::confirmed_at.nullable()))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(columns, confirmed_at)| account(columns, confirmed_at.is_some())))
+    Ok(row.map(|(row, confirmed_at)| row.account(confirmed_at.is_some())))
 }
 
 /// A page of the staff, newest first.
@@ -88,7 +89,7 @@ pub fn list(conn: &mut Conn, scope: Scope, ask: &Query) -> StoreResult<Page<Acco
         .filter(accounts::realm.eq(Realm::Desk).and(accounts::tenant_id.is_null()))
         .order((accounts::created_at.desc(), accounts::id.desc()))
         .limit(ask.limit.saturating_add(1))
-        .select((COLUMNS, second_factors::confirmed_at.nullable()))
+        .select((Row::as_select(), second_factors::confirmed_at.nullable()))
         .into_boxed();
     if !sees(scope) {
         query = query.filter(accounts::id.is_null());
@@ -103,8 +104,8 @@ pub fn list(conn: &mut Conn, scope: Scope, ask: &Query) -> StoreResult<Page<Acco
         let at = Moment::from_micros(at);
         query = query.filter(row_before((accounts::created_at, accounts::id), (at, id)));
     }
-    let rows: Vec<(Columns, Option<Moment>)> = query.load(conn)?;
-    let rows = rows.into_iter().map(|(row, confirmed)| account(row, confirmed.is_some())).collect();
+    let rows: Vec<(Row, Option<Moment>)> = query.load(conn)?;
+    let rows = rows.into_iter().map(|(row, confirmed)| row.account(confirmed.is_some())).collect();
     let key = |account: &Account| Key(account.created_at.micros(), account.id);
     Ok(Page::cut(rows, ask.limit, key))
 }

@@ -123,8 +123,9 @@ impl<'a> Scene<'a> {
         for (field, value) in body.as_object_mut().unwrap() {
             match (operation.id.as_str(), field.as_str()) {
                 (_, "slug") => *value = json!(fresh_slug()),
-                ("verify_sent_code", "code") => *value = json!(SENT),
-                ("confirm_contact_change", _) => *value = json!(SENT),
+                ("verify_sent_code", "code") | ("confirm_contact_change", _) => {
+                    *value = json!(SENT);
+                }
                 ("create_desk_account", "email") => {
                     *value = json!(format!("{}@desk.example", fresh_slug()));
                 }

@@ -55,14 +55,12 @@ impl Target for DeskAccountFacts {
             found.push(Denial::of(Code::OwnAccount));
         }
         match (action, self.status) {
-            (ActionKind::DeactivateDeskAccount, AccountStatus::Inactive) => {
-                found.push(Denial::conflict(Code::AccountAlreadyInactive));
-            }
+            (
+                ActionKind::DeactivateDeskAccount | ActionKind::ReenrolDeskAccount,
+                AccountStatus::Inactive,
+            ) => found.push(Denial::conflict(Code::AccountAlreadyInactive)),
             (ActionKind::ReactivateDeskAccount, AccountStatus::Active | AccountStatus::Invited) => {
                 found.push(Denial::conflict(Code::AccountNotInactive));
-            }
-            (ActionKind::ReenrolDeskAccount, AccountStatus::Inactive) => {
-                found.push(Denial::conflict(Code::AccountAlreadyInactive));
             }
             _ => {}
         }

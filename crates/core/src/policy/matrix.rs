@@ -100,12 +100,10 @@ pub fn grant(action: A, role: Role) -> Grant {
         Who::Public | Who::OperatorOnly => Grant::Never,
         Who::Oneself => Grant::Unproven,
         Who::Person(_) if matches!(role, Role::Integration) => Grant::Never,
-        Who::Person(Fresh::No) => Grant::Allowed,
-        Who::Person(Fresh::Yes | Fresh::IfAny) => Grant::OwnStepUp,
         Who::Roles(roles, _) if !roles.contains(&role) => Grant::Never,
-        Who::Roles(_, Fresh::No) => Grant::Allowed,
+        Who::Person(Fresh::No) | Who::Roles(_, Fresh::No) => Grant::Allowed,
+        Who::Person(_) | Who::Roles(_, Fresh::IfAny) => Grant::OwnStepUp,
         Who::Roles(_, Fresh::Yes) => Grant::StepUp,
-        Who::Roles(_, Fresh::IfAny) => Grant::OwnStepUp,
     }
 }
 
