@@ -1,10 +1,12 @@
-//! What runs by itself: sealing and checkpoints of the audit, and forgetting what is over.
+//! What runs by itself: sending messages, sealing and checkpoints of the audit, and forgetting what is
+//! over.
 //!
 //! Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
 pub mod checkpoint;
 mod housekeeping;
+pub mod outbox;
 mod sealer;
 
 use std::path::PathBuf;
@@ -14,6 +16,9 @@ use caredesk_core::domain::actor::Actor;
 use metrics::counter;
 use tokio::sync::watch::Receiver;
 
+use outbox::Outbox;
+
+use crate::deliver::Post;
 use crate::service::{Ask, House};
 use crate::store::Origin;
 use crate::telemetry::metric;
@@ -23,6 +28,8 @@ use crate::telemetry::metric;
 pub struct JobSettings {
     /// Where checkpoints of the audit are kept.
     pub checkpoint_dir: PathBuf,
+    /// Hands messages over.
+    pub post: Post,
 }
 
 /// Shortest pause after an error.
@@ -33,6 +40,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
     tokio::join!(
         sealer::run(house.clone(), stop.clone()),
         housekeeping::run(house.clone(), stop.clone()),
+        Outbox::new(house.clone(), settings.post).run(stop.clone()),
         checkpoint::run(house, settings.checkpoint_dir, stop),
     );
 }
