@@ -6,12 +6,13 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libpq-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-# .cargo/config.toml carries SQLite's build flags; migrations are embedded into the program.
+# .cargo/config.toml carries SQLite's build flags; migrations and templates are embedded into the program.
 COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
 COPY migrations migrations
 COPY src src
+COPY templates templates
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
     cargo build --locked --release --no-default-features --bin caredesk \
@@ -25,7 +26,7 @@ RUN apt-get update \
     && install -d -m 0700 -o caredesk -g caredesk /var/lib/caredesk
 COPY --from=build /caredesk /usr/local/bin/caredesk
 USER caredesk
-# A SQLite file, its key and the audit's checkpoints land in var/ here.
+# A SQLite file, its key, the audit's checkpoints and messages land in var/ here.
 WORKDIR /var/lib/caredesk
 VOLUME /var/lib/caredesk
 ENV CAREDESK_LISTEN=0.0.0.0:8080 CAREDESK_METRICS_LISTEN=0.0.0.0:9090

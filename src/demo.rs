@@ -29,7 +29,7 @@ use crate::store::db::Engine;
 use crate::store::{self, Origin, StoreError};
 use crate::vault::{Clock, Entropy};
 
-/// The demo's database; its key and its checkpoints lie beside it.
+/// The demo's database; its key, its checkpoints and its mail lie beside it.
 const FILE: &str = "var/demo.db";
 /// Whom to sign in as.
 const EMAIL: &str = "ada@caredesk.example";
@@ -112,6 +112,10 @@ fn own(mut settings: Settings, port: u16) -> Result<Settings, Failure> {
     settings.jobs.checkpoint_dir = PathBuf::from(FILE).with_extension("checkpoints");
     settings.web.listen = (Ipv4Addr::LOCALHOST, port).into();
     settings.web.public_url = format!("http://127.0.0.1:{port}");
+    // Nobody gets mail from a demo, and its links lead to its own pages.
+    settings.mail.smtp_url = None;
+    settings.mail.folder = PathBuf::from(FILE).with_extension("mail");
+    settings.mail.lead_to(&settings.web.public_url)?;
     settings.watch.log_format = LogFormat::Text;
     Ok(settings)
 }
@@ -231,12 +235,14 @@ fn welcome(settings: &Settings, now: Moment, shows_metrics: bool) {
     let says = format!(
         "\ncaredesk demo: {FILE}, this machine only, Ctrl-C ends it.\n\n\
          \x20 API            {url}\n\
-         \x20 Swagger UI     {url}/docs\n{}\n\
+         \x20 Swagger UI     {url}/docs\n\
+         \x20 Mail           {}/ (a file a message)\n{}\n\
          \x20 Email          {EMAIL}\n\
          \x20 Password       {PASSWORD}\n\
          \x20 Second factor  {}\n\
          \x20 Code now       {}   (a new one: `caredesk demo code`)\n\
          \x20 For an app     {}\n\n",
+        settings.mail.folder.display(),
         metrics.unwrap_or_default(),
         second_factor::base32(&secret()),
         code_at(now),
@@ -261,6 +267,11 @@ mod tests {
             with(&[("DATABASE_URL", "/srv/desk.db"), ("CAREDESK_ROOT_KEY", "x")]).unwrap();
         assert_eq!(startup::sqlite_path(&settings), Some(PathBuf::from(FILE)));
         assert!(settings.keys.root.is_none());
+        let server = ("CAREDESK_SMTP_URL", "smtps://mail.example");
+        let mail = with(&[server, ("CAREDESK_MAIL_FROM", "desk@vendor.example")]).unwrap().mail;
+        assert!(mail.smtp_url.is_none());
+        assert_eq!(mail.folder, PathBuf::from("var/demo.mail"));
+        assert_eq!(mail.link_enrolment.fill("x"), "http://127.0.0.1:8080/enrol#x");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | [`store`] | how it is kept |
 //! | [`guard`] | who is asking, and may they |
 //! | [`service`] | what happens: one function a use case |
+//! | [`deliver`] | what leaves: messages, by mail server or into a folder |
 //! | [`jobs`] | what runs by itself |
 //! | [`api`] | how it is said |
 //! | [`startup`] | how it all comes up |
@@ -23,6 +24,8 @@ pub mod store;
 pub mod guard;
 
 pub mod service;
+
+pub mod deliver;
 
 pub mod config;
 pub mod telemetry;

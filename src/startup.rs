@@ -24,6 +24,7 @@ pub use commands::{
 
 use crate::api::server;
 use crate::config::{ConfigError, LogFormat, Settings};
+use crate::deliver::{Post, PostSettings, Server};
 use crate::guard::Refusal;
 use crate::jobs::{self, JobSettings};
 use crate::service::{Ask, House, HouseParts, Limits};
@@ -131,7 +132,7 @@ pub async fn work(settings: &Settings) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     let metrics = show_metrics(&house, bind_metrics(settings)?)?;
     let (tell, stop) = watch::channel(false);
-    let jobs = tokio::spawn(jobs::run(house, job_settings(settings), stop));
+    let jobs = tokio::spawn(jobs::run(house, job_settings(settings)?, stop));
     tracing::info!("working");
     signals.next().await;
     end_jobs(&tell, Some(jobs), settings).await;
@@ -160,13 +161,14 @@ pub(crate) async fn run(
     let failed = |error: io::Error| Failure::of("the server", error);
     let mut signals = Signals::listen()?;
     let address = running.listener.local_addr().map_err(failed)?;
+    let job_settings = running.jobs.then(|| job_settings(settings)).transpose()?;
     let metrics = show_metrics(&house, running.metrics)?;
     let server =
         server::run(house.clone(), &options(settings), running.listener).map_err(failed)?;
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     let (tell, stop) = watch::channel(false);
-    let jobs = running.jobs.then(|| tokio::spawn(jobs::run(house, job_settings(settings), stop)));
+    let jobs = job_settings.map(|settings| tokio::spawn(jobs::run(house, settings, stop)));
     announce(address);
     let ended = tokio::select! {
         ended = &mut server => Some(ended),
@@ -280,13 +282,28 @@ fn options(settings: &Settings) -> server::Options {
 }
 
 /// What the jobs are told.
-fn job_settings(settings: &Settings) -> JobSettings {
-    JobSettings {
+fn job_settings(settings: &Settings) -> Result<JobSettings, Failure> {
+    let days = settings.keys.signing_key_days;
+    Ok(JobSettings {
         checkpoint_dir: settings.jobs.checkpoint_dir.clone(),
-        signing_key_age: SignedDuration::from_hours(
-            settings.keys.signing_key_days.saturating_mul(24),
-        ),
-    }
+        signing_key_age: SignedDuration::from_hours(days.saturating_mul(24)),
+        post: post(settings)?,
+    })
+}
+
+/// What hands messages over.
+fn post(settings: &Settings) -> Result<Post, Failure> {
+    let mail = &settings.mail;
+    let server = mail.smtp_url.as_ref().map(|url| Server::parse(url.expose_secret()));
+    let server = server.transpose().map_err(|error| Failure::of("smtp_url", error))?;
+    let settings = PostSettings {
+        from: mail.from.clone(),
+        folder: mail.folder.clone(),
+        server,
+        link_enrolment: mail.link_enrolment.clone(),
+        link_password_reset: mail.link_password_reset.clone(),
+    };
+    Post::open(settings).map_err(|error| Failure::of("mail", error))
 }
 
 /// An ask of whoever has a shell on this machine.

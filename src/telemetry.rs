@@ -35,6 +35,11 @@ pub mod metric {
     /// Counter, by [`JOB`]: runs of a job that failed.
     pub const JOB_FAILURES: &str = "caredesk_job_failures_total";
 
+    /// Counter, by [`KIND`], [`METHOD`] and [`OUTCOME`]: attempts to send a message.
+    pub const MESSAGES: &str = "caredesk_messages_total";
+    /// Gauge: messages that wait to be sent.
+    pub const MESSAGES_WAITING: &str = "caredesk_messages_waiting";
+
     /// Label: method and route pattern, such as `GET /v1/tenants/{tenant_id}`.
     pub const OPERATION: &str = "operation";
     /// Label: the status code.
@@ -43,6 +48,12 @@ pub mod metric {
     pub const QUEUE: &str = "queue";
     /// Label: the job's name.
     pub const JOB: &str = "job";
+    /// Label: what a message is about.
+    pub const KIND: &str = "kind";
+    /// Label: how a message travels.
+    pub const METHOD: &str = "method";
+    /// Label: `sent`, `failed`, or `put_off` until another attempt.
+    pub const OUTCOME: &str = "outcome";
 }
 
 /// Upper ends of the duration's buckets, in seconds: from a read out of the cache to the longest wait.
@@ -93,6 +104,8 @@ pub fn record() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!(metric::SEALER_LAG, "Seconds since the audit's sealer had nothing left to do");
     describe_counter!(metric::SEALED, "Audit entries sealed by this instance");
     describe_counter!(metric::JOB_FAILURES, "Runs of jobs that failed, by job");
+    describe_counter!(metric::MESSAGES, "Attempts to send a message, by kind, method and outcome");
+    describe_gauge!(metric::MESSAGES_WAITING, "Messages that wait to be sent");
     Ok(handle)
 }
 

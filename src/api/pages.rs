@@ -80,23 +80,50 @@ async fn problem(code: Path<String>) -> Result<HttpResponse, Problem> {
 /// the link's secret stands behind the `#` and is posted by the page.
 #[get("/enrol")]
 async fn enrol() -> impl Responder {
-    HttpResponse::Ok()
-        .insert_header(("content-security-policy", enrol_policy()))
-        .insert_header(("referrer-policy", "no-referrer"))
-        .content_type(ContentType::html())
-        .body(ENROL)
+    landing(ENROL)
 }
 
-/// The page.
-const ENROL: &str = include_str!("pages/enrol.html");
+/// Where the link for a new password lands, likewise.
+#[get("/reset")]
+async fn reset() -> impl Responder {
+    landing(RESET)
+}
 
-/// Lets the page run its one script, known by its hash, and call this server; nothing else.
-fn enrol_policy() -> String {
-    let script = ENROL.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>"));
+/// Puts a page together: its form, and its script behind the one that all of them share.
+macro_rules! page {
+    ($name:literal) => {
+        concat!(
+            include_str!(concat!("pages/", $name, ".html")),
+            "<script>\n",
+            include_str!("pages/link.js"),
+            include_str!(concat!("pages/", $name, ".js")),
+            "</script>\n</html>\n",
+        )
+    };
+}
+
+/// The page that sets a first password and a second factor.
+const ENROL: &str = page!("enrol");
+/// The page that sets a new password.
+const RESET: &str = page!("reset");
+
+/// Answers with a page that a link lands on.
+fn landing(page: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("content-security-policy", policy(page)))
+        .insert_header(("referrer-policy", "no-referrer"))
+        .content_type(ContentType::html())
+        .body(page)
+}
+
+/// Lets a page run its one script, known by its hash, call this server, and show a picture that it made
+/// itself; nothing else.
+fn policy(page: &str) -> String {
+    let script = page.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>"));
     let hash = Sha256::digest(script.map_or("", |(script, _)| script).as_bytes());
     let hash = data_encoding::BASE64.encode(&hash);
     format!(
-        "default-src 'none'; script-src 'sha256-{hash}'; connect-src 'self'; \
+        "default-src 'none'; script-src 'sha256-{hash}'; connect-src 'self'; img-src data:; \
          frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     )
 }
@@ -113,6 +140,27 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(openapi_30)
         .service(problem)
         .service(enrol)
+        .service(reset)
         .service(actix_web::web::redirect("/docs", "/docs/"))
         .service(swagger);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_one_script_and_its_policy_knows_it() {
+        for page in [ENROL, RESET] {
+            assert_eq!(
+                (page.matches("<script").count(), page.matches("</script>").count()),
+                (1, 1)
+            );
+            let start = page.find("<script>").unwrap() + "<script>".len();
+            let script = &page[start..page.find("</script>").unwrap()];
+            let hash = data_encoding::BASE64.encode(&Sha256::digest(script.as_bytes()));
+            assert!(policy(page).contains(&format!("script-src 'sha256-{hash}';")));
+            assert!(script.contains("location.hash") && page.ends_with("</script>\n</html>\n"));
+        }
+    }
 }

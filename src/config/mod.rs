@@ -7,6 +7,7 @@
 //! To add a setting: a row of the table, and the field that reads it; a test holds one against the
 //! other.
 
+mod mail;
 mod network;
 mod print;
 mod source;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use mail::Mail;
 pub use network::{Network, NotANetwork};
 pub use print::{example, markdown};
 use source::{All, Parse, Values};
@@ -40,6 +42,8 @@ pub struct Settings {
     pub web: Web,
     /// How often things may be tried.
     pub limits: Limits,
+    /// How messages leave.
+    pub mail: Mail,
     /// What runs by itself.
     pub jobs: Jobs,
     /// Logs and metrics.
@@ -187,7 +191,9 @@ impl Settings {
 
     /// Takes every setting out of its value.
     fn of(values: &mut Values) -> Result<Self, ConfigError> {
+        let web = Web::of(values)?;
         Ok(Self {
+            mail: Mail::of(values, &web.public_url)?,
             database: Database::of(values)?,
             keys: Keys {
                 root: values.maybe("root_key")?,
@@ -201,7 +207,7 @@ impl Settings {
                 lanes: values.get("hash_lanes")?,
                 slots: values.maybe("hash_slots")?,
             },
-            web: Web::of(values)?,
+            web,
             limits: Limits {
                 sign_in_per_name: values.get("sign_in_attempts_per_name")?,
                 sign_in_per_name_everywhere: values.get("sign_in_attempts_per_name_everywhere")?,

@@ -52,6 +52,8 @@ fn every_row_of_the_table_is_read_and_every_field_has_a_row() {
     let sample = |row: &Row| match (row.fallback, row.kind) {
         (Fallback::Is(text), _) => text.to_owned(),
         (_, Kind::Number(least, _)) => least.to_string(),
+        _ if row.name == "mail_from" => "desk@vendor.example".to_owned(),
+        _ if row.name.starts_with("link_") => "https://desk.example/#{secret}".to_owned(),
         _ => "text".to_owned(),
     };
     let all = TABLE.iter().map(|row| (row.variable().into(), sample(row).into())).collect();
@@ -104,6 +106,11 @@ fn a_value_that_does_not_fit_is_refused_and_not_shown() {
         ("CAREDESK_TRUSTED_PROXIES", "10.0.0.0/8,nowhere"),
         ("CAREDESK_CORS_ORIGINS", "*"),
         ("CAREDESK_PUBLIC_URL", "desk.example"),
+        ("CAREDESK_MAIL_DIR", ""),
+        ("CAREDESK_MAIL_FROM", "desk"),
+        ("CAREDESK_MAIL_FROM", "Desk <desk@>"),
+        ("CAREDESK_LINK_ENROLMENT", "https://desk.example/enrol"),
+        ("CAREDESK_LINK_PASSWORD_RESET", "https://desk.example/?reset={secret}"),
         ("CAREDESK_DATABASE_URL", ""),
         ("CAREDESK_DATABASE_URL", "mysql://h/d"),
         ("CAREDESK_DATABASE_URL", ":memory:"),
@@ -130,6 +137,8 @@ fn secrets_do_not_show() {
         ("DATABASE_MIGRATION_URL", "postgres://owner:hunter2@localhost/desk"),
         ("CAREDESK_ROOT_KEY", "hunter3"),
         ("CAREDESK_ROOT_KEYS_OLD", "hunter4,hunter5"),
+        ("CAREDESK_SMTP_URL", "smtps://desk:hunter6@mail.example"),
+        ("CAREDESK_MAIL_FROM", "desk@vendor.example"),
     ];
     let settings = with(&secrets).unwrap();
     assert!(!format!("{settings:?}").contains("hunter"), "{settings:?}");
@@ -172,4 +181,28 @@ fn the_printed_example_is_what_holds_without_it() {
     assert_eq!(format!("{read:?}"), format!("{:?}", with(&[]).unwrap()));
     assert!(TABLE.iter().all(|row| example.contains(&format!("\n#{} = ", row.name))));
     assert!(TABLE.iter().all(|row| markdown().contains(&format!("| `{}` |", row.name))));
+}
+
+#[test]
+fn links_lead_to_our_own_pages_unless_there_is_a_frontend() {
+    let mail = with(&[("CAREDESK_PUBLIC_URL", "https://desk.example/")]).unwrap().mail;
+    assert_eq!(mail.link_enrolment.fill("x"), "https://desk.example/enrol#x");
+    assert_eq!(mail.link_password_reset.fill("x"), "https://desk.example/reset#x");
+    let own = ("CAREDESK_LINK_ENROLMENT", "https://app.example/join?a=b#/{secret}");
+    assert_eq!(
+        with(&[own]).unwrap().mail.link_enrolment.fill("x"),
+        "https://app.example/join?a=b#/x"
+    );
+}
+
+#[test]
+fn a_mail_server_needs_an_address_that_mail_comes_from() {
+    assert_eq!(with(&[]).unwrap().mail.from.to_string(), "caredesk <no-reply@localhost>");
+    let server = ("CAREDESK_SMTP_URL", "smtps://mail.example");
+    assert!(refusal(&[server]).contains("`mail_from`"));
+    let from = ("CAREDESK_MAIL_FROM", "Atención <desk@vendor.example>");
+    let mail = with(&[server, from]).unwrap().mail;
+    assert_eq!(mail.from.email.to_string(), "desk@vendor.example");
+    assert_eq!(mail.from.name.as_deref(), Some("Atención"));
+    assert!(mail.smtp_url.is_some());
 }

@@ -1,11 +1,12 @@
-//! What runs by itself: sealing and checkpoints of the audit, the next signing key, and forgetting what is
-//! over.
+//! What runs by itself: sending messages, sealing and checkpoints of the audit, the next signing key,
+//! and forgetting what is over.
 //!
 //! Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
 pub mod checkpoint;
 mod housekeeping;
+pub mod outbox;
 mod sealer;
 mod signing_keys;
 
@@ -17,6 +18,9 @@ use jiff::SignedDuration;
 use metrics::counter;
 use tokio::sync::watch::Receiver;
 
+use outbox::Outbox;
+
+use crate::deliver::Post;
 use crate::service::{Ask, House};
 use crate::store::Origin;
 use crate::telemetry::metric;
@@ -28,6 +32,8 @@ pub struct JobSettings {
     pub checkpoint_dir: PathBuf,
     /// How long a key signs tokens before the next one does.
     pub signing_key_age: SignedDuration,
+    /// Hands messages over.
+    pub post: Post,
 }
 
 /// Shortest pause after an error.
@@ -39,6 +45,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
         sealer::run(house.clone(), stop.clone()),
         housekeeping::run(house.clone(), stop.clone()),
         signing_keys::run(house.clone(), settings.signing_key_age, stop.clone()),
+        Outbox::new(house.clone(), settings.post).run(stop.clone()),
         checkpoint::run(house, settings.checkpoint_dir, stop),
     );
 }

@@ -57,7 +57,7 @@ pub async fn create_platform_admin(
     let new = NewStaff { role, name, email, locale };
     let (_, link) = house.create_desk_account(&ask, new).await?;
     // Behind the `#` it stays in the browser: no server and no proxy logs it.
-    Ok(format!("{}/enrol#{}", settings.web.public_url, link.expose()))
+    Ok(settings.mail.link_enrolment.fill(link.expose()))
 }
 
 /// Makes the key that signs access tokens next, after notice or now; says in words what happens when.

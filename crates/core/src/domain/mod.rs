@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod fold;
 pub mod hours;
 pub mod ids;
+pub mod link;
 pub mod notification;
 pub mod owner;
 pub mod page;

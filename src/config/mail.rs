@@ -1,0 +1,108 @@
+//! How messages leave, and where the links in them lead.
+
+use std::path::PathBuf;
+
+use caredesk_core::domain::link::LinkTemplate;
+use lettre::Address;
+use lettre::message::Mailbox;
+use secrecy::SecretString;
+
+use super::source::{ConfigError, Parse, Values};
+
+/// How messages leave.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// Where they are put that go by no server.
+    pub folder: PathBuf,
+    /// Whom emails come from.
+    pub from: Mailbox,
+    /// The URL of the mail server.
+    pub smtp_url: Option<SecretString>,
+    /// Where an enrolment link leads.
+    pub link_enrolment: LinkTemplate,
+    /// Where the link for a new password leads.
+    pub link_password_reset: LinkTemplate,
+}
+
+/// Whom emails come from on a machine that sends none.
+const FROM_HERE: &str = "caredesk <no-reply@localhost>";
+
+impl Mail {
+    /// Takes the settings of messages.
+    pub(super) fn of(values: &mut Values, public_url: &str) -> Result<Self, ConfigError> {
+        let from: Option<Sender> = values.maybe("mail_from")?;
+        let smtp_url: Option<SecretString> = values.maybe("smtp_url")?;
+        let from = match (from, &smtp_url) {
+            (Some(Sender(from)), _) => from,
+            (None, None) => Sender::parse(FROM_HERE).map_err(ConfigError::Together)?.0,
+            (None, Some(_)) => {
+                let says = "`smtp_url` is set and `mail_from` is not: name the address that emails \
+                            come from";
+                return Err(ConfigError::Together(says.to_owned()));
+            }
+        };
+        Ok(Self {
+            folder: values.get("mail_dir")?,
+            from,
+            smtp_url,
+            link_enrolment: link(values, "link_enrolment", public_url, "enrol")?,
+            link_password_reset: link(values, "link_password_reset", public_url, "reset")?,
+        })
+    }
+}
+
+/// Takes a link, or makes the one to our own page.
+fn link(
+    values: &mut Values,
+    name: &'static str,
+    public_url: &str,
+    page: &str,
+) -> Result<LinkTemplate, ConfigError> {
+    if let Some(link) = values.maybe(name)? {
+        return Ok(link);
+    }
+    own_page(public_url, page)
+}
+
+/// The link to a page of our own.
+fn own_page(public_url: &str, page: &str) -> Result<LinkTemplate, ConfigError> {
+    LinkTemplate::parse(&format!("{public_url}/{page}#{{secret}}"))
+        .map_err(|error| ConfigError::Together(format!("`public_url` makes no link: it {error}")))
+}
+
+impl Mail {
+    /// Lets the links lead to our own pages at another address.
+    ///
+    /// # Errors
+    /// The address makes no link.
+    pub fn lead_to(&mut self, public_url: &str) -> Result<(), ConfigError> {
+        self.link_enrolment = own_page(public_url, "enrol")?;
+        self.link_password_reset = own_page(public_url, "reset")?;
+        Ok(())
+    }
+}
+
+impl Parse for LinkTemplate {
+    fn parse(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| error.to_string())
+    }
+}
+
+/// An address, perhaps with a name before it.
+struct Sender(Mailbox);
+
+impl Parse for Sender {
+    fn parse(text: &str) -> Result<Self, String> {
+        let says =
+            "must be an address, such as desk@vendor.example or Help desk <desk@vendor.example>";
+        let (name, address) = match text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
+            Some((name, address)) => (Some(name.trim().to_owned()), address),
+            None => (None, text.trim()),
+        };
+        let address: Address = address.parse().map_err(|_says_little| says.to_owned())?;
+        if name.as_ref().is_some_and(|name| name.contains(char::is_control)) {
+            return Err(says.to_owned());
+        }
+        Ok(Self(Mailbox::new(name.filter(|name| !name.is_empty()), address)))
+    }
+}

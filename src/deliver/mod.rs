@@ -1,0 +1,185 @@
+//! What leaves: a queued message is written in its reader's language and handed over, by SMTP or into a
+//! folder.
+//!
+//! Nothing here knows of the queue: [`Post::deliver`] says what became of one message, and the job
+//! [`outbox`](crate::jobs::outbox) writes it down. What it says of a failure names nobody.
+
+mod backoff;
+mod folder;
+mod letter;
+mod smtp;
+mod template;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use caredesk_core::domain::link::LinkTemplate;
+use caredesk_core::domain::notification::{MessageKind, Method};
+use caredesk_core::domain::time::Moment;
+use jiff::SignedDuration;
+use lettre::message::Mailbox;
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+pub use backoff::pause_after;
+use letter::letter;
+use smtp::Smtp;
+pub use smtp::{NotAServer, Server};
+use template::{Key, TemplateError, Templates};
+
+use crate::store::notifications::Claimed;
+use crate::vault::SealError;
+
+/// What an operator sets about messages.
+#[derive(Debug, Clone)]
+pub struct PostSettings {
+    /// Whom emails come from.
+    pub from: Mailbox,
+    /// Where messages are put that go by no server.
+    pub folder: PathBuf,
+    /// The mail server, if there is one.
+    pub server: Option<Server>,
+    /// Where an enrolment link leads.
+    pub link_enrolment: LinkTemplate,
+    /// Where the link for a new password leads.
+    pub link_password_reset: LinkTemplate,
+}
+
+/// Why a message was not handed over, in words that name nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undelivered {
+    /// Another attempt may succeed.
+    Later(String),
+    /// No attempt will.
+    Never(String),
+}
+
+impl Undelivered {
+    /// Another attempt may succeed.
+    fn later(why: &str) -> Self {
+        Self::Later(why.to_owned())
+    }
+
+    /// No attempt will.
+    fn never(why: &str) -> Self {
+        Self::Never(why.to_owned())
+    }
+}
+
+impl From<TemplateError> for Undelivered {
+    fn from(error: TemplateError) -> Self {
+        // A fault of ours; a better program may come within the hours that it is tried.
+        tracing::error!(%error, "a message could not be written");
+        Self::later("the message could not be written")
+    }
+}
+
+/// Writes messages and hands them over. Clones share it.
+#[derive(Clone)]
+pub struct Post {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: PostSettings,
+    templates: Templates,
+    smtp: Option<Smtp>,
+}
+
+impl std::fmt::Debug for Post {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Post").field(&self.inner.settings).finish()
+    }
+}
+
+impl Post {
+    /// Makes ready to hand messages over. Nothing is connected before the first.
+    ///
+    /// # Errors
+    /// One line: TLS cannot be set up, or the folder cannot be made though every message goes there.
+    pub fn open(settings: PostSettings) -> Result<Self, String> {
+        let domain = settings.from.email.domain();
+        let smtp = settings.server.as_ref().map(|server| server.transport(domain)).transpose()?;
+        if smtp.is_none() {
+            let folder = &settings.folder;
+            folder::prepare(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        let inner = Inner { settings, templates: Templates::new(), smtp };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Hands a message over: an email to the mail server or into the folder, a text message into the
+    /// folder, for as long as there is no gateway.
+    ///
+    /// # Errors
+    /// [`Undelivered`].
+    pub async fn deliver(&self, message: &Claimed, now: Moment) -> Result<(), Undelivered> {
+        if is_too_late(message, now) {
+            return Err(Undelivered::never("it came too late: what it holds is over"));
+        }
+        let key = self.key(message)?;
+        let (what, templates) = ((message.kind, message.locale), &self.inner.templates);
+        match message.method {
+            Method::Email => {
+                let email = templates.email(what, &message.facts, key.as_ref())?;
+                let letter = letter(&self.inner.settings.from, message, email)?;
+                match &self.inner.smtp {
+                    Some(smtp) => smtp.send(&letter).await,
+                    None => self.put(format!("{}.eml", message.id), letter.formatted()).await,
+                }
+            }
+            Method::Sms => {
+                let says = templates.sms(what, &message.facts, key.as_ref())?;
+                let says = says.ok_or_else(|| Undelivered::never("it is not sent by telephone"))?;
+                let text = format!("To: {}\n\n{says}\n", message.recipient);
+                self.put(format!("{}.txt", message.id), text.into_bytes()).await
+            }
+        }
+    }
+
+    /// The link or the code of a message that has one.
+    fn key(&self, message: &Claimed) -> Result<Option<Key>, Undelivered> {
+        let settings = &self.inner.settings;
+        let secret = match &message.secret {
+            Ok(secret) => secret.as_ref().map(|secret| secret.expose_secret().to_owned()),
+            // The operator may still configure the key.
+            Err(SealError::UnknownKey(_)) => {
+                return Err(Undelivered::later(
+                    "its secret needs a root key that is not configured",
+                ));
+            }
+            Err(SealError::Damaged) => return Err(Undelivered::never("its secret is damaged")),
+        };
+        let needed = || secret.clone().ok_or_else(|| Undelivered::never("its secret is missing"));
+        Ok(match message.kind {
+            MessageKind::Enrolment => Some(Key::Link(settings.link_enrolment.fill(&needed()?))),
+            MessageKind::PasswordReset => {
+                Some(Key::Link(settings.link_password_reset.fill(&needed()?)))
+            }
+            MessageKind::ContactCode => Some(Key::Code(needed()?)),
+            _ => None,
+        })
+    }
+
+    /// Puts a file into the folder, on a thread that may wait for the disk.
+    async fn put(&self, name: String, content: Vec<u8>) -> Result<(), Undelivered> {
+        let folder = self.inner.settings.folder.clone();
+        let put = tokio::task::spawn_blocking(move || folder::put(&folder, &name, &content)).await;
+        match put {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the folder of messages cannot be written");
+                Err(Undelivered::Later(format!("the folder cannot be written: {}", error.kind())))
+            }
+            Err(_) => Err(Undelivered::later("the folder could not be written")),
+        }
+    }
+}
+
+/// Whether the link or the code in a message counts no more: whoever gets it would try in vain.
+fn is_too_late(message: &Claimed, now: Moment) -> bool {
+    let fact = |name| message.facts.get(name).and_then(Value::as_i64);
+    let lasts = fact("minutes").map(SignedDuration::from_mins);
+    let lasts = lasts.or_else(|| fact("hours").map(SignedDuration::from_hours));
+    lasts.is_some_and(|lasts| message.created_at.plus(lasts) <= now)
+}

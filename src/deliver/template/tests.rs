@@ -1,0 +1,132 @@
+//! Every text, as it is read.
+
+use std::fmt::Write;
+
+use super::*;
+use serde_json::json;
+
+/// Facts as the use cases queue them: a line for every turn that a text takes.
+fn samples(kind: MessageKind) -> Vec<Value> {
+    let tenant = |more: (&str, &str)| json!({"organisation": "Pine Lodge", more.0: more.1});
+    let changes = |words: &[&str]| {
+        let fact =
+            |word: &&str| json!({"name": "Ana Ruiz", "colleague": "Bo Lind", "change": word});
+        words.iter().map(fact).collect()
+    };
+    let admins = json!([{"name": "Bo Lind", "email": "bo@pinelodge.example"}, {"name": "Cy", "email": null}]);
+    let inactive = |admins: &Value, organisation: Option<&str>, of_desk: bool| json!({"name": "Ana Ruiz", "admins": admins, "organisation": organisation, "of_desk": of_desk});
+    match kind {
+        MessageKind::ContactsChanged => vec![tenant(("evidence", "e1"))],
+        MessageKind::OwnersChanged => vec![tenant(("owner", "o1"))],
+        MessageKind::TenantSuspended | MessageKind::TenantResumed => {
+            vec![tenant(("reason", "Closed for the season"))]
+        }
+        MessageKind::SessionReuse | MessageKind::PasswordChanged => {
+            vec![json!({"name": "Ana Ruiz"})]
+        }
+        MessageKind::Enrolment => vec![json!({"name": "Ana Ruiz", "hours": 72})],
+        MessageKind::PasswordReset => vec![json!({"name": "Ana Ruiz", "minutes": 60})],
+        MessageKind::SignInInactive => vec![
+            inactive(&admins, Some("Pine Lodge"), false),
+            inactive(&json!([]), Some("Pine Lodge"), false),
+            inactive(&json!([]), None, false),
+            inactive(&json!([]), None, true),
+        ],
+        MessageKind::SecondFactorChanged => {
+            changes(&["enrolled", "replaced", "removed", "codes_renewed"])
+        }
+        MessageKind::RecoveryCodeUsed => {
+            [9, 1, 0].map(|left| json!({"name": "Ana Ruiz", "left": left})).to_vec()
+        }
+        MessageKind::ColleagueChanged => changes(&[
+            "contact",
+            "replaced",
+            "removed",
+            "codes_renewed",
+            "recovery_code",
+            "reenrolled",
+        ]),
+        MessageKind::ContactCode => ["current_contact", "new_contact", "second_factor"]
+            .map(|purpose| json!({"name": "Ana Ruiz", "purpose": purpose, "minutes": 10}))
+            .to_vec(),
+        MessageKind::ContactChanged => [("email", "a***@h***.example"), ("sms", "**********00")]
+            .map(|(method, new)| json!({"name": "Ana Ruiz", "method": method, "new": new}))
+            .to_vec(),
+    }
+}
+
+fn key(kind: MessageKind) -> Option<Key> {
+    let link = |page| Key::Link(format!("https://desk.example/{page}#cdl_{}", "x".repeat(43)));
+    match kind {
+        MessageKind::Enrolment => Some(link("enrol")),
+        MessageKind::PasswordReset => Some(link("reset")),
+        MessageKind::ContactCode => Some(Key::Code("271828".to_owned())),
+        _ => None,
+    }
+}
+
+#[test]
+fn every_kind_is_written_in_every_language() {
+    let templates = Templates::new();
+    for locale in Locale::ALL {
+        let mut all = String::new();
+        for kind in MessageKind::ALL {
+            for facts in samples(*kind) {
+                let key = key(*kind);
+                let email = templates.email((*kind, *locale), &facts, key.as_ref()).unwrap();
+                writeln!(all, "== {kind}: {}\n\n{}", email.subject, email.text).unwrap();
+                let sms = templates.sms((*kind, *locale), &facts, key.as_ref()).unwrap();
+                if let Some(sms) = sms {
+                    assert!(sms.chars().count() <= 300 && !sms.contains('\n'), "{kind}: {sms}");
+                    writeln!(all, "-> {sms}\n").unwrap();
+                }
+            }
+        }
+        insta::assert_snapshot!(format!("texts_{locale}"), all);
+    }
+}
+
+#[test]
+fn a_missing_fact_is_an_error_and_not_a_gap() {
+    let facts = json!({"minutes": 60});
+    let key = key(MessageKind::PasswordReset);
+    let kind = (MessageKind::PasswordReset, Locale::English);
+    assert!(Templates::new().email(kind, &facts, key.as_ref()).is_err());
+    let facts = json!({"name": "Ana", "minutes": 60});
+    assert!(Templates::new().email(kind, &facts, None).is_err());
+    assert!(Templates::new().sms(kind, &facts, None).is_err());
+}
+
+#[test]
+fn the_page_escapes_what_people_wrote_and_links_only_our_own_link() {
+    let facts = json!({"organisation": "<b>A & B</b>", "reason": "https://evil.example"});
+    let kind = (MessageKind::TenantSuspended, Locale::Spanish);
+    let page = Templates::new().email(kind, &facts, None).unwrap().html;
+    assert!(page.contains("&lt;b&gt;A &amp; B&lt;") && !page.contains("<b>"), "{page}");
+    assert!(page.contains("https:&#x2f;&#x2f;evil.example") && !page.contains("<a "), "{page}");
+    assert!(page.contains("<html lang=\"es\">"), "{page}");
+    let kind = (MessageKind::Enrolment, Locale::English);
+    let facts = json!({"name": "https://evil.example", "hours": 72});
+    let link = key(MessageKind::Enrolment);
+    let page = Templates::new().email(kind, &facts, link.as_ref()).unwrap().html;
+    assert_eq!(page.matches("<a href=").count(), 1, "{page}");
+}
+
+#[test]
+fn a_name_with_lines_begins_no_paragraph_and_no_header() {
+    let facts =
+        json!({"organisation": "A\r\nBcc: x@y.example\n\nhttps://evil.example", "evidence": "e"});
+    let kind = (MessageKind::ContactsChanged, Locale::English);
+    let email = Templates::new().email(kind, &facts, None).unwrap();
+    assert!(!email.subject.contains(['\r', '\n']) && email.subject.ends_with("were changed"));
+    assert_eq!(email.text.matches("\n\n").count(), 4, "{}", email.text);
+}
+
+#[test]
+fn a_code_stands_out() {
+    let facts = json!({"name": "Ana", "purpose": "second_factor", "minutes": 10});
+    let kind = (MessageKind::ContactCode, Locale::English);
+    let code = key(MessageKind::ContactCode);
+    let page = Templates::new().email(kind, &facts, code.as_ref()).unwrap().html;
+    assert!(page.contains("monospace;letter-spacing:4px\">271828</p>"), "{page}");
+}

@@ -1,0 +1,185 @@
+//! The outbox's sender: claims what is due, hands it over, and writes down what became of it.
+//!
+//! A message is claimed only when it can be sent at once, so that its lease covers the whole attempt.
+//! Whatever ends this process between two steps, the message is due again when the lease is over, and
+//! goes out with the same Message-ID.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use caredesk_core::domain::time::Moment;
+use metrics::{counter, gauge};
+use tokio::sync::Semaphore;
+use tokio::sync::watch::Receiver;
+
+use super::{ask, every, is_stopped};
+use crate::deliver::{Post, Undelivered, pause_after};
+use crate::service::House;
+use crate::store::notifications::{self, Claimed};
+use crate::store::{StoreError, Tx};
+use crate::telemetry::metric;
+
+/// The job's name.
+const NAME: &str = "outbox";
+/// How often it looks.
+const PERIOD: Duration = Duration::from_secs(1);
+/// Messages under way at once. One that hangs takes one place, and gives it back when its time is up.
+const AT_ONCE: u32 = 8;
+/// How often the end of a sent message is written before it is left to go out once more.
+const TRIES: u32 = 5;
+
+/// Sends what waits. Clones share the places.
+#[derive(Clone)]
+pub struct Outbox {
+    house: House,
+    post: Post,
+    places: Arc<Semaphore>,
+}
+
+impl Outbox {
+    /// A sender that has sent nothing yet.
+    pub fn new(house: House, post: Post) -> Self {
+        let places = Arc::new(Semaphore::new(usize::try_from(AT_ONCE).unwrap_or(1)));
+        Self { house, post, places }
+    }
+
+    /// Sends until told to stop, and finishes what is under way.
+    pub async fn run(self, stop: Receiver<bool>) {
+        every(NAME, PERIOD, stop.clone(), || self.clone().round(stop.clone())).await;
+        self.settle().await;
+    }
+
+    /// Sends everything that is due, once, and waits for the end of it.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn send_due(&self) -> Result<(), StoreError> {
+        while self.claim().await? {}
+        self.settle().await;
+        Ok(())
+    }
+
+    /// Begins to send what is due; returns while the last of it may be under way.
+    async fn round(self, stop: Receiver<bool>) -> Result<(), StoreError> {
+        let now = self.house.clock.now();
+        let waiting = move |conn: &mut _| notifications::waiting(conn, now);
+        let (waiting, due) = self.house.db.read::<_, StoreError, _>(waiting).await?;
+        gauge!(metric::MESSAGES_WAITING).set(u32::try_from(waiting).map_or(f64::MAX, f64::from));
+        let mut is_more = due > 0;
+        while is_more && !is_stopped(&stop) {
+            is_more = self.claim().await?;
+        }
+        Ok(())
+    }
+
+    /// Waits for a free place, claims as many messages as there are places, and begins to send them;
+    /// says whether there may be more.
+    async fn claim(&self) -> Result<bool, StoreError> {
+        // None closes the semaphore, and without a place nothing is claimed.
+        let Ok(first) = Arc::clone(&self.places).acquire_owned().await else { return Ok(false) };
+        let mut places = vec![first];
+        while let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            places.push(place);
+        }
+        let limit = i64::try_from(places.len()).unwrap_or(1);
+        let claimed = self
+            .house
+            .transact(&ask(NAME), move |tx, _| notifications::claim_due(tx, limit))
+            .await?;
+        let is_more = claimed.len() == places.len();
+        for (message, place) in claimed.into_iter().zip(places) {
+            let outbox = self.clone();
+            tokio::spawn(async move {
+                outbox.send(message).await;
+                drop(place);
+            });
+        }
+        Ok(is_more)
+    }
+
+    /// Waits until nothing is under way.
+    async fn settle(&self) {
+        drop(self.places.acquire_many(AT_ONCE).await);
+    }
+
+    /// Sends one message and writes down what became of it.
+    async fn send(&self, message: Claimed) {
+        let ended = self.post.deliver(&message, self.house.clock.now()).await;
+        let end = End::of(&message, ended, self.house.clock.now());
+        match self.write(&message, &end).await {
+            Ok(true) => end.count(&message),
+            Ok(false) => {
+                tracing::warn!(id = %message.id, "a message was sent by another meanwhile");
+            }
+            // It goes out once more when the lease is over.
+            Err(error) => {
+                tracing::error!(%error, id = %message.id, "the end of a message was not written");
+                counter!(metric::JOB_FAILURES, metric::JOB => NAME).increment(1);
+            }
+        }
+    }
+
+    /// Writes the end of an attempt; says whether the message still waited for it.
+    async fn write(&self, message: &Claimed, end: &End) -> Result<bool, StoreError> {
+        let mut tries = 1;
+        loop {
+            let (id, attempt, end) = (message.id, message.attempt, end.clone());
+            let write = move |tx: &mut Tx<'_>, _: &_| match &end {
+                End::Sent => notifications::sent(tx, id),
+                End::Failed(why) => notifications::failed(tx, (id, attempt), why),
+                End::Again(due, why) => notifications::retry(tx, (id, attempt), *due, why),
+            };
+            match self.house.transact(&ask(NAME), write).await {
+                Err(error) if tries < TRIES => {
+                    tracing::warn!(%error, id = %message.id, "the end of a message is written again");
+                    tries = tries.saturating_add(1);
+                    tokio::time::sleep(PERIOD).await;
+                }
+                written => return written,
+            }
+        }
+    }
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum End {
+    /// It was handed over.
+    Sent,
+    /// It is not tried again, and why.
+    Failed(String),
+    /// When it is tried again, and why.
+    Again(Moment, String),
+}
+
+impl End {
+    /// The end of an attempt at `now`.
+    fn of(message: &Claimed, ended: Result<(), Undelivered>, now: Moment) -> Self {
+        match ended {
+            Ok(()) => Self::Sent,
+            Err(Undelivered::Never(why)) => Self::Failed(why),
+            Err(Undelivered::Later(why)) => match pause_after(message.attempt) {
+                Some(pause) => Self::Again(now.plus(pause), why),
+                None => Self::Failed(why),
+            },
+        }
+    }
+
+    /// Shows the end to the operator.
+    fn count(&self, message: &Claimed) {
+        let (kind, method) = (message.kind.as_str(), message.method.as_str());
+        let (outcome, why) = match self {
+            Self::Sent => ("sent", None),
+            Self::Failed(why) => ("failed", Some(why)),
+            Self::Again(_, why) => ("put_off", Some(why)),
+        };
+        if let Some(why) = why {
+            tracing::warn!(id = %message.id, kind, method, outcome, why, "a message was not sent");
+        }
+        counter!(
+            metric::MESSAGES,
+            metric::KIND => kind, metric::METHOD => method, metric::OUTCOME => outcome
+        )
+        .increment(1);
+    }
+}
