@@ -1,4 +1,4 @@
-"""Signs Schemathesis in: address, password and a code of the second factor, again before they are over."""
+"""Signs Schemathesis in, again before tokens are over, and puts real things into what it invents."""
 
 import base64
 import hashlib
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 STEP = 30
 URL = os.environ["CAREDESK_URL"]
+# What the account's password is now: a request that changes it may succeed.
+password = os.environ["CAREDESK_PASSWORD"]
 
 
 def code() -> str:
@@ -32,12 +34,16 @@ def post(path: str, body: dict[str, str], token: str | None = None) -> requests.
     return requests.post(f"{URL}{path}", json=body, headers=headers, timeout=30)
 
 
+def begin_session() -> Any:
+    """A new session that has proved the password alone, with its tokens."""
+    answer = post("/v1/sessions", {"realm": "desk", "name": os.environ["CAREDESK_EMAIL"], "password": password})
+    answer.raise_for_status()
+    return answer.json()
+
+
 def sign_in() -> str:
     """A token with a fresh second factor. Every code works once: if this one is used, waits."""
-    who = {"email": os.environ["CAREDESK_EMAIL"], "password": os.environ["CAREDESK_PASSWORD"]}
-    answer = post("/v1/sessions", who)
-    answer.raise_for_status()
-    token = str(answer.json()["access_token"])
+    token = str(begin_session()["access_token"])
     answer = post("/v1/second-factor/verify", {"code": code()}, token)
     if answer.status_code == 422:
         time.sleep(STEP - time.time() % STEP + 0.5)
@@ -63,12 +69,16 @@ class Desk:
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
 
-# The document's examples name things that no database has, and a short name that the demo took: with
-# them nearly every request ends in 404, 409 or 412, and passes without having tried anything.
+# The document's examples name things that no database has, and names that are taken after the first use:
+# with them nearly every request ends in 404, 409 or 412, and passes without having tried anything.
 EXAMPLES = {
     "tenant_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10",
     "owner_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11",
+    "session_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12",
+    "desk_account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
     "slug": "pine-lodge",
+    "email": "sam@desk.example",
+    "current_password": "correct horse battery staple",
     "If-Match": '"7-a1b2c3d4"',
 }
 
@@ -78,8 +88,13 @@ def get(path: str, token: str) -> requests.Response:
     return requests.get(f"{URL}{path}", headers={"Authorization": token}, timeout=30)
 
 
+def fresh() -> str:
+    """A word that nothing has for a name yet."""
+    return f"fuzz-{time.time_ns():x}"
+
+
 @cache
-def real(token: str) -> dict[str, str]:
+def a_tenant(token: str) -> dict[str, str]:
     """A tenant of the demo and its owner, for a token (with its `Bearer`)."""
     tenants = get("/v1/tenants?status=active&limit=1", token).json()["data"]
     tenant = tenants[0]["id"]
@@ -87,22 +102,78 @@ def real(token: str) -> dict[str, str]:
     return {"tenant_id": tenant, **({"owner_id": owners[0]["id"]} if owners else {})}
 
 
+def staff(token: str, verb: str) -> str:
+    """One of the staff, made for this request: waits for the link, or is switched off to be reactivated."""
+    bearer = token.removeprefix("Bearer ")
+    new = {"role": "tier1", "name": "Sam Okafor", "email": f"{fresh()}@desk.example"}
+    made = post("/v1/desk-accounts", new, bearer)
+    made.raise_for_status()
+    account = str(made.json()["id"])
+    if verb == "reactivate":
+        post(f"/v1/desk-accounts/{account}/deactivate", {"reason": "left"}, bearer).raise_for_status()
+    return account
+
+
+def other_session(token: str) -> str:
+    """A session of the account that is not the one that asks."""
+    running = get("/v1/account/sessions", token).json()["data"]
+    others = [session["id"] for session in running if not session["is_current"]]
+    return str(others[0] if others else begin_session()["session"]["id"])
+
+
+def a_real(name: str, token: str, verb: str) -> str | None:
+    """What stands in the place of an example in a path that ends in a verb."""
+    if name == "session_id":
+        return other_session(token)
+    if name == "desk_account_id":
+        return staff(token, verb)
+    return a_tenant(token).get(name)
+
+
+def put_real_body(body: dict[str, Any]) -> None:
+    """Names that nobody has, and the password that the account has."""
+    if body.get("slug") == EXAMPLES["slug"]:
+        body["slug"] = fresh()
+    if body.get("email") == EXAMPLES["email"]:
+        body["email"] = f"{fresh()}@desk.example"
+    if body.get("current_password") == EXAMPLES["current_password"]:
+        body["current_password"] = password
+
+
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: Any) -> None:
     """Puts real things in the place of the examples; whatever else was generated stays."""
-    token = (case.headers or {}).get("Authorization", "")
-    if isinstance(case.body, dict) and case.body.get("slug") == EXAMPLES["slug"]:
-        case.body["slug"] = f"fuzz-{time.time_ns():x}"
-    if "Idempotency-Key" in (case.headers or {}) and case.headers["Idempotency-Key"].startswith("4f6c1b2e"):
-        case.headers["Idempotency-Key"] = f"fuzz-{time.time_ns():x}"
+    headers = case.headers or {}
+    token = headers.get("Authorization", "")
+    if isinstance(case.body, dict):
+        put_real_body(case.body)
+    if headers.get("Idempotency-Key", "").startswith("4f6c1b2e"):
+        headers["Idempotency-Key"] = fresh()
     if len(token) < 100:
         return
     path = case.path_parameters or {}
-    for name, thing in real(token).items():
-        if path.get(name) == EXAMPLES[name]:
-            path[name] = thing
-    if case.headers.get("If-Match") == EXAMPLES["If-Match"]:
-        of = f"/v1/tenants/{path.get('tenant_id')}"
-        if "owner_id" in path:
-            of += f"/owners/{path['owner_id']}"
-        case.headers["If-Match"] = get(of, token).headers.get("ETag", EXAMPLES["If-Match"])
+    verb = case.operation.path.rsplit("/", 1)[-1]
+    for name in path:
+        if path[name] == EXAMPLES.get(name):
+            path[name] = a_real(name, token, verb) or path[name]
+    # Without it the session ends that everything else is tried with.
+    if case.operation.label == "DELETE /v1/account/sessions":
+        query = case.query or {}
+        if query.get("keep_current", False) in (False, "false"):
+            case.query = {**query, "keep_current": "true"}
+    if headers.get("If-Match") == EXAMPLES["If-Match"]:
+        headers["If-Match"] = get(resource(case.operation.path, path), token).headers.get("ETag", headers["If-Match"])
+
+
+def resource(template: str, path: dict[str, Any]) -> str:
+    """What the `If-Match` of an operation is about: the path up to its last id."""
+    kept = template[: template.rindex("}") + 1] if "}" in template else template
+    return kept.format(**path)
+
+
+@schemathesis.hook
+def after_call(context: Any, case: Any, response: Any) -> None:
+    """Remembers a password that was changed."""
+    global password
+    if case.operation.label == "PUT /v1/account/password" and response.status_code == 204:
+        password = case.body["new_password"]

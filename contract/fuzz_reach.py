@@ -5,14 +5,19 @@ import json
 import sys
 from typing import Any, Iterator
 
-# What no invented body can do: it takes a password, a code or a link, or a second factor not yet there.
+# What no invented body can do, with the reason.
 OUT_OF_REACH = {
-    "POST /v1/sessions",
-    "POST /v1/sessions/refresh",
-    "POST /v1/enrolments/redeem",
-    "POST /v1/second-factor/begin",
-    "POST /v1/second-factor/confirm",
-    "POST /v1/second-factor/verify",
+    "POST /v1/sessions": "takes a password",
+    "POST /v1/sessions/refresh": "takes a token that works once",
+    "POST /v1/enrolments/redeem": "takes a link that works once",
+    "POST /v1/password-resets/redeem": "takes a link that works once",
+    "POST /v1/account/contact-changes/{contact_change_id}/confirm": "takes codes that were sent to two contacts",
+    "POST /v1/second-factor/confirm": "takes a code of a new secret",
+    "POST /v1/second-factor/verify": "takes a code of the app, which the fuzzer's own sign-in uses up",
+    "POST /v1/second-factor/recover": "takes a code that was shown once",
+    "DELETE /v1/second-factor": "the desk must have one, and the fuzzer signs in at the desk",
+    "POST /v1/second-factor/send-code": "for guardians, and the demo has none",
+    "POST /v1/second-factor/verify-code": "for guardians, and the demo has none",
 }
 
 

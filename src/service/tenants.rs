@@ -165,6 +165,7 @@ pub fn resume(
 ) -> Result<Tenant, Refusal> {
     let permit = admit_tenant::<ResumeTenant>(tx, who, id, version)?;
     store::tenants::resume(tx, &permit)?;
+    store::notifications::wake(tx, &permit, id)?;
     switched(tx, &permit, MessageKind::TenantResumed, reason)
 }
 

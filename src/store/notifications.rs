@@ -8,6 +8,8 @@ use caredesk_core::domain::ids::{NotificationId, TenantId};
 use caredesk_core::domain::notification::{Message, MessageKind, MessageState, Method};
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::Permit;
+use caredesk_core::policy::action::ResumeTenant;
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
@@ -33,13 +35,70 @@ fn place(id: NotificationId) -> Place {
     Place { tenant: None, table: "notifications", row: id.uuid(), column: "secret" }
 }
 
+/// A new row of the table.
+#[derive(Insertable)]
+#[diesel(table_name = notifications)]
+struct NewRow {
+    id: NotificationId,
+    tenant_id: Option<TenantId>,
+    kind: MessageKind,
+    method: Method,
+    recipient: String,
+    locale: Locale,
+    facts: Json<serde_json::Value>,
+    state: MessageState,
+    attempts: i32,
+    due_at: Moment,
+    created_at: Moment,
+    secret: Option<Vec<u8>>,
+}
+
+impl NewRow {
+    /// The row of a message that waits for its turn.
+    fn of(
+        tx: &Tx<'_>,
+        message: &Message,
+        facts: serde_json::Value,
+        secret: Option<&SecretString>,
+    ) -> Self {
+        let id = NotificationId::of(tx.new_uuid());
+        let seal = |secret: &SecretString| {
+            tx.keys.seal(tx.entropy, &place(id), secret.expose_secret().as_bytes())
+        };
+        Self {
+            id,
+            tenant_id: message.tenant,
+            kind: message.kind,
+            method: message.to.method(),
+            recipient: message.to.as_str().to_owned(),
+            locale: message.locale,
+            facts: Json(facts),
+            state: MessageState::Queued,
+            attempts: 0,
+            due_at: tx.now,
+            created_at: tx.now,
+            secret: secret.map(seal),
+        }
+    }
+}
+
 /// Queues a message with the facts its template needs.
-pub fn queue(
-    tx: &mut Tx<'_>,
-    message: &Message,
-    facts: serde_json::Value,
-) -> StoreResult<NotificationId> {
-    insert(tx, message, facts, None)
+pub fn queue(tx: &mut Tx<'_>, message: &Message, facts: serde_json::Value) -> StoreResult<()> {
+    let row = NewRow::of(tx, message, facts, None);
+    diesel::insert_into(notifications::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Queues several messages, in one statement where the engine has one for it.
+pub fn queue_all(tx: &mut Tx<'_>, messages: Vec<(Message, serde_json::Value)>) -> StoreResult<()> {
+    let row = |(message, facts): (Message, _)| NewRow::of(tx, &message, facts, None);
+    let rows: Vec<NewRow> = messages.into_iter().map(row).collect();
+    let table = notifications::table;
+    match tx.conn {
+        Conn::Sqlite(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
+        Conn::Pg(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
+    };
+    Ok(())
 }
 
 /// Queues a message with a secret in it, which is sealed while it waits.
@@ -48,38 +107,21 @@ pub fn queue_secret(
     message: &Message,
     facts: serde_json::Value,
     secret: &SecretString,
-) -> StoreResult<NotificationId> {
-    insert(tx, message, facts, Some(secret))
+) -> StoreResult<()> {
+    let row = NewRow::of(tx, message, facts, Some(secret));
+    diesel::insert_into(notifications::table).values(row).execute(tx.conn)?;
+    Ok(())
 }
 
-fn insert(
-    tx: &mut Tx<'_>,
-    message: &Message,
-    facts: serde_json::Value,
-    secret: Option<&SecretString>,
-) -> StoreResult<NotificationId> {
-    let id = NotificationId::of(tx.new_uuid());
-    let seal = |secret: &SecretString| {
-        tx.keys.seal(tx.entropy, &place(id), secret.expose_secret().as_bytes())
-    };
-    let sealed = secret.map(seal);
-    diesel::insert_into(notifications::table)
-        .values((
-            notifications::id.eq(id),
-            notifications::tenant_id.eq(message.tenant),
-            notifications::kind.eq(message.kind),
-            notifications::method.eq(message.to.method()),
-            notifications::recipient.eq(message.to.as_str().to_owned()),
-            notifications::locale.eq(message.locale),
-            notifications::facts.eq(Json(facts)),
-            notifications::state.eq(MessageState::Queued),
-            notifications::attempts.eq(0),
-            notifications::due_at.eq(tx.now),
-            notifications::created_at.eq(tx.now),
-            notifications::secret.eq(sealed),
-        ))
-        .execute(tx.conn)?;
-    Ok(id)
+/// Makes the messages of a tenant due that wait since it was suspended: it is in use again. What it was
+/// told meanwhile may be on its way, and is left alone.
+pub fn wake(tx: &mut Tx<'_>, _: &Permit<ResumeTenant>, tenant: TenantId) -> StoreResult<()> {
+    let waiting = notifications::table
+        .filter(notifications::tenant_id.eq(tenant).and(notifications::finished_at.is_null()))
+        .filter(notifications::due_at.gt(tx.now))
+        .filter(notifications::kind.ne_all(ABOUT_SUSPENSION));
+    diesel::update(waiting).set(notifications::due_at.eq(tx.now)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// A message that its claimer is to send now.

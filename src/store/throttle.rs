@@ -1,6 +1,8 @@
 //! Attempts counted in the database, so that several instances add up; and the places that a name is
 //! known to be used from, which are spared what others try elsewhere.
 
+use caredesk_core::domain::time::Moment;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use jiff::SignedDuration;
@@ -29,9 +31,7 @@ pub fn count(
     allowance: Allowance,
 ) -> StoreResult<Option<SignedDuration>> {
     let over = tx.now.plus(-allowance.window);
-    let stale = throttle_counters::table
-        .filter(throttle_counters::key.eq(key.to_vec()).and(throttle_counters::opened_at.le(over)));
-    diesel::delete(stale).execute(tx.conn)?;
+    let is_over = || throttle_counters::opened_at.le(over);
     let attempt = diesel::insert_into(throttle_counters::table)
         .values((
             throttle_counters::key.eq(key.to_vec()),
@@ -40,15 +40,21 @@ pub fn count(
         ))
         .on_conflict(throttle_counters::key)
         .do_update()
-        .set(
-            throttle_counters::attempts
-                .eq(throttle_counters::attempts + excluded(throttle_counters::attempts)),
-        );
-    Portable(attempt).execute(tx.conn)?;
-    let (opened_at, attempts) = throttle_counters::table
-        .find(key.to_vec())
-        .select((throttle_counters::opened_at, throttle_counters::attempts))
-        .first::<(caredesk_core::domain::time::Moment, i64)>(tx.conn)?;
+        // A window that is over begins anew with this attempt.
+        .set((
+            throttle_counters::opened_at.eq(case_when(
+                is_over(),
+                excluded(throttle_counters::opened_at),
+            )
+            .otherwise(throttle_counters::opened_at)),
+            throttle_counters::attempts.eq(case_when(
+                is_over(),
+                excluded(throttle_counters::attempts),
+            )
+            .otherwise(throttle_counters::attempts + 1)),
+        ))
+        .returning((throttle_counters::opened_at, throttle_counters::attempts));
+    let (opened_at, attempts): (Moment, i64) = Portable(attempt).get_result(tx.conn)?;
     if attempts <= allowance.attempts {
         return Ok(None);
     }
@@ -69,11 +75,7 @@ pub fn forget_expired(tx: &mut Tx<'_>, older_than: SignedDuration) -> StoreResul
 }
 
 /// Whether a name was used with success from a place since a moment.
-pub fn is_familiar(
-    conn: &mut Conn,
-    key: &[u8; 32],
-    since: caredesk_core::domain::time::Moment,
-) -> StoreResult<bool> {
+pub fn is_familiar(conn: &mut Conn, key: &[u8; 32], since: Moment) -> StoreResult<bool> {
     let seen = familiar_places::table.find(key.to_vec()).filter(familiar_places::seen_at.gt(since));
     Ok(diesel::select(diesel::dsl::exists(seen)).get_result(conn)?)
 }

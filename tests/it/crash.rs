@@ -2,8 +2,7 @@
 //! half done.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -14,17 +13,16 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::support::actor::mint;
-use crate::support::app::{ROOT, house};
+use crate::support::app::house;
 use crate::support::burglar::Burglar;
 use crate::support::db::Database;
 use crate::support::make;
+use crate::support::program::{Program, run, tempdir};
 
 /// How often the program is killed.
 const KILLS: usize = 20;
 /// Clients that write at once.
 const CLIENTS: usize = 4;
-/// Who signs the tokens.
-const ISSUER: &str = "https://desk.example";
 
 #[actix_web::test]
 async fn what_was_acknowledged_survives_twenty_kills_on_sqlite() {
@@ -37,7 +35,7 @@ async fn what_was_acknowledged_survives_twenty_kills_on_postgres() {
 }
 
 async fn survives(database: Database) {
-    let keys = tempdir(&database);
+    let keys = tempdir("crash", &database);
     let house = house(&database, None, Clock::system(), caredesk::service::Limits::default()).await;
     let token = mint(&house, Role::PlatformAdmin, None, true).await.token;
     let load = Load {
@@ -156,77 +154,6 @@ impl Load {
 /// A client that holds no connection from before.
 fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap()
-}
-
-/// The program, as an operator runs it.
-struct Program {
-    child: Child,
-    base: String,
-}
-
-impl Program {
-    /// Starts it, and waits until it says where it listens.
-    fn start(database: &Database, folder: &str) -> Self {
-        let mut child = run(database, folder, &["serve"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut lines = String::new();
-        let address = loop {
-            let mut line = String::new();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "the program ended: {lines}");
-            let event: Value = serde_json::from_str(&line).unwrap_or_default();
-            match event.pointer("/fields/address").or(event.get("address")).and_then(Value::as_str)
-            {
-                Some(address) => break address.to_owned(),
-                None => lines += &line,
-            }
-        };
-        // Somebody reads on, or the program would wait for its log to be read.
-        std::thread::spawn(move || drop(std::io::copy(&mut log, &mut std::io::sink())));
-        Self { child, base: format!("http://{address}") }
-    }
-
-    /// Ends it at once, as `kill -9` does.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// A command of the program.
-fn run(database: &Database, folder: &str, command: &[&str]) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_caredesk"));
-    program.args(command).env_clear().current_dir(folder).stdin(Stdio::null());
-    for (name, value) in [
-        ("DATABASE_URL", database.url().as_str()),
-        ("CAREDESK_DATABASE_CONNECTIONS", "3"),
-        ("CAREDESK_ROOT_KEY", ROOT),
-        ("CAREDESK_PUBLIC_URL", ISSUER),
-        ("CAREDESK_LISTEN", "127.0.0.1:0"),
-        ("CAREDESK_METRICS_LISTEN", ""),
-        ("CAREDESK_REQUESTS_PER_MINUTE", "1000000"),
-        ("CAREDESK_REQUEST_BURST", "1000000"),
-    ] {
-        program.env(name, value);
-    }
-    program
-}
-
-/// A folder of its own for what the program leaves.
-fn tempdir(database: &Database) -> String {
-    let kind = if database.is_sqlite() { "sqlite" } else { "postgres" };
-    let folder = std::env::temp_dir().join(format!("caredesk-crash-{}-{kind}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.to_string_lossy().into_owned()
 }
 
 /// Everything that a command said.

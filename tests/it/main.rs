@@ -29,6 +29,7 @@ mod realms;
 mod recovery;
 mod schema_parity;
 mod second_factor;
+mod secrets;
 mod sessions;
 mod statements;
 mod tenants;

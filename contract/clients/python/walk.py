@@ -1,4 +1,4 @@
-"""The client of openapi-python-client: signs in and takes a tenant through its life."""
+"""The client of openapi-python-client: signs in, and takes a tenant and one of the staff through their lives."""
 
 import base64
 import hashlib
@@ -9,8 +9,15 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from caredesk_client import AuthenticatedClient, Client
+from caredesk_client.api.account import change_password, read_account, update_account
+from caredesk_client.api.desk_accounts import (
+    create_desk_account,
+    deactivate_desk_account,
+    read_desk_account,
+    update_desk_account,
+)
 from caredesk_client.api.second_factor import verify_second_factor
-from caredesk_client.api.sessions import sign_in, sign_out
+from caredesk_client.api.sessions import list_sessions, sign_in, sign_out
 from caredesk_client.api.tenants import (
     create_tenant,
     list_tenants,
@@ -20,25 +27,40 @@ from caredesk_client.api.tenants import (
     update_tenant,
 )
 from caredesk_client.models import (
+    Account,
+    AccountStatus,
+    ChangePassword,
     ContactInput,
+    CreateDeskAccount,
     CreateTenant,
+    DeactivateDeskAccount,
+    DeactivationReason,
+    DeskAccount,
+    DeskRole,
+    Locale,
     OwnerInput,
     Problem,
     ProvenSession,
+    Role,
     SecondFactorCode,
+    SessionPage,
     SessionTokens,
     SignIn,
+    SignInRealm,
     SwitchTenant,
     Tenant,
     TenantKind,
     TenantPage,
     TenantStatus,
+    UpdateAccount,
+    UpdateDeskAccount,
     UpdateTenant,
 )
 from caredesk_client.types import Response
 
 STEP = 30
 URL = os.environ["CAREDESK_URL"]
+EMAIL, PASSWORD = os.environ["CAREDESK_EMAIL"], os.environ["CAREDESK_PASSWORD"]
 
 Body = TypeVar("Body")
 
@@ -75,7 +97,7 @@ def signed_in() -> AuthenticatedClient:
     # The generator asks for a token wherever the document speaks of security, even to say that none is needed.
     nobody: Any = Client(base_url=URL)
     with nobody:
-        who = SignIn(email=os.environ["CAREDESK_EMAIL"], password=os.environ["CAREDESK_PASSWORD"])
+        who = SignIn(realm=SignInRealm.DESK, name=EMAIL, password=PASSWORD)
         tokens = expect(sign_in.sync_detailed(client=nobody, body=who), SessionTokens)
     with AuthenticatedClient(base_url=URL, token=tokens.access_token) as half:
         return AuthenticatedClient(base_url=URL, token=prove(half).access_token)
@@ -115,8 +137,39 @@ def walk(client: AuthenticatedClient) -> None:
     assert expect(resumed, Tenant).status == TenantStatus.ACTIVE
 
 
+def walk_staff(client: AuthenticatedClient) -> None:
+    """Creates, reads, promotes and deactivates one of the staff."""
+    new = CreateDeskAccount(role=DeskRole.TIER1, name="Sam Okafor", email=f"sam-{time.time_ns():x}@desk.example")
+    made = create_desk_account.sync_detailed(client=client, body=new, idempotency_key=str(uuid4()))
+    staff = expect(made, DeskAccount).id
+    read = read_desk_account.sync_detailed(staff, client=client)
+    assert expect(read, DeskAccount).status == AccountStatus.INVITED
+    change, version = UpdateDeskAccount(role=DeskRole.TIER2), str(read.headers["etag"])
+    changed = update_desk_account.sync_detailed(staff, client=client, body=change, if_match=version)
+    assert expect(changed, DeskAccount).role == Role.TIER2
+    why = DeactivateDeskAccount(reason=DeactivationReason.LEFT)
+    left = deactivate_desk_account.sync_detailed(staff, client=client, body=why)
+    assert expect(left, DeskAccount).status == AccountStatus.INACTIVE
+
+
+def walk_own(client: AuthenticatedClient) -> None:
+    """Reads and changes the own account, lists its sessions, changes its password and changes it back."""
+    own = expect(read_account.sync_detailed(client=client), Account)
+    assert own.email == EMAIL and own.has_second_factor
+    spoken = update_account.sync_detailed(client=client, body=UpdateAccount(locale=Locale.EN))
+    assert expect(spoken, Account).locale == Locale.EN
+    page = expect(list_sessions.sync_detailed(client=client), SessionPage)
+    assert [session.is_current for session in page.data].count(True) == 1
+    other = "violet tractor 93 sings at dusk"
+    for old, new in [(PASSWORD, other), (other, PASSWORD)]:
+        body = ChangePassword(current_password=old, new_password=new)
+        assert change_password.sync_detailed(client=client, body=body).status_code == 204
+
+
 if __name__ == "__main__":
     with signed_in() as desk:
         walk(desk)
+        walk_staff(desk)
+        walk_own(desk)
         assert sign_out.sync_detailed(client=desk).status_code == 204
-    print("openapi-python-client: signed in, created, read, updated, listed, suspended, resumed")
+    print("openapi-python-client: signed in; a tenant, one of the staff, the own account, sessions, the password")

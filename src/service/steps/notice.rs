@@ -20,6 +20,7 @@ pub(crate) fn tell(
     facts: &Value,
 ) -> Result<(), Refusal> {
     let mut told: Vec<String> = Vec::with_capacity(to.len());
+    let mut messages = Vec::with_capacity(to.len());
     for address in to {
         let folded = address.folded();
         if told.contains(&folded) {
@@ -32,9 +33,9 @@ pub(crate) fn tell(
             locale: tenant.settings.locale,
             tenant: Some(tenant.id),
         };
-        store::notifications::queue(tx, &message, facts.clone())?;
+        messages.push((message, facts.clone()));
     }
-    Ok(())
+    Ok(store::notifications::queue_all(tx, messages)?)
 }
 
 /// Queues a message to an account's person, by name. Whoever has no contact cannot be told.
@@ -83,11 +84,14 @@ pub(crate) fn administrators(
     change: &str,
 ) -> Result<(), Refusal> {
     let admins = store::accounts::administrators(tx.conn, account)?;
-    for admin in admins.iter().filter(|admin| admin.id != account.id) {
+    let others = admins.iter().filter(|admin| admin.id != account.id);
+    let messages = others.filter_map(|admin| {
+        let (kind, to) = (MessageKind::ColleagueChanged, admin.contact()?);
         let facts = json!({"colleague": account.name, "change": change});
-        self::account(tx, admin, MessageKind::ColleagueChanged, facts)?;
-    }
-    Ok(())
+        let message = Message { kind, to, locale: admin.locale, tenant: admin.tenant };
+        Some((message, named(admin, facts)))
+    });
+    Ok(store::notifications::queue_all(tx, messages.collect())?)
 }
 
 /// As [`administrators`], for changes that people make to their own way in: told where the account itself

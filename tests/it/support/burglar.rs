@@ -101,6 +101,21 @@ impl Burglar {
         tables
     }
 
+    /// Everything there is, as text: the rows, or the file as it lies on the disk.
+    pub(crate) fn everything(&mut self, database: &Database) -> String {
+        if let Database::Sqlite(path) = database {
+            let files = ["", "-wal"].map(|end| {
+                let mut file = path.clone().into_os_string();
+                file.push(end);
+                std::fs::read(file).unwrap_or_default()
+            });
+            return String::from_utf8_lossy(&files.concat()).into_owned();
+        }
+        let rows = |table: &String| format!("SELECT t::text FROM {table} t");
+        let all = self.tables().iter().map(rows).collect::<Vec<_>>().join(" UNION ALL ");
+        self.texts(&all).join("\n")
+    }
+
     /// How many rows every table has, but those that note refusals.
     pub(crate) fn rows(&mut self) -> Vec<String> {
         let noting = ["audit_entries", "audit_pending", "denial_sums"];

@@ -10,6 +10,7 @@ pub(crate) mod login;
 pub(crate) mod make;
 pub(crate) mod moment;
 pub(crate) mod operations;
+pub(crate) mod program;
 pub(crate) mod scene;
 pub(crate) mod staff;
 pub(crate) mod wire;

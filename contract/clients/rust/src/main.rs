@@ -1,4 +1,5 @@
-//! The client of progenitor: signs in and takes a tenant through its life.
+//! The client of progenitor: signs in, and takes a tenant and one of the staff through their
+//! lives.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -69,7 +70,8 @@ async fn prove(client: &Client) -> Result<String, Failure> {
 /// A client with a token that has a second factor.
 async fn signed_in() -> Result<Client, Failure> {
     let who = types::SignIn::builder()
-        .email(setting("CAREDESK_EMAIL")?)
+        .realm(types::SignInRealm::Desk)
+        .name(setting("CAREDESK_EMAIL")?)
         .password(setting("CAREDESK_PASSWORD")?);
     let tokens = client(None)?.sign_in().body(who).send().await?;
     assert_eq!(tokens.session.second_factor, types::SecondFactorState::Required);
@@ -122,11 +124,50 @@ async fn walk(client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Creates, reads, promotes and deactivates one of the staff.
+async fn walk_staff(client: &Client) -> Result<(), Failure> {
+    let new = types::CreateDeskAccount::builder()
+        .role(types::DeskRole::Tier1)
+        .name("Sam Okafor")
+        .email(format!("sam-{}@desk.example", now()));
+    let key = uuid::Uuid::new_v4().to_string();
+    let made = client.create_desk_account().idempotency_key(key).body(new).send().await?;
+    let id = made.id.clone();
+    let read = client.read_desk_account().desk_account_id(id.clone()).send().await?;
+    assert_eq!(read.status, types::AccountStatus::Invited);
+    let version = read.headers().get("etag").ok_or("no ETag")?.to_str()?.to_owned();
+    let body = types::UpdateDeskAccount::builder().role(Some(types::DeskRole::Tier2));
+    let change = client.update_desk_account().desk_account_id(id.clone()).if_match(version);
+    assert_eq!(change.body(body).send().await?.role, types::Role::Tier2);
+    let why = types::DeactivateDeskAccount::builder().reason(types::DeactivationReason::Left);
+    let left = client.deactivate_desk_account().desk_account_id(id).body(why).send().await?;
+    assert_eq!(left.status, types::AccountStatus::Inactive);
+    Ok(())
+}
+
+/// Reads and changes the own account, lists its sessions, changes its password and changes it back.
+async fn walk_own(client: &Client) -> Result<(), Failure> {
+    let own = client.read_account().send().await?;
+    assert!(own.has_second_factor);
+    let body = types::UpdateAccount::builder().locale(Some(own.locale));
+    assert_eq!(client.update_account().body(body).send().await?.locale, own.locale);
+    let sessions = client.list_sessions().send().await?;
+    assert_eq!(sessions.data.iter().filter(|session| session.is_current).count(), 1);
+    let (mine, other) = (setting("CAREDESK_PASSWORD")?, "violet tractor 93 sings at dusk".to_owned());
+    for (old, new) in [(&mine, &other), (&other, &mine)] {
+        let body = types::ChangePassword::builder().current_password(old).new_password(new);
+        client.change_password().body(body).send().await?;
+    }
+    Ok(())
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let client = signed_in().await?;
     walk(&client).await?;
+    walk_staff(&client).await?;
+    walk_own(&client).await?;
     client.sign_out().send().await?;
-    println!("progenitor: signed in, created, read, updated, listed, suspended, resumed");
+    println!("progenitor: signed in; a tenant, one of the staff, the own account, sessions, the password");
     Ok(())
 }

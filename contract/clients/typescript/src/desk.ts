@@ -45,5 +45,8 @@ export function same<T>(got: T, wanted: T, what: string): void {
   if (got !== wanted) throw new Error(`${what}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`);
 }
 
+// A password for whoever changes theirs and changes it back.
+export const OTHER_PASSWORD = "violet tractor 93 sings at dusk";
+
 // A short name that nobody has yet.
 export const slug = (client: string) => `${client}-${Date.now().toString(36)}`;

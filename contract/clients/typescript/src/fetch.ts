@@ -1,7 +1,8 @@
-// openapi-fetch over types of openapi-typescript: signs in and takes a tenant through its life.
+// openapi-fetch over types of openapi-typescript: signs in, looks after itself, and takes a tenant
+// and one of the staff through their lives.
 import createClient from "openapi-fetch";
 import type { components, paths } from "../../../out/typescript/schema.ts";
-import { desk, same, slug, withCode } from "./desk.ts";
+import { OTHER_PASSWORD, desk, same, slug, withCode } from "./desk.ts";
 
 type Problem = components["schemas"]["Problem"];
 type Answer<T> = { data?: T; error?: Problem; response: Response };
@@ -23,7 +24,7 @@ client.use({
   },
 });
 
-const tokens = data(await client.POST("/v1/sessions", { body: { email: desk.email, password: desk.password } }));
+const tokens = data(await client.POST("/v1/sessions", { body: { realm: "desk", name: desk.email, password: desk.password } }));
 same(tokens.session.second_factor, "required", "a new session's second factor");
 token = tokens.access_token;
 token = await withCode(async (code) => {
@@ -68,5 +69,39 @@ const resumed = data(await client.POST(resume, { params: { path: at }, body: { r
 same(resumed.status, "active", "the status after resuming");
 same(resumed.allowed_actions.find((action) => action.action === "tenant.suspend")?.allowed, true, "may suspend again");
 
+const own = await client.GET("/v1/account");
+same(data(own).second_factor_is_compulsory, true, "the desk's second factor");
+const spoken = await client.PATCH("/v1/account", {
+  params: { header: { "If-Match": etag(own) } },
+  body: { locale: data(own).locale },
+});
+same(data(spoken).email, desk.email, "one's own address");
+const sessions = data(await client.GET("/v1/account/sessions")).data;
+same(sessions.filter((session) => session.is_current).length, 1, "sessions that ask");
+
+const hired = await client.POST("/v1/desk-accounts", {
+  params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+  body: { role: "tier1", name: "Sam Okafor", email: `${slug("sam")}@desk.example` },
+});
+const sam = { desk_account_id: data(hired).id };
+same(data(hired).status, "invited", "the status of somebody new");
+const seen = await client.GET("/v1/desk-accounts/{desk_account_id}", { params: { path: sam } });
+const promoted = await client.PATCH("/v1/desk-accounts/{desk_account_id}", {
+  params: { path: sam, header: { "If-Match": etag(seen) } },
+  body: { role: "tier2" },
+});
+same(data(promoted).role, "tier2", "the new role");
+const left = await client.POST("/v1/desk-accounts/{desk_account_id}/deactivate", {
+  params: { path: sam },
+  body: { reason: "left" },
+});
+same(data(left).status, "inactive", "the status of who has left");
+
+const to = async (current_password: string, new_password: string) =>
+  (await client.PUT("/v1/account/password", { body: { current_password, new_password } })).response.status;
+same(await to(desk.password, OTHER_PASSWORD), 204, "changing the password");
+same(await to(desk.password, OTHER_PASSWORD), 422, "changing it with the one of before");
+same(await to(OTHER_PASSWORD, desk.password), 204, "changing it back");
+
 same((await client.DELETE("/v1/sessions/current")).response.status, 204, "signing out");
-console.log("openapi-fetch: signed in, created, read, updated, listed, suspended, resumed");
+console.log("openapi-fetch: signed in; a tenant, one of the staff, the own account, sessions, the password");
