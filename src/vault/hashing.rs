@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_hangs_up_does_not_free_its_slot() {
+    async fn a_client_that_hangs_up_during_the_hash_does_not_free_its_slot_early() {
         let mut hasher = hasher(ROOMY);
         let (release, held) = mpsc::channel::<()>();
         let (begun, begins) = oneshot::channel::<()>();

@@ -33,4 +33,5 @@ mod secrets;
 mod sessions;
 mod statements;
 mod tenants;
+mod throttling;
 mod tokens;

@@ -86,7 +86,8 @@ fn flooded<T>(base: &str, work: impl FnOnce() -> T) -> (T, usize) {
     let tried = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         let flood = scope.spawn(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let http = reqwest::Client::builder().no_proxy().build().unwrap();
             let client = async |number: usize| {
                 while !over.load(Ordering::Relaxed) {
@@ -125,6 +126,7 @@ async fn keeps_reads_quick(database: Database) {
         let bound = p99(&quiet).max(Duration::from_millis(1)) * 3;
         seen.push((p99(&quiet), p99(&busy), tried));
         if p99(&busy) <= bound {
+            println!("p99 of a read, quiet and in the flood, and how many signed in: {seen:?}");
             return;
         }
     }
@@ -180,6 +182,7 @@ async fn take_as_long(database: Database) {
         seen.push(apart.clone());
         // A hash takes tens of milliseconds: what a missing row would save, or a whole hash, shows.
         if apart.iter().all(|thousandths| *thousandths < 100) {
+            println!("middles apart from the known name's, in thousandths: {seen:?}");
             return;
         }
     }
