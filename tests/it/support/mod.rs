@@ -9,6 +9,8 @@ pub(crate) mod db;
 pub(crate) mod make;
 pub(crate) mod moment;
 pub(crate) mod operations;
+pub(crate) mod people;
+pub(crate) mod post;
 pub(crate) mod scene;
 pub(crate) mod staff;
 pub(crate) mod wire;
