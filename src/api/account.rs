@@ -257,9 +257,9 @@ async fn begin_contact_change(
     let new = email.or_else(|| body.phone.map(Contact::Phone));
     // The body's own check has seen to it.
     let new = new.ok_or_else(|| Problem::invalid(Vec::new()))?;
-    house.count_codes(&ask, Some(&new)).await?;
+    let limits = house.limits;
     answer::perform(&house, &ask, move |tx, who| {
-        answer::plain(&ContactChange::from(contacts::begin(tx, who, &new)?))
+        answer::plain(&ContactChange::from(contacts::begin(tx, who, (&limits, &new))?))
     })
     .await
 }

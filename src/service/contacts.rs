@@ -8,14 +8,14 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::ContactChangeId;
 use caredesk_core::domain::notification::MessageKind;
-use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
+use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose, LinkPurpose};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::ChangeContact;
 use caredesk_core::policy::{Action, Permit};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::house::{Ask, House};
+use super::house::{Ask, House, Limits};
 use super::steps::{codes, notice};
 use crate::guard::{self, Refusal, admit, signed_in};
 use crate::store::audit::What;
@@ -38,14 +38,19 @@ pub struct ContactChange {
 /// Begins to change the address or the number of whoever asks: sends the two codes.
 ///
 /// # Errors
-/// `contact.unchanged`, `contact.missing`, and whatever the permit denies.
-pub fn begin(tx: &mut Tx<'_>, who: &Actor, new: &Contact) -> Result<ContactChange, Refusal> {
+/// `contact.unchanged`, `contact.missing`, `throttle.too_many_requests`, and whatever the permit denies.
+pub fn begin(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    (limits, new): (&Limits, &Contact),
+) -> Result<ContactChange, Refusal> {
     let permit = admit::<ChangeContact>(who, tx.now)?;
     let account = account_of(tx, who)?;
     if held(&account, new).is_some_and(|held| held == *new) {
         return Err(Refusal::Because(Code::ContactUnchanged));
     }
     let current = account.contact().ok_or(Refusal::Because(Code::ContactMissing))?;
+    codes::count(tx, limits, (&signed_in(who)?, Some(new)))?;
     for purpose in [CodePurpose::CurrentContact, CodePurpose::NewContact] {
         store::codes::end(tx, &permit, account.id, purpose)?;
     }
@@ -83,6 +88,9 @@ impl House {
                     return Err(Refusal::Because(Code::CodeNotUsable));
                 }
                 store::accounts::set_contact(tx, &permit, &account, &contact)?;
+                // What waits at the contact of before opens nothing any more.
+                store::links::end(tx, &permit, account.id, LinkPurpose::PasswordReset)?;
+                store::codes::end(tx, &permit, account.id, CodePurpose::SecondFactor)?;
                 let facts = json!({"method": contact.method(), "new": contact.masked()});
                 if let Some(before) = held(&account, &contact).or_else(|| account.contact()) {
                     notice::contact(tx, &account, (MessageKind::ContactChanged, before), facts)?;

@@ -25,7 +25,7 @@ use crate::guard::{Refusal, admit, admit_desk_account, admit_grant};
 use crate::store::accounts::desk::{Changes, Key, Query};
 use crate::store::audit::What;
 use crate::store::db::Conn;
-use crate::store::{self, Tx};
+use crate::store::{self, StoreError, Tx};
 use crate::vault::{Opaque, OpaqueKind};
 
 /// A member of the staff who is about to get an account.
@@ -118,7 +118,7 @@ pub fn update(
 ) -> Result<Account, Refusal> {
     let (permit, _) = admit_desk_account::<UpdateDeskAccount>(tx, who, key, changes.role)?;
     if changes.role.is_some_and(|role| role != Role::PlatformAdmin) {
-        keep_a_platform_admin(tx, permit.target())?;
+        keep_a_platform_admin(tx, who, permit.target())?;
     }
     store::accounts::desk::update(tx, &permit, changes)?;
     let fields = [
@@ -143,7 +143,7 @@ pub fn deactivate(
     reason: InactiveReason,
 ) -> Result<Account, Refusal> {
     let (permit, _) = admit_desk_account::<DeactivateDeskAccount>(tx, who, key, None)?;
-    keep_a_platform_admin(tx, permit.target())?;
+    keep_a_platform_admin(tx, who, permit.target())?;
     store::accounts::desk::deactivate(tx, &permit, reason)?;
     let ended = shut_out(tx, &permit, key.0)?;
     note(tx, &permit, key.0, &json!({"reason": reason, "sessions_ended": ended}))?;
@@ -161,7 +161,6 @@ pub fn reactivate(
 ) -> Result<Account, Refusal> {
     let (permit, _) = admit_desk_account::<ReactivateDeskAccount>(tx, who, key, None)?;
     store::accounts::desk::reactivate(tx, &permit)?;
-    store::factors::remove(tx, &permit, key.0)?;
     begin_anew(tx, &permit, key.0)
 }
 
@@ -177,21 +176,23 @@ pub fn reenrol(
     key: (AccountId, Option<i64>),
 ) -> Result<Account, Refusal> {
     let (permit, before) = admit_desk_account::<ReenrolDeskAccount>(tx, who, key, None)?;
-    keep_a_platform_admin(tx, permit.target())?;
+    keep_a_platform_admin(tx, who, permit.target())?;
     store::accounts::desk::reenrol(tx, &permit)?;
-    store::factors::remove(tx, &permit, key.0)?;
-    shut_out(tx, &permit, key.0)?;
     if before.status == AccountStatus::Active {
         notice::administrators(tx, &before, "reenrolled")?;
     }
     begin_anew(tx, &permit, key.0)
 }
 
+/// Takes away all that somebody could come in with, and sends them a link. Sessions are ended here too:
+/// one that slipped through while the account was out of use must not come back with it.
 fn begin_anew<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     id: AccountId,
 ) -> Result<Account, Refusal> {
+    store::factors::remove(tx, permit, id)?;
+    shut_out(tx, permit, id)?;
     let account = after(tx, id)?;
     send_link(tx, permit, &account)?;
     note(tx, permit, id, &json!({}))?;
@@ -211,10 +212,22 @@ fn shut_out<A: Action>(
 }
 
 /// Refuses to take the last platform admin in use out of use. Locks those there are, so that of two who
-/// end the last but one at the same moment one is refused.
-fn keep_a_platform_admin(tx: &mut Tx<'_>, target: &DeskAccountFacts) -> Result<(), Refusal> {
-    let is_one = target.role == Role::PlatformAdmin && target.status == AccountStatus::Active;
-    if is_one && store::accounts::desk::lock_platform_admins(tx.conn)? < 2 {
+/// end the last but one at the same moment one is refused. Whoever asks may have been taken out of use
+/// while it waited for the lock: then the transaction begins again, and reads their standing anew.
+fn keep_a_platform_admin(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    target: &DeskAccountFacts,
+) -> Result<(), Refusal> {
+    if target.role != Role::PlatformAdmin || target.status != AccountStatus::Active {
+        return Ok(());
+    }
+    let in_use = store::accounts::desk::lock_platform_admins(tx.conn)?;
+    if who.person().is_some_and(|person| !in_use.contains(&person.account)) {
+        let why = "whoever asks is no platform admin any more".to_owned();
+        return Err(StoreError::Collision(why).into());
+    }
+    if in_use.len() < 2 {
         return Err(Refusal::Because(Code::LastPlatformAdmin));
     }
     Ok(())

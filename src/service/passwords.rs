@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::house::{Ask, House};
-use super::steps::attempts::{CODE_HERE, Counted, at, name_of};
+use super::steps::attempts::{CODE_HERE, at, name_of};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
 use super::steps::{codes, notice};
@@ -44,9 +44,7 @@ impl House {
                 store::accounts::find(conn, person.account)?.ok_or(Refusal::NotFound)
             })
             .await?;
-        let here = at(ask, &format!("password|{}", facts.account.id));
-        let tries = Counted::of(CODE_HERE, here.clone(), self.limits.codes_per_account);
-        self.count(ask, vec![tries]).await?;
+        self.count_password(ask, &facts).await?;
         let old = facts.password_hash.clone();
         let typed = passwords::prepare(present.expose_secret());
         if !self.hasher.verify(typed, old.clone()).await?.ok {
@@ -54,6 +52,7 @@ impl House {
             self.note_refusal(ask, action, rule, Some(facts.account.id.uuid())).await;
             return Err(Refusal::Because(rule));
         }
+        let here = at(ask, &format!("password|{}", facts.account.id));
         self.forget_attempts(ask, CODE_HERE, &here).await?;
         judge("#/new_password", new.clone(), facts.words()).await?;
         let hash = self.hasher.hash(passwords::prepare(new.expose_secret())).await?;

@@ -203,13 +203,14 @@ impl House {
     /// # Errors
     /// `contact.missing`, `throttle.too_many_requests`, and whatever the permit denies.
     pub async fn send_second_factor_code(&self, ask: &Ask) -> Result<Sent, Refusal> {
-        self.count_codes(ask, None).await?;
-        let sent = self.transact(ask, |tx, actor| {
+        let limits = self.limits;
+        let sent = self.transact(ask, move |tx, actor| {
             let actor = standing(tx, actor)?;
             let permit = admit::<SendSecondFactorCode>(&actor, tx.now)?;
             let person = signed_in(&actor)?;
             let account = facts_of(tx, &person)?.account;
             let contact = account.contact().ok_or(Refusal::Because(Code::ContactMissing))?;
+            codes::count(tx, &limits, (&person, None))?;
             let purpose = CodePurpose::SecondFactor;
             store::codes::end(tx, &permit, person.account, purpose)?;
             let what = (purpose, person.session.uuid(), &contact);

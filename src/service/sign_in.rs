@@ -56,12 +56,13 @@ impl House {
             Some(facts) if verdict.ok && facts.is_open() => facts.account,
             known => return Err(self.turned_away(ask, known.filter(|_| verdict.ok)).await),
         };
-        if let (true, Some(old)) = (verdict.needs_rehash, stored) {
-            self.rehash(account.id, password, old).await?;
+        let mut checked = stored.unwrap_or_default();
+        if verdict.needs_rehash {
+            checked = self.rehash(account.id, password, checked).await?;
         }
         let name = named(&with.claimed);
         self.forget_attempts(ask, NAME_HERE, &at(ask, &name)).await?;
-        let tokens = self.begin_session(ask, account.id, with.user_agent).await?;
+        let tokens = self.begin_session(ask, (account.id, checked), with.user_agent).await?;
         // With the password alone a place is not familiar: the second factor may not be theirs.
         if !tokens.session.person.standing.has_to_prove() {
             self.make_familiar(ask, &name).await?;
@@ -94,17 +95,21 @@ impl House {
         Refusal::Because(Code::WrongCredentials)
     }
 
-    /// Begins a session for an account whose password was right a moment ago.
+    /// Begins a session for an account whose password was right a moment ago, by the hash `checked`.
     async fn begin_session(
         &self,
         ask: &Ask,
-        account: AccountId,
+        (account, checked): (AccountId, String),
         user_agent: Option<String>,
     ) -> Result<Tokens, Refusal> {
         let signer = self.fresh_signer().await;
         self.transact(ask, move |tx, actor| {
             let permit = admit::<SignIn>(actor, tx.now)?;
-            // Read again: it may have been switched off while the password was hashed.
+            // Read again, and held: it may have been switched off while the password was hashed, or have
+            // another password by now. What ends its sessions ends this one, or comes before it.
+            if !store::accounts::hold(tx.conn, account, &checked)? {
+                return Err(Refusal::Because(Code::WrongCredentials));
+            }
             let facts = store::accounts::find(tx.conn, account)?.filter(SignInFacts::is_open);
             let facts = facts.ok_or(Refusal::Because(Code::WrongCredentials))?;
             issue::begin(tx, &permit, &signer, (&facts.account, user_agent.clone()))
@@ -112,16 +117,17 @@ impl House {
         .await
     }
 
-    /// Keeps the password's hash with today's parameters.
+    /// Keeps the password's hash with today's parameters, and hands it on.
     async fn rehash(
         &self,
         account: AccountId,
         password: SecretString,
         old: String,
-    ) -> Result<(), Refusal> {
+    ) -> Result<String, Refusal> {
         let new = self.hasher.hash(password).await?;
-        self.db.write(move |conn| store::accounts::rehash(conn, account, &old, &new)).await?;
-        Ok(())
+        let kept = new.clone();
+        self.db.write(move |conn| store::accounts::rehash(conn, account, &old, &kept)).await?;
+        Ok(new)
     }
 }
 

@@ -17,6 +17,7 @@ use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
 use super::db::Conn;
+use super::db::query::Locked;
 use super::error::StoreResult;
 use super::schema::{accounts, second_factors, tenants};
 use super::tx::Tx;
@@ -300,6 +301,16 @@ pub fn rehash(conn: &mut Conn, id: AccountId, old: &str, new: &str) -> StoreResu
     let same = accounts::table.filter(accounts::id.eq(id).and(accounts::password_hash.eq(old)));
     diesel::update(same).set(accounts::password_hash.eq(new)).execute(conn)?;
     Ok(())
+}
+
+/// Keeps an account as it is until the transaction ends; false if its password is another one than the
+/// one that was checked, or none.
+pub fn hold(conn: &mut Conn, id: AccountId, password_hash: &str) -> StoreResult<bool> {
+    let same = accounts::table
+        .filter(accounts::id.eq(id).and(accounts::password_hash.eq(password_hash)))
+        .select(accounts::id);
+    let held: Option<AccountId> = Locked(same).get_result(conn).optional()?;
+    Ok(held.is_some())
 }
 
 /// Notes a sign-in, and the first one for good: tenure counts from there (PM2, Support User).

@@ -83,10 +83,13 @@ impl NewRow {
 }
 
 /// Queues a message with the facts its template needs.
-pub fn queue(tx: &mut Tx<'_>, message: &Message, facts: serde_json::Value) -> StoreResult<()> {
+pub fn queue(
+    tx: &mut Tx<'_>,
+    message: &Message,
+    facts: serde_json::Value,
+) -> StoreResult<NotificationId> {
     let row = NewRow::of(tx, message, facts, None);
-    diesel::insert_into(notifications::table).values(row).execute(tx.conn)?;
-    Ok(())
+    insert(tx, row)
 }
 
 /// Queues several messages, in one statement where the engine has one for it.
@@ -107,10 +110,15 @@ pub fn queue_secret(
     message: &Message,
     facts: serde_json::Value,
     secret: &SecretString,
-) -> StoreResult<()> {
+) -> StoreResult<NotificationId> {
     let row = NewRow::of(tx, message, facts, Some(secret));
+    insert(tx, row)
+}
+
+fn insert(tx: &mut Tx<'_>, row: NewRow) -> StoreResult<NotificationId> {
+    let id = row.id;
     diesel::insert_into(notifications::table).values(row).execute(tx.conn)?;
-    Ok(())
+    Ok(id)
 }
 
 /// Makes the messages of a tenant due that wait since it was suspended: it is in use again. What it was

@@ -48,7 +48,7 @@ on_both! {
     async fn a_change_of_password_is_seen_by_the_other_instance_within_a_second(app) {
         let beside = app.beside().await;
         let gus = app.guardian("gus@home.example").await;
-        let (here, stolen) = (gus.at_work().await, gus.at_work().await);
+        let (here, stolen) = (gus.at_home().await, gus.at_home().await);
         let there = at(&beside, &stolen);
         there.get("/v1/account").await.is(200);
         let change = json!({"current_password": PASSWORD, "new_password": "another violet tractor 39"});
@@ -61,7 +61,7 @@ on_both! {
     async fn signing_out_everywhere_is_seen_by_the_other_instance_within_a_second(app) {
         let beside = app.beside().await;
         let gus = app.guardian("gus@home.example").await;
-        let (here, elsewhere) = (gus.at_work().await, gus.at_work().await);
+        let (here, elsewhere) = (gus.at_home().await, gus.at_home().await);
         let there = at(&beside, &elsewhere);
         there.get("/v1/account").await.is(200);
         here.delete("/v1/account/sessions").await.is(204);
@@ -73,7 +73,7 @@ on_both! {
     async fn a_change_counts_on_the_other_instance_from_that_moment(app) {
         let beside = app.beside().await;
         let gus = app.guardian("gus@home.example").await;
-        let (here, elsewhere) = (gus.at_work().await, gus.at_work().await);
+        let (here, elsewhere) = (gus.at_home().await, gus.at_home().await);
         let there = at(&beside, &elsewhere);
         there.get("/v1/account").await.is(200);
         here.delete("/v1/account/sessions").await.is(204);

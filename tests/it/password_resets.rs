@@ -6,7 +6,6 @@ use caredesk_core::domain::account::Role;
 use jiff::SignedDuration;
 use serde_json::json;
 
-use crate::support::login::Login;
 use crate::support::moment::{at_once, statuses};
 use crate::support::staff::PASSWORD;
 
@@ -17,7 +16,7 @@ on_both! {
         let gus = app.guardian("gus@home.example").await;
         let before = gus.sign_in().await;
         gus.forgets().await.is(202);
-        let link = app.posted("password_reset", "gus@home.example").await;
+        let link = app.secret_of("password_reset", "gus@home.example");
         let begun = app.reset(&link, NEW).await.is(201);
         app.bearer(&begun).session().await.is(200);
         app.bearer(&before).session().await.is(401);
@@ -30,7 +29,7 @@ on_both! {
     async fn a_guardian_with_a_number_alone_is_sent_a_text_message(app) {
         let gus = app.guardian("+15550100299").await;
         gus.forgets().await.is(202);
-        let link = app.posted("password_reset", "+15550100299").await;
+        let link = app.secret_of("password_reset", "+15550100299");
         app.reset(&link, NEW).await.is(201);
         assert_eq!(app.burglar().texts("SELECT DISTINCT method FROM notifications"), ["sms"]);
     }
@@ -40,7 +39,7 @@ on_both! {
         let off = app.user("pine", "off", Role::Member).await;
         app.switch_off(off.account).await;
         let una = app.user("pine", "una", Role::Member).await;
-        let nobody = Login { app: &app, account: una.account, who: json!({"realm": "tenant", "tenant": "pine", "name": "nobody"}) };
+        let nobody = app.claiming(json!({"realm": "tenant", "tenant": "pine", "name": "nobody"}));
         let mut said = BTreeSet::new();
         for somebody in [&una, &off, &nobody] {
             let answer = somebody.forgets().await.is(202);
@@ -53,7 +52,7 @@ on_both! {
     async fn a_reset_link_works_once(app) {
         let gus = app.guardian("gus@home.example").await;
         gus.forgets().await;
-        let link = app.posted("password_reset", "gus@home.example").await;
+        let link = app.secret_of("password_reset", "gus@home.example");
         app.reset(&link, NEW).await.is(201);
         app.reset(&link, "a third violet tractor 27").await.is(410).is_refused("link.not_usable");
         gus.with(NEW).await.is(201);
@@ -62,7 +61,7 @@ on_both! {
     async fn of_two_who_redeem_a_reset_link_at_once_one_gets_in(app) {
         let gus = app.guardian("gus@home.example").await;
         gus.forgets().await;
-        let link = app.posted("password_reset", "gus@home.example").await;
+        let link = app.secret_of("password_reset", "gus@home.example");
         let answers = at_once(vec![app.reset(&link, NEW), app.reset(&link, NEW)]).await;
         assert_eq!(statuses(&answers), [201, 410]);
         assert_eq!(app.count("sessions"), 1);
@@ -71,10 +70,10 @@ on_both! {
     async fn a_reset_link_works_for_an_hour_and_the_newest_only(app) {
         let gus = app.guardian("gus@home.example").await;
         gus.forgets().await;
-        let first = app.posted("password_reset", "gus@home.example").await;
+        let first = app.secret_of("password_reset", "gus@home.example");
         app.clock.advance(SignedDuration::from_mins(30));
         gus.forgets().await;
-        let second = app.posted("password_reset", "gus@home.example").await;
+        let second = app.secret_of("password_reset", "gus@home.example");
         app.reset(&first, NEW).await.is(410).is_refused("link.not_usable");
         app.clock.advance(SignedDuration::from_mins(60));
         app.reset(&second, NEW).await.is(410).is_refused("link.not_usable");
@@ -85,9 +84,9 @@ on_both! {
     async fn a_reset_link_does_not_outlive_a_change_of_the_password(app) {
         let gus = app.guardian("gus@home.example").await;
         gus.forgets().await;
-        let link = app.posted("password_reset", "gus@home.example").await;
+        let link = app.secret_of("password_reset", "gus@home.example");
         let change = json!({"current_password": PASSWORD, "new_password": NEW});
-        gus.at_work().await.put("/v1/account/password", "", change).await.is(204);
+        gus.at_home().await.put("/v1/account/password", "", change).await.is(204);
         app.reset(&link, "a third violet tractor 27").await.is(410).is_refused("link.not_usable");
         gus.with(NEW).await.is(201);
     }
@@ -99,16 +98,16 @@ on_both! {
         let of_oak = app.user("oak", "una", Role::Member).await;
         of_oak.forgets().await;
         assert_eq!(app.letters(), ["password_reset to una@oak.example"]);
-        app.reset(&app.posted("password_reset", "una@oak.example").await, NEW).await.is(201);
+        app.reset(&app.secret_of("password_reset", "una@oak.example"), NEW).await.is(201);
         of_pine.sign_in().await;
         of_oak.with(PASSWORD).await.is(401);
     }
 
     async fn a_reset_does_not_give_a_second_factor_session(app) {
         let staff = app.staff("ana@desk.example").await;
-        let ana = Login { app: &app, account: uuid::Uuid::nil(), who: json!({"realm": "desk", "name": "ana@desk.example"}) };
+        let ana = app.claiming(json!({"realm": "desk", "name": "ana@desk.example"}));
         ana.forgets().await.is(202);
-        let begun = app.reset(&app.posted("password_reset", "ana@desk.example").await, NEW).await.is(201);
+        let begun = app.reset(&app.secret_of("password_reset", "ana@desk.example"), NEW).await.is(201);
         assert_eq!(begun.text("/session/second_factor"), "required");
         let ana = app.bearer(&begun);
         ana.get("/v1/tenants").await.is(403).is_refused("second_factor.required");
@@ -122,7 +121,7 @@ on_both! {
         app.tenant("pine").await;
         let una = app.user("pine", "una.montenegro", Role::Member).await;
         una.forgets().await;
-        let link = app.posted("password_reset", "una.montenegro@pine.example").await;
+        let link = app.secret_of("password_reset", "una.montenegro@pine.example");
         for weak in ["password1234", "una.montenegro una", "aaaaaaaaaaaaaaaa"] {
             app.reset(&link, weak).await.is(422).at(&["#/password"]);
         }
@@ -143,7 +142,7 @@ on_both! {
     async fn mail_scanners_that_get_every_link_change_nothing(app) {
         let gus = app.guardian("gus@home.example").await;
         gus.forgets().await;
-        let reset = app.posted("password_reset", "gus@home.example").await;
+        let reset = app.secret_of("password_reset", "gus@home.example");
         let enrolment = app.invite("new@desk.example").await;
         let before = app.rows();
         // A scanner sends the path; the secret stands behind the `#`, and even where it is sent along

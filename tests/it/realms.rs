@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::support::app::App;
-use crate::support::login::Login;
+use crate::support::people::Known;
 use crate::support::staff::{PASSWORD, without_ids};
 
 on_both! {
@@ -21,7 +21,7 @@ on_both! {
         assert_eq!(session.text("/session/role"), "member");
         assert_eq!(session.text("/session/second_factor"), "not_required");
         assert_eq!(session.body["expires_in"], 600);
-        let shouted = Login { who: json!({"realm": "tenant", "tenant": "pine", "name": "UNA.NÚÑEZ"}), ..una };
+        let shouted = Known { claim: json!({"realm": "tenant", "tenant": "pine", "name": "UNA.NÚÑEZ"}), ..una };
         shouted.sign_in().await;
     }
 
@@ -30,7 +30,7 @@ on_both! {
         assert_eq!(session.text("/session/role"), "guardian");
         let by_phone = app.guardian("+15550100299").await;
         by_phone.sign_in().await;
-        let typed = Login { who: json!({"realm": "family", "name": "+1 (555) 010-0299"}), ..by_phone };
+        let typed = Known { claim: json!({"realm": "family", "name": "+1 (555) 010-0299"}), ..by_phone };
         typed.sign_in().await;
     }
 
@@ -59,7 +59,7 @@ on_both! {
             accounts.insert(session.text("/session/account_id"));
         }
         assert_eq!(accounts.len(), 3);
-        let of_oak = Login { who: json!({"realm": "tenant", "tenant": "oak", "name": "ana@desk.example"}), ..of_pine };
+        let of_oak = Known { claim: json!({"realm": "tenant", "tenant": "oak", "name": "ana@desk.example"}), ..of_pine };
         of_oak.with(PASSWORD).await.is(401).is_refused("auth.wrong_credentials");
     }
 
@@ -85,9 +85,7 @@ on_both! {
         let shut = app.user("closed", "shut", Role::Member).await;
         let admin = app.platform_admin().await;
         admin.post(&format!("/v1/tenants/{closed}/suspend"), json!({"reason": "Closed"})).await.is(200);
-        let nobody = |name: &str, tenant: &str| Login {
-            app: &app, account: una.account, who: json!({"realm": "tenant", "tenant": tenant, "name": name}),
-        };
+        let nobody = |name: &str, tenant: &str| app.claiming(json!({"realm": "tenant", "tenant": tenant, "name": name}));
         let mut said = BTreeSet::new();
         for answer in [
             una.with("violet tractor 93 sings at dawn").await,
@@ -137,7 +135,7 @@ on_both! {
         as_bearer.session().await.is(401).is_refused("auth.invalid_token");
         app.refresh(&tokens.text("/access_token")).await.is(422).at(&["#/refresh_token"]);
         una.forgets().await.is(202);
-        let link = app.posted("password_reset", "una@pine.example").await;
+        let link = app.secret_of("password_reset", "una@pine.example");
         app.redeem(&link.replacen("cdp_", "cde_", 1), PASSWORD).await.is(410).is_refused("link.not_usable");
         app.refresh(&link.replacen("cdp_", "cdr_", 1)).await.is(401);
         app.reset(&refresh.replacen("cdr_", "cdp_", 1), "another violet tractor 39").await.is(410);
@@ -150,7 +148,7 @@ on_both! {
         let thief = app.guardian("gus@home.example").await.sign_in().await;
         let planted = thief.text("/access_token");
         // Whatever a request brings along, a sign-in begins a session of its own.
-        let mut body = una.who.clone();
+        let mut body = una.claim.clone();
         body["password"] = json!(PASSWORD);
         let signed_in = app.nobody()
             .send(Method::POST, "/v1/sessions", Some(body), &[("authorization", &format!("Bearer {planted}")), ("cookie", "session=planted")])
@@ -182,9 +180,9 @@ on_both! {
     async fn the_first_sign_in_is_remembered_and_the_last(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::Member).await;
-        let first = una.at_work().await.get("/v1/account").await.is(200).text("/last_signed_in_at");
+        let first = una.at_home().await.get("/v1/account").await.is(200).text("/last_signed_in_at");
         app.clock.advance(SignedDuration::from_hours(1));
-        let second = una.at_work().await.get("/v1/account").await.is(200).text("/last_signed_in_at");
+        let second = una.at_home().await.get("/v1/account").await.is(200).text("/last_signed_in_at");
         assert!(first < second);
         let used = app.burglar().texts("SELECT CAST(first_used_at AS text) FROM accounts WHERE user_name = 'una'");
         let again = app.burglar().texts("SELECT CAST(created_at AS text) FROM accounts WHERE user_name = 'una'");

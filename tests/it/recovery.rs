@@ -47,16 +47,16 @@ on_both! {
     async fn ten_recovery_codes_are_shown_once_and_each_works_once(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::SiteAdmin).await;
-        let first = una.at_work().await;
+        let first = una.at_home().await;
         let (_, confirmed) = enrol(&app, &first).await;
         let codes = codes(&confirmed);
         assert_eq!(codes.len(), 10);
-        let later = una.at_work().await;
+        let later = una.at_home().await;
         later.get("/v1/account").await.is(403).is_refused("second_factor.required");
         let proven = later.recover(&codes[0].to_lowercase().replace('-', " ")).await.is(200);
         assert_eq!(proven.text("/session/second_factor"), "proven");
         assert_eq!(later.get("/v1/account").await.is(200).body["recovery_codes_left"], 9);
-        let last = una.at_work().await;
+        let last = una.at_home().await;
         last.recover(&codes[0]).await.is(422).is_refused("second_factor.wrong_recovery_code");
         last.recover(&codes[1]).await.is(200);
         let kept = app.burglar().texts("SELECT CAST(COUNT(*) AS text) FROM recovery_codes WHERE used_at IS NULL");
@@ -66,8 +66,8 @@ on_both! {
     async fn of_two_uses_of_a_recovery_code_at_once_one_wins(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::SiteAdmin).await;
-        let codes = codes(&enrol(&app, &una.at_work().await).await.1);
-        let (one, other) = (una.at_work().await, una.at_work().await);
+        let codes = codes(&enrol(&app, &una.at_home().await).await.1);
+        let (one, other) = (una.at_home().await, una.at_home().await);
         let answers = at_once(vec![one.recover(&codes[0]), other.recover(&codes[0])]).await;
         assert_eq!(statuses(&answers), [200, 422]);
     }
@@ -76,8 +76,8 @@ on_both! {
         app.tenant("pine").await;
         app.user("pine", "sara", Role::SiteAdmin).await;
         let una = app.user("pine", "una", Role::Member).await;
-        let codes = codes(&enrol(&app, &una.at_work().await).await.1);
-        una.at_work().await.recover(&codes[0]).await.is(200);
+        let codes = codes(&enrol(&app, &una.at_home().await).await.1);
+        una.at_home().await.recover(&codes[0]).await.is(200);
         assert_eq!(app.letters(), [
             "second_factor_changed to una@pine.example",
             "recovery_code_used to una@pine.example",
@@ -89,17 +89,17 @@ on_both! {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::SiteAdmin).await;
         let eva = app.user("pine", "eva", Role::SiteAdmin).await;
-        let codes = codes(&enrol(&app, &una.at_work().await).await.1);
-        enrol(&app, &eva.at_work().await).await;
-        eva.at_work().await.recover(&codes[0]).await.is(422);
-        una.at_work().await.recover(&codes[0]).await.is(200);
+        let codes = codes(&enrol(&app, &una.at_home().await).await.1);
+        enrol(&app, &eva.at_home().await).await;
+        eva.at_home().await.recover(&codes[0]).await.is(422);
+        una.at_home().await.recover(&codes[0]).await.is(200);
     }
 
     async fn what_is_no_recovery_code_is_refused_and_counted(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::SiteAdmin).await;
-        enrol(&app, &una.at_work().await).await;
-        let una = una.at_work().await;
+        enrol(&app, &una.at_home().await).await;
+        let una = una.at_home().await;
         for bad in ["x", "000000-000000-000000-000000", "UUUUUU-UUUUUU-UUUUUU-UUUUUU", "-", "0000 0000"] {
             una.recover(bad).await.is(422).is_refused("second_factor.wrong_recovery_code");
         }
@@ -116,7 +116,7 @@ on_both! {
         app.clock.advance(SignedDuration::from_mins(6));
         let first = app.bearer(&app.refresh(&session.text("/refresh_token")).await.is(200));
         first.renew().await.is(401).is_refused("second_factor.step_up_required");
-        let later = una.at_work().await;
+        let later = una.at_home().await;
         later.recover(&old[0]).await.is(422);
         later.recover(&codes(&renewed)[0]).await.is(200);
     }
@@ -124,11 +124,11 @@ on_both! {
     async fn after_a_recovery_the_lost_factor_is_replaced(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::SiteAdmin).await;
-        let (lost, confirmed) = enrol(&app, &una.at_work().await).await;
-        let una_again = una.at_work().await;
+        let (lost, confirmed) = enrol(&app, &una.at_home().await).await;
+        let una_again = una.at_home().await;
         una_again.recover(&codes(&confirmed)[0]).await.is(200);
         let (new, _) = enrol(&app, &una_again).await;
-        let later = una.at_work().await;
+        let later = una.at_home().await;
         app.clock.advance(SignedDuration::from_secs(30));
         let now = app.house.clock.now();
         later.verify(&code_at(&lost, now)).await.is(422);
@@ -138,7 +138,7 @@ on_both! {
     async fn a_factor_that_is_enrolled_has_to_be_proved_by_every_other_session(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::Member).await;
-        let (here, elsewhere) = (una.at_work().await, una.at_work().await);
+        let (here, elsewhere) = (una.at_home().await, una.at_home().await);
         elsewhere.get("/v1/account").await.is(200);
         enrol(&app, &here).await;
         here.get("/v1/account").await.is(200);
@@ -148,7 +148,7 @@ on_both! {
     async fn who_may_go_without_removes_the_factor_with_a_fresh_proof(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::Member).await;
-        let here = una.at_work().await;
+        let here = una.at_home().await;
         here.delete("/v1/second-factor").await.is(409).is_refused("second_factor.not_enrolled");
         let (_, confirmed) = enrol(&app, &here).await;
         app.clock.advance(SignedDuration::from_mins(6));
@@ -169,10 +169,10 @@ on_both! {
 
     async fn a_guardian_proves_a_session_with_a_code_that_is_sent(app) {
         let gus = app.guardian("gus@home.example").await;
-        let (here, elsewhere) = (gus.at_work().await, gus.at_work().await);
+        let (here, elsewhere) = (gus.at_home().await, gus.at_home().await);
         let sent = here.send_code().await.is(200);
         assert_eq!(sent.text("/sent_to"), "g***@h***.example");
-        let code = app.posted("contact_code", "gus@home.example").await;
+        let code = app.secret_of("contact_code", "gus@home.example");
         assert!(!sent.raw.contains(&code));
         let body = json!({"code": code});
         elsewhere.post("/v1/second-factor/verify-code", body.clone()).await.is(410).is_refused("code.not_usable");
@@ -185,9 +185,9 @@ on_both! {
 
     async fn a_code_that_was_sent_allows_five_attempts(app) {
         let gus = app.guardian("gus@home.example").await;
-        let here = gus.at_work().await;
+        let here = gus.at_home().await;
         here.send_code().await.is(200);
-        let code = app.posted("contact_code", "gus@home.example").await;
+        let code = app.secret_of("contact_code", "gus@home.example");
         let wrong = if code == "000000" { "000001" } else { "000000" };
         for _ in 0..4 {
             here.verify_sent(wrong).await.is(422).is_refused("code.wrong");
@@ -196,14 +196,14 @@ on_both! {
         here.verify_sent(wrong).await.is(422).is_refused("code.wrong");
         here.verify_sent(&code).await.is(410).is_refused("code.not_usable");
         here.send_code().await.is(200);
-        here.verify_sent(&app.posted("contact_code", "gus@home.example").await).await.is(200);
+        here.verify_sent(&app.secret_of("contact_code", "gus@home.example")).await.is(200);
     }
 
     async fn a_code_that_was_sent_counts_for_ten_minutes(app) {
         let gus = app.guardian("gus@home.example").await;
         let session = gus.sign_in().await;
         app.bearer(&session).send_code().await.is(200);
-        let code = app.posted("contact_code", "gus@home.example").await;
+        let code = app.secret_of("contact_code", "gus@home.example");
         app.clock.advance(SignedDuration::from_mins(10));
         let here = app.bearer(&app.refresh(&session.text("/refresh_token")).await.is(200));
         here.verify_sent(&code).await.is(410).is_refused("code.not_usable");

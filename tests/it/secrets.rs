@@ -141,6 +141,16 @@ struct Used {
 
 /// Uses everything that has a secret, rightly and wrongly.
 async fn use_everything(client: &mut Client<'_>, link: &str, mail: &str) -> Used {
+    let (mut all, enrolled, token) = enrol(client, link).await;
+    go_astray(client, &token).await;
+    carry_on(client, &mut all, &enrolled).await;
+    change(client, &mut all, &token, mail).await;
+    let token = reset(client, &mut all, &enrolled, mail).await;
+    Used { all, token }
+}
+
+/// An account, its second factor and its recovery codes; what they are, and a token.
+async fn enrol(client: &mut Client<'_>, link: &str) -> (BTreeSet<String>, Value, String) {
     let mut all: BTreeSet<String> = PASSWORDS.iter().map(|&one| one.to_owned()).collect();
     all.insert(link.to_owned());
     let now = || Clock::system().now();
@@ -159,14 +169,17 @@ async fn use_everything(client: &mut Client<'_>, link: &str, mail: &str) -> Used
         .await;
     assert_eq!(status, 200, "{enrolled}");
     token = keep(&mut all, &enrolled, "/access_token");
-    let recovery = keep(&mut all, &enrolled, "/recovery_codes/0");
-    for index in 1..10 {
+    for index in 0..10 {
         keep(&mut all, &enrolled, &format!("/recovery_codes/{index}"));
     }
     client
         .send(("POST", "/v1/second-factor/verify"), Some(&token), Some(json!({"code": code})))
         .await;
-    // A password where a name belongs, a token where none belongs, and wrong ones everywhere.
+    (all, enrolled, token)
+}
+
+/// A password where a name belongs, a token where none belongs, and wrong ones everywhere.
+async fn go_astray(client: &mut Client<'_>, token: &str) {
     client
         .send(
             ("POST", "/v1/sessions"),
@@ -181,18 +194,23 @@ async fn use_everything(client: &mut Client<'_>, link: &str, mail: &str) -> Used
             Some(json!({"realm": PASSWORDS[2], "password": [PASSWORDS[1]]})),
         )
         .await;
-    client.send(("GET", &format!("/v1/account?token={token}")), Some(&token), None).await;
+    client.send(("GET", &format!("/v1/account?token={token}")), Some(token), None).await;
     // A problem says the path that was asked for, to whoever asked; the log does not.
     let astray = format!("{}/v1/{token}", client.program.base);
     assert_eq!(client.http.get(astray).send().await.unwrap().status().as_u16(), 404);
     client.send(("GET", "/v1/account"), Some(&format!("{token}x")), None).await;
+}
+
+/// Another session, with a recovery code and refresh tokens, each used twice.
+async fn carry_on(client: &mut Client<'_>, all: &mut BTreeSet<String>, enrolled: &Value) {
+    let recovery = keep(all, enrolled, "/recovery_codes/0");
     let sign_in =
         |password: &str| json!({"realm": "desk", "name": "ana@desk.example", "password": password});
     let (status, second) =
         client.send(("POST", "/v1/sessions"), None, Some(sign_in(PASSWORDS[0]))).await;
     assert_eq!(status, 201, "{second}");
-    let other = keep(&mut all, &second, "/access_token");
-    let refresh = keep(&mut all, &second, "/refresh_token");
+    let other = keep(all, &second, "/access_token");
+    let refresh = keep(all, &second, "/refresh_token");
     let (status, _) = client
         .send(
             ("POST", "/v1/second-factor/recover"),
@@ -212,20 +230,24 @@ async fn use_everything(client: &mut Client<'_>, link: &str, mail: &str) -> Used
         .send(("POST", "/v1/sessions/refresh"), None, Some(json!({"refresh_token": refresh})))
         .await;
     assert_eq!(status, 200);
-    keep(&mut all, &refreshed, "/refresh_token");
+    keep(all, &refreshed, "/refresh_token");
     client
         .send(("POST", "/v1/sessions/refresh"), None, Some(json!({"refresh_token": refresh})))
         .await;
+}
+
+/// A new password, a new contact, a new member of the staff.
+async fn change(client: &mut Client<'_>, all: &mut BTreeSet<String>, token: &str, mail: &str) {
     let change = json!({"current_password": PASSWORDS[0], "new_password": PASSWORDS[1]});
     let wrong = json!({"current_password": PASSWORDS[2], "new_password": PASSWORDS[1]});
-    client.send(("PUT", "/v1/account/password"), Some(&token), Some(wrong)).await;
+    client.send(("PUT", "/v1/account/password"), Some(token), Some(wrong)).await;
     let (status, answer) =
-        client.send(("PUT", "/v1/account/password"), Some(&token), Some(change)).await;
+        client.send(("PUT", "/v1/account/password"), Some(token), Some(change)).await;
     assert_eq!(status, 204, "{answer}");
     let (status, change) = client
         .send(
             ("POST", "/v1/account/contact-changes"),
-            Some(&token),
+            Some(token),
             Some(json!({"email": "ana@new.example"})),
         )
         .await;
@@ -234,26 +256,34 @@ async fn use_everything(client: &mut Client<'_>, link: &str, mail: &str) -> Used
     client
         .send(
             ("POST", &path),
-            Some(&token),
+            Some(token),
             Some(json!({"current_code": "000000", "new_code": "000000"})),
         )
         .await;
     let staff = json!({"role": "tier1", "name": "Sam Okafor", "email": "sam@desk.example"});
-    let (status, made) =
-        client.send(("POST", "/v1/desk-accounts"), Some(&token), Some(staff)).await;
+    let (status, made) = client.send(("POST", "/v1/desk-accounts"), Some(token), Some(staff)).await;
     assert_eq!(status, 201, "{made}");
-    all.insert(in_the_mail(mail, "cde_", 47, &all).await);
+    all.insert(in_the_mail(mail, "cde_", 47, all).await);
+}
+
+/// A forgotten password; a token of the session that the link begins.
+async fn reset(
+    client: &mut Client<'_>,
+    all: &mut BTreeSet<String>,
+    enrolled: &Value,
+    mail: &str,
+) -> String {
     let forgotten = json!({"realm": "desk", "name": "ana@desk.example"});
     client.send(("POST", "/v1/password-resets"), None, Some(forgotten)).await;
-    let reset = in_the_mail(mail, "cdp_", 47, &all).await;
+    let reset = in_the_mail(mail, "cdp_", 47, all).await;
     all.insert(reset.clone());
     let redeem = json!({"token": reset, "password": PASSWORDS[2]});
     let (status, begun) =
         client.send(("POST", "/v1/password-resets/redeem"), None, Some(redeem.clone())).await;
     assert_eq!(status, 201, "{begun}");
     client.send(("POST", "/v1/password-resets/redeem"), None, Some(redeem)).await;
-    let token = keep(&mut all, &begun, "/access_token");
-    let recovery = keep(&mut all, &enrolled, "/recovery_codes/1");
+    let token = keep(all, &begun, "/access_token");
+    let recovery = keep(all, enrolled, "/recovery_codes/1");
     let (status, _) = client
         .send(
             ("POST", "/v1/second-factor/recover"),
@@ -262,7 +292,7 @@ async fn use_everything(client: &mut Client<'_>, link: &str, mail: &str) -> Used
         )
         .await;
     assert_eq!(status, 200);
-    Used { all, token }
+    token
 }
 
 /// A secret of an answer, which is kept among the others.

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::support::app::App;
-use crate::support::login::Login;
+use crate::support::people::Known;
 use crate::support::staff::PASSWORD;
 
 /// Somebody at another address of this machine.
@@ -27,8 +27,8 @@ impl App {
 
 impl Elsewhere<'_> {
     /// Tries to sign in; the status.
-    async fn tries(&self, who: &Login<'_>, password: &str) -> u16 {
-        let mut body = who.who.clone();
+    async fn tries(&self, who: &Known<'_>, password: &str) -> u16 {
+        let mut body = who.claim.clone();
         body["password"] = json!(password);
         let request = self.http.post(format!("{}/v1/sessions", self.app.base));
         let request = request.header("content-type", "application/json").body(body.to_string());
@@ -37,7 +37,7 @@ impl Elsewhere<'_> {
 }
 
 /// Attacks a name from many addresses until every unknown place has to wait.
-async fn attack(app: &App, who: &Login<'_>) {
+async fn attack(app: &App, who: &Known<'_>) {
     for host in 10..20 {
         for _ in 0..10 {
             assert_eq!(app.at(host).tries(who, "wrong").await, 401);
@@ -74,7 +74,7 @@ on_both! {
         attack(&app, &una).await;
         una.with(PASSWORD).await.is(429);
         una.forgets().await.is(202);
-        let link = app.posted("password_reset", "una@pine.example").await;
+        let link = app.secret_of("password_reset", "una@pine.example");
         let begun = app.reset(&link, "another violet tractor 39").await.is(201);
         app.bearer(&begun).get("/v1/account").await.is(200);
         una.with("another violet tractor 39").await.is(201); // and the place is familiar now

@@ -15,7 +15,6 @@
 #[path = "../it/support/mod.rs"]
 mod support;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -30,7 +29,7 @@ use support::db::Database;
 use support::staff::PASSWORD;
 
 /// One at a time.
-static ALONE: Mutex<()> = Mutex::new(());
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 /// How often a measurement is repeated before it counts as failed.
 const TRIES: usize = 4;
 /// So many sign in at once.
@@ -113,7 +112,7 @@ fn flooded<T>(base: &str, work: impl FnOnce() -> T) -> (T, usize) {
 }
 
 async fn keeps_reads_quick(database: Database) {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _alone = ALONE.lock().await;
     let app = open_app(database).await;
     let token = app.someone(Role::Member, Some(app.tenant_id("pine").await)).await.token.unwrap();
     let mut seen = Vec::new();
@@ -151,22 +150,14 @@ fn apart(one: &[Duration], other: &[Duration]) -> u128 {
 }
 
 async fn take_as_long(database: Database) {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let _alone = ALONE.lock().await;
     let app = open_app(database).await;
     app.tenant("pine").await;
     let known = app.user("pine", "una", Role::Member).await;
     let off = app.user("pine", "off", Role::Member).await;
     app.switch_off(off.account).await;
-    let unknown = support::login::Login {
-        app: &app,
-        account: known.account,
-        who: json!({"realm": "tenant", "tenant": "pine", "name": "nobody"}),
-    };
-    let elsewhere = support::login::Login {
-        app: &app,
-        account: known.account,
-        who: json!({"realm": "tenant", "tenant": "nowhere", "name": "una"}),
-    };
+    let unknown = app.claiming(json!({"realm": "tenant", "tenant": "pine", "name": "nobody"}));
+    let elsewhere = app.claiming(json!({"realm": "tenant", "tenant": "nowhere", "name": "una"}));
     let mut seen = Vec::new();
     for _ in 0..TRIES {
         let mut times = [const { Vec::new() }; 4];

@@ -88,6 +88,25 @@ impl House {
         self.count(ask, all).await
     }
 
+    /// Counts a try at the present password of somebody who is signed in, likewise.
+    ///
+    /// # Errors
+    /// As [`Self::count`].
+    pub(crate) async fn count_password(
+        &self,
+        ask: &Ask,
+        facts: &SignInFacts,
+    ) -> Result<(), Refusal> {
+        let (limits, account) = (&self.limits, facts.account.id.to_string());
+        let here = at(ask, &format!("password|{account}"));
+        let mut all = vec![Counted::of(CODE_HERE, here, limits.codes_per_account)];
+        if !self.is_familiar(ask, &name_of(facts)).await? {
+            let everywhere = limits.codes_per_account_everywhere;
+            all.push(Counted::of("password", account, everywhere));
+        }
+        self.count(ask, all).await
+    }
+
     /// Counts an attempt to get in from the address of whoever asks.
     pub(crate) async fn count_address(&self, ask: &Ask) -> Result<(), Refusal> {
         let allowance = self.limits.sign_in_per_address;

@@ -1,23 +1,25 @@
 //! One-time codes: sent to a contact, tried a few times, and not too many of them.
 
 use caredesk_core::domain::account::Account;
+use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::CodeId;
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
 use caredesk_core::policy::{Action, Permit};
+use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::attempts::Counted;
 use super::notice;
 use crate::guard::{Refusal, admit, signed_in, standing};
 use crate::service::house::{Ask, House, Limits};
 use crate::store::accounts::SignInFacts;
 use crate::store::codes::NewCode;
+use crate::store::throttle::Allowance;
 use crate::store::{self, Tx};
-use crate::vault::{Digits, Keyring, Purpose};
+use crate::vault::{Digits, Purpose};
 
 /// Sends a code that shows something about an account to a contact.
 pub(crate) fn send<A: Action>(
@@ -37,25 +39,6 @@ pub(crate) fn send<A: Action>(
 }
 
 impl House {
-    /// Counts a code that is about to be sent to contacts of whoever asks.
-    ///
-    /// # Errors
-    /// `throttle.too_many_requests`.
-    pub async fn count_codes(&self, ask: &Ask, new: Option<&Contact>) -> Result<(), Refusal> {
-        let Some(person) = ask.actor.person() else { return Ok(()) };
-        let limits = &self.limits;
-        let own = person.account.to_string();
-        let mut all = vec![Counted::of(MESSAGES_CONTACT, own, limits.messages_per_contact)];
-        if let Some(new) = new {
-            all.push(Counted::of(MESSAGES_CONTACT, new.key(), limits.messages_per_contact));
-        }
-        if let Some(tenant) = person.tenant {
-            let tenant = tenant.to_string();
-            all.push(Counted::of(MESSAGES_TENANT, tenant, limits.messages_per_tenant));
-        }
-        self.count(ask, all).await
-    }
-
     /// Counts an attempt at the codes that were sent for something; it stays counted.
     ///
     /// # Errors
@@ -83,6 +66,29 @@ impl House {
     }
 }
 
+/// Counts the codes that are about to be sent to whoever asks, and to a new contact of theirs. Counted
+/// with what sends them: neither a refused request nor a repeated one takes from what there is.
+///
+/// # Errors
+/// `throttle.too_many_requests`.
+pub(crate) fn count(
+    tx: &mut Tx<'_>,
+    limits: &Limits,
+    (person, new): (&Person, Option<&Contact>),
+) -> Result<(), Refusal> {
+    let contacts = [Some(person.account.to_string()), new.map(Contact::key)];
+    let mut longest = None;
+    for whose in contacts.into_iter().flatten() {
+        let counted = (MESSAGES_CONTACT, &*whose, limits.messages_per_contact);
+        longest = longest.max(count_one(tx, counted)?);
+    }
+    if let Some(tenant) = person.tenant {
+        let counted = (MESSAGES_TENANT, &*tenant.to_string(), limits.messages_per_tenant);
+        longest = longest.max(count_one(tx, counted)?);
+    }
+    longest.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
+}
+
 /// Whether a contact, or the organisation on whose behalf it is written to, was sent enough for now.
 pub(crate) fn is_capped(
     tx: &mut Tx<'_>,
@@ -90,16 +96,22 @@ pub(crate) fn is_capped(
     facts: &SignInFacts,
     contact: &str,
 ) -> Result<bool, Refusal> {
-    let key = |ring: &Keyring, what: &str, whose: &str| {
-        ring.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes())
-    };
-    let contact = key(tx.keys, MESSAGES_CONTACT, contact);
-    let mut waits = vec![store::throttle::count(tx, &contact, limits.messages_per_contact)?];
+    let counted = (MESSAGES_CONTACT, contact, limits.messages_per_contact);
+    let mut waits = vec![count_one(tx, counted)?];
     if let Some(tenant) = facts.account.tenant {
-        let tenant = key(tx.keys, MESSAGES_TENANT, &tenant.to_string());
-        waits.push(store::throttle::count(tx, &tenant, limits.messages_per_tenant)?);
+        let counted = (MESSAGES_TENANT, &*tenant.to_string(), limits.messages_per_tenant);
+        waits.push(count_one(tx, counted)?);
     }
     Ok(waits.iter().any(Option::is_some))
+}
+
+/// Counts one message; how long to wait, if it is one too many.
+fn count_one(
+    tx: &mut Tx<'_>,
+    (what, whose, allowance): (&str, &str, Allowance),
+) -> Result<Option<SignedDuration>, Refusal> {
+    let key = tx.keys.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes());
+    Ok(store::throttle::count(tx, &key, allowance)?)
 }
 
 /// Links and codes to a contact.

@@ -111,14 +111,13 @@ pub fn list(conn: &mut Conn, scope: Scope, ask: &Query) -> StoreResult<Page<Acco
 }
 
 /// How many platform admins are in use; locked, so that of two who end the last but one, one waits.
-pub fn lock_platform_admins(conn: &mut Conn) -> StoreResult<usize> {
+pub fn lock_platform_admins(conn: &mut Conn) -> StoreResult<Vec<AccountId>> {
     let active = accounts::table
         .filter(accounts::tenant_id.is_null().and(accounts::role.eq(Role::PlatformAdmin)))
         .filter(accounts::status.eq(AccountStatus::Active))
         .order(accounts::id)
         .select(accounts::id);
-    let ids: Vec<AccountId> = Locked(active).load(conn)?;
-    Ok(ids.len())
+    Ok(Locked(active).load(conn)?)
 }
 
 /// Changes one of the staff.

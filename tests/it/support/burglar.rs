@@ -74,6 +74,15 @@ impl Burglar {
         }
     }
 
+    /// A column of bytes, or of ids, as text.
+    pub(crate) fn hex(&self, column: &str) -> String {
+        match (self, column) {
+            (Self::Sqlite(_), _) => format!("lower(hex({column}))"),
+            (Self::Postgres(_), "id") => format!("CAST({column} AS text)"),
+            (Self::Postgres(_), _) => format!("encode({column}, 'hex')"),
+        }
+    }
+
     /// Takes away what keeps the audit from being changed. PostgreSQL keeps its superuser from nothing.
     pub(crate) fn disarm(&mut self) {
         if let Self::Sqlite(_) = self {

@@ -47,6 +47,17 @@ impl App {
         self.nobody().post("/v1/sessions", body).await
     }
 
+    /// Forgets a password.
+    pub(crate) async fn forget(&self, claim: &Value) -> Answer {
+        self.nobody().post("/v1/password-resets", claim.clone()).await
+    }
+
+    /// Redeems a reset link.
+    pub(crate) async fn reset(&self, link: &str, password: &str) -> Answer {
+        let body = json!({"token": link, "password": password});
+        self.nobody().post("/v1/password-resets/redeem", body).await
+    }
+
     /// Refreshes a session.
     pub(crate) async fn refresh(&self, token: &str) -> Answer {
         self.nobody().post("/v1/sessions/refresh", json!({"refresh_token": token})).await
@@ -64,8 +75,12 @@ impl App {
 
     /// A platform admin with password and second factor, enrolled the whole way.
     pub(crate) async fn staff(&self, email: &str) -> Staff<'_> {
-        let link = self.invite(email).await;
-        let redeemed = self.redeem(&link, PASSWORD).await.is(201);
+        self.enrol(email, &self.invite(email).await).await
+    }
+
+    /// Goes all the way with a link: password, second factor.
+    pub(crate) async fn enrol(&self, email: &str, link: &str) -> Staff<'_> {
+        let redeemed = self.redeem(link, PASSWORD).await.is(201);
         let ana = self.bearer(&redeemed);
         let secret = secret(&ana.begin_second_factor().await.is(200));
         let code = second_factor::code_at(&secret, self.house.clock.now());

@@ -153,8 +153,9 @@ async fn walk_own(client: &Client) -> Result<(), Failure> {
     assert_eq!(client.update_account().body(body).send().await?.locale, own.locale);
     let sessions = client.list_sessions().send().await?;
     assert_eq!(sessions.data.iter().filter(|session| session.is_current).count(), 1);
-    let (mine, other) = (setting("CAREDESK_PASSWORD")?, "violet tractor 93 sings at dusk".to_owned());
-    for (old, new) in [(&mine, &other), (&other, &mine)] {
+    let mine = setting("CAREDESK_PASSWORD")?;
+    let (mine, other) = (mine.as_str(), "violet tractor 93 sings at dusk");
+    for (old, new) in [(mine, other), (other, mine)] {
         let body = types::ChangePassword::builder().current_password(old).new_password(new);
         client.change_password().body(body).send().await?;
     }
