@@ -237,6 +237,7 @@ fn welcome(settings: &Settings, now: Moment, shows_metrics: bool) {
          \x20 API            {url}\n\
          \x20 Swagger UI     {url}/docs\n\
          \x20 Mail           {}/ (a file a message)\n{}\n\
+         \x20 Realm          desk\n\
          \x20 Email          {EMAIL}\n\
          \x20 Password       {PASSWORD}\n\
          \x20 Second factor  {}\n\

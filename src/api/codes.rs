@@ -41,6 +41,7 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::StepUpRequired
         | C::SecondFactorWrongCode
         | C::SecondFactorMissing
+        | C::SecondFactorByApp
         | C::SecondFactorCompulsory
         | C::NotPermitted => of_an_identity(code),
         C::RecoveryCodeWrong
@@ -135,6 +136,11 @@ const fn of_an_identity(code: Code) -> CodeRow {
         C::SecondFactorMissing => {
             row(409, "No second factor is enrolled", "Begin with `begin_second_factor`.")
         }
+        C::SecondFactorByApp => row(
+            409,
+            "Your authenticator app has the code",
+            "Call `verify_second_factor` with it; none is sent to who has an app.",
+        ),
         C::SecondFactorCompulsory => row(
             403,
             "This account must have a second factor",

@@ -25,6 +25,7 @@ use governor::{Quota, RateLimiter};
 
 use super::extract::{Bearer, RequestId};
 use super::problem::Problem;
+use crate::guard::place_of;
 use crate::service::House;
 
 /// Most bytes of all headers together.
@@ -73,7 +74,7 @@ impl Edge {
 
     /// Counts a request of an address; the seconds to wait if it is one too many.
     fn count(&self, address: IpAddr) -> Result<Allowance, i64> {
-        match self.limiter.check_key(&address) {
+        match self.limiter.check_key(&place_of(address)) {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let used = self.burst.saturating_sub(remaining);
@@ -98,11 +99,16 @@ impl Edge {
         if !trusted(&peer) {
             return Some(peer);
         }
-        let forwarded =
-            request.headers().get("x-forwarded-for").and_then(|list| list.to_str().ok());
-        let mut hops =
-            forwarded.unwrap_or_default().rsplit(',').filter_map(|hop| hop.trim().parse().ok());
-        hops.find(|hop| !trusted(hop)).or(Some(peer))
+        // From the nearest hop outwards, over every line of the header: a proxy may add one of its own.
+        // What cannot be read ends it, because what stands behind it may be made up.
+        let lines: Vec<&str> = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .map(|line| line.to_str().unwrap_or("?"))
+            .collect();
+        let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
+        let mut known = hops.map_while(|hop| hop.trim().parse().ok());
+        known.find(|hop| !trusted(hop)).or(Some(peer))
     }
 }
 

@@ -159,7 +159,8 @@ fn next_actions(code: Code) -> Vec<NextAction> {
             &["verify_second_factor", "begin_second_factor", "use_recovery_code"]
         }
         Code::SecondFactorMissing | Code::SecondFactorCompulsory => &["begin_second_factor"],
-        Code::StepUpRequired => &["verify_second_factor"],
+        Code::StepUpRequired => &["verify_second_factor", "send_second_factor_code"],
+        Code::SecondFactorByApp => &["verify_second_factor"],
         Code::SecondFactorWrongCode => &["verify_second_factor", "use_recovery_code"],
         Code::WrongCredentials => &["request_password_reset"],
         Code::LastPlatformAdmin => &["create_desk_account"],

@@ -89,7 +89,7 @@ pub(super) struct RecoveryCode(String);
 /// Ten codes for whoever has lost the authenticator app, shown once.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({"recovery_codes": ["7H3KD0-9QWZ2M-RVX4TB-1N8CYE"]}))]
-pub(super) struct RecoveryCodes {
+pub(super) struct RenewedCodes {
     /// The codes; each works once.
     #[schema(max_items = 10)]
     recovery_codes: Vec<RecoveryCode>,
@@ -257,11 +257,11 @@ async fn use_recovery_code(
 /// Makes ten new recovery codes, shown once; the old ones stop to count. Wants a proof of the second
 /// factor within the last five minutes.
 #[utoipa::path(operation_id = "renew_recovery_codes", tag = "second-factor", extensions(("x-action" = json!("second_factor.renew_codes")), ("x-step-up" = json!(true)), ("x-conflict" = json!(true))),
-    responses((status = 200, description = "The new codes.", body = RecoveryCodes)))]
+    responses((status = 200, description = "The new codes.", body = RenewedCodes)))]
 #[post("/second-factor/recovery-codes")]
 async fn renew_recovery_codes(caller: Caller, house: Data<House>) -> Result<HttpResponse, Problem> {
     let codes = house.renew_recovery_codes(&caller.ask()).await?;
-    Ok(answer::secret(StatusCode::OK, None, &RecoveryCodes { recovery_codes: shown(codes) }))
+    Ok(answer::secret(StatusCode::OK, None, &RenewedCodes { recovery_codes: shown(codes) }))
 }
 
 /// Remove the second factor
@@ -295,7 +295,7 @@ async fn send_second_factor_code(
 /// Verify a code that was sent
 ///
 /// Proves a guardian's session with the code that `send_second_factor_code` sent. Five attempts.
-#[utoipa::path(operation_id = "verify_sent_code", tag = "second-factor", extensions(("x-action" = json!("second_factor.verify")), ("x-redeems" = json!(true))),
+#[utoipa::path(operation_id = "verify_sent_code", tag = "second-factor", extensions(("x-action" = json!("second_factor.verify")), ("x-redeems" = json!(true)), ("x-conflict" = json!(true))),
     request_body(content = SecondFactorCode, description = "The code."),
     responses((status = 200, description = "The session, proved.", body = ProvenSession)))]
 #[post("/second-factor/verify-code")]

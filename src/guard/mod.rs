@@ -6,6 +6,7 @@
 
 mod doorman;
 pub mod passwords;
+mod place;
 mod refusal;
 pub mod second_factor;
 mod signers;
@@ -22,6 +23,7 @@ use caredesk_core::policy::{
 };
 
 pub use doorman::Doorman;
+pub use place::place_of;
 pub use refusal::{Refusal, Violation};
 pub use signers::Signers;
 

@@ -9,7 +9,6 @@
 
 use caredesk_core::domain::time::Moment;
 use data_encoding::BASE64URL_NOPAD;
-use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretBox};
 use serde::{Deserialize, Serialize};
@@ -19,11 +18,6 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::vault::Entropy;
-
-/// How long a token lasts.
-pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
-/// How long a token of the desk or of a Site Admin lasts.
-pub const LIFETIME_PRIVILEGED: SignedDuration = SignedDuration::from_mins(5);
 
 /// Longest token that is looked at, in bytes; ours have about 700.
 const MAX_LENGTH: usize = 2048;
@@ -326,6 +320,7 @@ fn validation(issuer: &str, audience: &str) -> Validation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use caredesk_core::domain::session::LONGEST_TOKEN;
 
     fn at(seconds: i64) -> Moment {
         Moment::from_micros(seconds * 1_000_000)
@@ -352,7 +347,7 @@ mod tests {
 
     /// The claims of a token that is made at a second.
     fn made_at(iat: i64) -> Claims {
-        Claims { iat, nbf: iat, exp: iat + LIFETIME.as_secs(), ..claims() }
+        Claims { iat, nbf: iat, exp: iat + LONGEST_TOKEN.as_secs(), ..claims() }
     }
 
     /// The seed of the key that signs what is made at a second.
@@ -379,7 +374,7 @@ mod tests {
             jti: Uuid::from_u128(3),
             iat: 1_000,
             nbf: 1_000,
-            exp: 1_000 + LIFETIME.as_secs(),
+            exp: 1_000 + LONGEST_TOKEN.as_secs(),
             tid: None,
             amr: vec!["pwd".into(), "otp".into()],
             acr: "2".into(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::watch::Receiver;
 
 use super::{ask, every};
@@ -12,6 +13,9 @@ use crate::store::{self, StoreError};
 const CLOSE: Duration = Duration::from_secs(15);
 /// How often rows are looked for that are over. They count for nothing any more, so it may be late.
 const FORGET: Duration = Duration::from_mins(10);
+
+/// How long a session that is over is kept, for whoever looks into what happened.
+const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Keeps house until told to stop.
 pub(super) async fn run(house: House, stop: Receiver<bool>) {
@@ -42,6 +46,8 @@ async fn forget(house: House) -> Result<(), StoreError> {
         house.transact(&ask, |tx, _| store::throttle::forget_unfamiliar(tx, FAMILIAR)).await?,
         house.transact(&ask, |tx, _| store::links::forget_expired(tx)).await?,
         house.transact(&ask, |tx, _| store::codes::forget_expired(tx)).await?,
+        house.transact(&ask, |tx, _| store::factors::forget_waiting(tx)).await?,
+        house.transact(&ask, |tx, _| store::sessions::forget_over(tx, tx.now.plus(-KEPT))).await?,
     ];
     let rows: usize = forgotten.iter().sum();
     if rows > 0 {

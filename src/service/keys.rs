@@ -5,6 +5,7 @@
 //! signed is over. Only a key that somebody else has got is retired at once.
 
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::session::LONGEST_TOKEN;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::RotateSigningKey;
@@ -12,7 +13,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::house::{Ask, House};
-use crate::guard::tokens::{LIFETIME, SigningKey};
+use crate::guard::tokens::SigningKey;
 use crate::guard::{Refusal, admit};
 use crate::store::audit::What;
 use crate::store::db::Db;
@@ -116,7 +117,7 @@ fn rotate(
     let (signs_from, end) = match when {
         When::AfterNotice => {
             let signs_from = tx.now.plus(NOTICE);
-            (signs_from, signs_from.plus(LIFETIME).plus(LEEWAY))
+            (signs_from, signs_from.plus(LONGEST_TOKEN).plus(LEEWAY))
         }
         When::AtOnce => (tx.now, tx.now),
     };

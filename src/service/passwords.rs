@@ -146,6 +146,7 @@ impl House {
                 {
                     return Err(Refusal::Because(Code::LinkNotUsable));
                 }
+                store::links::end(tx, &permit, account.id, purpose)?;
                 store::sessions::end_all(tx, &permit, account.id, None)?;
                 notice::account(tx, &account, MessageKind::PasswordChanged, json!({}))?;
                 issue::begin(tx, &permit, &signer, (&account, user_agent.clone()))

@@ -68,13 +68,14 @@ impl House {
             let actor = standing(tx, actor)?;
             let person = signed_in(&actor)?;
             let secret = second_factor::new_secret(tx.entropy);
+            let whose = (person.account, person.session);
             if store::factors::find(tx.conn, tx.keys, person.account)?.is_some() {
                 let permit = admit::<ReplaceSecondFactor>(&actor, tx.now)?;
-                store::factors::begin(tx, &permit, person.account, secret.as_slice())?;
+                store::factors::begin(tx, &permit, whose, secret.as_slice())?;
                 note(tx, &permit, &person, &json!({"begun": true}))?;
             } else {
                 let permit = admit::<EnrolSecondFactor>(&actor, tx.now)?;
-                store::factors::begin(tx, &permit, person.account, secret.as_slice())?;
+                store::factors::begin(tx, &permit, whose, secret.as_slice())?;
                 note(tx, &permit, &person, &json!({"begun": true}))?;
             }
             let facts = facts_of(tx, &person)?;
@@ -91,7 +92,8 @@ impl House {
     /// other session has to prove it, and there are new recovery codes.
     ///
     /// # Errors
-    /// `second_factor.wrong_code`, `second_factor.not_enrolled` if none was begun.
+    /// `second_factor.wrong_code`, `second_factor.not_enrolled` if this session has begun none within the
+    /// hour, `second_factor.step_up_required` to replace one.
     pub async fn confirm_second_factor(
         &self,
         ask: &Ask,
@@ -100,14 +102,19 @@ impl House {
         let code = code.to_owned();
         self.prove::<EnrolSecondFactor, _, _>(ask, move |tx, permit, person| {
             let missing = Refusal::Because(Code::SecondFactorMissing);
-            let secret = store::factors::find_waiting(tx.conn, tx.keys, person.account)?;
-            let secret = secret.ok_or(missing)?;
+            if person.standing.has_second_factor {
+                // Also now: it may have been enrolled since this session began another.
+                admit::<ReplaceSecondFactor>(&Actor::Person(person.clone()), tx.now)?;
+            }
+            let whose = (person.account, person.session);
+            let secret = store::factors::find_waiting(tx, whose)?.ok_or(missing)?;
             let step = second_factor::matching_step(sized(&secret)?, &code, tx.now, None)
                 .ok_or(Refusal::Because(Code::SecondFactorWrongCode))?;
             if !store::factors::confirm(tx, permit, (person.account, &secret), step)? {
                 return Err(Refusal::Because(Code::SecondFactorWrongCode));
             }
-            store::sessions::unprove_others(tx, permit, person.account, person.session)?;
+            store::sessions::unprove(tx, permit, person.account, Some(person.session))?;
+            store::codes::end(tx, permit, person.account, CodePurpose::SecondFactor)?;
             let change = if person.standing.has_second_factor { "replaced" } else { "enrolled" };
             tell(tx, person, change)?;
             renew_codes(tx, permit, person)
@@ -189,6 +196,8 @@ impl House {
             if !store::factors::remove(tx, &permit, person.account)? {
                 return Err(Refusal::Because(Code::SecondFactorMissing));
             }
+            // What was proved by it is proved no more, should a factor become compulsory.
+            store::sessions::unprove(tx, &permit, person.account, None)?;
             tell(tx, &person, "removed")?;
             note(tx, &permit, &person, &json!({}))
         });
@@ -208,6 +217,7 @@ impl House {
             let actor = standing(tx, actor)?;
             let permit = admit::<SendSecondFactorCode>(&actor, tx.now)?;
             let person = signed_in(&actor)?;
+            by_app(&person)?;
             let account = facts_of(tx, &person)?.account;
             let contact = account.contact().ok_or(Refusal::Because(Code::ContactMissing))?;
             codes::count(tx, &limits, (&person, None))?;
@@ -236,6 +246,7 @@ impl House {
         })?;
         let typed = typed.to_owned();
         let proven = self.prove::<VerifySecondFactor, _, _>(ask, move |tx, permit, person| {
+            by_app(person)?;
             let sent = store::codes::find_open(tx, person.account, session)?;
             let is_sent = |code: &store::codes::SentCode| {
                 code.purpose == CodePurpose::SecondFactor
@@ -299,6 +310,14 @@ impl House {
         }
         self.noted(ask, ended).await
     }
+}
+
+/// A code that is sent does not stand in for the app of whoever has one.
+fn by_app(person: &Person) -> Result<(), Refusal> {
+    if person.standing.has_second_factor {
+        return Err(Refusal::Because(Code::SecondFactorByApp));
+    }
+    Ok(())
 }
 
 /// Gives an account new recovery codes instead of those it had.

@@ -20,6 +20,16 @@ use crate::store::sessions::{ListedSession, LiveSession};
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Opaque, OpaqueKind};
 
+/// What became of a refresh token.
+enum Refreshed {
+    /// It was good.
+    Tokens(Box<Tokens>),
+    /// It stands for nothing any more, or never did.
+    Nothing,
+    /// It was used before: its session was ended.
+    Theft,
+}
+
 impl House {
     /// Exchanges a refresh token for new tokens of the same session, once.
     ///
@@ -34,15 +44,19 @@ impl House {
         let ended = self
             .transact::<_, Refusal, _>(ask, move |tx, actor| {
                 let permit = admit::<RefreshSession>(actor, tx.now)?;
-                let Some((hash, facts)) = find_refresh(tx, &hashes)? else { return Ok(None) };
+                let Some((hash, facts)) = find_refresh(tx, &hashes)? else {
+                    return Ok(Refreshed::Nothing);
+                };
                 let live = store::sessions::find(tx.conn, facts.session)?;
-                let Some(live) = live.filter(|live| !live.is_over(tx.now)) else { return Ok(None) };
+                let Some(live) = live.filter(|live| !live.is_over(tx.now)) else {
+                    return Ok(Refreshed::Nothing);
+                };
                 if live.person.standing.is_switched_off() {
-                    return Ok(None);
+                    return Ok(Refreshed::Nothing);
                 }
                 if facts.used_at.is_some() || !store::sessions::use_refresh(tx, &hash)? {
                     reused(tx, &live)?;
-                    return Ok(None);
+                    return Ok(Refreshed::Theft);
                 }
                 store::sessions::touch(tx.conn, facts.session, tx.now)?;
                 let tokens = issue::tokens(tx, &signer, facts.session)?;
@@ -52,11 +66,17 @@ impl House {
                     &permit,
                     What { tenant: live.person.tenant, target, detail: None },
                 )?;
-                Ok(Some(tokens))
+                Ok(Refreshed::Tokens(Box::new(tokens)))
             })
             .await?;
-        self.doorman.forget_all();
-        ended.ok_or(refused)
+        match ended {
+            Refreshed::Tokens(tokens) => Ok(*tokens),
+            Refreshed::Nothing => Err(refused),
+            Refreshed::Theft => {
+                self.doorman.forget_all();
+                Err(refused)
+            }
+        }
     }
 
     /// The session of whoever asks.

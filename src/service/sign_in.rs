@@ -54,7 +54,7 @@ impl House {
         let verdict = self.hasher.verify(password.clone(), stored.clone()).await?;
         let account = match known {
             Some(facts) if verdict.ok && facts.is_open() => facts.account,
-            known => return Err(self.turned_away(ask, known.filter(|_| verdict.ok)).await),
+            known => return Err(self.turned_away(ask, with.claimed, (known, verdict.ok)).await),
         };
         let mut checked = stored.unwrap_or_default();
         if verdict.needs_rehash {
@@ -72,18 +72,29 @@ impl House {
 
     /// Writes a refused sign-in down. If only the account's state was in the way, its person is told
     /// whom to turn to: by message, so that the answer says nothing.
-    async fn turned_away(&self, ask: &Ask, known: Option<SignInFacts>) -> Refusal {
-        let tenant = known.as_ref().and_then(|facts| facts.account.tenant);
+    async fn turned_away(
+        &self,
+        ask: &Ask,
+        claimed: Claimed,
+        (known, password_was_right): (Option<SignInFacts>, bool),
+    ) -> Refusal {
         let target = known.as_ref().map(|facts| facts.account.id.uuid());
-        let refused = Refused {
-            action: SignIn::KIND.as_str().to_owned(),
-            rule: Code::WrongCredentials.as_str().to_owned(),
-            what: What { tenant, target, detail: None },
-        };
         let noted = self
             .transact::<_, Refusal, _>(ask, move |tx, actor| {
-                store::audit::record_denial(tx, actor, refused.clone())?;
-                match known.as_ref().filter(|facts| !facts.is_suspended()) {
+                // By the name that was claimed, so that it takes as long whether there is such a user.
+                let tenant = match claimed.tenant() {
+                    Some(slug) => store::tenants::id_of(tx.conn, slug)?,
+                    None => None,
+                };
+                let refused = Refused {
+                    action: SignIn::KIND.as_str().to_owned(),
+                    rule: Code::WrongCredentials.as_str().to_owned(),
+                    what: What { tenant, target, detail: None },
+                };
+                store::audit::record_denial(tx, actor, refused)?;
+                let may_be_told =
+                    |facts: &&SignInFacts| password_was_right && !facts.is_suspended();
+                match known.as_ref().filter(may_be_told) {
                     Some(facts) => whom_to_turn_to(tx, facts),
                     None => Ok(()),
                 }
@@ -126,8 +137,13 @@ impl House {
     ) -> Result<String, Refusal> {
         let new = self.hasher.hash(password).await?;
         let kept = new.clone();
-        self.db.write(move |conn| store::accounts::rehash(conn, account, &old, &kept)).await?;
-        Ok(new)
+        let write = move |conn: &mut _| store::accounts::rehash(conn, account, &old, &kept);
+        if self.db.write(write).await? {
+            Ok(new)
+        } else {
+            // Somebody else has just changed it, the same person for one: to be tried again.
+            Err(StoreError::Busy.into())
+        }
     }
 }
 

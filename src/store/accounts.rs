@@ -296,11 +296,11 @@ pub fn change_password(
     Ok(changed == 1)
 }
 
-/// Replaces a password's hash by one of the same password with today's parameters.
-pub fn rehash(conn: &mut Conn, id: AccountId, old: &str, new: &str) -> StoreResult<()> {
+/// Replaces a password's hash by one of the same password with today's parameters; false if it is another
+/// one by now.
+pub fn rehash(conn: &mut Conn, id: AccountId, old: &str, new: &str) -> StoreResult<bool> {
     let same = accounts::table.filter(accounts::id.eq(id).and(accounts::password_hash.eq(old)));
-    diesel::update(same).set(accounts::password_hash.eq(new)).execute(conn)?;
-    Ok(())
+    Ok(diesel::update(same).set(accounts::password_hash.eq(new)).execute(conn)? == 1)
 }
 
 /// Keeps an account as it is until the transaction ends; false if its password is another one than the

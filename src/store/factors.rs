@@ -1,6 +1,7 @@
 //! Second factors: one time-based secret an account, sealed; and the recovery codes beside it.
 
-use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::ids::{AccountId, SessionId};
+use caredesk_core::domain::proof::ENROLMENT_WAITS;
 use caredesk_core::policy::action::{EnrolSecondFactor, UseRecoveryCode, VerifySecondFactor};
 use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
@@ -57,28 +58,32 @@ pub fn find(conn: &mut Conn, keys: &Keyring, account: AccountId) -> StoreResult<
     Ok(Some(Factor { secret: open(keys, (CONFIRMED, account), &sealed)?, last_step }))
 }
 
-/// The secret that waits for its first code, locked.
+/// The secret that a session began to enrol and that waits for its first code, locked. It does not wait
+/// for ever: see [`ENROLMENT_WAITS`].
 pub fn find_waiting(
-    conn: &mut Conn,
-    keys: &Keyring,
-    account: AccountId,
+    tx: &mut Tx<'_>,
+    (account, session): (AccountId, SessionId),
 ) -> StoreResult<Option<Secret>> {
-    let row =
-        second_factor_enrolments::table.find(account).select(second_factor_enrolments::secret);
-    let sealed: Option<Vec<u8>> = Locked(row).get_result(conn).optional()?;
-    sealed.map(|sealed| open(keys, (WAITING, account), &sealed)).transpose()
+    let row = second_factor_enrolments::table
+        .find(account)
+        .filter(second_factor_enrolments::session_id.eq(session))
+        .filter(second_factor_enrolments::created_at.gt(tx.now.plus(-ENROLMENT_WAITS)))
+        .select(second_factor_enrolments::secret);
+    let sealed: Option<Vec<u8>> = Locked(row).get_result(tx.conn).optional()?;
+    sealed.map(|sealed| open(tx.keys, (WAITING, account), &sealed)).transpose()
 }
 
 /// Keeps a new secret that is yet to be confirmed, instead of one that never was.
 pub fn begin<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
-    account: AccountId,
+    (account, session): (AccountId, SessionId),
     secret: &[u8],
 ) -> StoreResult<()> {
     let sealed = tx.keys.seal(tx.entropy, &place(WAITING, account), secret);
     let row = (
         second_factor_enrolments::account_id.eq(account),
+        second_factor_enrolments::session_id.eq(session),
         second_factor_enrolments::secret.eq(sealed),
         second_factor_enrolments::created_at.eq(tx.now),
     );
@@ -87,6 +92,7 @@ pub fn begin<A: Action>(
         .on_conflict(second_factor_enrolments::account_id)
         .do_update()
         .set((
+            second_factor_enrolments::session_id.eq(excluded(second_factor_enrolments::session_id)),
             second_factor_enrolments::secret.eq(excluded(second_factor_enrolments::secret)),
             second_factor_enrolments::created_at.eq(excluded(second_factor_enrolments::created_at)),
         ));
@@ -193,6 +199,13 @@ pub fn take_recovery_code(
         .filter(recovery_codes::account_id.eq(account).and(recovery_codes::used_at.is_null()));
     let used = diesel::update(unused).set(recovery_codes::used_at.eq(tx.now)).execute(tx.conn)?;
     Ok(used == 1)
+}
+
+/// Forgets secrets that waited too long for their first code; says how many.
+pub fn forget_waiting(tx: &mut Tx<'_>) -> StoreResult<usize> {
+    let old = second_factor_enrolments::table
+        .filter(second_factor_enrolments::created_at.le(tx.now.plus(-ENROLMENT_WAITS)));
+    Ok(diesel::delete(old).execute(tx.conn)?)
 }
 
 /// How many recovery codes an account has left.

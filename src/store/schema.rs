@@ -161,6 +161,8 @@ diesel::table! {
     /// Secrets of second factors that wait for their first code.
     second_factor_enrolments (account_id) {
         account_id -> Uid,
+        /// The session that began it, which alone can confirm it.
+        session_id -> Uid,
         secret -> Binary,
         created_at -> Instant,
     }

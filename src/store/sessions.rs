@@ -225,13 +225,14 @@ pub fn end_all<A: Action>(
     Ok(diesel::update(running).set(sessions::ended_at.eq(tx.now)).execute(tx.conn)?)
 }
 
-/// Takes the proof of the second factor from every session of an account but one.
-pub fn unprove_others<A: Action>(
+/// Takes the proof of the second factor from every session of an account but one, if one is named.
+pub fn unprove<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
     account: AccountId,
-    but: SessionId,
+    but: Option<SessionId>,
 ) -> StoreResult<()> {
+    let but = but.unwrap_or_else(|| SessionId::of(uuid::Uuid::nil()));
     let others = sessions::table.filter(sessions::account_id.eq(account).and(sessions::id.ne(but)));
     diesel::update(others).set(sessions::second_factor_at.eq(None::<Moment>)).execute(tx.conn)?;
     Ok(())
@@ -265,4 +266,13 @@ pub fn use_refresh(tx: &mut Tx<'_>, hash: &[u8]) -> StoreResult<bool> {
         .filter(refresh_tokens::hash.eq(hash.to_vec()).and(refresh_tokens::used_at.is_null()));
     let used = diesel::update(unused).set(refresh_tokens::used_at.eq(tx.now)).execute(tx.conn)?;
     Ok(used == 1)
+}
+
+/// Forgets sessions, with their refresh tokens, that were over at a moment at the latest; says how many.
+pub fn forget_over(tx: &mut Tx<'_>, at: Moment) -> StoreResult<usize> {
+    let over = || sessions::table.filter(sessions::expires_at.le(at));
+    let tokens = refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq_any(over().select(sessions::id)));
+    diesel::delete(tokens).execute(tx.conn)?;
+    Ok(diesel::delete(over()).execute(tx.conn)?)
 }

@@ -109,6 +109,12 @@ pub enum TenantKey {
     Name(String, TenantId),
 }
 
+/// The id of the tenant with a short name: for the chain that an attempt to sign in belongs to.
+pub fn id_of(conn: &mut Conn, slug: &Slug) -> StoreResult<Option<TenantId>> {
+    let named = tenants::table.filter(tenants::slug.eq(slug.clone())).select(tenants::id);
+    Ok(named.first(conn).optional()?)
+}
+
 /// A query that conditions can still be added to.
 type Boxed<'q> = tenants::BoxedQuery<'q, MultiBackend>;
 

@@ -136,7 +136,31 @@ on_both! {
         let staff = app.staff(ANA).await;
         let thief = app.bearer(&staff.sign_in().await);
         thief.begin_second_factor().await.is(403).is_refused("second_factor.required");
-        thief.confirm("000000").await.is(409).is_refused("second_factor.not_enrolled");
+        thief.confirm("000000").await.is(403).is_refused("second_factor.required");
+    }
+
+    async fn a_secret_that_was_planted_while_nobody_looked_is_worth_nothing_later(app) {
+        let staff = app.staff(ANA).await;
+        let ana = staff.at_work().await;
+        let planted = secret(&ana.begin_second_factor().await.is(200)); // and not confirmed
+        let thief = app.bearer(&staff.sign_in().await);
+        let code = code_at(&planted, app.house.clock.now());
+        thief.confirm(&code).await.is(403).is_refused("second_factor.required");
+        app.clock.advance(STEP);
+        thief.verify(&staff.code()).await.is(200); // even proved it is another session's secret
+        thief.confirm(&code_at(&planted, app.house.clock.now())).await.is(409).is_refused("second_factor.not_enrolled");
+    }
+
+    async fn a_secret_waits_for_its_first_code_for_an_hour(app) {
+        let signed_in = app.redeem(&app.invite(ANA).await, PASSWORD).await;
+        let secret = secret(&app.bearer(&signed_in).begin_second_factor().await.is(200));
+        let mut tokens = signed_in;
+        for _ in 0..3 {
+            app.clock.advance(SignedDuration::from_mins(20));
+            tokens = app.refresh(&tokens.text("/refresh_token")).await.is(200);
+        }
+        let ana = app.bearer(&tokens);
+        ana.confirm(&code_at(&secret, app.house.clock.now())).await.is(409).is_refused("second_factor.not_enrolled");
     }
 
     async fn a_factor_is_begun_before_it_is_confirmed_or_verified(app) {

@@ -1,4 +1,5 @@
 DROP INDEX sessions_running;
+DROP INDEX sessions_expiry;
 ALTER TABLE notifications DROP COLUMN failure, DROP COLUMN secret;
 ALTER TABLE signing_keys DROP COLUMN signs_from;
 DROP TABLE familiar_places;

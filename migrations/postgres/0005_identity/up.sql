@@ -23,6 +23,7 @@ CREATE INDEX accounts_role ON accounts (tenant_id, role, id);
 -- A secret counts from its first code on; until then it stands here, beside the one it will replace.
 CREATE TABLE second_factor_enrolments (
     account_id uuid PRIMARY KEY REFERENCES accounts (id),
+    session_id uuid NOT NULL,
     secret bytea NOT NULL,
     created_at timestamptz NOT NULL
 );
@@ -81,5 +82,7 @@ ALTER TABLE signing_keys ALTER COLUMN signs_from SET NOT NULL;
 
 ALTER TABLE notifications ADD COLUMN secret bytea, ADD COLUMN failure text;
 
+-- Sessions that were over long ago are forgotten.
+CREATE INDEX sessions_expiry ON sessions (expires_at);
 -- An account's sessions, the last used first.
 CREATE INDEX sessions_running ON sessions (account_id, last_used_at, id) WHERE ended_at IS NULL;

@@ -45,6 +45,7 @@ CREATE INDEX accounts_role ON accounts (tenant_id, role, id);
 -- A secret counts from its first code on; until then it stands here, beside the one it will replace.
 CREATE TABLE second_factor_enrolments (
     account_id BLOB PRIMARY KEY REFERENCES accounts (id),
+    session_id BLOB NOT NULL,
     secret BLOB NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
@@ -103,5 +104,7 @@ UPDATE signing_keys SET signs_from = created_at;
 ALTER TABLE notifications ADD COLUMN secret BLOB;
 ALTER TABLE notifications ADD COLUMN failure TEXT;
 
+-- Sessions that were over long ago are forgotten.
+CREATE INDEX sessions_expiry ON sessions (expires_at);
 -- An account's sessions, the last used first.
 CREATE INDEX sessions_running ON sessions (account_id, last_used_at, id) WHERE ended_at IS NULL;

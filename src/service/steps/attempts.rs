@@ -7,7 +7,7 @@ use caredesk_core::domain::Slug;
 use caredesk_core::domain::account::Claimed;
 use jiff::SignedDuration;
 
-use crate::guard::Refusal;
+use crate::guard::{Refusal, place_of};
 use crate::service::house::{Ask, House};
 use crate::store::accounts::SignInFacts;
 use crate::store::throttle::Allowance;
@@ -31,10 +31,12 @@ impl Counted {
 }
 
 impl House {
-    /// Counts an attempt at everything it is an attempt at; the counts stay, whatever becomes of it.
+    /// Counts an attempt at everything it is an attempt at, the narrowest first; the counts stay, whatever
+    /// becomes of it. What is held up by a narrow limit does not count against a wide one, or one place
+    /// could use up what belongs to all.
     ///
     /// # Errors
-    /// `throttle.too_many_requests`, with the longest of the waits.
+    /// `throttle.too_many_requests`, with the wait of the first limit that is reached.
     pub(crate) async fn count(&self, ask: &Ask, all: Vec<Counted>) -> Result<(), Refusal> {
         let keyed: Vec<([u8; 32], Allowance)> = all
             .iter()
@@ -42,11 +44,13 @@ impl House {
             .collect();
         let wait = self
             .transact::<_, StoreError, _>(ask, move |tx, _| {
-                let mut longest = None;
                 for (key, allowance) in &keyed {
-                    longest = longest.max(store::throttle::count(tx, key, *allowance)?);
+                    let wait = store::throttle::count(tx, key, *allowance)?;
+                    if wait.is_some() {
+                        return Ok(wait);
+                    }
                 }
-                Ok(longest)
+                Ok(None)
             })
             .await?;
         wait.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
@@ -60,8 +64,8 @@ impl House {
     pub(crate) async fn count_sign_in(&self, ask: &Ask, claimed: &Claimed) -> Result<(), Refusal> {
         let (limits, name) = (&self.limits, named(claimed));
         let mut all = vec![
-            Counted::of("sign-in-address", address(ask), limits.sign_in_per_address),
             Counted::of(NAME_HERE, at(ask, &name), limits.sign_in_per_name),
+            Counted::of("sign-in-address", here(ask), limits.sign_in_per_address),
         ];
         if !self.is_familiar(ask, &name).await? {
             all.push(Counted::of("sign-in-name", name, limits.sign_in_per_name_everywhere));
@@ -110,7 +114,7 @@ impl House {
     /// Counts an attempt to get in from the address of whoever asks.
     pub(crate) async fn count_address(&self, ask: &Ask) -> Result<(), Refusal> {
         let allowance = self.limits.sign_in_per_address;
-        self.count(ask, vec![Counted::of("sign-in-address", address(ask), allowance)]).await
+        self.count(ask, vec![Counted::of("sign-in-address", here(ask), allowance)]).await
     }
 
     /// Whether a name is at home where the request comes from.
@@ -179,20 +183,8 @@ pub(crate) fn name_of(facts: &SignInFacts) -> String {
     format!("{}|{tenant}|{}", facts.account.role.realm(), facts.sign_in_key)
 }
 
-/// The address of whoever asks.
-fn address(ask: &Ask) -> String {
-    ask.origin.address.clone().unwrap_or_default()
-}
-
-/// The place of whoever asks: the address, and of one of the new kind the network, whose host part
-/// changes by itself (RFC 8981).
+/// The place of whoever asks.
 fn here(ask: &Ask) -> String {
-    let address = address(ask);
-    match address.parse::<std::net::Ipv6Addr>() {
-        Ok(v6) if v6.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        _ => address,
-    }
+    let address = ask.origin.address.clone().unwrap_or_default();
+    address.parse().map_or(address, |address| place_of(address).to_string())
 }

@@ -35,7 +35,12 @@ pub(crate) fn send<A: Action>(
     store::codes::insert(tx, permit, &row)?;
     let facts = json!({"purpose": purpose, "minutes": CODE_LASTS.as_mins()});
     let to = (MessageKind::ContactCode, contact.clone());
-    notice::secret(tx, account, to, facts, code.secret())
+    if purpose == CodePurpose::NewContact {
+        // It may be a stranger's, by a slip or on purpose: no name, and nothing of anybody's choice.
+        notice::secret_to_a_stranger(tx, account, to, facts, code.secret())
+    } else {
+        notice::secret(tx, account, to, facts, code.secret())
+    }
 }
 
 impl House {
@@ -77,16 +82,13 @@ pub(crate) fn count(
     (person, new): (&Person, Option<&Contact>),
 ) -> Result<(), Refusal> {
     let contacts = [Some(person.account.to_string()), new.map(Contact::key)];
-    let mut longest = None;
-    for whose in contacts.into_iter().flatten() {
-        let counted = (MESSAGES_CONTACT, &*whose, limits.messages_per_contact);
-        longest = longest.max(count_one(tx, counted)?);
-    }
+    let contacts = contacts.into_iter().flatten();
+    let mut all: Vec<Counted> =
+        contacts.map(|whose| (CODES_CONTACT, whose, limits.messages_per_contact)).collect();
     if let Some(tenant) = person.tenant {
-        let counted = (MESSAGES_TENANT, &*tenant.to_string(), limits.messages_per_tenant);
-        longest = longest.max(count_one(tx, counted)?);
+        all.push((MESSAGES_TENANT, tenant.to_string(), limits.messages_per_tenant));
     }
-    longest.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
+    count_all(tx, &all)?.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
 }
 
 /// Whether a contact, or the organisation on whose behalf it is written to, was sent enough for now.
@@ -96,25 +98,33 @@ pub(crate) fn is_capped(
     facts: &SignInFacts,
     contact: &str,
 ) -> Result<bool, Refusal> {
-    let counted = (MESSAGES_CONTACT, contact, limits.messages_per_contact);
-    let mut waits = vec![count_one(tx, counted)?];
+    let mut all = vec![(RESETS_CONTACT, contact.to_owned(), limits.messages_per_contact)];
     if let Some(tenant) = facts.account.tenant {
-        let counted = (MESSAGES_TENANT, &*tenant.to_string(), limits.messages_per_tenant);
-        waits.push(count_one(tx, counted)?);
+        all.push((MESSAGES_TENANT, tenant.to_string(), limits.messages_per_tenant));
     }
-    Ok(waits.iter().any(Option::is_some))
+    Ok(count_all(tx, &all)?.is_some())
 }
 
-/// Counts one message; how long to wait, if it is one too many.
-fn count_one(
-    tx: &mut Tx<'_>,
-    (what, whose, allowance): (&str, &str, Allowance),
-) -> Result<Option<SignedDuration>, Refusal> {
-    let key = tx.keys.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes());
-    Ok(store::throttle::count(tx, &key, allowance)?)
+/// What is counted, whose it is, and how much of it is allowed.
+type Counted = (&'static str, String, Allowance);
+
+/// Counts one message, the narrowest limit first; how long to wait, if it is one too many. What a narrow
+/// limit holds up does not count against a wide one.
+fn count_all(tx: &mut Tx<'_>, all: &[Counted]) -> Result<Option<SignedDuration>, Refusal> {
+    for (what, whose, allowance) in all {
+        let key = tx.keys.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes());
+        let wait = store::throttle::count(tx, &key, *allowance)?;
+        if wait.is_some() {
+            return Ok(wait);
+        }
+    }
+    Ok(None)
 }
 
-/// Links and codes to a contact.
-const MESSAGES_CONTACT: &str = "message-contact";
+/// Codes to a contact. Counted apart from links: whoever names a stranger's address as their own to be
+/// uses up none of the stranger's.
+const CODES_CONTACT: &str = "code-contact";
+/// Links for a new password to a contact.
+const RESETS_CONTACT: &str = "reset-contact";
 /// Links and codes on behalf of an organisation.
 const MESSAGES_TENANT: &str = "message-tenant";

@@ -67,12 +67,23 @@ pub(crate) fn contact(
 pub(crate) fn secret(
     tx: &mut Tx<'_>,
     account: &Account,
+    to: (MessageKind, Contact),
+    facts: Value,
+    secret: &SecretString,
+) -> Result<(), Refusal> {
+    secret_to_a_stranger(tx, account, to, named(account, facts), secret)
+}
+
+/// As [`secret`], without the account's name.
+pub(crate) fn secret_to_a_stranger(
+    tx: &mut Tx<'_>,
+    account: &Account,
     (kind, to): (MessageKind, Contact),
     facts: Value,
     secret: &SecretString,
 ) -> Result<(), Refusal> {
     let message = Message { kind, to, locale: account.locale, tenant: account.tenant };
-    store::notifications::queue_secret(tx, &message, named(account, facts), secret)?;
+    store::notifications::queue_secret(tx, &message, facts, secret)?;
     Ok(())
 }
 

@@ -202,13 +202,16 @@ impl<'a> Scene<'a> {
                 let known = accounts::password_hash.eq(hash);
                 self.behind(move |conn| diesel::update(row).set(known).execute(conn)).await;
             }
-            "begin_second_factor" => {
-                let factor = second_factors::table.filter(second_factors::account_id.eq(account));
-                self.behind(move |conn| diesel::delete(factor).execute(conn)).await;
+            "begin_second_factor" | "send_second_factor_code" => {
+                self.lose_the_factor(account).await;
             }
-            "confirm_second_factor" => self.begin_a_factor(who).await,
+            "confirm_second_factor" => {
+                self.lose_the_factor(account).await;
+                self.begin_a_factor(who).await;
+            }
             "use_recovery_code" => self.keep_the_example_code(operation, who).await,
             "verify_sent_code" => {
+                self.lose_the_factor(account).await;
                 self.send_codes(who, who.session, &[CodePurpose::SecondFactor]).await;
             }
             "confirm_contact_change" => {
@@ -240,6 +243,12 @@ impl<'a> Scene<'a> {
         W: FnOnce(&mut Conn) -> QueryResult<usize> + Send + Clone + 'static,
     {
         behind(self.app, work).await;
+    }
+
+    /// Takes somebody's second factor away.
+    async fn lose_the_factor(&self, account: AnyId) {
+        let factor = second_factors::table.filter(second_factors::account_id.eq(account));
+        self.behind(move |conn| diesel::delete(factor).execute(conn)).await;
     }
 
     /// The hash of a password that an example names.
@@ -301,11 +310,13 @@ impl<'a> Scene<'a> {
         let place = Place { tenant: None, table, row: who.account, column: "secret" };
         let sealed = self.app.house.keys.seal(&self.app.house.entropy, &place, &SECRET);
         let (account, now) = (AnyId(who.account), self.app.house.clock.now());
+        let session = AnyId(who.session);
         self.behind(move |conn| {
             let row = second_factor_enrolments::table.find(account);
             diesel::delete(row).execute(conn)?;
             let row = (
                 second_factor_enrolments::account_id.eq(account),
+                second_factor_enrolments::session_id.eq(session),
                 second_factor_enrolments::secret.eq(sealed),
                 second_factor_enrolments::created_at.eq(now),
             );

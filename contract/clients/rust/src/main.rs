@@ -169,6 +169,8 @@ async fn main() -> Result<(), Failure> {
     walk_staff(&client).await?;
     walk_own(&client).await?;
     client.sign_out().send().await?;
-    println!("progenitor: signed in; a tenant, one of the staff, the own account, sessions, the password");
+    println!(
+        "progenitor: signed in; a tenant, one of the staff, the own account, sessions, the password"
+    );
     Ok(())
 }

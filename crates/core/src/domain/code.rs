@@ -46,6 +46,8 @@ words! {
         SecondFactorWrongCode = "second_factor.wrong_code",
         /// No second factor is enrolled, or none is being enrolled.
         SecondFactorMissing = "second_factor.not_enrolled",
+        /// The account has an authenticator app, whose codes are asked for.
+        SecondFactorByApp = "second_factor.by_app",
         /// The account must have a second factor.
         SecondFactorCompulsory = "second_factor.compulsory",
         /// The recovery code is not one of the account's, or was used before.

@@ -40,5 +40,8 @@ pub const CODE_LASTS: SignedDuration = SignedDuration::from_mins(10);
 /// How often a one-time code may be tried; of a million codes that leaves one chance in 200 000.
 pub const CODE_ATTEMPTS: i64 = 5;
 
+/// How long a secret that was begun to be enrolled waits for its first code.
+pub const ENROLMENT_WAITS: SignedDuration = SignedDuration::from_hours(1);
+
 /// How many recovery codes an account is given.
 pub const RECOVERY_CODES: usize = 10;

@@ -21,12 +21,15 @@ pub const fn absolute(realm: Realm) -> SignedDuration {
     }
 }
 
+/// The longest that any access token is good for.
+pub const LONGEST_TOKEN: SignedDuration = SignedDuration::from_mins(10);
+
 /// How long an access token is good for.
 pub const fn token_lifetime(role: Role) -> SignedDuration {
     match role {
         Role::SiteAdmin => SignedDuration::from_mins(5),
         role if matches!(role.realm(), Realm::Desk) => SignedDuration::from_mins(5),
-        _ => SignedDuration::from_mins(10),
+        _ => LONGEST_TOKEN,
     }
 }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::action::{Action, ActionKind, Target};
 use super::matrix::{self, Grant, STEP_UP_AGE};
 use super::scope::Scope;
-use crate::domain::account::AccountStatus;
+use crate::domain::account::{AccountStatus, Role};
 use crate::domain::actor::{Actor, Standing};
 use crate::domain::code::Code;
 use crate::domain::time::Moment;
@@ -139,7 +139,12 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
     let wants_fresh = match grant {
         Grant::StepUp => true,
         Grant::OwnStepUp => standing.has_to_prove(),
-        Grant::Never | Grant::Unproven | Grant::Allowed => false,
+        // Nobody administers a family's accounts: whoever enrols a factor of their own there shuts its
+        // owner out for good, and so shows first that the contact is theirs.
+        Grant::Unproven => {
+            action == ActionKind::EnrolSecondFactor && standing.role == Role::Guardian
+        }
+        Grant::Never | Grant::Allowed => false,
     };
     if wants_fresh && !unproven && !fresh {
         found.push(Denial::of(Code::StepUpRequired));
