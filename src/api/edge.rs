@@ -3,7 +3,7 @@
 //! In: the request's id, the client's address, the limit on headers, the rate, the bearer token. Out:
 //! problems get their body, and everything gets the headers that the contract promises.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -107,7 +107,12 @@ impl Edge {
             .map(|line| line.to_str().unwrap_or("?"))
             .collect();
         let hops = lines.iter().rev().flat_map(|line| line.rsplit(','));
-        let mut known = hops.map_while(|hop| hop.trim().parse().ok());
+        // Some proxies add the port.
+        let read = |hop: &str| {
+            let address = hop.trim().parse::<IpAddr>();
+            address.or_else(|_| hop.trim().parse().map(|with: SocketAddr| with.ip())).ok()
+        };
+        let mut known = hops.map_while(read);
         known.find(|hop| !trusted(hop)).or(Some(peer))
     }
 }
@@ -261,3 +266,36 @@ fn with_headers(
 
 /// How often the edge forgets idle addresses.
 pub const TIDY_EVERY: Duration = Duration::from_mins(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    /// Whom the edge takes a request for, that came from a trusted proxy with these lines.
+    fn client(lines: &[&str]) -> String {
+        let proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        let mut request = TestRequest::default().peer_addr(([10, 0, 0, 1], 4711).into());
+        for line in lines {
+            request = request.append_header(("x-forwarded-for", *line));
+        }
+        Edge::new(1, 1, proxies).address(&request.to_srv_request()).unwrap().to_string()
+    }
+
+    #[test]
+    fn the_client_is_the_nearest_hop_that_is_no_proxy_of_ours() {
+        assert_eq!(client(&[]), "10.0.0.1");
+        assert_eq!(client(&["203.0.113.7"]), "203.0.113.7");
+        assert_eq!(client(&["203.0.113.7:4711"]), "203.0.113.7");
+        assert_eq!(client(&["198.51.100.9, 203.0.113.7, 10.0.0.2"]), "203.0.113.7");
+    }
+
+    #[test]
+    fn what_a_client_made_up_is_not_believed() {
+        // A proxy that adds a line of its own behind the client's.
+        assert_eq!(client(&["198.51.100.9", "203.0.113.7"]), "203.0.113.7");
+        // A hop that cannot be read: what stands behind it may be anybody's.
+        assert_eq!(client(&["198.51.100.9, garbage"]), "10.0.0.1");
+        assert_eq!(client(&["198.51.100.9, unknown, 10.0.0.2"]), "10.0.0.1");
+    }
+}

@@ -140,7 +140,8 @@ async fn update_tenant(
 /// Update a tenant's settings
 ///
 /// Changes what the organisation decides for itself, and its opening hours; absent fields stay. Its Site
-/// Admins may, and platform admins. Send the `ETag` you read as `If-Match`.
+/// Admins may, and platform admins. Letting Support Users go without a second factor wants a proof of one's
+/// own within the last five minutes. Send the `ETag` you read as `If-Match`.
 #[utoipa::path(operation_id = "update_tenant_settings", tag = "tenants", extensions(("x-action" = json!("tenant.settings.update")), ("x-if-match" = json!("required"))),
     params(TenantPath), request_body(content = UpdateTenantSettings, description = "What changes."),
     responses((status = 200, description = "The tenant after the change.", body = Tenant)))]

@@ -11,8 +11,8 @@ use caredesk_core::domain::tenant::{
     ContactPoints, NewTenant, SettingsChanges, Tenant, TenantChanges, TenantSettings,
 };
 use caredesk_core::policy::action::{
-    ChangeTenantContacts, CreateTenant, ReadTenant, ResumeTenant, SuspendTenant, UpdateTenant,
-    UpdateTenantSettings,
+    ChangeTenantContacts, CreateTenant, LoosenSecondFactor, ReadTenant, ResumeTenant,
+    SuspendTenant, UpdateTenant, UpdateTenantSettings,
 };
 use caredesk_core::policy::{Action, Permit, TenantFacts};
 use serde_json::{Value, json};
@@ -83,7 +83,8 @@ pub fn update(
 /// Changes a tenant's settings and, if given, its opening hours.
 ///
 /// # Errors
-/// `version.stale`, not found, and whatever the permit denies.
+/// `version.stale`, not found, `second_factor.step_up_required` to let Support Users go without a second
+/// factor, and whatever the permit denies.
 pub fn update_settings(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -94,6 +95,9 @@ pub fn update_settings(
     let permit = admit_tenant::<UpdateTenantSettings>(tx, who, id, version)?;
     let before = current(tx, &permit)?;
     let settings = before.settings.with(changes);
+    if before.settings.support_user_second_factor && !settings.support_user_second_factor {
+        admit_tenant::<LoosenSecondFactor>(tx, who, id, version)?;
+    }
     store::tenants::update_settings(tx, &permit, &settings, hours)?;
     let mut fields = changed_settings(&before.settings, &settings);
     if hours.is_some_and(|hours| *hours != before.hours) {

@@ -162,4 +162,27 @@ on_both! {
         app.reset(&reset, NEW).await.is(201);
         app.redeem(&enrolment, PASSWORD).await.is(201);
     }
+
+    async fn one_reset_ends_every_other_link_also_one_of_the_same_moment(app) {
+        let gus = app.guardian("gus@home.example").await;
+        at_once(vec![gus.forgets(), gus.forgets(), gus.forgets()]).await;
+        let links = app.secrets_of("password_reset", "gus@home.example");
+        let mut answers = Vec::new();
+        for link in &links {
+            answers.push(app.reset(link, NEW).await.status.as_u16());
+        }
+        assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
+    }
+
+    async fn nobody_uses_up_the_links_of_a_stranger(app) {
+        app.tenant("pine").await;
+        let una = app.user("pine", "una", Role::Member).await.at_home().await;
+        app.guardian("gus@home.example").await;
+        for _ in 0..6 {
+            una.post("/v1/account/contact-changes", json!({"email": "gus@home.example"})).await;
+        }
+        let gus = app.claiming(json!({"realm": "family", "name": "gus@home.example"}));
+        gus.forgets().await.is(202);
+        assert_eq!(app.letters_of("password_reset", "gus@home.example"), 1);
+    }
 }

@@ -118,6 +118,21 @@ on_both! {
         assert_eq!(app.letters().len(), 2);
     }
 
+    async fn a_failed_sign_in_stands_in_the_audit_of_the_organisation_that_was_named(app) {
+        let pine = app.tenant("pine").await.text("/id");
+        let una = app.user("pine", "una", Role::Member).await;
+        una.with("wrong").await.is(401);
+        app.claiming(json!({"realm": "tenant", "tenant": "pine", "name": "nobody"})).with("wrong").await.is(401);
+        app.claiming(json!({"realm": "tenant", "tenant": "nowhere", "name": "una"})).with("wrong").await.is(401);
+        let failed: Vec<_> = app.audit().await.into_iter().filter(|entry| entry["action"] == "session.create").collect();
+        let said: Vec<_> = failed.iter().map(|entry| (entry["tenant_id"].clone(), entry["target_id"].clone())).collect();
+        assert_eq!(said, [
+            (json!(pine), json!(una.account)),
+            (json!(pine), json!(null)),
+            (json!(null), json!(null)),
+        ]);
+    }
+
     async fn token_confusion_across_realms_and_audiences_opens_nothing(app) {
         app.tenant("pine").await;
         let una = app.user("pine", "una", Role::Member).await;
@@ -187,6 +202,19 @@ on_both! {
         let used = app.burglar().texts("SELECT CAST(first_used_at AS text) FROM accounts WHERE user_name = 'una'");
         let again = app.burglar().texts("SELECT CAST(created_at AS text) FROM accounts WHERE user_name = 'una'");
         assert_eq!(used, again);
+    }
+
+    async fn support_users_go_without_a_second_factor_only_on_a_fresh_proof(app) {
+        let tenant = app.tenant("pine").await;
+        let path = format!("/v1/tenants/{}", tenant.text("/id"));
+        let sara = app.someone(Role::SiteAdmin, Some(tenant.text("/id").parse().unwrap())).await;
+        app.clock.advance(SignedDuration::from_mins(6));
+        let settings = format!("{path}/settings");
+        let on = sara.patch(&settings, &tenant.etag(), json!({"support_user_second_factor": true})).await.is(200);
+        let off = json!({"support_user_second_factor": false});
+        sara.patch(&settings, &on.etag(), off.clone()).await.is(401).is_refused("second_factor.step_up_required");
+        sara.verify(&sara.code()).await.is(200);
+        sara.patch(&settings, &on.etag(), off).await.is(200);
     }
 
     async fn a_support_user_has_a_second_factor_when_the_organisation_says_so(app) {

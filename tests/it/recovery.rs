@@ -210,4 +210,42 @@ on_both! {
         app.clock.advance(SignedDuration::from_secs(-1));
         here.verify_sent(&code).await.is(200);
     }
+
+    async fn a_guardian_enrols_an_app_only_after_a_code_to_the_contact_on_file(app) {
+        let gus = app.guardian("gus@home.example").await;
+        let here = gus.at_home().await;
+        here.begin_second_factor().await.is(401).is_refused("second_factor.step_up_required");
+        here.send_code().await.is(200);
+        here.verify_sent(&app.secret_of("contact_code", "gus@home.example")).await.is(200);
+        enrol(&app, &here).await;
+    }
+
+    async fn a_code_that_is_sent_does_not_stand_in_for_the_app_of_who_has_one(app) {
+        let gus = app.guardian("gus@home.example").await;
+        let (here, elsewhere) = (gus.at_home().await, gus.at_home().await);
+        elsewhere.send_code().await.is(200);
+        let sent = app.secret_of("contact_code", "gus@home.example");
+        app.clock.advance(SignedDuration::from_secs(1));
+        here.send_code().await.is(200);
+        let code = app.secrets_of("contact_code", "gus@home.example").pop().unwrap();
+        here.verify_sent(&code).await.is(200);
+        enrol(&app, &here).await;
+        elsewhere.verify_sent(&sent).await.is(410).is_refused("code.not_usable"); // of before
+        let later = gus.at_home().await;
+        later.send_code().await.is(403).is_refused("second_factor.required");
+        here.send_code().await.is(409).is_refused("second_factor.by_app");
+    }
+
+    async fn what_a_factor_proved_is_proved_no_more_when_it_is_removed(app) {
+        let tenant = app.tenant("pine").await;
+        let una = app.user("pine", "una", Role::SupportUser).await.at_home().await;
+        enrol(&app, &una).await;
+        una.delete("/v1/second-factor").await.is(204);
+        assert_eq!(una.session().await.text("/second_factor"), "not_required");
+        let path = format!("/v1/tenants/{}/settings", tenant.text("/id"));
+        let asked = json!({"support_user_second_factor": true});
+        app.platform_admin().await.patch(&path, &tenant.etag(), asked).await.is(200);
+        app.clock.advance(SignedDuration::from_secs(1));
+        una.get("/v1/account").await.is(403).is_refused("second_factor.required");
+    }
 }

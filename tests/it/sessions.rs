@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use caredesk::service::Limits;
+use caredesk::store::db::Conn;
+use caredesk::store::sessions::forget_over;
 use caredesk::store::throttle::Allowance;
+use caredesk::store::{Origin, StoreError, Tx};
 use caredesk::vault::{Entropy, HashLimits, HashParams, Hasher};
 use caredesk_core::domain::account::Role;
 use jiff::SignedDuration;
@@ -359,6 +362,24 @@ on_both! {
             .is(401)
             .is_refused("auth.invalid_token");
         app.refresh(&app.invite(ANA).await).await.is(422).at(&["#/refresh_token"]);
+    }
+
+    async fn a_session_that_is_long_over_is_forgotten_with_its_tokens(app) {
+        let first = app.redeem(&app.invite(ANA).await, PASSWORD).await.is(201);
+        app.refresh(&first.text("/refresh_token")).await.is(200);
+        let forget = async |app: &App| {
+            let (house, now) = (app.house.clone(), app.house.clock.now());
+            let work = move |conn: &mut Conn| {
+                let origin = Origin::of_job("test");
+                let tx = &mut Tx { conn, now, origin: &origin, keys: &house.keys, entropy: &house.entropy };
+                forget_over(tx, now)
+            };
+            app.house.db.write::<_, StoreError, _>(work).await.unwrap()
+        };
+        assert_eq!(forget(&app).await, 0);
+        app.clock.advance(SignedDuration::from_hours(12));
+        assert_eq!(forget(&app).await, 1);
+        assert_eq!((app.count("sessions"), app.count("refresh_tokens")), (0, 0));
     }
 
     async fn an_address_enrols_once(app) {

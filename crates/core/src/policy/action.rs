@@ -106,6 +106,8 @@ actions! {
     UpdateTenant = "tenant.update" on TenantFacts;
     /// Changes a tenant's settings and opening hours.
     UpdateTenantSettings = "tenant.settings.update" on TenantFacts;
+    /// Lets a tenant's Support Users go without a second factor.
+    LoosenSecondFactor = "tenant.second_factor.loosen" on TenantFacts;
     /// Changes a tenant's notification address and contacts.
     ChangeTenantContacts = "tenant.contacts.change" on TenantFacts;
     /// Suspends a tenant.

@@ -83,6 +83,7 @@ const fn who(action: A) -> Who {
         A::ReadTenant => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
         A::UpdateTenant => Who::Roles(&[PlatformAdmin], No),
         A::UpdateTenantSettings => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::LoosenSecondFactor => Who::Roles(&[PlatformAdmin, SiteAdmin], Yes),
         A::ChangeTenantContacts => Who::Roles(&[PlatformAdmin], Yes),
         A::SuspendTenant | A::ResumeTenant => Who::Roles(&[PlatformAdmin], No),
         A::ReadOwner => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
