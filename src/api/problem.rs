@@ -131,7 +131,7 @@ impl Problem {
     pub fn body(&self, instance: &str, request_id: &str) -> ProblemBody {
         let row = codes::describe(self.code);
         let errors = self.violations.iter().take(200).map(|violation| FieldError {
-            pointer: violation.pointer.chars().take(500).collect(),
+            pointer: violation.pointer.chars().map(shown).take(500).collect(),
             code: violation.code.clone(),
             detail: violation.detail.clone(),
         });
@@ -148,6 +148,12 @@ impl Problem {
             next_actions: next_actions(self.code),
         }
     }
+}
+
+/// A character of a name that somebody else chose, on one line.
+fn shown(c: char) -> char {
+    let breaks = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if breaks { char::REPLACEMENT_CHARACTER } else { c }
 }
 
 /// What would help.

@@ -783,6 +783,13 @@ on_both! {
         }
     }
 
+    async fn a_stray_name_with_line_breaks_is_named_on_one_line(app) {
+        let admin = app.platform_admin().await;
+        for path in ["/v1/tenants?a%0Ab%E2%80%A8c=1", "/v1/account?a%0Ab%E2%80%A8c=1"] {
+            admin.get(path).await.is(422).at(&["query:a\u{fffd}b\u{fffd}c"]);
+        }
+    }
+
     async fn if_match_has_its_form(app) {
         let admin = app.platform_admin().await;
         let made = app.tenant("pine").await;
