@@ -39,9 +39,11 @@ const PASSWORD: &str = "otter-velvet-93-kayak";
 /// was set up once stays right.
 const SEED: u64 = 20_261_121;
 
+/// The short name of the first organisation.
+const FIRST: &str = "pine-lodge";
 /// The organisations: slug, name, kind, owner, whether they say what to do without access.
 const TENANTS: [(&str, &str, TenantKind, &str, bool); 5] = [
-    ("pine-lodge", "Pine Lodge Summer Camp", TenantKind::Camp, "Rosa Delgado", true),
+    (FIRST, "Pine Lodge Summer Camp", TenantKind::Camp, "Rosa Delgado", true),
     ("harbor-pediatrics", "Harbor Pediatrics", TenantKind::Practice, "Nguyễn Thị Minh", true),
     ("little-acorns", "Little Acorns Child Care", TenantKind::ChildCareAgency, "Sam Okafor", false),
     ("riverside-school", "Riverside School", TenantKind::School, "Ingrid Sørensen", true),
@@ -124,18 +126,22 @@ fn own(mut settings: Settings, port: u16) -> Result<Settings, Failure> {
 async fn furnish(house: &House) -> Result<(), Failure> {
     let email = text(EmailAddress::parse(EMAIL))?;
     let mine = Claimed::Staff(text(SignInName::parse(EMAIL))?);
-    let known = house
+    let first = text(Slug::parse(FIRST))?;
+    let (known, is_furnished) = house
         .db
-        .read::<_, StoreError, _>(move |conn| store::accounts::claimed(conn, &mine))
+        .read::<_, StoreError, _>(move |conn| {
+            let known = store::accounts::claimed(conn, &mine)?;
+            Ok((known, store::tenants::id_of(conn, &first)?.is_some()))
+        })
         .await?;
     match known.map(|facts| facts.account) {
         Some(admin) if admin.status == AccountStatus::Active && admin.has_second_factor => Ok(()),
-        Some(_) => {
-            let says =
-                format!("{FILE} was left half made by an earlier start; delete it and start again");
+        // Half made by an earlier start, or its admin was given another address or switched off since.
+        known if known.is_some() || is_furnished => {
+            let says = format!("{FILE} has no {EMAIL} to sign in as; delete it and start again");
             Err(Failure(says))
         }
-        None => {
+        _ => {
             let admin = sign_up(house, email).await?;
             open_tenants(house, &admin).await?;
             Ok(house.end_own_session(&admin).await?)

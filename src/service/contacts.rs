@@ -10,15 +10,14 @@ use caredesk_core::domain::ids::ContactChangeId;
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose, LinkPurpose};
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::Action;
 use caredesk_core::policy::action::ChangeContact;
-use caredesk_core::policy::{Action, Permit};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::house::{Ask, House, Limits};
-use super::steps::{codes, notice};
+use super::steps::{codes, note, notice};
 use crate::guard::{self, Refusal, admit, signed_in};
-use crate::store::audit::What;
 use crate::store::{self, Tx};
 use crate::vault::Digits;
 
@@ -59,7 +58,7 @@ pub fn begin(
     for (purpose, contact) in sides {
         codes::send(tx, &permit, &account, (purpose, id.uuid(), contact))?;
     }
-    note(tx, &permit, &account, &json!({"begun": id}))?;
+    note::about(tx, &permit, (account.tenant, account.id), &json!({"begun": id}))?;
     let expires_at = tx.now.plus(CODE_LASTS);
     Ok(ContactChange { id, current: current.masked(), new: new.masked(), expires_at })
 }
@@ -96,7 +95,12 @@ impl House {
                     notice::contact(tx, &account, (MessageKind::ContactChanged, before), facts)?;
                 }
                 notice::colleagues(tx, &account, "contact")?;
-                note(tx, &permit, &account, &json!({"changed": contact.method()}))
+                note::about(
+                    tx,
+                    &permit,
+                    (account.tenant, account.id),
+                    &json!({"changed": contact.method()}),
+                )
             })
             .await;
         if matches!(ended, Err(Refusal::Because(Code::CodeWrong))) {
@@ -139,16 +143,4 @@ fn held(account: &Account, like: &Contact) -> Option<Contact> {
 fn account_of(tx: &mut Tx<'_>, who: &Actor) -> Result<Account, Refusal> {
     let facts = store::accounts::find(tx.conn, signed_in(who)?.account)?;
     Ok(facts.ok_or(Refusal::NotFound)?.account)
-}
-
-/// Writes down what was done to an account's contacts.
-fn note(
-    tx: &mut Tx<'_>,
-    permit: &Permit<ChangeContact>,
-    account: &Account,
-    detail: &serde_json::Value,
-) -> Result<(), Refusal> {
-    let (tenant, target) = (account.tenant, Some(account.id.uuid()));
-    let detail = Some(detail.to_string());
-    Ok(store::audit::record(tx, permit, What { tenant, target, detail })?)
 }

@@ -20,10 +20,9 @@ use serde_json::{Value, json};
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use super::steps::notice;
+use super::steps::{note, notice};
 use crate::guard::{Refusal, admit, admit_desk_account, admit_grant};
 use crate::store::accounts::desk::{Changes, Key, Query};
-use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Opaque, OpaqueKind};
@@ -84,7 +83,7 @@ fn insert(
     let named = Named::Staff { name: new.name.clone(), email: new.email.clone() };
     let row = NewAccount { id, role: new.role, name: named, locale: new.locale };
     store::accounts::insert(tx, &permit, &row)?;
-    note(tx, &permit, id, &json!({"role": new.role}))?;
+    note::about(tx, &permit, (None, id), &json!({"role": new.role}))?;
     Ok((permit, after(tx, id)?))
 }
 
@@ -127,7 +126,7 @@ pub fn update(
         changes.locale.map(|_| "locale"),
     ];
     let fields: Vec<&str> = fields.into_iter().flatten().collect();
-    note(tx, &permit, key.0, &json!({"changed": fields, "role": changes.role}))?;
+    note::about(tx, &permit, (None, key.0), &json!({"changed": fields, "role": changes.role}))?;
     after(tx, key.0)
 }
 
@@ -146,7 +145,7 @@ pub fn deactivate(
     keep_a_platform_admin(tx, who, permit.target())?;
     store::accounts::desk::deactivate(tx, &permit, reason)?;
     let ended = shut_out(tx, &permit, key.0)?;
-    note(tx, &permit, key.0, &json!({"reason": reason, "sessions_ended": ended}))?;
+    note::about(tx, &permit, (None, key.0), &json!({"reason": reason, "sessions_ended": ended}))?;
     after(tx, key.0)
 }
 
@@ -195,7 +194,7 @@ fn begin_anew<A: Action>(
     shut_out(tx, permit, id)?;
     let account = after(tx, id)?;
     send_link(tx, permit, &account)?;
-    note(tx, permit, id, &json!({}))?;
+    note::about(tx, permit, (None, id), &Value::Null)?;
     Ok(account)
 }
 
@@ -258,15 +257,4 @@ fn send_link<A: Action>(
 /// The account as the transaction leaves it.
 fn after(tx: &mut Tx<'_>, id: AccountId) -> Result<Account, Refusal> {
     Ok(store::accounts::find(tx.conn, id)?.ok_or(Refusal::NotFound)?.account)
-}
-
-fn note<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    id: AccountId,
-    detail: &Value,
-) -> Result<(), Refusal> {
-    let detail = Some(detail.to_string());
-    let what = What { tenant: None, target: Some(id.uuid()), detail };
-    Ok(store::audit::record(tx, permit, what)?)
 }

@@ -7,8 +7,8 @@ use caredesk_core::policy::action::{ReadOwnAccount, UpdateOwnAccount};
 use serde_json::json;
 
 use super::perform::Looker;
+use super::steps::note;
 use crate::guard::{Refusal, admit};
-use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::{self, Tx};
 
@@ -48,9 +48,8 @@ pub fn update(
         store::accounts::set_locale(tx, &permit, own.account.id, locale)?;
     }
     let changed: Vec<&str> = locale.map(|_| "locale").into_iter().collect();
-    let (tenant, target) = (own.account.tenant, Some(own.account.id.uuid()));
-    let detail = Some(json!({"changed": changed}).to_string());
-    store::audit::record(tx, &permit, What { tenant, target, detail })?;
+    let whose = (own.account.tenant, own.account.id);
+    note::about(tx, &permit, whose, &json!({"changed": changed}))?;
     load(tx.conn, who)
 }
 

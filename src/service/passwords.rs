@@ -15,7 +15,7 @@ use super::house::{Ask, House};
 use super::steps::attempts::{CODE_HERE, at, name_of};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
-use super::steps::{codes, notice};
+use super::steps::{codes, note, notice};
 use crate::guard::{self, Refusal, admit, passwords};
 use crate::store;
 use crate::store::accounts::SignInFacts;
@@ -67,9 +67,8 @@ impl House {
             let ended = store::sessions::end_all(tx, &permit, account.id, Some(person.session))?;
             store::links::end(tx, &permit, account.id, LinkPurpose::PasswordReset)?;
             notice::account(tx, &account, MessageKind::PasswordChanged, json!({}))?;
-            let (tenant, target) = (account.tenant, Some(account.id.uuid()));
-            let detail = Some(json!({"sessions_ended": ended}).to_string());
-            Ok(store::audit::record(tx, &permit, What { tenant, target, detail })?)
+            let whose = (account.tenant, account.id);
+            note::about(tx, &permit, whose, &json!({"sessions_ended": ended}))
         });
         let ended = ended.await;
         self.noted(ask, ended).await?;

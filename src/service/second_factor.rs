@@ -15,10 +15,9 @@ use serde_json::{Value, json};
 
 use super::house::{Ask, House};
 use super::steps::attempts::{CODE_HERE, at, name_of};
-use super::steps::{codes, issue, notice};
+use super::steps::{codes, issue, note, notice};
 use crate::guard::{Refusal, admit, second_factor, signed_in, standing};
 use crate::store::accounts::SignInFacts;
-use crate::store::audit::What;
 use crate::store::sessions::LiveSession;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Digits, RecoveryCode};
@@ -72,11 +71,11 @@ impl House {
             if store::factors::find(tx.conn, tx.keys, person.account)?.is_some() {
                 let permit = admit::<ReplaceSecondFactor>(&actor, tx.now)?;
                 store::factors::begin(tx, &permit, whose, secret.as_slice())?;
-                note(tx, &permit, &person, &json!({"begun": true}))?;
+                note::about(tx, &permit, (person.tenant, person.account), &json!({"begun": true}))?;
             } else {
                 let permit = admit::<EnrolSecondFactor>(&actor, tx.now)?;
                 store::factors::begin(tx, &permit, whose, secret.as_slice())?;
-                note(tx, &permit, &person, &json!({"begun": true}))?;
+                note::about(tx, &permit, (person.tenant, person.account), &json!({"begun": true}))?;
             }
             let facts = facts_of(tx, &person)?;
             let uri = second_factor::otpauth_uri(&secret, "caredesk", label(&facts));
@@ -177,7 +176,7 @@ impl House {
                 return Err(Refusal::Because(Code::SecondFactorMissing));
             }
             tell(tx, &person, "codes_renewed")?;
-            note(tx, &permit, &person, &json!({}))?;
+            note::about(tx, &permit, (person.tenant, person.account), &Value::Null)?;
             renew_codes(tx, &permit, &person)
         });
         let renewed = renewed.await;
@@ -199,7 +198,7 @@ impl House {
             // What was proved by it is proved no more, should a factor become compulsory.
             store::sessions::unprove(tx, &permit, person.account, None)?;
             tell(tx, &person, "removed")?;
-            note(tx, &permit, &person, &json!({}))
+            note::about(tx, &permit, (person.tenant, person.account), &Value::Null)
         });
         let removed = removed.await;
         self.noted(ask, removed).await?;
@@ -225,7 +224,7 @@ impl House {
             store::codes::end(tx, &permit, person.account, purpose)?;
             let what = (purpose, person.session.uuid(), &contact);
             codes::send(tx, &permit, &account, what)?;
-            note(tx, &permit, &person, &json!({}))?;
+            note::about(tx, &permit, (person.tenant, person.account), &Value::Null)?;
             let expires_at = tx.now.plus(caredesk_core::domain::proof::CODE_LASTS);
             Ok(Sent { to: contact.masked(), expires_at })
         });
@@ -286,7 +285,7 @@ impl House {
                 let permit = admit::<A>(&actor, tx.now)?;
                 let person = signed_in(&actor)?;
                 let taken = take(tx, &permit, &person)?;
-                note(tx, &permit, &person, &json!({}))?;
+                note::about(tx, &permit, (person.tenant, person.account), &Value::Null)?;
                 store::sessions::prove(tx, person.session)?;
                 let session = store::sessions::find(tx.conn, person.session)?
                     .ok_or(Refusal::Because(Code::InvalidToken))?;
@@ -361,16 +360,4 @@ fn facts_of(tx: &mut Tx<'_>, person: &Person) -> Result<SignInFacts, Refusal> {
 fn sized(secret: &[u8]) -> Result<&[u8; 20], Refusal> {
     let odd = |_length| Refusal::Broken("a second factor of odd length".to_owned());
     secret.try_into().map_err(odd)
-}
-
-/// An audit entry about the account of whoever asks.
-fn note<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    person: &Person,
-    detail: &Value,
-) -> Result<(), Refusal> {
-    let detail = (detail != &json!({})).then(|| detail.to_string());
-    let what = What { tenant: person.tenant, target: Some(person.account.uuid()), detail };
-    Ok(store::audit::record(tx, permit, what)?)
 }

@@ -37,7 +37,8 @@ fn place(id: NotificationId) -> Place {
 
 /// A new row of the table.
 #[derive(Insertable)]
-#[diesel(table_name = notifications)]
+// Null and not the default where there is nothing: so SQLite, too, takes several rows in one statement.
+#[diesel(table_name = notifications, treat_none_as_default_value = false)]
 struct NewRow {
     id: NotificationId,
     tenant_id: Option<TenantId>,

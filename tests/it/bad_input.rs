@@ -783,6 +783,17 @@ on_both! {
         }
     }
 
+    async fn the_head_of_a_page_is_to_be_had_and_of_an_operation_not(app) {
+        for page in ["/healthz", "/readyz", "/reset", "/enrol", "/openapi.json", "/problems/tenant.slug_taken"] {
+            let head = app.http.head(format!("{}{page}", app.base)).send().await.unwrap();
+            assert_eq!(head.status(), 200, "{page}");
+            assert!(head.headers()["content-type"].to_str().unwrap().starts_with(['t', 'a']));
+            assert_eq!(head.text().await.unwrap(), "", "{page}");
+        }
+        let head = app.http.head(format!("{}/v1/sessions/current", app.base)).send().await.unwrap();
+        assert_eq!(head.status(), 405);
+    }
+
     async fn a_stray_name_with_line_breaks_is_named_on_one_line(app) {
         let admin = app.platform_admin().await;
         for path in ["/v1/tenants?a%0Ab%E2%80%A8c=1", "/v1/account?a%0Ab%E2%80%A8c=1"] {

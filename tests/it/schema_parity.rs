@@ -123,6 +123,44 @@ fn every_migration_can_be_taken_back_and_made_again() {
 }
 
 #[test]
+fn accounts_and_what_refers_to_them_survive_the_identity_migration() {
+    for database in [Database::sqlite(), Database::postgres()] {
+        let mut burglar = Burglar::of(&database);
+        let id = burglar.id(uuid::Uuid::from_u128(7));
+        let at = if database.is_sqlite() { "0" } else { "now()" };
+        burglar.run(&format!(
+            "INSERT INTO accounts (id, realm, role, status, sign_in_key, name, email, email_key, locale, created_at, updated_at, version)
+             VALUES ({id}, 'desk', 'tier1', 'active', 'ana@desk.example', 'Ana Ruiz', 'Ana@desk.example', 'ana@desk.example', 'en', {at}, {at}, 3);
+             INSERT INTO sessions (id, account_id, created_at, last_used_at, expires_at) VALUES ({id}, {id}, {at}, {at}, {at});"
+        ));
+        let url = database.url_of_a_burglar();
+        if database.is_sqlite() {
+            let mut conn = SqliteConnection::establish(&url).unwrap();
+            conn.batch_execute("PRAGMA foreign_keys = ON;").unwrap();
+            back_and_forth(&mut conn, "sqlite");
+        } else {
+            back_and_forth(&mut PgConnection::establish(&url).unwrap(), "postgres");
+        }
+        let kept = burglar.texts(
+            "SELECT a.email || ' ' || a.email_key || ' ' || a.version FROM accounts a JOIN sessions s ON s.account_id = a.id",
+        );
+        assert_eq!(kept, ["Ana@desk.example ana@desk.example 3"]);
+    }
+}
+
+/// Takes the migrations back that came with identity, and makes them again.
+fn back_and_forth<DB: diesel::backend::Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    engine: &str,
+) {
+    let source = || FileBasedMigrations::from_path(migrations(engine)).unwrap();
+    while conn.applied_migrations().unwrap().iter().any(|version| version.to_string() == "0005") {
+        conn.revert_last_migration(source()).unwrap();
+    }
+    conn.run_pending_migrations(source()).unwrap();
+}
+
+#[test]
 fn the_audit_is_append_only_for_the_program() {
     for database in [Database::sqlite(), Database::postgres()] {
         let url = database.url();

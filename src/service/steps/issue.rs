@@ -10,7 +10,6 @@ use serde_json::json;
 
 use crate::guard::Refusal;
 use crate::guard::tokens::{Claims, TokenSigner};
-use crate::store::audit::What;
 use crate::store::sessions::{LiveSession, NewSession};
 use crate::store::{self, Tx};
 use crate::vault::{Opaque, OpaqueKind};
@@ -47,13 +46,8 @@ pub(crate) fn begin<A: Action>(
     let expires_at = tx.now.plus(absolute(realm));
     store::sessions::insert(tx, &NewSession { id, account: account.id, expires_at, user_agent })?;
     store::accounts::signed_in(tx, account.id)?;
-    let detail = json!({"session": id, "ended": ended.len()}).to_string();
-    let target = Some(account.id.uuid());
-    store::audit::record(
-        tx,
-        permit,
-        What { tenant: account.tenant, target, detail: Some(detail) },
-    )?;
+    let detail = json!({"session": id, "ended": ended.len()});
+    super::note::about(tx, permit, (account.tenant, account.id), &detail)?;
     tokens(tx, signer, id)
 }
 

@@ -5,4 +5,5 @@ pub(super) mod codes;
 pub(super) mod issue;
 pub(super) mod judge;
 mod links;
+pub(super) mod note;
 pub(super) mod notice;
