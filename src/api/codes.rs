@@ -52,6 +52,25 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::LinkNotUsable
         | C::ContactUnchanged
         | C::ContactMissing => of_a_proof(code),
+        C::SiteAdminByAccessChange
+        | C::SupportUserByAccessChange
+        | C::LastSiteAdmin
+        | C::NoFirstSiteAdmin
+        | C::UserOutOfReach
+        | C::OwnContact
+        | C::UserNameTaken
+        | C::AddressReserved
+        | C::AddressShared
+        | C::InvitationAccepted
+        | C::InvitationMissing
+        | C::TrainingFull
+        | C::TrainingWithdrawn => of_a_user(code),
+        C::PermissionsOutOfReach
+        | C::RoleBuiltIn
+        | C::RoleNameReserved
+        | C::RoleNameTaken
+        | C::RoleInUse
+        | C::RolesFull => of_a_role(code),
         C::AccountInactive
         | C::AccountAlreadyInactive
         | C::AccountNotInactive
@@ -216,6 +235,103 @@ const fn of_an_account(code: Code) -> CodeRow {
             "Make another one first: `create_desk_account`.",
         ),
         _ => row(409, "The address is in use", "Take another address."),
+    }
+}
+
+/// Codes about users of an organisation.
+const fn of_a_user(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
+        C::SiteAdminByAccessChange => row(
+            403,
+            "Only an access change makes, modifies or ends a Site Admin",
+            "An active Site Admin of the organisation files it with the vendor's desk; where there is              none, an owner on file authorises it. An agent of Tier II executes it.",
+        ),
+        C::SupportUserByAccessChange => row(
+            403,
+            "Only an access change makes or ends a Support User",
+            "An active Site Admin of the organisation files it with the vendor's desk.",
+        ),
+        C::LastSiteAdmin => row(
+            409,
+            "This is the last Site Admin in use",
+            "Another Site Admin has to be there first: file an access change with the vendor's desk.",
+        ),
+        C::NoFirstSiteAdmin => row(
+            409,
+            "No Site Admin waits for a first link",
+            "Only while no Site Admin is in use, and one was invited, can the link be sent again here.",
+        ),
+        C::UserOutOfReach => row(
+            403,
+            "This user may do more than you",
+            "A Site Admin of your organisation looks after them.",
+        ),
+        C::OwnContact => row(
+            403,
+            "One's own address and number are changed with a confirmation",
+            "Change them under `/v1/account`: codes to the old and the new contact confirm it.",
+        ),
+        C::UserNameTaken => row(
+            409,
+            "Another user has this user name",
+            "Take another one; case does not tell apart.",
+        ),
+        C::AddressReserved => row(
+            409,
+            "This address cannot be used here",
+            "It is kept for one person. Take another address.",
+        ),
+        C::AddressShared => row(
+            409,
+            "A Support User's address is nobody else's",
+            "Take an address that no other person uses.",
+        ),
+        C::InvitationAccepted => row(
+            409,
+            "The user has set a password already",
+            "Somebody who forgot it asks for a new one themselves.",
+        ),
+        C::InvitationMissing => row(
+            409,
+            "There is no link to take back",
+            "It was used, has expired, or was taken back.",
+        ),
+        C::TrainingFull => {
+            row(409, "The user has 100 training records", "Withdrawn ones count, too.")
+        }
+        _ => row(409, "The record was withdrawn before", "Nothing needs to be done."),
+    }
+}
+
+/// Codes about roles that organisations make.
+const fn of_a_role(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
+        C::PermissionsOutOfReach => row(
+            403,
+            "Nobody passes on what they do not hold",
+            "A Site Admin holds everything; `/v1/account/permissions` says what you hold.",
+        ),
+        C::RoleBuiltIn => row(
+            403,
+            "Built-in roles are as they are",
+            "Make a role of your own out of the catalogue of permissions.",
+        ),
+        C::RoleNameReserved => row(
+            403,
+            "This name would be taken for a built-in role's",
+            "Take another name. Site Admins and Support Users are made by an access change alone.",
+        ),
+        C::RoleNameTaken => {
+            row(409, "Another role has this name", "Take another one; case does not tell apart.")
+        }
+        C::RoleInUse => row(
+            409,
+            "Users have this role",
+            "Take it from them first: `list_users` with `role_id` shows who they are.",
+        ),
+        _ => row(409, "The organisation has 100 roles", "Delete one that nobody needs."),
     }
 }
 

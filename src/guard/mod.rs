@@ -17,9 +17,11 @@ use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::action::CreateDeskAccount;
+use caredesk_core::domain::user::User;
+use caredesk_core::policy::action::{CreateDeskAccount, CreateUser};
 use caredesk_core::policy::{
-    self, Action, DeskAccountFacts, Permit, RoleToGrant, Scope, TenantFacts,
+    self, Action, DeskAccountFacts, NewUserFacts, Permit, RoleToGrant, Scope, TenantFacts,
+    UserChange, UserFacts,
 };
 
 pub use doorman::Doorman;
@@ -112,6 +114,41 @@ where
     let (role, status) = (account.role, account.status);
     let facts = DeskAccountFacts { id, role, status, new_role };
     Ok((policy::decide::<A>(actor, facts, tx.now)?, account))
+}
+
+/// Asks whether `actor` may make a user.
+///
+/// # Errors
+/// Every rule that forbids it.
+pub fn admit_new_user(
+    actor: &Actor,
+    facts: NewUserFacts,
+    now: Moment,
+) -> Result<Permit<CreateUser>, Refusal> {
+    Ok(policy::decide::<CreateUser>(actor, facts, now)?)
+}
+
+/// Asks whether `actor` may do `A` to a user, of whom `change` is to change. The account is locked, and
+/// handed over as it is before.
+///
+/// # Errors
+/// Every rule that forbids it; not found for a user who is not theirs to see; stale if the version is
+/// another one than the one that is there.
+pub fn admit_user<A>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (id, version): (AccountId, Option<i64>),
+    change: impl FnOnce(&User) -> UserChange,
+) -> Result<(Permit<A>, User), Refusal>
+where
+    A: Action<Target = UserFacts>,
+{
+    let scope: Scope = policy::sight(A::KIND, actor, tx.now)?;
+    let found = store::accounts::users::find_locked(tx.conn, scope, id)?;
+    let user = found.ok_or(Refusal::NotFound)?;
+    unchanged(version, user.account.version)?;
+    let facts = user.facts(change(&user));
+    Ok((policy::decide::<A>(actor, facts, tx.now)?, user))
 }
 
 /// Holds the version that a change was made for against the one that is there.

@@ -52,6 +52,8 @@ impl Refusal {
             Self::Store(StoreError::Taken(Unique::TenantSlug)) => Code::SlugTaken,
             Self::Store(StoreError::Taken(Unique::OwnerAddress)) => Code::OwnerAddressTaken,
             Self::Store(StoreError::Taken(Unique::DeskSignIn)) => Code::AccountExists,
+            Self::Store(StoreError::Taken(Unique::UserName)) => Code::UserNameTaken,
+            Self::Store(StoreError::Taken(Unique::RoleName)) => Code::RoleNameTaken,
             Self::Store(StoreError::Busy | StoreError::Collision(_))
             | Self::Hash(HashError::Busy) => Code::Busy,
             Self::Store(_) | Self::Hash(_) | Self::Broken(_) => Code::Internal,

@@ -1,11 +1,13 @@
 //! Accounts: whoever signs in, in every realm.
 
 pub mod desk;
+pub mod users;
 
 use caredesk_core::domain::account::{
     Account, AccountStatus, Claimed, Locale, Named, NewAccount, Realm, Role,
 };
 use caredesk_core::domain::contact::Contact;
+use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
@@ -37,6 +39,7 @@ struct NewRow {
     name: PersonName,
     first_name: Option<PersonName>,
     last_name: Option<PersonName>,
+    name_key: Option<String>,
     email: Option<EmailAddress>,
     email_key: Option<String>,
     phone: Option<PhoneNumber>,
@@ -65,6 +68,7 @@ impl NewRow {
             name,
             first_name: None,
             last_name: None,
+            name_key: None,
             email: None,
             email_key: None,
             phone: None,
@@ -87,6 +91,7 @@ impl NewRow {
                     sign_in_key: user_name.folded(),
                     user_name: Some(user_name),
                     name: whole_name(&first_name, &last_name),
+                    name_key: Some(name_key(&first_name, &last_name)),
                     first_name: Some(first_name),
                     last_name: Some(last_name),
                     phone,
@@ -112,6 +117,17 @@ fn whole_name(first: &PersonName, last: &PersonName) -> PersonName {
     let both = format!("{first} {last}").chars().take(PersonName::MAX).collect::<String>();
     PersonName::parse(&both).unwrap_or_else(|_cannot_be| first.clone())
 }
+
+/// What users are sorted by: last name, first name.
+fn name_key(first: &PersonName, last: &PersonName) -> String {
+    fold::plain(&format!("{last} {first}"))
+}
+
+/// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None
+/// without a role.
+pub(super) const PERMISSION_BITS: &str = "CAST((SELECT SUM(DISTINCT role_permissions.bit) \
+    FROM user_roles JOIN role_permissions ON role_permissions.role_id = user_roles.role_id \
+    WHERE user_roles.account_id = accounts.id) AS bigint)";
 
 /// What a sign-in is checked against.
 #[derive(Debug, Clone)]

@@ -17,15 +17,17 @@ use caredesk_core::domain::account::{AccountStatus, InactiveReason, Locale, Real
 use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, NotificationId, OwnerId,
-    SessionId, TenantId,
+    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, NotificationId, OwnerId, RoleId,
+    SessionId, TenantId, TrainingRecordId,
 };
 use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
+use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName, UserName,
+    Day, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName,
+    UserName,
 };
 
 use super::db::{MultiBackend, MultiRawValue};
@@ -73,12 +75,12 @@ macro_rules! column {
 
 column!(
     Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
-    ContactChangeId, CodeId,
+    ContactChangeId, CodeId, RoleId, TrainingRecordId,
 );
 column!(
     Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
-    MessageKind, MessageState, Method, Realm, Role, TenantKind, TenantStatus, EmailAddress, Line,
-    Paragraph, PersonName, PhoneNumber, Slug, TenantName, UserName,
+    MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress, Line,
+    Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
 );
 column!(Instant: Moment);
 

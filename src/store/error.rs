@@ -72,6 +72,10 @@ uniques! {
     OwnerAddress = "owners_email", "owners.tenant_id, owners.email_key";
     /// Two desk or family accounts with one sign-in name.
     DeskSignIn = "accounts_sign_in", "accounts.realm, accounts.sign_in_key";
+    /// Two users of a tenant with one user name.
+    UserName = "accounts_tenant_sign_in", "accounts.tenant_id, accounts.sign_in_key";
+    /// Two roles of a tenant with one name.
+    RoleName = "roles_name", "roles.tenant_id, roles.name_key";
 }
 
 impl From<DieselError> for StoreError {

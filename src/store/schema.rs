@@ -26,10 +26,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::BigInt;
     use crate::store::columns::Uid;
     /// One row a tenant, locked by whoever changes what several rows must agree on.
     tenant_governance (tenant_id) {
         tenant_id -> Uid,
+        /// The last number that was given to a user.
+        users -> BigInt,
     }
 }
 
@@ -80,7 +83,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Text, Nullable};
+    use diesel::sql_types::{BigInt, Bool, Text, Nullable};
     use crate::store::columns::{Uid, Instant, Word};
     /// Whoever signs in, in every realm.
     accounts (id) {
@@ -109,6 +112,23 @@ diesel::table! {
         phone -> Nullable<Word>,
         first_used_at -> Nullable<Instant>,
         last_signed_in_at -> Nullable<Instant>,
+        /// A user's last and first name in their plain form, to sort by.
+        name_key -> Nullable<Text>,
+        /// From when a user's idle days count: the last sign-in, or what counts as one.
+        idle_since -> Nullable<Instant>,
+        /// Whether dormancy passes the user over.
+        kept_active -> Bool,
+        /// When the user was warned of dormancy.
+        dormancy_warned_at -> Nullable<Instant>,
+        /// When the owners were warned that the last Site Admin is about to become dormant.
+        owner_warned_at -> Nullable<Instant>,
+        inactive_since -> Nullable<Instant>,
+        /// Microseconds spent inactive before, which do not count towards tenure.
+        inactive_for -> BigInt,
+        /// Whether the user lost the role of Site Admin by becoming inactive.
+        was_site_admin -> Bool,
+        /// The evidence that the day of the first use was imported on.
+        first_use_evidence -> Nullable<Uid>,
     }
 }
 
@@ -360,12 +380,84 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::Uid;
+    /// The words a user is found by.
+    user_terms (tenant_id, term, account_id) {
+        tenant_id -> Uid,
+        term -> Text,
+        account_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Roles that organisations made themselves.
+    roles (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        name -> Word,
+        /// The name as it is compared.
+        name_key -> Text,
+        description -> Nullable<Word>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::store::columns::{Uid, Word};
+    /// What a role permits.
+    role_permissions (role_id, permission) {
+        role_id -> Uid,
+        permission -> Word,
+        /// The permission's power of two: a sum of distinct ones is a set.
+        bit -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Uid, Instant};
+    /// Which of them users have.
+    user_roles (account_id, role_id) {
+        account_id -> Uid,
+        role_id -> Uid,
+        granted_by -> Uid,
+        granted_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Training that Site Admins recorded.
+    training_records (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        account_id -> Uid,
+        course -> Word,
+        completed_on -> Word,
+        fully_trained -> Bool,
+        recorded_by -> Uid,
+        recorded_at -> Instant,
+        withdrawn_by -> Nullable<Uid>,
+        withdrawn_at -> Nullable<Instant>,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(owners -> tenants (tenant_id));
 diesel::joinable!(links -> accounts (account_id));
+diesel::joinable!(role_permissions -> roles (role_id));
+diesel::joinable!(user_roles -> roles (role_id));
+diesel::joinable!(user_roles -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     tenant_governance,
@@ -390,4 +482,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     idempotency_answers,
     throttle_counters,
+    user_terms,
+    roles,
+    role_permissions,
+    user_roles,
+    training_records,
 );

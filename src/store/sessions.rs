@@ -3,11 +3,13 @@
 use caredesk_core::domain::account::{AccountStatus, Realm, Role};
 use caredesk_core::domain::actor::{Person, Standing};
 use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::session;
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 
 use super::columns::Json;
 use super::db::Conn;
@@ -91,6 +93,7 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
         (Option<Moment>, Moment, Moment, Moment, Option<Moment>),
         Option<Moment>,
         Option<(TenantStatus, Json<TenantRules>)>,
+        Option<i64>,
     );
     let row: Option<Columns> = sessions::table
         .inner_join(accounts::table)
@@ -108,10 +111,11 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
             ),
             second_factors::confirmed_at.nullable(),
             (tenants::status, tenants::settings).nullable(),
+            diesel::dsl::sql::<Nullable<BigInt>>(super::accounts::PERMISSION_BITS),
         ))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(account, times, confirmed_at, of_tenant)| {
+    Ok(row.map(|(account, times, confirmed_at, of_tenant, bits)| {
         let (account, tenant, role, status) = account;
         let (second_factor_at, created_at, last_used_at, expires_at, ended_at) = times;
         let tenant_asks = role == Role::SupportUser
@@ -124,6 +128,7 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
             second_factor_at,
             tenant_suspended: of_tenant
                 .is_some_and(|(status, _)| status == TenantStatus::Suspended),
+            permissions: PermissionSet::of_bits(bits.unwrap_or_default()),
         };
         let person = Person { account, session: id, tenant, standing };
         LiveSession { person, created_at, last_used_at, expires_at, ended_at }

@@ -2,6 +2,7 @@
 
 use super::account::{AccountStatus, Role};
 use super::ids::{AccountId, SessionId, TenantId};
+use super::permission::PermissionSet;
 use super::time::Moment;
 
 /// Somebody who signed in, or the product itself.
@@ -45,12 +46,19 @@ pub struct Standing {
     pub second_factor_at: Option<Moment>,
     /// Whether the tenant of the account is suspended.
     pub tenant_suspended: bool,
+    /// What the roles that its organisation gave it permit.
+    pub permissions: PermissionSet,
 }
 
 impl Standing {
     /// Whether the account, or the organisation it belongs to, is out of use.
     pub fn is_switched_off(&self) -> bool {
         self.status != AccountStatus::Active || self.tenant_suspended
+    }
+
+    /// What the account is permitted: a Site Admin everything, others what their roles say.
+    pub fn holds(&self) -> PermissionSet {
+        if self.role == Role::SiteAdmin { PermissionSet::all() } else { self.permissions }
     }
 
     /// Whether a session of this account is proved by a second factor: it must have one, or has one.

@@ -78,6 +78,44 @@ words! {
         LastPlatformAdmin = "desk_account.last_platform_admin",
         /// Somebody in the realm signs in with this address already.
         AccountExists = "account.address_in_use",
+        /// Only an access change makes, modifies and ends Site Admins.
+        SiteAdminByAccessChange = "site_admin.access_change_required",
+        /// Only an access change makes and ends Support Users.
+        SupportUserByAccessChange = "support_user.access_change_required",
+        /// The last Site Admin in use.
+        LastSiteAdmin = "site_admin.last",
+        /// The caller may not look after this user, who is more than they are.
+        UserOutOfReach = "user.out_of_reach",
+        /// The caller's own contact, which is changed with a confirmation.
+        OwnContact = "user.own_contact",
+        /// Another user of the organisation has this user name.
+        UserNameTaken = "user.name_taken",
+        /// The address is a Support User's, who shares it with nobody.
+        AddressReserved = "user.address_reserved",
+        /// A Support User may not have an address that somebody else uses.
+        AddressShared = "support_user.address_shared",
+        /// The user has set a password already.
+        InvitationAccepted = "invitation.already_accepted",
+        /// There is no link to take back.
+        InvitationMissing = "invitation.none",
+        /// Roles that permit what the caller does not hold.
+        PermissionsOutOfReach = "role.permissions_out_of_reach",
+        /// A built-in role, which nobody changes.
+        RoleBuiltIn = "role.built_in",
+        /// A name that would be taken for a built-in role's.
+        RoleNameReserved = "role.name_reserved",
+        /// Another role of the organisation has this name.
+        RoleNameTaken = "role.name_taken",
+        /// Users have the role.
+        RoleInUse = "role.in_use",
+        /// The organisation has as many roles as it may.
+        RolesFull = "role.too_many",
+        /// The user has as many training records as it may.
+        TrainingFull = "training.too_many",
+        /// The record was withdrawn before.
+        TrainingWithdrawn = "training.already_withdrawn",
+        /// The tenant has a Site Admin in use, or none that waits for a link.
+        NoFirstSiteAdmin = "site_admin.none_invited",
         /// The one-time link is used, expired or unknown.
         LinkNotUsable = "link.not_usable",
         /// The password is too easy to guess.

@@ -98,3 +98,11 @@ id! {
     /// Names a one-time code, never the code itself.
     CodeId
 }
+id! {
+    /// Names a role of an organisation.
+    RoleId
+}
+id! {
+    /// Names a record of a user's training.
+    TrainingRecordId
+}

@@ -18,13 +18,16 @@ pub mod link;
 pub mod notification;
 pub mod owner;
 pub mod page;
+pub mod permission;
 pub mod proof;
+pub mod role;
 pub mod session;
 pub mod tenant;
 pub mod time;
+pub mod user;
 
 pub use text::{
-    AddressLine, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, SignInName,
-    Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName,
+    AddressLine, Day, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, RoleName, SearchText,
+    SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName,
 };
 pub use words::UnknownWord;

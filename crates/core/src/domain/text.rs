@@ -200,6 +200,14 @@ text! {
     AddressLine: 1..=64, LINE, example "127.0.0.1"
 }
 text! {
+    /// What an organisation calls a role of its own.
+    RoleName: 2..=60, LINE, example "Reception"
+}
+text! {
+    /// A day of the calendar.
+    Day: 10..=10, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example "2026-11-21", format "date", check known_day
+}
+text! {
     /// What somebody types to find something.
     SearchText: 1..=80, LINE, example "pine"
 }
@@ -210,6 +218,30 @@ text! {
 text! {
     /// A time zone of the IANA database.
     TimeZoneName: 3..=40, "^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", example "America/New_York", check known_zone
+}
+
+/// Refuses a day that no calendar has.
+fn known_day(day: &str) -> Result<(), TextError> {
+    day.parse::<jiff::civil::Date>().map(drop).map_err(|_no_such_day| TextError::Unknown)
+}
+
+impl Day {
+    /// The day of a date.
+    pub fn of(date: jiff::civil::Date) -> Self {
+        Self(date.to_string())
+    }
+
+    /// The date as the time library has it.
+    pub fn date(&self) -> jiff::civil::Date {
+        self.0.parse().unwrap_or(jiff::civil::Date::MIN) // was read as one
+    }
+}
+
+impl TimeZoneName {
+    /// The zone, as the time library has it.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.0).unwrap_or(jiff::tz::TimeZone::UTC) // was read as one
+    }
 }
 
 /// Refuses a zone that the time zone database does not have.

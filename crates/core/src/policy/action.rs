@@ -1,7 +1,8 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
-use super::{DeskAccountFacts, RoleToGrant, TenantFacts};
+use super::{DeskAccountFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UserFacts};
 use crate::domain::actor::Actor;
+use crate::domain::time::Moment;
 
 /// An action as a type, so that a permit for one cannot stand for another.
 pub trait Action: 'static {
@@ -15,11 +16,11 @@ pub trait Action: 'static {
 pub trait Target {
     /// Rules about the object itself, and about this actor and it: a denial for each that stands in
     /// the way.
-    fn bars(&self, action: ActionKind, actor: &Actor) -> Vec<super::Denial>;
+    fn bars(&self, action: ActionKind, actor: &Actor, now: Moment) -> Vec<super::Denial>;
 }
 
 impl Target for () {
-    fn bars(&self, _: ActionKind, _: &Actor) -> Vec<super::Denial> {
+    fn bars(&self, _: ActionKind, _: &Actor, _: Moment) -> Vec<super::Denial> {
         Vec::new()
     }
 }
@@ -124,6 +125,48 @@ actions! {
     ConfirmOwner = "owner.confirm" on TenantFacts;
     /// Takes an owner off the file.
     RemoveOwner = "owner.remove" on TenantFacts;
+    /// Imports earlier days of first use, on evidence.
+    ImportFirstUse = "user.first_use.import" on TenantFacts;
+    /// Sends a tenant's first Site Admin their link again.
+    ResendFirstInvitation = "tenant.site_admin.invite" on TenantFacts;
+    /// Lists and reads users.
+    ReadUser = "user.read" on ();
+    /// Creates a user.
+    CreateUser = "user.create" on NewUserFacts;
+    /// Changes a user.
+    UpdateUser = "user.update" on UserFacts;
+    /// Sends a user the link to set a password with again, or takes it back.
+    InviteUser = "user.invite" on UserFacts;
+    /// Switches a user off.
+    DeactivateUser = "user.deactivate" on UserFacts;
+    /// Switches a user on again.
+    ReactivateUser = "user.reactivate" on UserFacts;
+    /// Exempts a user from dormancy, or ends that.
+    KeepUserActive = "user.keep_active" on UserFacts;
+    /// Enters a record of a user's training, or withdraws one.
+    RecordTraining = "user.training.record" on UserFacts;
+    /// Gives a user roles, or takes them.
+    AssignRoles = "user.roles.assign" on UserFacts;
+    /// Imports users out of a file.
+    ImportRoster = "roster.import" on ();
+    /// Exports the users.
+    ExportRoster = "roster.export" on ();
+    /// Makes a user Site Admin, from the machine's shell.
+    MakeSiteAdmin = "site_admin.make" on UserFacts;
+    /// Makes a user Support User, from the machine's shell.
+    MakeSupportUser = "support_user.make" on UserFacts;
+    /// Warns a user who is about to become dormant.
+    WarnDormantUser = "user.dormancy.warn" on ();
+    /// Reads what one may do oneself, and by what.
+    ReadOwnPermissions = "account.permissions.read" on ();
+    /// Lists and reads roles, and what they may permit.
+    ReadRole = "role.read" on ();
+    /// Makes a role.
+    CreateRole = "role.create" on RoleFacts;
+    /// Changes a role.
+    UpdateRole = "role.update" on RoleFacts;
+    /// Deletes a role.
+    DeleteRole = "role.delete" on RoleFacts;
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

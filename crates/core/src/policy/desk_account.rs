@@ -9,6 +9,7 @@ use crate::domain::account::{AccountStatus, Role};
 use crate::domain::actor::Actor;
 use crate::domain::code::Code;
 use crate::domain::ids::AccountId;
+use crate::domain::time::Moment;
 
 /// The role that a new account is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,13 +40,13 @@ fn reaches(actor: &Actor, role: Role) -> bool {
 }
 
 impl Target for RoleToGrant {
-    fn bars(&self, _: ActionKind, actor: &Actor) -> Vec<Denial> {
+    fn bars(&self, _: ActionKind, actor: &Actor, _: Moment) -> Vec<Denial> {
         if reaches(actor, self.0) { Vec::new() } else { vec![Denial::of(Code::RoleOutOfReach)] }
     }
 }
 
 impl Target for DeskAccountFacts {
-    fn bars(&self, action: ActionKind, actor: &Actor) -> Vec<Denial> {
+    fn bars(&self, action: ActionKind, actor: &Actor, _: Moment) -> Vec<Denial> {
         let mut found = Vec::new();
         let roles = [Some(self.role), self.new_role];
         if !roles.into_iter().flatten().all(|role| reaches(actor, role)) {

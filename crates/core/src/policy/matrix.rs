@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 
 use super::action::ActionKind as A;
-use crate::domain::account::Role;
+use crate::domain::account::{Realm, Role};
+use crate::domain::permission::{Permission, PermissionSet};
 
 /// How old a second factor may be for an action that needs a fresh one (RFC 9470).
 pub const STEP_UP_AGE: SignedDuration = SignedDuration::from_mins(5);
@@ -36,6 +37,8 @@ enum Who {
     OperatorOnly,
     /// These roles.
     Roles(&'static [Role], Fresh),
+    /// These roles, and every user of an organisation who holds these permissions. A Site Admin does.
+    Holders(&'static [Role], &'static [Permission], Fresh),
 }
 
 /// Whether the second factor must be fresh.
@@ -53,6 +56,7 @@ enum Fresh {
 #[expect(clippy::match_same_arms, reason = "a row for each action reads better than a merged one")]
 const fn who(action: A) -> Who {
     use Fresh::{IfAny, No, Yes};
+    use Permission::{AuditRead, ExportsRun, RolesManage, SettingsManage, UsersManage, UsersRead};
     use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
     match action {
         A::SignIn
@@ -80,9 +84,9 @@ const fn who(action: A) -> Who {
         A::DeactivateDeskAccount => Who::Roles(&[PlatformAdmin, DeskManager], No),
         A::RotateSigningKey => Who::OperatorOnly,
         A::CreateTenant => Who::Roles(&[PlatformAdmin], Yes),
-        A::ReadTenant => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::ReadTenant => Who::Holders(&[PlatformAdmin], &[SettingsManage], No),
         A::UpdateTenant => Who::Roles(&[PlatformAdmin], No),
-        A::UpdateTenantSettings => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::UpdateTenantSettings => Who::Holders(&[PlatformAdmin], &[SettingsManage], No),
         A::LoosenSecondFactor => Who::Roles(&[PlatformAdmin, SiteAdmin], Yes),
         A::ChangeTenantContacts => Who::Roles(&[PlatformAdmin], Yes),
         A::SuspendTenant | A::ResumeTenant => Who::Roles(&[PlatformAdmin], No),
@@ -90,8 +94,29 @@ const fn who(action: A) -> Who {
         A::AddOwner | A::ChangeOwner | A::ConfirmOwner | A::RemoveOwner => {
             Who::Roles(&[PlatformAdmin], Yes)
         }
-        A::ReadAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], No),
-        A::ExportAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], Yes),
+        A::ReadUser | A::ReadRole => Who::Holders(&[], &[UsersRead], No),
+        A::CreateUser | A::InviteUser => Who::Holders(&[], &[UsersManage], No),
+        // An address leads to a password: whoever changes one proves who they are.
+        A::UpdateUser => Who::Holders(&[], &[UsersManage], Yes),
+        // Somebody who has to be stopped is stopped at once.
+        A::DeactivateUser | A::KeepUserActive => Who::Holders(&[], &[UsersManage], No),
+        // "Reach out to your Site Admin" (PM1, "Reactivate Users"), and a record that lets somebody log
+        // tickets is a Site Admin's word (PM2, "Support Users").
+        A::ReactivateUser => Who::Roles(&[SiteAdmin], Yes),
+        A::RecordTraining => Who::Roles(&[SiteAdmin], No),
+        A::AssignRoles | A::CreateRole | A::UpdateRole | A::DeleteRole => {
+            Who::Holders(&[], &[RolesManage], Yes)
+        }
+        A::ImportRoster => Who::Holders(&[], &[UsersRead, UsersManage], Yes),
+        A::ExportRoster => Who::Holders(&[], &[UsersRead, ExportsRun], Yes),
+        A::ReadOwnPermissions => Who::Roles(&[SiteAdmin, SupportUser, Member], No),
+        A::ImportFirstUse => Who::Roles(&[PlatformAdmin], Yes),
+        A::ResendFirstInvitation => Who::Roles(&[PlatformAdmin], No),
+        A::MakeSiteAdmin | A::MakeSupportUser | A::WarnDormantUser => Who::OperatorOnly,
+        A::ReadAudit => Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead], No),
+        A::ExportAudit => {
+            Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead, ExportsRun], Yes)
+        }
     }
 }
 
@@ -102,9 +127,25 @@ pub fn grant(action: A, role: Role) -> Grant {
         Who::Oneself => Grant::Unproven,
         Who::Person(_) if matches!(role, Role::Integration) => Grant::Never,
         Who::Roles(roles, _) if !roles.contains(&role) => Grant::Never,
-        Who::Person(Fresh::No) | Who::Roles(_, Fresh::No) => Grant::Allowed,
-        Who::Person(_) | Who::Roles(_, Fresh::IfAny) => Grant::OwnStepUp,
-        Who::Roles(_, Fresh::Yes) => Grant::StepUp,
+        Who::Holders(roles, ..) if !roles.contains(&role) && role.realm() != Realm::Tenant => {
+            Grant::Never
+        }
+        Who::Person(fresh) | Who::Roles(_, fresh) | Who::Holders(_, _, fresh) => match fresh {
+            Fresh::No => Grant::Allowed,
+            Fresh::IfAny => Grant::OwnStepUp,
+            Fresh::Yes => Grant::StepUp,
+        },
+    }
+}
+
+/// What somebody of a role has to hold for an action, beside what [`grant`] says: nothing, unless the action
+/// is for holders and the role is not one of those that it names.
+pub fn permissions(action: A, role: Role) -> PermissionSet {
+    match who(action) {
+        Who::Holders(roles, permissions, _) if !roles.contains(&role) => {
+            permissions.iter().copied().collect()
+        }
+        _ => PermissionSet::NONE,
     }
 }
 
@@ -118,7 +159,8 @@ mod tests {
     use super::*;
 
     /// A role by role table of letters: `.` never, `o` oneself, `x` allowed, `!` with a fresh factor,
-    /// `f` with a fresh factor if there is one.
+    /// `f` with a fresh factor if there is one. Behind an action stand the permissions that users of an
+    /// organisation need for it; a Site Admin holds them all.
     #[test]
     fn the_table_is_what_was_reviewed() {
         let letter = |grant| match grant {
@@ -131,7 +173,9 @@ mod tests {
         let mut table = Vec::new();
         for action in A::ALL {
             let row: String = Role::ALL.iter().map(|role| letter(grant(*action, *role))).collect();
-            table.push(format!("{row}  {action}"));
+            let needs: Vec<&str> =
+                permissions(*action, Role::Member).iter().map(Permission::as_str).collect();
+            table.push(format!("{row}  {action} {}", needs.join(" ")).trim_end().to_owned());
         }
         insta::assert_snapshot!("role_by_action", table.join("\n"));
     }

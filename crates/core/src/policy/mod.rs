@@ -7,11 +7,15 @@ pub mod action;
 mod desk_account;
 pub mod matrix;
 mod permit;
+mod role;
 mod scope;
 mod tenant;
+mod user;
 
 pub use action::{Action, ActionKind, Target};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
+pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use tenant::TenantFacts;
+pub use user::{NewUserFacts, UserChange, UserFacts};

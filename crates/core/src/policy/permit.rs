@@ -91,7 +91,7 @@ pub fn decide<A: Action>(
 /// What `allowed_actions` shows is this list, so a menu and a refusal cannot disagree.
 pub fn bars(action: ActionKind, actor: &Actor, target: &impl Target, now: Moment) -> Vec<Denial> {
     let mut found = about_the_actor(action, actor, now);
-    found.extend(target.bars(action, actor));
+    found.extend(target.bars(action, actor, now));
     found
 }
 
@@ -132,7 +132,9 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
     // Compulsory by the role, or because the tenant says so: the reason is worth a name of its own.
     if action == ActionKind::RemoveSecondFactor && standing.second_factor_is_compulsory {
         found.push(Denial::of(Code::SecondFactorCompulsory));
-    } else if grant == Grant::Never {
+    } else if grant == Grant::Never
+        || !standing.holds().covers(matrix::permissions(action, standing.role))
+    {
         found.push(Denial::of(Code::NotPermitted));
     }
     let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= STEP_UP_AGE);

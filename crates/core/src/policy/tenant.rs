@@ -6,6 +6,7 @@ use crate::domain::actor::Actor;
 use crate::domain::code::Code;
 use crate::domain::ids::TenantId;
 use crate::domain::tenant::TenantStatus;
+use crate::domain::time::Moment;
 
 /// What the rules and the writing functions need to know of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub struct TenantFacts {
 }
 
 impl Target for TenantFacts {
-    fn bars(&self, action: ActionKind, _: &Actor) -> Vec<Denial> {
+    fn bars(&self, action: ActionKind, _: &Actor, _: Moment) -> Vec<Denial> {
         match (action, self.status) {
             (ActionKind::SuspendTenant, TenantStatus::Suspended) => {
                 vec![Denial::conflict(Code::TenantAlreadySuspended)]

@@ -1,0 +1,133 @@
+//! Roles of an organisation: the three built-in ones, and those that it makes itself.
+
+use uuid::Uuid;
+
+use super::account::Role;
+use super::fold::plain;
+use super::ids::{RoleId, TenantId};
+use super::permission::PermissionSet;
+use super::time::Moment;
+use super::{Line, RoleName};
+
+/// Most roles that an organisation makes.
+pub const MAX_ROLES: i64 = 100;
+/// Most roles that a user is given.
+pub const MAX_ROLES_OF_A_USER: usize = 20;
+
+/// The built-in roles of an organisation, the mightiest first.
+pub const BUILT_IN: [Role; 3] = [Role::SiteAdmin, Role::SupportUser, Role::Member];
+
+/// The id that a built-in role is known by; the same in every organisation.
+pub const fn built_in_id(role: Role) -> RoleId {
+    RoleId::of(Uuid::from_u128(match role {
+        Role::SiteAdmin => 0x0000_0000_0000_7000_8000_0000_0000_0001,
+        Role::SupportUser => 0x0000_0000_0000_7000_8000_0000_0000_0002,
+        _ => 0x0000_0000_0000_7000_8000_0000_0000_0003,
+    }))
+}
+
+/// The built-in role that an id stands for.
+pub fn built_in(id: RoleId) -> Option<Role> {
+    BUILT_IN.into_iter().find(|role| built_in_id(*role) == id)
+}
+
+/// A role that an organisation made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomRole {
+    /// Its id.
+    pub id: RoleId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// What it is called.
+    pub name: RoleName,
+    /// What it is for.
+    pub description: Option<Line>,
+    /// What it permits.
+    pub permissions: PermissionSet,
+    /// How many users have it, inactive ones included.
+    pub users: i64,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it was last changed.
+    pub updated_at: Moment,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// What a role is made from, and what it is replaced by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleDetails {
+    /// What it is called.
+    pub name: RoleName,
+    /// What it is for.
+    pub description: Option<Line>,
+    /// What it permits.
+    pub permissions: PermissionSet,
+}
+
+impl RoleName {
+    /// The form two names are compared in.
+    pub fn folded(&self) -> String {
+        super::fold::caseless(self.as_str())
+    }
+
+    /// The built-in role that a reader would take this name for: case, accents, spacing, compatibility forms
+    /// and letters that look alike do not tell it apart.
+    pub fn imitates(&self) -> Option<Role> {
+        const NAMES: [(&str, Role); 8] = [
+            ("siteadmin", Role::SiteAdmin),
+            ("siteadmins", Role::SiteAdmin),
+            ("siteadministrator", Role::SiteAdmin),
+            ("siteadministrators", Role::SiteAdmin),
+            ("supportuser", Role::SupportUser),
+            ("supportusers", Role::SupportUser),
+            ("member", Role::Member),
+            ("members", Role::Member),
+        ];
+        let skeleton = skeleton(self.as_str());
+        NAMES.iter().find(|(name, _)| self::skeleton(name) == skeleton).map(|(_, role)| *role)
+    }
+}
+
+/// What a name looks like: letters and digits alone, by the confusables of UTS 39, without case and accents.
+fn skeleton(name: &str) -> String {
+    let look_alike: String = unicode_security::skeleton(&plain(name)).collect();
+    plain(&look_alike).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn imitated(name: &str) -> Option<Role> {
+        RoleName::parse(name).unwrap().imitates()
+    }
+
+    #[test]
+    fn a_name_that_looks_built_in_is_known() {
+        for name in [
+            "Site Admin",
+            "SITE-ADMIN",
+            "site_admin",
+            "S\u{456}te Adm\u{456}n",
+            "Sít\u{e9} Admin",
+            "Ｓｉｔｅ　Ａｄｍｉｎ",
+            "Site Administrator",
+        ] {
+            assert_eq!(imitated(name), Some(Role::SiteAdmin), "{name}");
+        }
+        for name in ["Support User", "support.user", "Suppоrt Usеr", "SUPP0RT USER"] {
+            assert_eq!(imitated(name), Some(Role::SupportUser), "{name}");
+        }
+        for name in ["Reception", "Support", "Camp admin", "Nurse", "Site visits", "Admin"] {
+            assert_eq!(imitated(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_built_in_ids_lead_back() {
+        for role in BUILT_IN {
+            assert_eq!(built_in(built_in_id(role)), Some(role));
+        }
+    }
+}

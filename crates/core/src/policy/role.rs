@@ -1,0 +1,50 @@
+//! The rules about roles that an organisation makes: nobody makes or changes more than they hold.
+
+use super::action::{ActionKind, Target};
+use super::permit::Denial;
+use crate::domain::account::Role;
+use crate::domain::actor::Actor;
+use crate::domain::code::Code;
+use crate::domain::ids::{RoleId, TenantId};
+use crate::domain::permission::PermissionSet;
+use crate::domain::time::Moment;
+
+/// What the rules and the writing functions need to know of a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoleFacts {
+    /// Which role; none for one that is to be made.
+    pub id: Option<RoleId>,
+    /// The organisation.
+    pub tenant: TenantId,
+    /// Whether it is one of the three that nobody changes.
+    pub is_built_in: bool,
+    /// What it permits, before and after.
+    pub permissions: PermissionSet,
+    /// The built-in role that its new name would be taken for.
+    pub imitates: Option<Role>,
+    /// Whether users have it.
+    pub is_in_use: bool,
+    /// The version that was read.
+    pub version: i64,
+}
+
+impl Target for RoleFacts {
+    fn bars(&self, action: ActionKind, actor: &Actor, _: Moment) -> Vec<Denial> {
+        let mut found = Vec::new();
+        if self.is_built_in {
+            found.push(Denial::of(Code::RoleBuiltIn));
+        }
+        if self.imitates.is_some() {
+            found.push(Denial::of(Code::RoleNameReserved));
+        }
+        let holds =
+            actor.person().map_or_else(PermissionSet::all, |person| person.standing.holds());
+        if !self.is_built_in && !holds.covers(self.permissions) {
+            found.push(Denial::of(Code::PermissionsOutOfReach));
+        }
+        if action == ActionKind::DeleteRole && self.is_in_use {
+            found.push(Denial::conflict(Code::RoleInUse));
+        }
+        found
+    }
+}

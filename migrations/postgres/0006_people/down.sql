@@ -1,0 +1,19 @@
+DROP TABLE training_records;
+DROP TABLE user_roles;
+DROP TABLE role_permissions;
+DROP TABLE roles;
+DROP TABLE user_terms;
+ALTER TABLE tenant_governance DROP COLUMN users;
+DROP INDEX accounts_idle;
+DROP INDEX accounts_tenant_by_name;
+DROP INDEX accounts_tenant_newest;
+ALTER TABLE accounts
+    DROP COLUMN first_use_evidence,
+    DROP COLUMN was_site_admin,
+    DROP COLUMN inactive_for,
+    DROP COLUMN inactive_since,
+    DROP COLUMN owner_warned_at,
+    DROP COLUMN dormancy_warned_at,
+    DROP COLUMN kept_active,
+    DROP COLUMN idle_since,
+    DROP COLUMN name_key;

@@ -1,0 +1,18 @@
+DROP TABLE training_records;
+DROP TABLE user_roles;
+DROP TABLE role_permissions;
+DROP TABLE roles;
+DROP TABLE user_terms;
+ALTER TABLE tenant_governance DROP COLUMN users;
+DROP INDEX accounts_idle;
+DROP INDEX accounts_tenant_by_name;
+DROP INDEX accounts_tenant_newest;
+ALTER TABLE accounts DROP COLUMN first_use_evidence;
+ALTER TABLE accounts DROP COLUMN was_site_admin;
+ALTER TABLE accounts DROP COLUMN inactive_for;
+ALTER TABLE accounts DROP COLUMN inactive_since;
+ALTER TABLE accounts DROP COLUMN owner_warned_at;
+ALTER TABLE accounts DROP COLUMN dormancy_warned_at;
+ALTER TABLE accounts DROP COLUMN kept_active;
+ALTER TABLE accounts DROP COLUMN idle_since;
+ALTER TABLE accounts DROP COLUMN name_key;

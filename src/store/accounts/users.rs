@@ -1,0 +1,526 @@
+//! Users of organisations, as those who look after them see and change them.
+
+use std::collections::HashMap;
+
+use caredesk_core::domain::account::{
+    AccountStatus, InactiveReason, Named, NewAccount, Realm, Role,
+};
+use caredesk_core::domain::fold;
+use caredesk_core::domain::ids::{AccountId, EvidenceId, RoleId, TenantId};
+use caredesk_core::domain::page::{MAX_TOTAL, Page};
+use caredesk_core::domain::permission::PermissionSet;
+use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::user::{GivenRole, NewUser, User, UserChanges, UserNumber};
+use caredesk_core::domain::{EmailAddress, PersonName, RoleName, SearchText, UserName};
+use caredesk_core::policy::action::{DeactivateUser, KeepUserActive, ReactivateUser, UpdateUser};
+use caredesk_core::policy::{Action, Permit, Scope, Sight};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable};
+use jiff::SignedDuration;
+
+use super::{NewRow, Row, touched, whole_name};
+use crate::store::Tx;
+use crate::store::db::Conn;
+use crate::store::db::query::{Locked, row_after, row_before};
+use crate::store::error::StoreResult;
+use crate::store::schema::{
+    accounts, roles, tenant_governance, training_records, user_roles, user_terms,
+};
+
+/// What a [`User`] is made of, beyond its account.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+struct UserRow {
+    #[diesel(embed)]
+    account: Row,
+    number: Option<i64>,
+    first_name: Option<PersonName>,
+    last_name: Option<PersonName>,
+    name_key: Option<String>,
+    inactive_reason: Option<InactiveReason>,
+    inactive_since: Option<Moment>,
+    inactive_for: i64,
+    kept_active: bool,
+    idle_since: Option<Moment>,
+    first_used_at: Option<Moment>,
+    first_use_evidence: Option<EvidenceId>,
+    was_site_admin: bool,
+    updated_at: Moment,
+}
+
+/// A row with whether there is a second factor, whether the person is trained, and what is permitted.
+type Found = (UserRow, Option<Moment>, bool, Option<i64>);
+
+/// How a list of users is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserOrder {
+    /// Newest first.
+    Newest,
+    /// By last and first name, in the order of their plain form.
+    Name,
+    /// By number.
+    Number,
+}
+
+/// Which users a page shows.
+#[derive(Debug, Clone)]
+pub struct UserQuery {
+    /// A number, or words that names, user name or address begin with; all must be found.
+    pub search: Option<SearchText>,
+    /// Only in this status.
+    pub status: Option<AccountStatus>,
+    /// Only of this built-in role.
+    pub role: Option<Role>,
+    /// Only those who were given this role.
+    pub given: Option<RoleId>,
+    /// Only those who are trained, or are not.
+    pub trained: Option<bool>,
+    /// Only those whom dormancy passes over, or does not.
+    pub kept_active: Option<bool>,
+    /// In this order.
+    pub order: UserOrder,
+    /// After this key.
+    pub after: Option<UserKey>,
+    /// So many rows.
+    pub limit: i64,
+    /// Whether to count what the filter finds.
+    pub total: bool,
+}
+
+/// Where a row stands in its list.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum UserKey {
+    /// In the order of creation: microseconds, id.
+    Newest(i64, AccountId),
+    /// In the order of names: plain name, id.
+    Name(String, AccountId),
+    /// In the order of numbers: number, id.
+    Number(i64, AccountId),
+}
+
+/// A query that conditions can still be added to.
+type Boxed<'q> = accounts::BoxedQuery<'q, crate::store::db::MultiBackend>;
+
+/// The users that a reader may see.
+fn visible<'q>(scope: Scope) -> Boxed<'q> {
+    let users = accounts::table.filter(accounts::realm.eq(Realm::Tenant)).into_boxed();
+    match scope.sight() {
+        Sight::System => users,
+        Sight::Tenant(tenant) => users.filter(accounts::tenant_id.eq(tenant)),
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => {
+            users.filter(diesel::dsl::sql::<Bool>("1 = 0"))
+        }
+    }
+}
+
+/// Whether a training record that counts says fully trained, of the account of the row.
+macro_rules! is_trained {
+    () => {
+        exists(
+            training_records::table.filter(
+                training_records::account_id
+                    .eq(accounts::id)
+                    .and(training_records::fully_trained.eq(true))
+                    .and(training_records::withdrawn_at.is_null()),
+            ),
+        )
+    };
+}
+
+/// Whether the account of the row has a second factor: since when.
+fn confirmed_at() -> diesel::expression::SqlLiteral<Nullable<crate::store::columns::Instant>> {
+    diesel::dsl::sql(
+        "(SELECT confirmed_at FROM second_factors WHERE second_factors.account_id = accounts.id)",
+    )
+}
+
+/// What the given roles of the account of the row permit.
+fn bits() -> diesel::expression::SqlLiteral<Nullable<BigInt>> {
+    diesel::dsl::sql(super::PERMISSION_BITS)
+}
+
+/// One user, if the reader may see it.
+pub fn find(conn: &mut Conn, scope: Scope, id: AccountId) -> StoreResult<Option<User>> {
+    let found: Option<Found> = visible(scope)
+        .filter(accounts::id.eq(id))
+        .select((UserRow::as_select(), confirmed_at(), is_trained!(), bits()))
+        .first(conn)
+        .optional()?;
+    Ok(users(conn, found.into_iter().collect())?.pop())
+}
+
+/// One user, locked, so that what follows from its state holds until the transaction ends.
+pub fn find_locked(conn: &mut Conn, scope: Scope, id: AccountId) -> StoreResult<Option<User>> {
+    let row = accounts::table.find(id).select(accounts::id);
+    let locked: Option<AccountId> = Locked(row).get_result(conn).optional()?;
+    if locked.is_some() { find(conn, scope, id) } else { Ok(None) }
+}
+
+/// One page of the users that the reader may see.
+pub fn list(conn: &mut Conn, scope: Scope, ask: &UserQuery) -> StoreResult<Page<User, UserKey>> {
+    let mut page = filtered(scope, ask);
+    page = match ask.after.clone() {
+        Some(UserKey::Newest(at, id)) => page.filter(row_before(
+            (accounts::created_at, accounts::id),
+            (Moment::from_micros(at), id),
+        )),
+        Some(UserKey::Name(name, id)) => {
+            page.filter(row_after((accounts::name_key, accounts::id), (name, id)))
+        }
+        Some(UserKey::Number(number, id)) => {
+            page.filter(row_after((accounts::number, accounts::id), (number, id)))
+        }
+        None => page,
+    };
+    page = match ask.order {
+        UserOrder::Newest => page.order((accounts::created_at.desc(), accounts::id.desc())),
+        UserOrder::Name => page.order((accounts::name_key.asc(), accounts::id.asc())),
+        UserOrder::Number => page.order((accounts::number.asc(), accounts::id.asc())),
+    };
+    let rows: Vec<Found> = page
+        .limit(ask.limit.saturating_add(1))
+        .select((UserRow::as_select(), confirmed_at(), is_trained!(), bits()))
+        .load(conn)?;
+    let key = |(row, ..): &Found| match ask.order {
+        UserOrder::Newest => UserKey::Newest(row.account.created_at.micros(), row.account.id),
+        UserOrder::Name => UserKey::Name(row.name_key.clone().unwrap_or_default(), row.account.id),
+        UserOrder::Number => UserKey::Number(row.number.unwrap_or_default(), row.account.id),
+    };
+    let Page { rows, next, .. } = Page::cut(rows, ask.limit, key);
+    let total = if ask.total {
+        let counted = filtered(scope, ask).select(accounts::id).limit(MAX_TOTAL);
+        let found = counted.load::<AccountId>(conn)?.len();
+        Some(i64::try_from(found).unwrap_or(MAX_TOTAL))
+    } else {
+        None
+    };
+    Ok(Page { rows: users(conn, rows)?, next, total })
+}
+
+/// The users that a reader may see and the filters let through.
+fn filtered<'q>(scope: Scope, ask: &UserQuery) -> Boxed<'q> {
+    let mut found = visible(scope);
+    if let Some(status) = ask.status {
+        found = found.filter(accounts::status.eq(status));
+    }
+    if let Some(role) = ask.role {
+        found = found.filter(accounts::role.eq(role));
+    }
+    if let Some(kept) = ask.kept_active {
+        found = found.filter(accounts::kept_active.eq(kept));
+    }
+    if let Some(given) = ask.given {
+        let holders =
+            user_roles::table.filter(user_roles::role_id.eq(given)).select(user_roles::account_id);
+        found = found.filter(accounts::id.eq_any(holders));
+    }
+    match ask.trained {
+        Some(true) => found = found.filter(is_trained!()),
+        Some(false) => found = found.filter(diesel::dsl::not(is_trained!())),
+        None => {}
+    }
+    let Some(search) = &ask.search else { return found };
+    if let Some(number) = UserNumber::parse(search.as_str()) {
+        return found.filter(accounts::number.eq(number.get()));
+    }
+    let terms = fold::terms(search.as_str());
+    if terms.is_empty() {
+        found = found.filter(diesel::dsl::sql::<Bool>("1 = 0"));
+    }
+    for term in terms {
+        let end = format!("{term}{}", char::MAX);
+        let begins = user_terms::term.ge(term).and(user_terms::term.lt(end));
+        let matching = user_terms::table
+            .filter(user_terms::tenant_id.nullable().eq(accounts::tenant_id))
+            .filter(begins.and(user_terms::account_id.eq(accounts::id)));
+        found = found.filter(exists(matching));
+    }
+    found
+}
+
+/// Rows as users, with the roles that they were given: one statement for all of them.
+fn users(conn: &mut Conn, rows: Vec<Found>) -> StoreResult<Vec<User>> {
+    let ids: Vec<AccountId> = rows.iter().map(|(row, ..)| row.account.id).collect();
+    let mut given: HashMap<AccountId, Vec<GivenRole>> = HashMap::new();
+    if !ids.is_empty() {
+        let named: Vec<(AccountId, RoleId, RoleName)> = user_roles::table
+            .inner_join(roles::table)
+            .filter(user_roles::account_id.eq_any(ids))
+            .order((roles::name_key, roles::id))
+            .select((user_roles::account_id, roles::id, roles::name))
+            .load(conn)?;
+        for (user, id, name) in named {
+            given.entry(user).or_default().push(GivenRole { id, name });
+        }
+    }
+    let users = rows.into_iter().map(|(row, confirmed_at, is_trained, bits)| {
+        let roles = given.remove(&row.account.id).unwrap_or_default();
+        let permissions = PermissionSet::of_bits(bits.unwrap_or_default());
+        row.user(confirmed_at.is_some(), is_trained, (roles, permissions))
+    });
+    Ok(users.collect())
+}
+
+impl UserRow {
+    fn user(
+        self,
+        has_second_factor: bool,
+        is_trained: bool,
+        (roles, permissions): (Vec<GivenRole>, PermissionSet),
+    ) -> User {
+        let account = self.account.account(has_second_factor);
+        let name = account.name.clone();
+        User {
+            // The realm's own constraint: a user has them all.
+            tenant: account.tenant.unwrap_or_else(|| TenantId::of(uuid::Uuid::nil())),
+            number: UserNumber::of(self.number.unwrap_or_default()),
+            first_name: self.first_name.unwrap_or_else(|| name.clone()),
+            last_name: self.last_name.unwrap_or(name),
+            account,
+            inactive_reason: self.inactive_reason,
+            inactive_since: self.inactive_since,
+            inactive_for: SignedDuration::from_micros(self.inactive_for),
+            roles,
+            permissions,
+            is_trained,
+            kept_active: self.kept_active,
+            idle_since: self.idle_since,
+            first_used_at: self.first_used_at,
+            first_use_evidence: self.first_use_evidence,
+            was_site_admin: self.was_site_admin,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+/// Gives out the next numbers of a tenant's users: the first of so many. Whoever else makes users there
+/// waits until the transaction ends.
+pub fn draw_numbers(conn: &mut Conn, tenant: TenantId, count: i64) -> StoreResult<i64> {
+    let last: i64 = diesel::update(tenant_governance::table.find(tenant))
+        .set(tenant_governance::users.eq(tenant_governance::users + count))
+        .returning(tenant_governance::users)
+        .get_result(conn)?;
+    Ok(last.saturating_sub(count).saturating_add(1))
+}
+
+/// A user with the id and number that it gets.
+#[derive(Debug, Clone)]
+pub struct Numbered {
+    /// Its id.
+    pub id: AccountId,
+    /// Its number.
+    pub number: i64,
+    /// Who it is.
+    pub new: NewUser,
+}
+
+/// Stores users who have yet to set a password, and the words they are found by.
+pub fn insert<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    (tenant, role): (TenantId, Role),
+    all: &[Numbered],
+) -> StoreResult<()> {
+    let rows: Vec<NewRow> =
+        all.iter().map(|one| NewRow::of(&one.account(tenant, role), tx.now)).collect();
+    let terms = all.iter().flat_map(|one| one.terms(tenant));
+    let terms: Vec<_> = terms.collect();
+    match &mut *tx.conn {
+        Conn::Sqlite(conn) => {
+            diesel::insert_into(accounts::table).values(rows).execute(conn)?;
+            diesel::insert_into(user_terms::table).values(terms).execute(conn)?;
+        }
+        Conn::Pg(conn) => {
+            diesel::insert_into(accounts::table).values(rows).execute(conn)?;
+            diesel::insert_into(user_terms::table).values(terms).execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// A word that a user is found by, as a row.
+type Term = (
+    diesel::dsl::Eq<user_terms::tenant_id, TenantId>,
+    diesel::dsl::Eq<user_terms::term, String>,
+    diesel::dsl::Eq<user_terms::account_id, AccountId>,
+);
+
+impl Numbered {
+    fn account(&self, tenant: TenantId, role: Role) -> NewAccount {
+        let new = self.new.clone();
+        let name = Named::User {
+            tenant,
+            number: self.number,
+            user_name: new.user_name,
+            first_name: new.first_name,
+            last_name: new.last_name,
+            email: new.email,
+            phone: new.phone,
+        };
+        NewAccount { id: self.id, role, name, locale: new.locale }
+    }
+
+    fn terms(&self, tenant: TenantId) -> Vec<Term> {
+        let NewUser { first_name, last_name, user_name, email, .. } = &self.new;
+        terms(tenant, self.id, (first_name, last_name), user_name, Some(email))
+    }
+}
+
+/// The words that a user is found by.
+fn terms(
+    tenant: TenantId,
+    id: AccountId,
+    (first, last): (&PersonName, &PersonName),
+    user_name: &UserName,
+    email: Option<&EmailAddress>,
+) -> Vec<Term> {
+    let email = email.map(EmailAddress::as_str).unwrap_or_default();
+    let words = fold::terms(&format!("{first} {last} {user_name} {email}")).into_iter();
+    words
+        .map(|term| {
+            (
+                user_terms::tenant_id.eq(tenant),
+                user_terms::term.eq(term),
+                user_terms::account_id.eq(id),
+            )
+        })
+        .collect()
+}
+
+/// Changes a user, and the words it is found by. The caller has the user as it is before.
+pub fn update(
+    tx: &mut Tx<'_>,
+    _: &Permit<UpdateUser>,
+    before: &User,
+    changes: &UserChanges,
+) -> StoreResult<()> {
+    let first = changes.first_name.as_ref().unwrap_or(&before.first_name);
+    let last = changes.last_name.as_ref().unwrap_or(&before.last_name);
+    let named = changes.first_name.is_some() || changes.last_name.is_some();
+    let user_name = changes.user_name.as_ref();
+    let email = changes.email.as_ref();
+    diesel::update(accounts::table.find(before.account.id))
+        .set((
+            (
+                user_name.map(|name| accounts::user_name.eq(name.clone())),
+                user_name.map(|name| accounts::sign_in_key.eq(name.folded())),
+                named.then(|| accounts::first_name.eq(first.clone())),
+                named.then(|| accounts::last_name.eq(last.clone())),
+                named.then(|| accounts::name.eq(whole_name(first, last))),
+                named.then(|| accounts::name_key.eq(super::name_key(first, last))),
+            ),
+            email.map(|email| accounts::email.eq(email.clone())),
+            email.map(|email| accounts::email_key.eq(email.folded())),
+            changes.phone.clone().map(|phone| accounts::phone.eq(phone)),
+            changes.locale.map(|locale| accounts::locale.eq(locale)),
+            touched(tx),
+        ))
+        .execute(tx.conn)?;
+    reindex(tx.conn, before.account.id)
+}
+
+/// Writes the words anew that a user is found by, after its names or its address have changed.
+pub(super) fn reindex(conn: &mut Conn, id: AccountId) -> StoreResult<()> {
+    type Names = (
+        Option<TenantId>,
+        Option<PersonName>,
+        Option<PersonName>,
+        Option<UserName>,
+        Option<EmailAddress>,
+    );
+    let names: Names = accounts::table
+        .find(id)
+        .select((
+            accounts::tenant_id,
+            accounts::first_name,
+            accounts::last_name,
+            accounts::user_name,
+            accounts::email,
+        ))
+        .first(conn)?;
+    let (Some(tenant), Some(first), Some(last), Some(user_name), email) = names else {
+        return Ok(()); // no user of an organisation
+    };
+    diesel::delete(user_terms::table.filter(user_terms::account_id.eq(id))).execute(conn)?;
+    let terms = terms(tenant, id, (&first, &last), &user_name, email.as_ref());
+    match conn {
+        Conn::Sqlite(conn) => diesel::insert_into(user_terms::table).values(terms).execute(conn)?,
+        Conn::Pg(conn) => diesel::insert_into(user_terms::table).values(terms).execute(conn)?,
+    };
+    Ok(())
+}
+
+/// Switches a user off. Site Admin and Support User end with it (PM1, "Reactivate Users").
+pub fn deactivate(
+    tx: &mut Tx<'_>,
+    permit: &Permit<DeactivateUser>,
+    reason: InactiveReason,
+) -> StoreResult<()> {
+    let facts = permit.target();
+    diesel::update(accounts::table.find(facts.id))
+        .set((
+            accounts::status.eq(AccountStatus::Inactive),
+            accounts::role.eq(Role::Member),
+            accounts::inactive_reason.eq(reason),
+            accounts::inactive_since.eq(tx.now),
+            (facts.role == Role::SiteAdmin).then_some(accounts::was_site_admin.eq(true)),
+            touched(tx),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Switches a user on again: to sign in with the password of before or, without one, with a link.
+pub fn reactivate(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ReactivateUser>,
+    before: &User,
+    has_password: bool,
+) -> StoreResult<()> {
+    let status = if has_password { AccountStatus::Active } else { AccountStatus::Invited };
+    let away = before.inactive_since.map(|since| tx.now.since(since)).unwrap_or_default();
+    let away = i64::try_from(away.as_micros()).unwrap_or_default();
+    diesel::update(accounts::table.find(permit.target().id))
+        .set((
+            accounts::status.eq(status),
+            accounts::inactive_reason.eq(None::<InactiveReason>),
+            accounts::inactive_since.eq(None::<Moment>),
+            accounts::inactive_for.eq(accounts::inactive_for + away),
+            accounts::idle_since.eq(has_password.then_some(tx.now)),
+            touched(tx),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Has dormancy pass a user over, or no more: then its idle days count from now.
+pub fn keep_active(
+    tx: &mut Tx<'_>,
+    permit: &Permit<KeepUserActive>,
+    kept: bool,
+) -> StoreResult<()> {
+    let facts = permit.target();
+    let counts = facts.status == AccountStatus::Active && !kept;
+    diesel::update(accounts::table.find(facts.id))
+        .set((
+            accounts::kept_active.eq(kept),
+            counts.then_some(accounts::idle_since.eq(tx.now)),
+            touched(tx),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether somebody has set a password.
+pub fn has_password(conn: &mut Conn, id: AccountId) -> StoreResult<bool> {
+    Ok(accounts::table.find(id).select(accounts::password_hash.is_not_null()).first(conn)?)
+}
+
+/// How many Site Admins of a tenant are in use. Asked under the tenant's lock.
+pub fn count_site_admins(conn: &mut Conn, tenant: TenantId) -> StoreResult<i64> {
+    let active = accounts::table
+        .filter(accounts::tenant_id.eq(tenant).and(accounts::role.eq(Role::SiteAdmin)))
+        .filter(accounts::status.eq(AccountStatus::Active));
+    Ok(active.count().get_result(conn)?)
+}
