@@ -2,9 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
-use caredesk_core::domain::account::{
-    Account, AccountStatus, DeskRole, InactiveReason, Locale, Role,
-};
+use caredesk_core::domain::account::{Account, AccountStatus, DeskRole, Locale, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
@@ -19,7 +17,7 @@ use super::answer;
 use super::cursor;
 use super::extract::{Body, Caller, Json, Parameters, Path, Query};
 use super::problem::Problem;
-use super::views::{AllowedAction, allowed_actions, page};
+use super::views::{AllowedAction, DeactivationReason, allowed_actions, page};
 use crate::service::House;
 use crate::service::desk_accounts::{self, NewStaff};
 use crate::store::accounts::desk::{Changes, Key, Query as StaffQuery};
@@ -113,17 +111,6 @@ pub(super) struct DeactivateDeskAccount {
     reason: DeactivationReason,
 }
 impl Body for DeactivateDeskAccount {}
-
-/// Why somebody is switched off by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(example = "left")]
-pub(super) enum DeactivationReason {
-    /// Somebody with the right to do so decided it.
-    ByAdmin,
-    /// The person has left.
-    Left,
-}
 
 /// A member of the vendor's staff.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -315,10 +302,7 @@ async fn deactivate_desk_account(
     Path(path): Path<DeskAccountPath>,
     Json(body): Json<DeactivateDeskAccount>,
 ) -> Result<HttpResponse, Problem> {
-    let reason = match body.reason {
-        DeactivationReason::ByAdmin => InactiveReason::ByAdmin,
-        DeactivationReason::Left => InactiveReason::Left,
-    };
+    let reason = body.reason.into();
     let ask = caller.change()?;
     let key = (path.desk_account_id, ask.version);
     let response = answer::perform(&house, &ask, move |tx, who| {

@@ -25,6 +25,7 @@ mod password_resets;
 mod second_factor;
 mod sessions;
 mod tenants;
+mod users;
 
 /// Every operation of the contract.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -36,5 +37,6 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(desk_accounts::routes)
         .configure(tenants::routes)
         .configure(owners::routes)
+        .configure(users::routes)
         .configure(audit::routes);
 }

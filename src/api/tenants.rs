@@ -14,6 +14,7 @@ use super::cursor;
 use super::extract::{Caller, Json, Path, Query};
 use super::problem::Problem;
 use super::tenant_path::TenantPath;
+use super::views::figure;
 use crate::service::{House, tenants};
 use crate::store::tenants::{TenantKey, TenantOrder, TenantQuery};
 pub(in crate::api) use input::TenantSort;
@@ -21,7 +22,7 @@ use input::{
     ChangeTenantContacts, CreateTenant, SwitchTenant, TenantFilter, UpdateTenant,
     UpdateTenantSettings,
 };
-use view::{Tenant, TenantPage, TenantSummary, figure};
+use view::{Tenant, TenantPage, TenantSummary};
 
 /// Create a tenant
 ///

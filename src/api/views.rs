@@ -2,6 +2,7 @@
 
 pub(super) mod session;
 
+use caredesk_core::domain::account::InactiveReason;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{self, ActionKind, Target};
@@ -69,3 +70,50 @@ macro_rules! page {
     };
 }
 pub(super) use page;
+
+/// As [`page`], with how many rows the filters find.
+macro_rules! counted_page {
+    ($(#[$meta:meta])* $name:ident of $item:ident, example $($example:tt)+) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+        #[schema(example = json!($($example)+))]
+        pub(super) struct $name {
+            /// The rows.
+            #[schema(max_items = 100)]
+            pub(super) data: Vec<$item>,
+            /// Where the next page begins; null on the last one.
+            #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
+            pub(super) next_cursor: Option<String>,
+            /// How many the filters find, up to 10 000; only when asked for with `include_total`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(nullable = false, minimum = 0, maximum = 10000, format = "int32", example = 1)]
+            pub(super) total: Option<i32>,
+        }
+    };
+}
+pub(super) use counted_page;
+
+/// A count as the contract says it.
+pub(super) fn figure(count: i64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}
+
+/// Why somebody is switched off by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(example = "left")]
+pub(super) enum DeactivationReason {
+    /// Somebody with the right to do so decided it.
+    ByAdmin,
+    /// The person has left.
+    Left,
+}
+
+impl From<DeactivationReason> for InactiveReason {
+    fn from(reason: DeactivationReason) -> Self {
+        match reason {
+            DeactivationReason::ByAdmin => Self::ByAdmin,
+            DeactivationReason::Left => Self::Left,
+        }
+    }
+}

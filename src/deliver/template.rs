@@ -41,6 +41,11 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::SecondFactorChanged => in_language!(locale, "second_factor_changed"),
         MessageKind::RecoveryCodeUsed => in_language!(locale, "recovery_code_used"),
         MessageKind::ColleagueChanged => in_language!(locale, "colleague_changed"),
+        MessageKind::UserChanged => in_language!(locale, "user_changed"),
+        MessageKind::UserReactivated => in_language!(locale, "user_reactivated"),
+        MessageKind::DormancyWarning => in_language!(locale, "dormancy_warning"),
+        MessageKind::LastSiteAdminDormant => in_language!(locale, "last_site_admin_dormant"),
+        MessageKind::SiteAdminDeactivated => in_language!(locale, "site_admin_deactivated"),
         MessageKind::ContactCode => in_language!(locale, "contact_code"),
         MessageKind::ContactChanged => in_language!(locale, "contact_changed"),
     }
@@ -62,7 +67,12 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::TenantSuspended
         | MessageKind::TenantResumed
         | MessageKind::Enrolment
-        | MessageKind::ColleagueChanged => return None,
+        | MessageKind::ColleagueChanged
+        | MessageKind::UserChanged
+        | MessageKind::UserReactivated
+        | MessageKind::DormancyWarning
+        | MessageKind::LastSiteAdminDormant
+        | MessageKind::SiteAdminDeactivated => return None,
     })
 }
 

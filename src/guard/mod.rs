@@ -52,6 +52,14 @@ pub fn signed_in(actor: &Actor) -> Result<Person, Refusal> {
     actor.person().cloned().ok_or(Refusal::Because(Code::Unauthenticated))
 }
 
+/// The organisation of whoever asks.
+///
+/// # Errors
+/// Nobody signed in, or it is nobody of an organisation.
+pub fn tenant_of(actor: &Actor) -> Result<TenantId, Refusal> {
+    signed_in(actor)?.tenant.ok_or(Refusal::Because(Code::NotPermitted))
+}
+
 /// Asks whether `actor` may do `A`, which is about no object yet.
 ///
 /// # Errors

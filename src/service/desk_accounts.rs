@@ -5,11 +5,8 @@ use caredesk_core::domain::account::{
 };
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::AccountId;
-use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::proof::LinkPurpose;
 use caredesk_core::domain::{EmailAddress, PersonName};
 use caredesk_core::policy::action::{
     CreateDeskAccount, DeactivateDeskAccount, ReactivateDeskAccount, ReadDeskAccount,
@@ -20,12 +17,12 @@ use serde_json::{Value, json};
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use super::steps::{note, notice};
+use super::steps::{addresses, invitations, note, notice};
 use crate::guard::{Refusal, admit, admit_desk_account, admit_grant};
 use crate::store::accounts::desk::{Changes, Key, Query};
 use crate::store::db::Conn;
 use crate::store::{self, StoreError, Tx};
-use crate::vault::{Opaque, OpaqueKind};
+use crate::vault::Opaque;
 
 /// A member of the staff who is about to get an account.
 #[derive(Debug, Clone)]
@@ -46,7 +43,7 @@ pub struct NewStaff {
 /// `account.address_in_use`, and whatever the permit denies.
 pub fn create(tx: &mut Tx<'_>, who: &Actor, new: &NewStaff) -> Result<Account, Refusal> {
     let (permit, account) = insert(tx, who, new)?;
-    send_link(tx, &permit, &account)?;
+    invitations::send(tx, &permit, &account)?;
     Ok(account)
 }
 
@@ -56,7 +53,7 @@ fn create_by_hand(
     new: &NewStaff,
 ) -> Result<(AccountId, Opaque), Refusal> {
     let (permit, account) = insert(tx, who, new)?;
-    Ok((account.id, make_link(tx, &permit, account.id)?))
+    Ok((account.id, invitations::make(tx, &permit, account.id)?))
 }
 
 impl House {
@@ -79,6 +76,7 @@ fn insert(
     new: &NewStaff,
 ) -> Result<(Permit<CreateDeskAccount>, Account), Refusal> {
     let permit = admit_grant(who, new.role, tx.now)?;
+    addresses::claim(tx, (None, new.role), &new.email)?;
     let id = AccountId::of(tx.new_uuid());
     let named = Named::Staff { name: new.name.clone(), email: new.email.clone() };
     let row = NewAccount { id, role: new.role, name: named, locale: new.locale };
@@ -144,7 +142,7 @@ pub fn deactivate(
     let (permit, _) = admit_desk_account::<DeactivateDeskAccount>(tx, who, key, None)?;
     keep_a_platform_admin(tx, who, permit.target())?;
     store::accounts::desk::deactivate(tx, &permit, reason)?;
-    let ended = shut_out(tx, &permit, key.0)?;
+    let ended = invitations::shut_out(tx, &permit, key.0)?;
     note::about(tx, &permit, (None, key.0), &json!({"reason": reason, "sessions_ended": ended}))?;
     after(tx, key.0)
 }
@@ -191,23 +189,11 @@ fn begin_anew<A: Action>(
     id: AccountId,
 ) -> Result<Account, Refusal> {
     store::factors::remove(tx, permit, id)?;
-    shut_out(tx, permit, id)?;
+    invitations::shut_out(tx, permit, id)?;
     let account = after(tx, id)?;
-    send_link(tx, permit, &account)?;
+    invitations::send(tx, permit, &account)?;
     note::about(tx, permit, (None, id), &Value::Null)?;
     Ok(account)
-}
-
-/// Ends every session and link of an account; says how many sessions.
-fn shut_out<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    id: AccountId,
-) -> Result<usize, Refusal> {
-    for purpose in LinkPurpose::ALL {
-        store::links::end(tx, permit, id, *purpose)?;
-    }
-    Ok(store::sessions::end_all(tx, permit, id, None)?)
 }
 
 /// Refuses to take the last platform admin in use out of use. Locks those there are, so that of two who
@@ -230,28 +216,6 @@ fn keep_a_platform_admin(
         return Err(Refusal::Because(Code::LastPlatformAdmin));
     }
     Ok(())
-}
-
-fn make_link<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    id: AccountId,
-) -> Result<Opaque, Refusal> {
-    let link = Opaque::make(tx.entropy, OpaqueKind::Enrolment);
-    store::links::insert(tx, permit, (id, LinkPurpose::Enrolment), &link.hash(tx.keys))?;
-    Ok(link)
-}
-
-fn send_link<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    account: &Account,
-) -> Result<(), Refusal> {
-    let link = make_link(tx, permit, account.id)?;
-    let Some(email) = account.email.clone() else { return Ok(()) };
-    let facts = json!({"hours": LinkPurpose::Enrolment.lasts().as_hours()});
-    let to = (MessageKind::Enrolment, Contact::Email(email));
-    notice::secret(tx, account, to, facts, link.secret())
 }
 
 /// The account as the transaction leaves it.

@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod sign_in;
 mod steps;
 pub mod tenants;
+pub mod users;
 
 pub use house::{Ask, House, HouseParts, Limits};
 pub use perform::{Looker, Performed};

@@ -1,5 +1,6 @@
 //! Accounts: whoever signs in, in every realm.
 
+pub mod addresses;
 pub mod desk;
 pub mod users;
 

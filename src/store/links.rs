@@ -67,18 +67,17 @@ pub fn redeem<A: Action>(
     Ok(account)
 }
 
-/// Ends the links of an account that are for one purpose.
+/// Ends the links of an account that are for one purpose; says how many still counted.
 pub fn end<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
     account: AccountId,
     purpose: LinkPurpose,
-) -> StoreResult<()> {
+) -> StoreResult<usize> {
     let open = links::table
         .filter(links::account_id.eq(account).and(links::purpose.eq(purpose)))
-        .filter(links::used_at.is_null());
-    diesel::update(open).set(links::used_at.eq(tx.now)).execute(tx.conn)?;
-    Ok(())
+        .filter(links::used_at.is_null().and(links::expires_at.gt(tx.now)));
+    Ok(diesel::update(open).set(links::used_at.eq(tx.now)).execute(tx.conn)?)
 }
 
 /// Forgets links that are over; says how many.

@@ -13,7 +13,7 @@ use caredesk_core::policy::{ActionKind, TenantFacts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::views::{AllowedAction, allowed_actions};
+use crate::api::views::{AllowedAction, allowed_actions, counted_page, figure};
 
 /// What a menu offers for a tenant, most used first.
 const MENU: [ActionKind; 9] = [
@@ -111,23 +111,12 @@ pub(super) struct TenantSummary {
     pub(super) updated_at: Moment,
 }
 
-/// A page of tenants.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"data": [{
+counted_page! {
+    /// A page of tenants.
+    TenantPage of TenantSummary, example {"data": [{
     "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10", "slug": "pine-lodge", "name": "Pine Lodge Summer Camp",
     "kind": "camp", "status": "active", "owners_on_file": 1, "advisories": [],
-    "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z"}], "next_cursor": null}))]
-pub(super) struct TenantPage {
-    /// The rows.
-    #[schema(max_items = 100)]
-    pub(super) data: Vec<TenantSummary>,
-    /// Where the next page begins; null on the last one.
-    #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
-    pub(super) next_cursor: Option<String>,
-    /// How many the filters find, up to 10 000; only when asked for with `include_total`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, minimum = 0, maximum = 10000, format = "int32", example = 1)]
-    pub(super) total: Option<i32>,
+    "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z"}], "next_cursor": null}
 }
 
 impl Tenant {
@@ -170,9 +159,4 @@ impl TenantSummary {
             updated_at: tenant.updated_at,
         }
     }
-}
-
-/// A count as the contract shows it.
-pub(super) fn figure(count: i64) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -45,7 +45,19 @@ fn samples(kind: MessageKind) -> Vec<Value> {
             "codes_renewed",
             "recovery_code",
             "reenrolled",
+            "details",
+            "deactivated",
         ]),
+        MessageKind::UserChanged => [&["user_name"][..], &["email"], &["email", "phone"]]
+            .map(|fields| json!({"name": "Ana Ruiz", "fields": fields, "user_name": "ana.ruiz"}))
+            .to_vec(),
+        MessageKind::UserReactivated => vec![json!({"name": "Ana Ruiz", "user_name": "ana.ruiz"})],
+        MessageKind::DormancyWarning => {
+            vec![json!({"name": "Ana Ruiz", "user_name": "ana.ruiz", "day": "2026-11-28"})]
+        }
+        MessageKind::LastSiteAdminDormant | MessageKind::SiteAdminDeactivated => {
+            vec![json!({"organisation": "Pine Lodge", "admin": "Ana Ruiz", "day": "2026-11-28"})]
+        }
         MessageKind::ContactCode => ["current_contact", "new_contact", "second_factor"]
             .map(|purpose| json!({"name": "Ana Ruiz", "purpose": purpose, "minutes": 10}))
             .to_vec(),

@@ -1,7 +1,9 @@
 //! What two use cases share: a step of each, never a use case of its own.
 
+pub(super) mod addresses;
 pub(super) mod attempts;
 pub(super) mod codes;
+pub(super) mod invitations;
 pub(super) mod issue;
 pub(super) mod judge;
 mod links;

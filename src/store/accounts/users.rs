@@ -49,8 +49,9 @@ struct UserRow {
     updated_at: Moment,
 }
 
-/// A row with whether there is a second factor, whether the person is trained, and what is permitted.
-type Found = (UserRow, Option<Moment>, bool, Option<i64>);
+/// A row with whether there is a second factor, whether the person is trained, what is
+/// permitted, and until when an invitation counts.
+type Found = (UserRow, Option<Moment>, bool, Option<i64>, Option<Moment>);
 
 /// How a list of users is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,11 +141,19 @@ fn bits() -> diesel::expression::SqlLiteral<Nullable<BigInt>> {
     diesel::dsl::sql(super::PERMISSION_BITS)
 }
 
+/// Until when the link counts that the account of the row was sent to set a first password with.
+fn invited_until() -> diesel::expression::SqlLiteral<Nullable<crate::store::columns::Instant>> {
+    diesel::dsl::sql(
+        "(SELECT MAX(links.expires_at) FROM links WHERE links.account_id = accounts.id \
+         AND links.purpose = 'enrolment' AND links.used_at IS NULL)",
+    )
+}
+
 /// One user, if the reader may see it.
 pub fn find(conn: &mut Conn, scope: Scope, id: AccountId) -> StoreResult<Option<User>> {
     let found: Option<Found> = visible(scope)
         .filter(accounts::id.eq(id))
-        .select((UserRow::as_select(), confirmed_at(), is_trained!(), bits()))
+        .select((UserRow::as_select(), confirmed_at(), is_trained!(), bits(), invited_until()))
         .first(conn)
         .optional()?;
     Ok(users(conn, found.into_iter().collect())?.pop())
@@ -180,7 +189,7 @@ pub fn list(conn: &mut Conn, scope: Scope, ask: &UserQuery) -> StoreResult<Page<
     };
     let rows: Vec<Found> = page
         .limit(ask.limit.saturating_add(1))
-        .select((UserRow::as_select(), confirmed_at(), is_trained!(), bits()))
+        .select((UserRow::as_select(), confirmed_at(), is_trained!(), bits(), invited_until()))
         .load(conn)?;
     let key = |(row, ..): &Found| match ask.order {
         UserOrder::Newest => UserKey::Newest(row.account.created_at.micros(), row.account.id),
@@ -254,10 +263,11 @@ fn users(conn: &mut Conn, rows: Vec<Found>) -> StoreResult<Vec<User>> {
             given.entry(user).or_default().push(GivenRole { id, name });
         }
     }
-    let users = rows.into_iter().map(|(row, confirmed_at, is_trained, bits)| {
+    let users = rows.into_iter().map(|(row, confirmed_at, is_trained, bits, invited_until)| {
         let roles = given.remove(&row.account.id).unwrap_or_default();
         let permissions = PermissionSet::of_bits(bits.unwrap_or_default());
-        row.user(confirmed_at.is_some(), is_trained, (roles, permissions))
+        let user = row.user(confirmed_at.is_some(), is_trained, (roles, permissions));
+        User { invited_until, ..user }
     });
     Ok(users.collect())
 }
@@ -289,6 +299,7 @@ impl UserRow {
             first_used_at: self.first_used_at,
             first_use_evidence: self.first_use_evidence,
             was_site_admin: self.was_site_admin,
+            invited_until: None,
             updated_at: self.updated_at,
         }
     }

@@ -97,6 +97,28 @@ impl From<DeskRole> for Role {
 }
 
 words! {
+    /// What a user of an organisation is.
+    TenantRole {
+        /// Manages the users, roles and permissions of the organisation.
+        SiteAdmin = "site_admin",
+        /// A trained, named person who may log tickets.
+        SupportUser = "support_user",
+        /// Any other user of the organisation.
+        Member = "member",
+    }
+}
+
+impl From<TenantRole> for Role {
+    fn from(role: TenantRole) -> Self {
+        match role {
+            TenantRole::SiteAdmin => Self::SiteAdmin,
+            TenantRole::SupportUser => Self::SupportUser,
+            TenantRole::Member => Self::Member,
+        }
+    }
+}
+
+words! {
     /// Whether an account can be used.
     AccountStatus {
         /// Made, but nobody has set a password yet.

@@ -31,6 +31,16 @@ words! {
         RecoveryCodeUsed = "recovery_code_used",
         /// To those who administer a colleague: the colleague's way in was changed.
         ColleagueChanged = "colleague_changed",
+        /// To a user: somebody else changed what they sign in with or where they are reached.
+        UserChanged = "user_changed",
+        /// To a user: the account is in use again.
+        UserReactivated = "user_reactivated",
+        /// To a user: the account becomes inactive for want of use.
+        DormancyWarning = "dormancy_warning",
+        /// To the owners on file: the last Site Admin becomes inactive for want of use.
+        LastSiteAdminDormant = "last_site_admin_dormant",
+        /// To the owners on file: it happened.
+        SiteAdminDeactivated = "site_admin_deactivated",
         /// To a contact: a code that shows that it is its owner's.
         ContactCode = "contact_code",
         /// To the contact of before: another one has taken its place.

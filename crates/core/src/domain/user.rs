@@ -46,6 +46,8 @@ pub struct User {
     pub first_use_evidence: Option<EvidenceId>,
     /// Whether it was Site Admin until it became inactive.
     pub was_site_admin: bool,
+    /// Until when the link counts that it was sent to set a first password with.
+    pub invited_until: Option<Moment>,
     /// When it was last changed.
     pub updated_at: Moment,
 }

@@ -1,0 +1,50 @@
+//! The link that somebody sets a first password with: sent, and taken back.
+
+use caredesk_core::domain::account::Account;
+use caredesk_core::domain::contact::Contact;
+use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::proof::LinkPurpose;
+use caredesk_core::policy::{Action, Permit};
+use serde_json::json;
+
+use super::notice;
+use crate::guard::Refusal;
+use crate::store::{self, Tx};
+use crate::vault::{Opaque, OpaqueKind};
+
+/// Makes a link for an account; the ones before stop to count.
+pub(crate) fn make<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    id: AccountId,
+) -> Result<Opaque, Refusal> {
+    let link = Opaque::make(tx.entropy, OpaqueKind::Enrolment);
+    store::links::insert(tx, permit, (id, LinkPurpose::Enrolment), &link.hash(tx.keys))?;
+    Ok(link)
+}
+
+/// Makes a link and sends it to the account's address.
+pub(crate) fn send<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    account: &Account,
+) -> Result<(), Refusal> {
+    let link = make(tx, permit, account.id)?;
+    let Some(email) = account.email.clone() else { return Ok(()) };
+    let facts = json!({"hours": LinkPurpose::Enrolment.lasts().as_hours()});
+    let to = (MessageKind::Enrolment, Contact::Email(email));
+    notice::secret(tx, account, to, facts, link.secret())
+}
+
+/// Ends every session and link of an account; says how many sessions.
+pub(crate) fn shut_out<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    id: AccountId,
+) -> Result<usize, Refusal> {
+    for purpose in LinkPurpose::ALL {
+        store::links::end(tx, permit, id, *purpose)?;
+    }
+    Ok(store::sessions::end_all(tx, permit, id, None)?)
+}
