@@ -83,7 +83,7 @@ fn insert(
     let named = Named::Staff { name: new.name.clone(), email: new.email.clone() };
     let row = NewAccount { id, role: new.role, name: named, locale: new.locale };
     store::accounts::insert(tx, &permit, &row)?;
-    note::about(tx, &permit, (None, id), &json!({"role": new.role}))?;
+    note::about(tx, &permit, (None, id.uuid()), &json!({"role": new.role}))?;
     Ok((permit, after(tx, id)?))
 }
 
@@ -126,7 +126,7 @@ pub fn update(
         changes.locale.map(|_| "locale"),
     ];
     let fields: Vec<&str> = fields.into_iter().flatten().collect();
-    note::about(tx, &permit, (None, key.0), &json!({"changed": fields, "role": changes.role}))?;
+    note::about(tx, &permit, (None, key.0.uuid()), &json!({"changed": fields, "role": changes.role}))?;
     after(tx, key.0)
 }
 
@@ -145,7 +145,7 @@ pub fn deactivate(
     keep_a_platform_admin(tx, who, permit.target())?;
     store::accounts::desk::deactivate(tx, &permit, reason)?;
     let ended = shut_out(tx, &permit, key.0)?;
-    note::about(tx, &permit, (None, key.0), &json!({"reason": reason, "sessions_ended": ended}))?;
+    note::about(tx, &permit, (None, key.0.uuid()), &json!({"reason": reason, "sessions_ended": ended}))?;
     after(tx, key.0)
 }
 
@@ -194,7 +194,7 @@ fn begin_anew<A: Action>(
     shut_out(tx, permit, id)?;
     let account = after(tx, id)?;
     send_link(tx, permit, &account)?;
-    note::about(tx, permit, (None, id), &Value::Null)?;
+    note::about(tx, permit, (None, id.uuid()), &Value::Null)?;
     Ok(account)
 }
 

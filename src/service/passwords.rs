@@ -16,7 +16,7 @@ use super::steps::attempts::{CODE_HERE, at, name_of};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
 use super::steps::{codes, note, notice};
-use crate::guard::{self, Refusal, admit, passwords};
+use crate::guard::{self, Refusal, admit, passwords, signed_in};
 use crate::store;
 use crate::store::accounts::SignInFacts;
 use crate::store::audit::What;
@@ -39,8 +39,7 @@ impl House {
         let facts = self
             .look(ask, |conn, looker| {
                 admit::<ChangePassword>(&looker.actor, looker.now)?;
-                let person =
-                    looker.actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+                let person = signed_in(&looker.actor)?;
                 store::accounts::find(conn, person.account)?.ok_or(Refusal::NotFound)
             })
             .await?;
@@ -60,14 +59,14 @@ impl House {
         let ended = self.transact(ask, move |tx, actor| {
             let actor = guard::standing(tx, actor)?;
             let permit = admit::<ChangePassword>(&actor, tx.now)?;
-            let person = actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+            let person = signed_in(&actor)?;
             if !store::accounts::change_password(tx, &permit, (account.id, &old), &hash)? {
                 return Err(Refusal::Because(Code::PasswordWrong));
             }
             let ended = store::sessions::end_all(tx, &permit, account.id, Some(person.session))?;
             store::links::end(tx, &permit, account.id, LinkPurpose::PasswordReset)?;
             notice::account(tx, &account, MessageKind::PasswordChanged, json!({}))?;
-            let whose = (account.tenant, account.id);
+            let whose = (account.tenant, account.id.uuid());
             note::about(tx, &permit, whose, &json!({"sessions_ended": ended}))
         });
         let ended = ended.await;
