@@ -126,7 +126,8 @@ pub fn update(
         changes.locale.map(|_| "locale"),
     ];
     let fields: Vec<&str> = fields.into_iter().flatten().collect();
-    note::about(tx, &permit, (None, key.0.uuid()), &json!({"changed": fields, "role": changes.role}))?;
+    let detail = json!({"changed": fields, "role": changes.role});
+    note::about(tx, &permit, (None, key.0.uuid()), &detail)?;
     after(tx, key.0)
 }
 
@@ -145,7 +146,8 @@ pub fn deactivate(
     keep_a_platform_admin(tx, who, permit.target())?;
     store::accounts::desk::deactivate(tx, &permit, reason)?;
     let ended = shut_out(tx, &permit, key.0)?;
-    note::about(tx, &permit, (None, key.0.uuid()), &json!({"reason": reason, "sessions_ended": ended}))?;
+    let detail = json!({"reason": reason, "sessions_ended": ended});
+    note::about(tx, &permit, (None, key.0.uuid()), &detail)?;
     after(tx, key.0)
 }
 
