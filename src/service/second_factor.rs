@@ -14,7 +14,7 @@ use caredesk_core::policy::{Action, Permit};
 use serde_json::{Value, json};
 
 use super::house::{Ask, House};
-use super::steps::attempts::{CODE_HERE, at, name_of};
+use super::steps::attempts::{self, CODE_HERE, name_of};
 use super::steps::{codes, issue, note, notice};
 use crate::guard::{Refusal, admit, second_factor, signed_in, standing};
 use crate::store::accounts::SignInFacts;
@@ -273,7 +273,7 @@ impl House {
             .await?;
         let facts = read.ok_or(Refusal::Because(Code::InvalidToken))?;
         self.count_code(ask, &facts).await?;
-        let signer = self.fresh_signer().await;
+        let (signer, name) = (self.fresh_signer().await, name_of(&facts));
         let ended = self
             .transact(ask, move |tx, actor| {
                 let actor: Actor = standing(tx, actor)?;
@@ -285,15 +285,13 @@ impl House {
                 let session = store::sessions::find(tx.conn, person.session)?
                     .ok_or(Refusal::Because(Code::InvalidToken))?;
                 let (access, access_expires_at) = issue::access(tx, &signer, &session)?;
+                attempts::forget(tx, CODE_HERE, &person.account.to_string())?;
+                attempts::make_familiar(tx, &name)?;
                 Ok((Proven { session, access, access_expires_at }, taken))
             })
             .await;
         match &ended {
-            Ok(_) => {
-                self.forget_attempts(ask, CODE_HERE, &at(ask, &account.to_string())).await?;
-                self.make_familiar(ask, &name_of(&facts)).await?;
-                self.doorman.forget_all();
-            }
+            Ok(_) => self.doorman.forget_all(),
             Err(Refusal::Because(
                 code @ (Code::SecondFactorWrongCode | Code::RecoveryCodeWrong | Code::CodeWrong),
             )) => {
