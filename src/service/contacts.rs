@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::house::{Ask, House, Limits};
-use super::steps::{codes, note, notice};
+use super::steps::{addresses, codes, note, notice};
 use crate::guard::{self, Refusal, admit, signed_in};
 use crate::store::{self, Tx};
 use crate::vault::Digits;
@@ -45,7 +45,7 @@ pub fn begin(
 ) -> Result<ContactChange, Refusal> {
     let permit = admit::<ChangeContact>(who, tx.now)?;
     let account = account_of(tx, who)?;
-    if held(&account, new).is_some_and(|held| held == *new) {
+    if account.contact_like(new).is_some_and(|held| held == *new) {
         return Err(Refusal::Because(Code::ContactUnchanged));
     }
     let current = account.contact().ok_or(Refusal::Because(Code::ContactMissing))?;
@@ -58,7 +58,7 @@ pub fn begin(
     for (purpose, contact) in sides {
         codes::send(tx, &permit, &account, (purpose, id.uuid(), contact))?;
     }
-    note::about(tx, &permit, (account.tenant, account.id), &json!({"begun": id}))?;
+    note::about(tx, &permit, (account.tenant, account.id.uuid()), &json!({"begun": id}))?;
     let expires_at = tx.now.plus(CODE_LASTS);
     Ok(ContactChange { id, current: current.masked(), new: new.masked(), expires_at })
 }
@@ -69,7 +69,7 @@ impl House {
     ///
     /// # Errors
     /// `code.wrong`, `code.not_usable`, `account.address_in_use` where the contact is what one signs in
-    /// with and somebody else does, and whatever the permit denies.
+    /// with and somebody else does, `user.address_reserved`, `support_user.address_shared`, and whatever the permit denies.
     pub async fn confirm_contact_change(
         &self,
         ask: &Ask,
@@ -86,19 +86,22 @@ impl House {
                 if !store::codes::use_up(tx, &permit, account.id, id.uuid())? {
                     return Err(Refusal::Because(Code::CodeNotUsable));
                 }
+                if let Contact::Email(email) = &contact {
+                    addresses::claim(tx, &addresses::Asker::of(&account), email)?;
+                }
                 store::accounts::set_contact(tx, &permit, &account, &contact)?;
                 // What waits at the contact of before opens nothing any more.
                 store::links::end(tx, &permit, account.id, LinkPurpose::PasswordReset)?;
                 store::codes::end(tx, &permit, account.id, CodePurpose::SecondFactor)?;
                 let facts = json!({"method": contact.method(), "new": contact.masked()});
-                if let Some(before) = held(&account, &contact).or_else(|| account.contact()) {
+                if let Some(before) = account.contact_like(&contact).or_else(|| account.contact()) {
                     notice::contact(tx, &account, (MessageKind::ContactChanged, before), facts)?;
                 }
                 notice::colleagues(tx, &account, "contact")?;
                 note::about(
                     tx,
                     &permit,
-                    (account.tenant, account.id),
+                    (account.tenant, account.id.uuid()),
                     &json!({"changed": contact.method()}),
                 )
             })
@@ -128,14 +131,6 @@ fn proved(
         (true, _) => Err(Refusal::Because(Code::CodeNotUsable)),
         (false, None) => Err(Refusal::Because(Code::CodeWrong)),
         (false, Some((_, new))) => Ok(new.contact.clone()),
-    }
-}
-
-/// The contact of the same kind that an account has.
-fn held(account: &Account, like: &Contact) -> Option<Contact> {
-    match like {
-        Contact::Email(_) => account.email.clone().map(Contact::Email),
-        Contact::Phone(_) => account.phone.clone().map(Contact::Phone),
     }
 }
 

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use super::steps::{addresses, invitations, note, notice};
+use super::steps::addresses::{self, Asker};
+use super::steps::{invitations, note, notice};
 use crate::guard::{Refusal, admit, admit_desk_account, admit_grant};
 use crate::store::accounts::desk::{Changes, Key, Query};
 use crate::store::db::Conn;
@@ -76,12 +77,13 @@ fn insert(
     new: &NewStaff,
 ) -> Result<(Permit<CreateDeskAccount>, Account), Refusal> {
     let permit = admit_grant(who, new.role, tx.now)?;
-    addresses::claim(tx, (None, new.role), &new.email)?;
+    let asker = Asker { id: None, role: new.role, name: new.name.as_str() };
+    addresses::claim(tx, &asker, &new.email)?;
     let id = AccountId::of(tx.new_uuid());
     let named = Named::Staff { name: new.name.clone(), email: new.email.clone() };
     let row = NewAccount { id, role: new.role, name: named, locale: new.locale };
     store::accounts::insert(tx, &permit, &row)?;
-    note::about(tx, &permit, (None, id), &json!({"role": new.role}))?;
+    note::about(tx, &permit, (None, id.uuid()), &json!({"role": new.role}))?;
     Ok((permit, after(tx, id)?))
 }
 
@@ -124,7 +126,8 @@ pub fn update(
         changes.locale.map(|_| "locale"),
     ];
     let fields: Vec<&str> = fields.into_iter().flatten().collect();
-    note::about(tx, &permit, (None, key.0), &json!({"changed": fields, "role": changes.role}))?;
+    let detail = json!({"changed": fields, "role": changes.role});
+    note::about(tx, &permit, (None, key.0.uuid()), &detail)?;
     after(tx, key.0)
 }
 
@@ -143,7 +146,8 @@ pub fn deactivate(
     keep_a_platform_admin(tx, who, permit.target())?;
     store::accounts::desk::deactivate(tx, &permit, reason)?;
     let ended = invitations::shut_out(tx, &permit, key.0)?;
-    note::about(tx, &permit, (None, key.0), &json!({"reason": reason, "sessions_ended": ended}))?;
+    let detail = json!({"reason": reason, "sessions_ended": ended});
+    note::about(tx, &permit, (None, key.0.uuid()), &detail)?;
     after(tx, key.0)
 }
 
@@ -192,7 +196,7 @@ fn begin_anew<A: Action>(
     invitations::shut_out(tx, permit, id)?;
     let account = after(tx, id)?;
     invitations::send(tx, permit, &account)?;
-    note::about(tx, permit, (None, id), &Value::Null)?;
+    note::about(tx, permit, (None, id.uuid()), &Value::Null)?;
     Ok(account)
 }
 

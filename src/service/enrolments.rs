@@ -2,7 +2,6 @@
 
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::proof::LinkPurpose;
-use caredesk_core::policy::Action;
 use caredesk_core::policy::action::RedeemEnrolment;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -11,7 +10,6 @@ use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
 use crate::guard::{Refusal, admit, passwords};
 use crate::store;
-use crate::vault::{Opaque, OpaqueKind};
 
 impl House {
     /// Sets the first password of the account that the link is for, and signs in.
@@ -26,23 +24,14 @@ impl House {
         password: SecretString,
         user_agent: Option<String>,
     ) -> Result<Tokens, Refusal> {
-        self.count_address(ask).await?;
-        let action = RedeemEnrolment::KIND.as_str();
-        let Some(link) = Opaque::parse(link, OpaqueKind::Enrolment) else {
-            return Err(self.refused_link(ask, action).await);
-        };
-        let hashes = link.hashes(&self.keys);
-        let facts = self.holder(LinkPurpose::Enrolment, hashes.clone()).await?;
-        let Some(facts) = facts.filter(|facts| !facts.is_suspended()) else {
-            return Err(self.refused_link(ask, action).await);
-        };
+        let purpose = LinkPurpose::Enrolment;
+        let (facts, hashes) = self.usable_link::<RedeemEnrolment>(ask, purpose, link).await?;
         judge("#/password", password.clone(), facts.words()).await?;
         let hash = self.hasher.hash(passwords::prepare(password.expose_secret())).await?;
         let (signer, account) = (self.fresh_signer().await, facts.account);
         let ended = self
             .transact(ask, move |tx, actor| {
                 let permit = admit::<RedeemEnrolment>(actor, tx.now)?;
-                let purpose = LinkPurpose::Enrolment;
                 let redeemed = store::links::redeem(tx, &permit, purpose, &hashes)?;
                 if redeemed != Some(account.id)
                     || !store::accounts::activate(tx, &permit, account.id, &hash)?
@@ -53,7 +42,9 @@ impl House {
             })
             .await;
         match ended {
-            Err(Refusal::Because(Code::LinkNotUsable)) => Err(self.refused_link(ask, action).await),
+            Err(Refusal::Because(Code::LinkNotUsable)) => {
+                Err(self.refused_link::<RedeemEnrolment>(ask).await)
+            }
             ended => ended,
         }
     }

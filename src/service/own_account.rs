@@ -2,13 +2,12 @@
 
 use caredesk_core::domain::account::{Account, Locale};
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::code::Code;
 use caredesk_core::policy::action::{ReadOwnAccount, UpdateOwnAccount};
 use serde_json::json;
 
 use super::perform::Looker;
 use super::steps::note;
-use crate::guard::{Refusal, admit};
+use crate::guard::{Refusal, admit, signed_in};
 use crate::store::db::Conn;
 use crate::store::{self, Tx};
 
@@ -48,14 +47,14 @@ pub fn update(
         store::accounts::set_locale(tx, &permit, own.account.id, locale)?;
     }
     let changed: Vec<&str> = locale.map(|_| "locale").into_iter().collect();
-    let whose = (own.account.tenant, own.account.id);
+    let whose = (own.account.tenant, own.account.id.uuid());
     note::about(tx, &permit, whose, &json!({"changed": changed}))?;
     load(tx.conn, who)
 }
 
 /// The account of an actor.
 fn load(conn: &mut Conn, who: &Actor) -> Result<OwnAccount, Refusal> {
-    let person = who.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+    let person = signed_in(who)?;
     let facts = store::accounts::find(conn, person.account)?.ok_or(Refusal::NotFound)?;
     Ok(OwnAccount {
         account: facts.account,

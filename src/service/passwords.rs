@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use caredesk_core::domain::account::Claimed;
 use caredesk_core::domain::code::Code;
+use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::proof::LinkPurpose;
 use caredesk_core::policy::Action;
@@ -12,13 +13,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::house::{Ask, House};
-use super::steps::attempts::{CODE_HERE, at, name_of};
+use super::steps::attempts::{self, name_of};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
 use super::steps::{codes, note, notice};
-use crate::guard::{self, Refusal, admit, passwords};
+use crate::guard::{self, Refusal, admit, passwords, signed_in};
 use crate::store;
-use crate::store::accounts::SignInFacts;
 use crate::store::audit::What;
 use crate::vault::{Opaque, OpaqueKind};
 
@@ -39,8 +39,7 @@ impl House {
         let facts = self
             .look(ask, |conn, looker| {
                 admit::<ChangePassword>(&looker.actor, looker.now)?;
-                let person =
-                    looker.actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+                let person = signed_in(&looker.actor)?;
                 store::accounts::find(conn, person.account)?.ok_or(Refusal::NotFound)
             })
             .await?;
@@ -48,32 +47,42 @@ impl House {
         let old = facts.password_hash.clone();
         let typed = passwords::prepare(present.expose_secret());
         if !self.hasher.verify(typed, old.clone()).await?.ok {
-            let (action, rule) = (ChangePassword::KIND.as_str(), Code::PasswordWrong);
-            self.note_refusal(ask, action, rule, Some(facts.account.id.uuid())).await;
-            return Err(Refusal::Because(rule));
+            return Err(self.wrong_password(ask, facts.account.id).await);
         }
-        let here = at(ask, &format!("password|{}", facts.account.id));
-        self.forget_attempts(ask, CODE_HERE, &here).await?;
+        self.forget_passwords(ask, facts.account.id).await?;
         judge("#/new_password", new.clone(), facts.words()).await?;
         let hash = self.hasher.hash(passwords::prepare(new.expose_secret())).await?;
         let (account, old) = (facts.account, old.unwrap_or_default());
+        let id = account.id;
         let ended = self.transact(ask, move |tx, actor| {
             let actor = guard::standing(tx, actor)?;
             let permit = admit::<ChangePassword>(&actor, tx.now)?;
-            let person = actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+            let person = signed_in(&actor)?;
             if !store::accounts::change_password(tx, &permit, (account.id, &old), &hash)? {
                 return Err(Refusal::Because(Code::PasswordWrong));
             }
             let ended = store::sessions::end_all(tx, &permit, account.id, Some(person.session))?;
             store::links::end(tx, &permit, account.id, LinkPurpose::PasswordReset)?;
             notice::account(tx, &account, MessageKind::PasswordChanged, json!({}))?;
-            let whose = (account.tenant, account.id);
+            let whose = (account.tenant, account.id.uuid());
             note::about(tx, &permit, whose, &json!({"sessions_ended": ended}))
         });
-        let ended = ended.await;
-        self.noted(ask, ended).await?;
+        match ended.await {
+            // Another one by now, though it was right a moment ago.
+            Err(Refusal::Because(Code::PasswordWrong)) => {
+                return Err(self.wrong_password(ask, id).await);
+            }
+            ended => self.noted(ask, ended).await?,
+        }
         self.doorman.forget_all();
         Ok(())
+    }
+
+    /// Writes a wrong present password down.
+    async fn wrong_password(&self, ask: &Ask, account: AccountId) -> Refusal {
+        let (action, rule) = (ChangePassword::KIND.as_str(), Code::PasswordWrong);
+        self.note_refusal(ask, action, rule, Some(account.uuid())).await;
+        Refusal::Because(rule)
     }
 
     /// Sends a link for a new password to whoever has the name, if there is such an account in use.
@@ -88,10 +97,8 @@ impl House {
             let permit = admit::<RequestPasswordReset>(actor, tx.now)?;
             let facts = store::accounts::claimed(tx.conn, &claimed)?;
             let facts = facts.filter(|facts| facts.is_open() && facts.password_hash.is_some());
-            let (tenant, target) = (
-                facts.as_ref().and_then(|facts| facts.account.tenant),
-                facts.as_ref().map(|facts| facts.account.id.uuid()),
-            );
+            let tenant = store::tenants::claimed(tx.conn, &claimed)?;
+            let target = facts.as_ref().map(|facts| facts.account.id.uuid());
             store::audit::record(tx, &permit, What { tenant, target, detail: None })?;
             let Some(facts) = facts else { return Ok(()) };
             let Some(to) = facts.account.contact() else { return Ok(()) };
@@ -121,16 +128,8 @@ impl House {
         (link, password): (&str, SecretString),
         user_agent: Option<String>,
     ) -> Result<Tokens, Refusal> {
-        self.count_address(ask).await?;
-        let action = RedeemPasswordReset::KIND.as_str();
-        let Some(link) = Opaque::parse(link, OpaqueKind::PasswordReset) else {
-            return Err(self.refused_link(ask, action).await);
-        };
-        let hashes = link.hashes(&self.keys);
-        let facts = self.holder(LinkPurpose::PasswordReset, hashes.clone()).await?;
-        let Some(facts) = facts.filter(SignInFacts::is_open) else {
-            return Err(self.refused_link(ask, action).await);
-        };
+        let purpose = LinkPurpose::PasswordReset;
+        let (facts, hashes) = self.usable_link::<RedeemPasswordReset>(ask, purpose, link).await?;
         judge("#/password", password.clone(), facts.words()).await?;
         let hash = self.hasher.hash(passwords::prepare(password.expose_secret())).await?;
         let (signer, name) = (self.fresh_signer().await, name_of(&facts));
@@ -138,7 +137,6 @@ impl House {
         let ended = self
             .transact(ask, move |tx, actor| {
                 let permit = admit::<RedeemPasswordReset>(actor, tx.now)?;
-                let purpose = LinkPurpose::PasswordReset;
                 let redeemed = store::links::redeem(tx, &permit, purpose, &hashes)?;
                 if redeemed != Some(account.id)
                     || !store::accounts::reset_password(tx, &permit, account.id, &hash)?
@@ -148,20 +146,20 @@ impl House {
                 store::links::end(tx, &permit, account.id, purpose)?;
                 store::sessions::end_all(tx, &permit, account.id, None)?;
                 notice::account(tx, &account, MessageKind::PasswordChanged, json!({}))?;
-                issue::begin(tx, &permit, &signer, (&account, user_agent.clone()))
+                let tokens = issue::begin(tx, &permit, &signer, (&account, user_agent.clone()))?;
+                // Whoever reads the account's mail is at home here, unless there is more to prove.
+                if !tokens.session.person.standing.has_to_prove() {
+                    attempts::make_familiar(tx, &name)?;
+                }
+                Ok(tokens)
             })
             .await;
         self.doorman.forget_all();
         match ended {
-            Err(Refusal::Because(Code::LinkNotUsable)) => Err(self.refused_link(ask, action).await),
-            Ok(tokens) => {
-                // Whoever reads the account's mail is at home here, unless there is more to prove.
-                if !tokens.session.person.standing.has_to_prove() {
-                    self.make_familiar(ask, &name).await?;
-                }
-                Ok(tokens)
+            Err(Refusal::Because(Code::LinkNotUsable)) => {
+                Err(self.refused_link::<RedeemPasswordReset>(ask).await)
             }
-            Err(refusal) => Err(refusal),
+            ended => ended,
         }
     }
 }

@@ -14,7 +14,7 @@ use caredesk_core::policy::{Action, Permit};
 use serde_json::{Value, json};
 
 use super::house::{Ask, House};
-use super::steps::attempts::{CODE_HERE, at, name_of};
+use super::steps::attempts::{self, CODE_HERE, name_of};
 use super::steps::{codes, issue, note, notice};
 use crate::guard::{Refusal, admit, second_factor, signed_in, standing};
 use crate::store::accounts::SignInFacts;
@@ -67,15 +67,10 @@ impl House {
             let actor = standing(tx, actor)?;
             let person = signed_in(&actor)?;
             let secret = second_factor::new_secret(tx.entropy);
-            let whose = (person.account, person.session);
             if store::factors::find(tx.conn, tx.keys, person.account)?.is_some() {
-                let permit = admit::<ReplaceSecondFactor>(&actor, tx.now)?;
-                store::factors::begin(tx, &permit, whose, secret.as_slice())?;
-                note::about(tx, &permit, (person.tenant, person.account), &json!({"begun": true}))?;
+                begin::<ReplaceSecondFactor>(tx, &actor, secret.as_slice())?;
             } else {
-                let permit = admit::<EnrolSecondFactor>(&actor, tx.now)?;
-                store::factors::begin(tx, &permit, whose, secret.as_slice())?;
-                note::about(tx, &permit, (person.tenant, person.account), &json!({"begun": true}))?;
+                begin::<EnrolSecondFactor>(tx, &actor, secret.as_slice())?;
             }
             let facts = facts_of(tx, &person)?;
             let uri = second_factor::otpauth_uri(&secret, "caredesk", label(&facts));
@@ -176,7 +171,7 @@ impl House {
                 return Err(Refusal::Because(Code::SecondFactorMissing));
             }
             tell(tx, &person, "codes_renewed")?;
-            note::about(tx, &permit, (person.tenant, person.account), &Value::Null)?;
+            note::about(tx, &permit, (person.tenant, person.account.uuid()), &Value::Null)?;
             renew_codes(tx, &permit, &person)
         });
         let renewed = renewed.await;
@@ -198,7 +193,7 @@ impl House {
             // What was proved by it is proved no more, should a factor become compulsory.
             store::sessions::unprove(tx, &permit, person.account, None)?;
             tell(tx, &person, "removed")?;
-            note::about(tx, &permit, (person.tenant, person.account), &Value::Null)
+            note::about(tx, &permit, (person.tenant, person.account.uuid()), &Value::Null)
         });
         let removed = removed.await;
         self.noted(ask, removed).await?;
@@ -224,7 +219,7 @@ impl House {
             store::codes::end(tx, &permit, person.account, purpose)?;
             let what = (purpose, person.session.uuid(), &contact);
             codes::send(tx, &permit, &account, what)?;
-            note::about(tx, &permit, (person.tenant, person.account), &Value::Null)?;
+            note::about(tx, &permit, (person.tenant, person.account.uuid()), &Value::Null)?;
             let expires_at = tx.now.plus(caredesk_core::domain::proof::CODE_LASTS);
             Ok(Sent { to: contact.masked(), expires_at })
         });
@@ -278,27 +273,25 @@ impl House {
             .await?;
         let facts = read.ok_or(Refusal::Because(Code::InvalidToken))?;
         self.count_code(ask, &facts).await?;
-        let signer = self.fresh_signer().await;
+        let (signer, name) = (self.fresh_signer().await, name_of(&facts));
         let ended = self
             .transact(ask, move |tx, actor| {
                 let actor: Actor = standing(tx, actor)?;
                 let permit = admit::<A>(&actor, tx.now)?;
                 let person = signed_in(&actor)?;
                 let taken = take(tx, &permit, &person)?;
-                note::about(tx, &permit, (person.tenant, person.account), &Value::Null)?;
+                note::about(tx, &permit, (person.tenant, person.account.uuid()), &Value::Null)?;
                 store::sessions::prove(tx, person.session)?;
                 let session = store::sessions::find(tx.conn, person.session)?
                     .ok_or(Refusal::Because(Code::InvalidToken))?;
                 let (access, access_expires_at) = issue::access(tx, &signer, &session)?;
+                attempts::forget(tx, CODE_HERE, &person.account.to_string())?;
+                attempts::make_familiar(tx, &name)?;
                 Ok((Proven { session, access, access_expires_at }, taken))
             })
             .await;
         match &ended {
-            Ok(_) => {
-                self.forget_attempts(ask, CODE_HERE, &at(ask, &account.to_string())).await?;
-                self.make_familiar(ask, &name_of(&facts)).await?;
-                self.doorman.forget_all();
-            }
+            Ok(_) => self.doorman.forget_all(),
             Err(Refusal::Because(
                 code @ (Code::SecondFactorWrongCode | Code::RecoveryCodeWrong | Code::CodeWrong),
             )) => {
@@ -309,6 +302,18 @@ impl House {
         }
         self.noted(ask, ended).await
     }
+}
+
+/// Keeps a secret of whoever asks until its first code.
+fn begin<A>(tx: &mut Tx<'_>, actor: &Actor, secret: &[u8]) -> Result<(), Refusal>
+where
+    A: Action<Target = ()>,
+{
+    let permit = admit::<A>(actor, tx.now)?;
+    let person = signed_in(actor)?;
+    store::factors::begin(tx, &permit, (person.account, person.session), secret)?;
+    let whose = (person.tenant, person.account.uuid());
+    note::about(tx, &permit, whose, &json!({"begun": true}))
 }
 
 /// A code that is sent does not stand in for the app of whoever has one.

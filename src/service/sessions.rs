@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::house::{Ask, House};
 use super::steps::issue::{self, Tokens};
-use super::steps::notice;
-use crate::guard::{self, Refusal, admit};
+use super::steps::{note, notice};
+use crate::guard::{self, Refusal, admit, signed_in};
 use crate::store::audit::What;
 use crate::store::sessions::{ListedSession, LiveSession};
 use crate::store::{self, StoreError, Tx};
@@ -60,12 +60,8 @@ impl House {
                 }
                 store::sessions::touch(tx.conn, facts.session, tx.now)?;
                 let tokens = issue::tokens(tx, &signer, facts.session)?;
-                let target = Some(facts.session.uuid());
-                store::audit::record(
-                    tx,
-                    &permit,
-                    What { tenant: live.person.tenant, target, detail: None },
-                )?;
+                let whose = (live.person.tenant, facts.session.uuid());
+                note::about(tx, &permit, whose, &Value::Null)?;
                 Ok(Refreshed::Tokens(Box::new(tokens)))
             })
             .await?;
@@ -86,7 +82,7 @@ impl House {
     pub async fn read_own_session(&self, ask: &Ask) -> Result<LiveSession, Refusal> {
         self.look(ask, |conn, looker| {
             admit::<ReadOwnSession>(&looker.actor, looker.now)?;
-            let person = looker.actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+            let person = signed_in(&looker.actor)?;
             store::sessions::find(conn, person.session)?.ok_or(Refusal::Because(Code::InvalidToken))
         })
         .await
@@ -100,15 +96,9 @@ impl House {
         let ended = self.transact(ask, |tx, actor| {
             let actor = guard::standing(tx, actor)?;
             let permit = admit::<EndOwnSession>(&actor, tx.now)?;
-            let person = actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+            let person = signed_in(&actor)?;
             store::sessions::end(tx, person.session)?;
-            let target = Some(person.session.uuid());
-            store::audit::record(
-                tx,
-                &permit,
-                What { tenant: person.tenant, target, detail: None },
-            )?;
-            Ok::<_, Refusal>(())
+            note::about(tx, &permit, (person.tenant, person.session.uuid()), &Value::Null)
         });
         let ended = ended.await;
         self.noted(ask, ended).await?;
@@ -123,7 +113,7 @@ impl House {
     pub async fn list_own_sessions(&self, ask: &Ask) -> Result<Vec<ListedSession>, Refusal> {
         self.look(ask, |conn, looker| {
             admit::<ListOwnSessions>(&looker.actor, looker.now)?;
-            let person = looker.actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
+            let person = signed_in(&looker.actor)?;
             let whose = (person.account, person.standing.role.realm());
             Ok(store::sessions::running(conn, whose, looker.now)?)
         })
@@ -133,12 +123,17 @@ impl House {
     /// Ends one session of whoever asks.
     ///
     /// # Errors
-    /// Not found, also for a session of somebody else's and one that has ended.
+    /// Not found, also for a session of somebody else's and one that is over: what the list does not show.
     pub async fn revoke_session(&self, ask: &Ask, id: SessionId) -> Result<(), Refusal> {
         self.revoke(ask, move |tx, permit, person| {
+            let whose = (person.account, person.standing.role.realm());
+            let running = store::sessions::running(tx.conn, whose, tx.now)?;
+            if !running.iter().any(|session| session.id == id) {
+                return Err(Refusal::NotFound);
+            }
             match store::sessions::end_some(tx, permit, person.account, &[id])? {
                 0 => Err(Refusal::NotFound),
-                _ => Ok((id.uuid(), json!({}))),
+                _ => Ok((id.uuid(), Value::Null)),
             }
         })
         .await
@@ -167,10 +162,9 @@ impl House {
         let ended = self.transact(ask, move |tx, actor| {
             let actor = guard::standing(tx, actor)?;
             let permit = admit::<RevokeOwnSession>(&actor, tx.now)?;
-            let person = actor.person().ok_or(Refusal::Because(Code::Unauthenticated))?;
-            let (target, detail) = work(tx, &permit, person)?;
-            let (tenant, detail) = (person.tenant, Some(detail.to_string()));
-            Ok(store::audit::record(tx, &permit, What { tenant, target: Some(target), detail })?)
+            let person = signed_in(&actor)?;
+            let (target, detail) = work(tx, &permit, &person)?;
+            note::about(tx, &permit, (person.tenant, target), &detail)
         });
         let ended = ended.await;
         self.noted(ask, ended).await?;

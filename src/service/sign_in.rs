@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::house::{Ask, House, TOLD_EVERY};
-use super::steps::attempts::{NAME_HERE, at, named};
+use super::steps::attempts::{self, NAME_HERE, named};
 use super::steps::issue::{self, Tokens};
 use super::steps::notice;
 use crate::guard::{self, Refusal, admit};
@@ -18,7 +18,6 @@ use crate::store::accounts::SignInFacts;
 use crate::store::audit::{Refused, What};
 use crate::store::throttle::Allowance;
 use crate::store::{self, StoreError, Tx};
-use crate::vault::Purpose;
 
 /// What somebody signs in with.
 #[derive(Debug, Clone)]
@@ -52,22 +51,22 @@ impl House {
         let stored = known.as_ref().and_then(|known| known.password_hash.clone());
         let password = guard::passwords::prepare(with.password.expose_secret());
         let verdict = self.hasher.verify(password.clone(), stored.clone()).await?;
-        let account = match known {
-            Some(facts) if verdict.ok && facts.is_open() => facts.account,
+        let facts = match known {
+            Some(facts) if verdict.ok && facts.is_open() => facts,
             known => return Err(self.turned_away(ask, with.claimed, (known, verdict.ok)).await),
         };
         let mut checked = stored.unwrap_or_default();
         if verdict.needs_rehash {
-            checked = self.rehash(account.id, password, checked).await?;
+            checked = self.rehash(facts.account.id, password, checked).await?;
         }
-        let name = named(&with.claimed);
-        self.forget_attempts(ask, NAME_HERE, &at(ask, &name)).await?;
-        let tokens = self.begin_session(ask, (account.id, checked), with.user_agent).await?;
-        // With the password alone a place is not familiar: the second factor may not be theirs.
-        if !tokens.session.person.standing.has_to_prove() {
-            self.make_familiar(ask, &name).await?;
+        let whose = (facts.account.id, named(&with.claimed));
+        match self.begin_session(ask, whose, (checked, with.user_agent)).await {
+            // Switched off meanwhile, or the password is another one by now: nobody is told of either.
+            Err(Refusal::Because(Code::WrongCredentials)) => {
+                Err(self.turned_away(ask, with.claimed, (Some(facts), false)).await)
+            }
+            begun => begun,
         }
-        Ok(tokens)
     }
 
     /// Writes a refused sign-in down. If only the account's state was in the way, its person is told
@@ -81,11 +80,7 @@ impl House {
         let target = known.as_ref().map(|facts| facts.account.id.uuid());
         let noted = self
             .transact::<_, Refusal, _>(ask, move |tx, actor| {
-                // By the name that was claimed, so that it takes as long whether there is such a user.
-                let tenant = match claimed.tenant() {
-                    Some(slug) => store::tenants::id_of(tx.conn, slug)?,
-                    None => None,
-                };
+                let tenant = store::tenants::claimed(tx.conn, &claimed)?;
                 let refused = Refused {
                     action: SignIn::KIND.as_str().to_owned(),
                     rule: Code::WrongCredentials.as_str().to_owned(),
@@ -106,12 +101,13 @@ impl House {
         Refusal::Because(Code::WrongCredentials)
     }
 
-    /// Begins a session for an account whose password was right a moment ago, by the hash `checked`.
+    /// Begins a session for an account whose password was right a moment ago, by the hash `checked`, and
+    /// forgets what was tried before at its name.
     async fn begin_session(
         &self,
         ask: &Ask,
-        (account, checked): (AccountId, String),
-        user_agent: Option<String>,
+        (account, name): (AccountId, String),
+        (checked, user_agent): (String, Option<String>),
     ) -> Result<Tokens, Refusal> {
         let signer = self.fresh_signer().await;
         self.transact(ask, move |tx, actor| {
@@ -123,7 +119,14 @@ impl House {
             }
             let facts = store::accounts::find(tx.conn, account)?.filter(SignInFacts::is_open);
             let facts = facts.ok_or(Refusal::Because(Code::WrongCredentials))?;
-            issue::begin(tx, &permit, &signer, (&facts.account, user_agent.clone()))
+            let agent = user_agent.clone();
+            let tokens = issue::begin(tx, &permit, &signer, (&facts.account, agent))?;
+            attempts::forget(tx, NAME_HERE, &name)?;
+            // With the password alone a place is not familiar: the second factor may not be theirs.
+            if !tokens.session.person.standing.has_to_prove() {
+                attempts::make_familiar(tx, &name)?;
+            }
+            Ok(tokens)
         })
         .await
     }
@@ -150,8 +153,7 @@ impl House {
 /// Tells somebody inactive who knows the password which Site Admins can help (PM1, "Reactivating users").
 fn whom_to_turn_to(tx: &mut Tx<'_>, facts: &SignInFacts) -> Result<(), Refusal> {
     let account = &facts.account;
-    let key = format!("told-inactive|{}", account.id);
-    let key = tx.keys.keyed_hash(Purpose::Tokens, key.as_bytes());
+    let key = attempts::key(tx.keys, "told-inactive", &account.id.to_string());
     if store::throttle::count(tx, &key, TOLD)?.is_some() {
         return Ok(());
     }

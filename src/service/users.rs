@@ -16,7 +16,8 @@ use caredesk_core::policy::{Action, NewUserFacts, Permit, UserChange, UserFacts}
 use serde_json::{Value, json};
 
 use super::perform::Looker;
-use super::steps::{addresses, invitations, note, notice};
+use super::steps::addresses::{self, Asker};
+use super::steps::{invitations, note, notice};
 use crate::guard::{Refusal, admit, admit_new_user, admit_user, tenant_of};
 use crate::store::accounts::users::{Numbered, UserKey, UserQuery};
 use crate::store::db::Conn;
@@ -44,11 +45,13 @@ pub fn create(
     };
     let permit = admit_new_user(who, facts, tx.now)?;
     let number = store::accounts::users::draw_numbers(tx.conn, tenant, 1)?;
-    addresses::claim(tx, (None, Role::Member), &new.email)?;
+    let name = format!("{} {}", new.first_name, new.last_name);
+    let asker = Asker { id: None, role: Role::Member, name: &name };
+    addresses::claim(tx, &asker, &new.email)?;
     let id = AccountId::of(tx.new_uuid());
     let row = Numbered { id, number, new: new.clone() };
     store::accounts::users::insert(tx, &permit, (tenant, Role::Member), &[row])?;
-    note::about(tx, &permit, (Some(tenant), id), &json!({"invited": invite}))?;
+    note::about(tx, &permit, (Some(tenant), id.uuid()), &json!({"invited": invite}))?;
     if invite {
         let account = after(tx, &permit, id)?.account;
         invitations::send(tx, &permit, &account)?;
@@ -110,10 +113,10 @@ pub fn update(
         return Ok(before);
     }
     if let Some(email) = changes.email.as_ref().filter(|_| fields.contains(&"email")) {
-        addresses::claim(tx, (Some(before.account.id), before.account.role), email)?;
+        addresses::claim(tx, &Asker::of(&before.account), email)?;
     }
     store::accounts::users::update(tx, &permit, &before, changes)?;
-    note::about(tx, &permit, (Some(before.tenant), key.0), &json!({"changed": fields}))?;
+    note::about(tx, &permit, (Some(before.tenant), key.0.uuid()), &json!({"changed": fields}))?;
     let user = after(tx, &permit, key.0)?;
     tell_of_change(tx, who, &permit, (&before, &user, &fields))?;
     Ok(user)
@@ -185,7 +188,7 @@ pub(super) fn switch_off(
     let ended = invitations::shut_out(tx, permit, id)?;
     let role = Some(before.account.role).filter(|role| *role != Role::Member);
     let detail = json!({"reason": reason, "sessions_ended": ended, "role_ended": role});
-    note::about(tx, permit, (Some(before.tenant), id), &detail)?;
+    note::about(tx, permit, (Some(before.tenant), id.uuid()), &detail)?;
     after(tx, permit, id)
 }
 
@@ -211,7 +214,7 @@ pub fn reactivate(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<User, Re
     store::accounts::users::reactivate(tx, &permit, &before, has_password)?;
     // One that slipped through while the account was out of use must not come back with it.
     invitations::shut_out(tx, &permit, key.0)?;
-    note::about(tx, &permit, (Some(before.tenant), key.0), &Value::Null)?;
+    note::about(tx, &permit, (Some(before.tenant), key.0.uuid()), &Value::Null)?;
     let user = after(tx, &permit, key.0)?;
     if has_password {
         let facts = json!({"user_name": user.account.user_name});
@@ -237,7 +240,7 @@ pub fn keep_active(
         return Ok(before);
     }
     store::accounts::users::keep_active(tx, &permit, kept)?;
-    note::about(tx, &permit, (Some(before.tenant), key.0), &json!({"kept_active": kept}))?;
+    note::about(tx, &permit, (Some(before.tenant), key.0.uuid()), &json!({"kept_active": kept}))?;
     after(tx, &permit, key.0)
 }
 
@@ -248,7 +251,7 @@ pub fn keep_active(
 pub fn resend_invitation(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<User, Refusal> {
     let (permit, before) = admit_user::<InviteUser>(tx, who, key, |_| UserChange::default())?;
     invitations::send(tx, &permit, &before.account)?;
-    note::about(tx, &permit, (Some(before.tenant), key.0), &json!({"invitation": "sent"}))?;
+    note::about(tx, &permit, (Some(before.tenant), key.0.uuid()), &json!({"invitation": "sent"}))?;
     after(tx, &permit, key.0)
 }
 
@@ -261,7 +264,12 @@ pub fn revoke_invitation(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<U
     if store::links::end(tx, &permit, key.0, LinkPurpose::Enrolment)? == 0 {
         return Err(Refusal::Because(Code::InvitationMissing));
     }
-    note::about(tx, &permit, (Some(before.tenant), key.0), &json!({"invitation": "revoked"}))?;
+    note::about(
+        tx,
+        &permit,
+        (Some(before.tenant), key.0.uuid()),
+        &json!({"invitation": "revoked"}),
+    )?;
     after(tx, &permit, key.0)
 }
 

@@ -17,6 +17,7 @@ use caredesk_core::policy::action::{
     ChangeContact, ChangePassword, RedeemEnrolment, RedeemPasswordReset, UpdateOwnAccount,
 };
 use caredesk_core::policy::{Action, Permit};
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 use super::db::Conn;
@@ -277,8 +278,8 @@ pub fn activate(
         .set((
             accounts::password_hash.eq(password_hash),
             accounts::status.eq(AccountStatus::Active),
-            accounts::updated_at.eq(tx.now),
-            accounts::version.eq(accounts::version + 1),
+            accounts::idle_since.eq(tx.now),
+            touched(tx),
         ))
         .execute(tx.conn)?;
     Ok(changed == 1)
@@ -332,10 +333,14 @@ pub fn hold(conn: &mut Conn, id: AccountId, password_hash: &str) -> StoreResult<
 
 /// Notes a sign-in, and the first one for good: tenure counts from there (PM2, Support User).
 pub fn signed_in(tx: &mut Tx<'_>, id: AccountId) -> StoreResult<()> {
-    let first = accounts::table.filter(accounts::id.eq(id).and(accounts::first_used_at.is_null()));
-    diesel::update(first).set(accounts::first_used_at.eq(tx.now)).execute(tx.conn)?;
+    let first = case_when(accounts::first_used_at.is_null(), Some(tx.now))
+        .otherwise(accounts::first_used_at);
     diesel::update(accounts::table.find(id))
-        .set(accounts::last_signed_in_at.eq(tx.now))
+        .set((
+            accounts::first_used_at.eq(first),
+            accounts::last_signed_in_at.eq(tx.now),
+            accounts::idle_since.eq(tx.now),
+        ))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -369,10 +374,10 @@ pub fn set_contact(
             diesel::update(row).set((accounts::phone.eq(phone), touched(tx))).execute(tx.conn)?
         }
     };
-    let before = match contact {
-        Contact::Email(_) => account.email.clone().map(Contact::Email),
-        Contact::Phone(_) => account.phone.clone().map(Contact::Phone),
-    };
+    if matches!(contact, Contact::Email(_)) {
+        users::reindex(tx.conn, account.id)?;
+    }
+    let before = account.contact_like(contact);
     if let Some(before) = before.filter(|_| account.role.realm() != Realm::Tenant) {
         let signs_in_with = accounts::table
             .filter(accounts::id.eq(account.id).and(accounts::sign_in_key.eq(before.key())));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Claimed, Role};
 use caredesk_core::domain::fold;
 use caredesk_core::domain::hours::OpeningHours;
 use caredesk_core::domain::ids::TenantId;
@@ -109,7 +109,13 @@ pub enum TenantKey {
     Name(String, TenantId),
 }
 
-/// The id of the tenant with a short name: for the chain that an attempt to sign in belongs to.
+/// The tenant that somebody says is theirs: for the chain that an attempt to get in belongs to. By the
+/// name that was claimed, so that it takes as long whether there is such a user.
+pub fn claimed(conn: &mut Conn, claimed: &Claimed) -> StoreResult<Option<TenantId>> {
+    claimed.tenant().map_or(Ok(None), |slug| id_of(conn, slug))
+}
+
+/// The id of the tenant with a short name.
 pub fn id_of(conn: &mut Conn, slug: &Slug) -> StoreResult<Option<TenantId>> {
     let named = tenants::table.filter(tenants::slug.eq(slug.clone())).select(tenants::id);
     Ok(named.first(conn).optional()?)

@@ -176,6 +176,18 @@ on_both! {
         assert_eq!(denied["actor_id"], mia.account.to_string());
     }
 
+    async fn a_present_password_that_changes_meanwhile_is_refused_and_written_down(app) {
+        let mia = mia(&app).await;
+        let here = mia.at_home().await;
+        // Between the check of the password, which forgets the tries, and the change.
+        app.burglar().meanwhile("DELETE ON throttle_counters", "UPDATE accounts SET password_hash = 'another'");
+        change(&here, PASSWORD, NEW_PASSWORD).await.is(422).is_refused("password.wrong");
+        let audit = app.audit().await;
+        let denied = audit.iter().find(|entry| entry["outcome"] == "denied").unwrap();
+        assert_eq!((&denied["action"], &denied["rule"]), (&json!("password.change"), &json!("password.wrong")));
+        assert_eq!((&denied["actor_id"], &denied["target_id"]), (&json!(mia.account), &json!(mia.account)));
+    }
+
     async fn after_five_wrong_passwords_the_right_one_waits_too(app) {
         let here = mia(&app).await.at_home().await;
         for _ in 0..5 {

@@ -49,6 +49,27 @@ on_both! {
         assert_eq!(app.letters(), ["password_reset to una@pine.example"]);
     }
 
+    async fn asking_stands_in_the_audit_of_the_organisation_that_was_named(app) {
+        let pine = app.tenant("pine").await.text("/id");
+        let una = app.user("pine", "una", Role::Member).await;
+        let of_pine = app.claiming(json!({"realm": "tenant", "tenant": "pine", "name": "nobody"}));
+        let of_nowhere = app.claiming(json!({"realm": "tenant", "tenant": "nowhere", "name": "una"}));
+        let gus = app.guardian("gus@home.example").await;
+        for somebody in [&una, &of_pine, &of_nowhere, &gus] {
+            somebody.forgets().await.is(202);
+            app.clock.advance(SignedDuration::from_secs(1));
+        }
+        let audit = app.audit().await;
+        let asked = audit.iter().filter(|entry| entry["action"] == "password_reset.request");
+        let said: Vec<_> = asked.map(|entry| (entry["tenant_id"].clone(), entry["target_id"].clone())).collect();
+        assert_eq!(said, [
+            (json!(pine), json!(una.account)),
+            (json!(pine), json!(null)),
+            (json!(null), json!(null)),
+            (json!(null), json!(gus.account)),
+        ]);
+    }
+
     async fn a_reset_link_works_once(app) {
         let gus = app.guardian("gus@home.example").await;
         gus.forgets().await;

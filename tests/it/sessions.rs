@@ -10,6 +10,7 @@ use caredesk::store::{Origin, StoreError, Tx};
 use caredesk::vault::{Entropy, HashLimits, HashParams, Hasher};
 use caredesk_core::domain::account::Role;
 use jiff::SignedDuration;
+use serde_json::json;
 
 use crate::support::app::{App, keys};
 use crate::support::db::Database;
@@ -330,10 +331,7 @@ on_both! {
 
     async fn a_password_is_hashed_anew_with_todays_cost(app) {
         app.redeem(&app.invite(ANA).await, PASSWORD).await.is(201);
-        let costly = HashParams::new(20 * 1024, 3, 1).unwrap();
-        let old = Hasher::start(costly, HashLimits::default(), keys(), Entropy::system()).unwrap();
-        let hash = old.hash(PASSWORD.to_owned().into()).await.unwrap();
-        app.burglar().run(&format!("UPDATE accounts SET password_hash = '{hash}'"));
+        let hash = hashed_at_another_cost(&app).await;
         app.sign_in(ANA, "wrong").await.is(401);
         assert_eq!(app.burglar().texts("SELECT password_hash FROM accounts")[0], hash);
         app.sign_in(ANA, PASSWORD).await.is(201);
@@ -341,6 +339,21 @@ on_both! {
         assert_ne!(anew, [hash]);
         app.sign_in(ANA, PASSWORD).await.is(201);
         assert_eq!(app.burglar().texts("SELECT password_hash FROM accounts"), anew);
+    }
+
+    async fn whoever_is_switched_off_while_they_sign_in_is_turned_away_and_it_is_written_down(app) {
+        let begun = app.redeem(&app.invite(ANA).await, PASSWORD).await.is(201);
+        hashed_at_another_cost(&app).await;
+        // Between the check of the password, which hashes it anew, and the session.
+        app.burglar().meanwhile("UPDATE OF password_hash ON accounts", "UPDATE accounts SET status = 'inactive'");
+        app.sign_in(ANA, PASSWORD).await.is(401).is_refused("auth.wrong_credentials");
+        let audit = app.audit().await;
+        let denied = audit.iter().find(|entry| entry["outcome"] == "denied").unwrap();
+        assert_eq!((&denied["action"], &denied["rule"]), (&json!("session.create"), &json!("auth.wrong_credentials")));
+        assert_eq!(denied["target_id"], begun.body["session"]["account_id"]);
+        assert_eq!(app.letters(), [""; 0]);
+        app.sign_in(ANA, PASSWORD).await.is(401);
+        assert_eq!(app.letters(), ["sign_in_inactive to ana@desk.example"]);
     }
 
     async fn what_opens_a_session_is_kept_as_a_hash_only(app) {
@@ -388,6 +401,15 @@ on_both! {
         let again = app.house.create_desk_account(&operator(), who).await;
         assert_eq!(again.unwrap_err().code().as_str(), "account.address_in_use");
     }
+}
+
+/// Keeps [`PASSWORD`] for everybody as a hash of another cost than today's; the hash.
+async fn hashed_at_another_cost(app: &App) -> String {
+    let costly = HashParams::new(20 * 1024, 3, 1).unwrap();
+    let old = Hasher::start(costly, HashLimits::default(), keys(), Entropy::system()).unwrap();
+    let hash = old.hash(PASSWORD.to_owned().into()).await.unwrap();
+    app.burglar().run(&format!("UPDATE accounts SET password_hash = '{hash}'"));
+    hash
 }
 
 /// Names that nobody has, from one address, until the address has to wait.

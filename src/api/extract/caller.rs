@@ -73,10 +73,10 @@ impl Visitor {
         Ask::of(Actor::Public, origin(&self.request))
     }
 
-    /// The device, as it calls itself, cut to what is kept.
+    /// The device, as it calls itself, cut to what is kept; an empty name is none.
     pub fn user_agent(&self) -> Option<String> {
         let agent = self.request.headers().get(USER_AGENT)?.to_str().ok()?;
-        Some(agent.chars().take(200).collect())
+        (!agent.is_empty()).then(|| agent.chars().take(200).collect())
     }
 }
 

@@ -1,32 +1,58 @@
 //! A Support User's address is nobody else's (PM2, "Support Users"): kept true whenever an address is set.
 
-use caredesk_core::domain::EmailAddress;
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Account, Realm, Role};
 use caredesk_core::domain::code::Code;
+use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::{EmailAddress, PersonName};
 
 use crate::guard::Refusal;
 use crate::store::{self, Tx};
 
-/// Asks for an address for an account that is, or is to be, `role`; none for one that is not there yet.
-/// Until the transaction ends nobody else takes it. Whose it is stays unsaid: it may be another tenant's.
+/// Whoever asks for an address, or would get it.
+pub(crate) struct Asker<'a> {
+    /// The account; none for one that is not there yet.
+    pub(crate) id: Option<AccountId>,
+    /// What it is, or is to be.
+    pub(crate) role: Role,
+    /// The person's whole name.
+    pub(crate) name: &'a str,
+}
+
+/// Asks for an address. Until the transaction ends nobody else takes it. Whose it is stays unsaid: it may be
+/// another tenant's.
 ///
 /// # Errors
 /// `user.address_reserved`: it is a Support User's; `support_user.address_shared`: a Support User asks for
 /// one that somebody has.
 pub(crate) fn claim(
     tx: &mut Tx<'_>,
-    (id, role): (Option<AccountId>, Role),
+    asker: &Asker<'_>,
     address: &EmailAddress,
 ) -> Result<(), Refusal> {
     let key = address.folded();
     store::accounts::addresses::lock(tx, &key)?;
-    let others = store::accounts::addresses::others(tx.conn, &key, id)?;
-    if others.contains(&Role::SupportUser) {
-        return Err(Refusal::Because(Code::AddressReserved));
+    let others = store::accounts::addresses::others(tx.conn, &key, asker.id)?;
+    let mut others = others.iter().filter(|(role, name)| !asker.is_also(*role, name));
+    let found = if asker.role == Role::SupportUser {
+        others.next().map(|_| Code::AddressShared)
+    } else {
+        others.find(|(role, _)| *role == Role::SupportUser).map(|_| Code::AddressReserved)
+    };
+    found.map_or(Ok(()), |code| Err(Refusal::Because(code)))
+}
+
+impl<'a> Asker<'a> {
+    /// An account that is there.
+    pub(crate) fn of(account: &'a Account) -> Self {
+        Self { id: Some(account.id), role: account.role, name: account.name.as_str() }
     }
-    if role == Role::SupportUser && !others.is_empty() {
-        return Err(Refusal::Because(Code::AddressShared));
+
+    /// Whether another account is the same person's in another realm: a nurse may be a parent, too, under
+    /// the same name and with an address that was confirmed on both sides.
+    fn is_also(&self, role: Role, name: &PersonName) -> bool {
+        let realms = [self.role.realm(), role.realm()];
+        let both = realms.contains(&Realm::Family) && realms.contains(&Realm::Tenant);
+        both && fold::plain(self.name) == fold::plain(name.as_str())
     }
-    Ok(())
 }

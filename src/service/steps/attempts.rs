@@ -5,14 +5,15 @@
 
 use caredesk_core::domain::Slug;
 use caredesk_core::domain::account::Claimed;
+use caredesk_core::domain::ids::AccountId;
 use jiff::SignedDuration;
 
 use crate::guard::{Refusal, place_of};
 use crate::service::house::{Ask, House};
 use crate::store::accounts::SignInFacts;
 use crate::store::throttle::Allowance;
-use crate::store::{self, StoreError};
-use crate::vault::Purpose;
+use crate::store::{self, Origin, StoreError, Tx};
+use crate::vault::{Keyring, Purpose};
 
 /// How long a place stays familiar after the last sign-in from it.
 pub const FAMILIAR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -38,14 +39,11 @@ impl House {
     /// # Errors
     /// `throttle.too_many_requests`, with the wait of the first limit that is reached.
     pub(crate) async fn count(&self, ask: &Ask, all: Vec<Counted>) -> Result<(), Refusal> {
-        let keyed: Vec<([u8; 32], Allowance)> = all
-            .iter()
-            .map(|one| (self.attempts_key(one.what, &one.whose), one.allowance))
-            .collect();
         let wait = self
             .transact::<_, StoreError, _>(ask, move |tx, _| {
-                for (key, allowance) in &keyed {
-                    let wait = store::throttle::count(tx, key, *allowance)?;
+                for one in &all {
+                    let key = key(tx.keys, one.what, &one.whose);
+                    let wait = store::throttle::count(tx, &key, one.allowance)?;
                     if wait.is_some() {
                         return Ok(wait);
                     }
@@ -64,8 +62,8 @@ impl House {
     pub(crate) async fn count_sign_in(&self, ask: &Ask, claimed: &Claimed) -> Result<(), Refusal> {
         let (limits, name) = (&self.limits, named(claimed));
         let mut all = vec![
-            Counted::of(NAME_HERE, at(ask, &name), limits.sign_in_per_name),
-            Counted::of("sign-in-address", here(ask), limits.sign_in_per_address),
+            Counted::of(NAME_HERE, at(&ask.origin, &name), limits.sign_in_per_name),
+            Counted::of("sign-in-address", here(&ask.origin), limits.sign_in_per_address),
         ];
         if !self.is_familiar(ask, &name).await? {
             all.push(Counted::of("sign-in-name", name, limits.sign_in_per_name_everywhere));
@@ -83,7 +81,7 @@ impl House {
     /// As [`Self::count`].
     pub(crate) async fn count_code(&self, ask: &Ask, facts: &SignInFacts) -> Result<(), Refusal> {
         let (limits, account) = (&self.limits, facts.account.id.to_string());
-        let here = at(ask, &account);
+        let here = at(&ask.origin, &account);
         let mut all = vec![Counted::of(CODE_HERE, here, limits.codes_per_account)];
         if !self.is_familiar(ask, &name_of(facts)).await? {
             let everywhere = limits.codes_per_account_everywhere;
@@ -102,7 +100,7 @@ impl House {
         facts: &SignInFacts,
     ) -> Result<(), Refusal> {
         let (limits, account) = (&self.limits, facts.account.id.to_string());
-        let here = at(ask, &format!("password|{account}"));
+        let here = at(&ask.origin, &format!("password|{account}"));
         let mut all = vec![Counted::of(CODE_HERE, here, limits.codes_per_account)];
         if !self.is_familiar(ask, &name_of(facts)).await? {
             let everywhere = limits.codes_per_account_everywhere;
@@ -114,12 +112,12 @@ impl House {
     /// Counts an attempt to get in from the address of whoever asks.
     pub(crate) async fn count_address(&self, ask: &Ask) -> Result<(), Refusal> {
         let allowance = self.limits.sign_in_per_address;
-        self.count(ask, vec![Counted::of("sign-in-address", here(ask), allowance)]).await
+        self.count(ask, vec![Counted::of("sign-in-address", here(&ask.origin), allowance)]).await
     }
 
     /// Whether a name is at home where the request comes from.
     async fn is_familiar(&self, ask: &Ask, name: &str) -> Result<bool, Refusal> {
-        let place = self.place_key(ask, name);
+        let place = key(&self.keys, FAMILIAR_PLACE, &at(&ask.origin, name));
         let since = self.clock.now().plus(-FAMILIAR);
         let read = self.db.read::<_, StoreError, _>(move |conn| {
             store::throttle::is_familiar(conn, &place, since)
@@ -127,38 +125,33 @@ impl House {
         Ok(read.await?)
     }
 
-    /// Somebody proved everything there is to prove: the name is at home here from now on.
-    pub(crate) async fn make_familiar(&self, ask: &Ask, name: &str) -> Result<(), Refusal> {
-        let place = self.place_key(ask, name);
-        self.transact::<_, StoreError, _>(ask, move |tx, _| {
-            store::throttle::make_familiar(tx, &place)
-        })
-        .await?;
-        Ok(())
-    }
-
-    /// Forgets the attempts of somebody who succeeded.
-    pub(crate) async fn forget_attempts(
+    /// Forgets the tries at a present password that was right, whatever becomes of the new one.
+    pub(crate) async fn forget_passwords(
         &self,
         ask: &Ask,
-        what: &'static str,
-        whose: &str,
+        account: AccountId,
     ) -> Result<(), Refusal> {
-        let key = self.attempts_key(what, whose);
-        self.transact::<_, StoreError, _>(ask, move |tx, _| store::throttle::forget(tx, &key))
-            .await?;
-        Ok(())
+        let whose = format!("password|{account}");
+        let forgotten = self.transact(ask, move |tx, _| forget(tx, CODE_HERE, &whose)).await;
+        Ok(forgotten?)
     }
+}
 
-    /// The key that attempts are counted under: keyed, so that the table names nobody.
-    fn attempts_key(&self, what: &'static str, whose: &str) -> [u8; 32] {
-        self.keys.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes())
-    }
+/// Forgets what somebody tried at this place before they succeeded, with what they succeeded at.
+pub(crate) fn forget(tx: &mut Tx<'_>, what: &str, whose: &str) -> Result<(), StoreError> {
+    let key = key(tx.keys, what, &at(tx.origin, whose));
+    store::throttle::forget(tx, &key)
+}
 
-    /// The key that a familiar place is kept under.
-    fn place_key(&self, ask: &Ask, name: &str) -> [u8; 32] {
-        self.attempts_key("familiar", &at(ask, name))
-    }
+/// Somebody proved everything there is to prove: the name is at home here from now on.
+pub(crate) fn make_familiar(tx: &mut Tx<'_>, name: &str) -> Result<(), StoreError> {
+    let place = key(tx.keys, FAMILIAR_PLACE, &at(tx.origin, name));
+    store::throttle::make_familiar(tx, &place)
+}
+
+/// The key that something of somebody's is counted under: keyed, so that the table names nobody.
+pub(crate) fn key(keys: &Keyring, what: &str, whose: &str) -> [u8; 32] {
+    keys.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes())
 }
 
 /// Sign-ins of a name at a place.
@@ -166,9 +159,12 @@ pub(crate) const NAME_HERE: &str = "sign-in-name-here";
 /// Codes of an account at a place.
 pub(crate) const CODE_HERE: &str = "second-factor-here";
 
+/// A place that a name is at home at.
+const FAMILIAR_PLACE: &str = "familiar";
+
 /// Somebody at the place that the request comes from.
-pub(crate) fn at(ask: &Ask, whose: &str) -> String {
-    format!("{whose}|{}", here(ask))
+fn at(origin: &Origin, whose: &str) -> String {
+    format!("{whose}|{}", here(origin))
 }
 
 /// A claimed name, with the wall it is behind.
@@ -184,7 +180,7 @@ pub(crate) fn name_of(facts: &SignInFacts) -> String {
 }
 
 /// The place of whoever asks.
-fn here(ask: &Ask) -> String {
-    let address = ask.origin.address.clone().unwrap_or_default();
+fn here(origin: &Origin) -> String {
+    let address = origin.address.clone().unwrap_or_default();
     address.parse().map_or(address, |address| place_of(address).to_string())
 }

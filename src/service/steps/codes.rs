@@ -12,14 +12,14 @@ use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::notice;
+use super::{attempts, notice};
 use crate::guard::{Refusal, admit, signed_in, standing};
 use crate::service::house::{Ask, House, Limits};
 use crate::store::accounts::SignInFacts;
 use crate::store::codes::NewCode;
 use crate::store::throttle::Allowance;
 use crate::store::{self, Tx};
-use crate::vault::{Digits, Purpose};
+use crate::vault::Digits;
 
 /// Sends a code that shows something about an account to a contact.
 pub(crate) fn send<A: Action>(
@@ -112,7 +112,7 @@ type Counted = (&'static str, String, Allowance);
 /// limit holds up does not count against a wide one.
 fn count_all(tx: &mut Tx<'_>, all: &[Counted]) -> Result<Option<SignedDuration>, Refusal> {
     for (what, whose, allowance) in all {
-        let key = tx.keys.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes());
+        let key = attempts::key(tx.keys, what, whose);
         let wait = store::throttle::count(tx, &key, *allowance)?;
         if wait.is_some() {
             return Ok(wait);

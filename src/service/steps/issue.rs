@@ -47,7 +47,7 @@ pub(crate) fn begin<A: Action>(
     store::sessions::insert(tx, &NewSession { id, account: account.id, expires_at, user_agent })?;
     store::accounts::signed_in(tx, account.id)?;
     let detail = json!({"session": id, "ended": ended.len()});
-    super::note::about(tx, permit, (account.tenant, account.id), &detail)?;
+    super::note::about(tx, permit, (account.tenant, account.id.uuid()), &detail)?;
     tokens(tx, signer, id)
 }
 

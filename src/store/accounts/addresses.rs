@@ -1,5 +1,6 @@
 //! Who has an address, in every realm and every tenant.
 
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::AccountId;
 use diesel::prelude::*;
@@ -24,12 +25,19 @@ pub fn lock(tx: &mut Tx<'_>, key: &str) -> StoreResult<()> {
     Ok(())
 }
 
-/// What the other accounts with an address are, each role once; in use or not.
-pub fn others(conn: &mut Conn, key: &str, except: Option<AccountId>) -> StoreResult<Vec<Role>> {
+/// Who else has an address, by role and name; in use or not. Offices share one among many: so many and no
+/// more are read, Support Users first.
+pub fn others(
+    conn: &mut Conn,
+    key: &str,
+    except: Option<AccountId>,
+) -> StoreResult<Vec<(Role, PersonName)>> {
+    const MOST: i64 = 20;
     let mut found = accounts::table
         .filter(accounts::email_key.eq(key))
-        .select(accounts::role)
-        .distinct()
+        .select((accounts::role, accounts::name))
+        .order((accounts::role.eq(Role::SupportUser).desc(), accounts::id))
+        .limit(MOST)
         .into_boxed();
     if let Some(id) = except {
         found = found.filter(accounts::id.ne(id));

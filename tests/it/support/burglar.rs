@@ -52,6 +52,21 @@ impl Burglar {
         done.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
+    /// Lets something happen right behind a statement on a table, from now on: as if somebody else had
+    /// come in between.
+    #[track_caller]
+    pub(crate) fn meanwhile(&mut self, on: &str, sql: &str) {
+        let trigger = match self {
+            Self::Sqlite(_) => format!("CREATE TRIGGER meanwhile AFTER {on} BEGIN {sql}; END"),
+            Self::Postgres(_) => format!(
+                "CREATE FUNCTION meanwhile() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN {sql}; RETURN NULL; END $$; \
+                 CREATE TRIGGER meanwhile AFTER {on} FOR EACH ROW EXECUTE FUNCTION meanwhile()"
+            ),
+        };
+        self.run(&trigger);
+    }
+
     /// The rows of a query whose one column is a text.
     #[track_caller]
     pub(crate) fn texts(&mut self, sql: &str) -> Vec<String> {

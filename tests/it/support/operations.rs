@@ -5,8 +5,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use caredesk::api::document::Document;
 use caredesk_core::domain::account::Role;
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::ActionKind;
-use caredesk_core::policy::matrix::{Grant, grant};
+use caredesk_core::policy::matrix::{Grant, grant, permissions};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -43,9 +44,15 @@ impl Operation {
         word.parse().unwrap_or_else(|_| panic!("{}: {word} is no action", self.id))
     }
 
-    /// What a role may do with it, as the policy's table says.
+    /// What a role may do with it that was given no permissions, as the policy's table says.
     pub(crate) fn grant(&self, role: Role) -> Grant {
-        grant(self.kind(), role)
+        let held = if role == Role::SiteAdmin { PermissionSet::all() } else { PermissionSet::NONE };
+        if held.covers(self.permissions(role)) { grant(self.kind(), role) } else { Grant::Never }
+    }
+
+    /// What somebody of a role must hold for it, beside what the role may do.
+    pub(crate) fn permissions(&self, role: Role) -> PermissionSet {
+        permissions(self.kind(), role)
     }
 
     /// Whether it changes something.

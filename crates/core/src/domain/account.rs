@@ -239,6 +239,14 @@ impl Account {
         email.or_else(|| self.phone.clone().map(Contact::Phone))
     }
 
+    /// The contact of the same kind as another one.
+    pub fn contact_like(&self, other: &Contact) -> Option<Contact> {
+        match other {
+            Contact::Email(_) => self.email.clone().map(Contact::Email),
+            Contact::Phone(_) => self.phone.clone().map(Contact::Phone),
+        }
+    }
+
     /// What of an account its person would put into a password.
     pub fn words(&self) -> Vec<String> {
         let texts = [
