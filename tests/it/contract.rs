@@ -19,7 +19,7 @@ use crate::support::operations::{self, Operation, document, resolved, roles};
 use crate::support::scene::Scene;
 
 /// What an operation's id may begin with.
-const VERBS: [&str; 24] = [
+const VERBS: [&str; 27] = [
     "add",
     "begin",
     "change",
@@ -28,6 +28,7 @@ const VERBS: [&str; 24] = [
     "deactivate",
     "end",
     "export",
+    "keep",
     "list",
     "reactivate",
     "read",
@@ -37,7 +38,9 @@ const VERBS: [&str; 24] = [
     "remove",
     "renew",
     "request",
+    "resend",
     "resume",
+    "revoke",
     "send",
     "sign",
     "suspend",

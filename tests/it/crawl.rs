@@ -128,6 +128,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         entry: id(),
         platform_entry: id(),
         agent: id(),
+        user: id().parse().unwrap(),
         session: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
@@ -144,7 +145,12 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()]
+    vec![
+        scene.tenant.to_string(),
+        scene.owner.clone(),
+        scene.entry.clone(),
+        scene.user.to_string(),
+    ]
 }
 
 /// Whether an answer is an empty page, an empty export, or a refusal.

@@ -4,11 +4,12 @@ use caredesk::guard::second_factor;
 use caredesk::guard::tokens::Claims;
 use caredesk::service::House;
 use caredesk::store::StoreError;
+use caredesk::store::accounts::users::draw_numbers;
 use caredesk::store::schema::{accounts, second_factors, sessions};
 use caredesk::vault::Place;
 use caredesk_core::domain::account::{AccountStatus, Locale, Role};
 use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
-use caredesk_core::domain::{EmailAddress, PersonName};
+use caredesk_core::domain::{EmailAddress, PersonName, UserName};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -118,6 +119,10 @@ pub(crate) async fn mint(
     house
         .db
         .write::<_, StoreError, _>(move |conn| {
+            let number = tenant.map(|tenant| draw_numbers(conn, tenant, 1)).transpose()?;
+            let name = |text| tenant.map(|_| PersonName::parse(text).unwrap());
+            let user_name =
+                UserName::parse(&format!("{role}.{}", account.uuid().simple())).unwrap();
             diesel::insert_into(accounts::table)
                 .values((
                     accounts::id.eq(account),
@@ -125,6 +130,12 @@ pub(crate) async fn mint(
                     accounts::tenant_id.eq(tenant),
                     accounts::role.eq(role),
                     accounts::status.eq(AccountStatus::Active),
+                    accounts::number.eq(number),
+                    accounts::user_name.eq(tenant.map(|_| user_name)),
+                    accounts::first_name.eq(name("Ana")),
+                    accounts::last_name.eq(name("Ruiz")),
+                    accounts::name_key.eq(tenant.map(|_| "ruiz ana")),
+                    accounts::idle_since.eq(tenant.map(|_| now)),
                     accounts::sign_in_key.eq(email.folded()),
                     accounts::name.eq(PersonName::parse("Ana Ruiz").unwrap()),
                     accounts::email.eq(email.clone()),

@@ -50,6 +50,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) platform_entry: String,
     /// An agent of the desk.
     pub(crate) agent: String,
+    /// A member of the tenant, who is in use.
+    pub(crate) user: Uuid,
     /// A session, of whoever an operation is prepared for.
     pub(crate) session: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
@@ -76,7 +78,8 @@ impl<'a> Scene<'a> {
         let agent = app.someone(Role::TierOne, None).await.account.to_string();
         let (session, contact_change) = (Uuid::now_v7(), Uuid::now_v7());
         let tenant = tenant.parse().unwrap();
-        Self { app, tenant, owner, entry, platform_entry, agent, session, contact_change }
+        let user = app.someone(Role::Member, Some(tenant)).await.account;
+        Self { app, tenant, owner, entry, platform_entry, agent, user, session, contact_change }
     }
 
     /// Somebody of a role; tenant roles belong to the tenant of the scene.
@@ -103,12 +106,14 @@ impl<'a> Scene<'a> {
     /// The operation's path with what stands in the scene, and an entry of the test's choice.
     pub(crate) fn path_with(&self, operation: &Operation, entry: &str) -> String {
         let tenant = self.tenant.to_string();
+        let user = self.user.to_string();
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
             ("audit_entry_id", entry),
             ("desk_account_id", &self.agent),
+            ("user_id", &user),
             ("session_id", &session),
             ("contact_change_id", &change),
         ];
@@ -126,9 +131,10 @@ impl<'a> Scene<'a> {
                 ("verify_sent_code", "code") | ("confirm_contact_change", _) => {
                     *value = json!(SENT);
                 }
-                ("create_desk_account", "email") => {
-                    *value = json!(format!("{}@desk.example", fresh_slug()));
+                ("create_desk_account" | "create_user", "email") => {
+                    *value = json!(format!("{}@people.example", fresh_slug()));
                 }
+                ("create_user", "user_name") => *value = json!(fresh_slug()),
                 (_, "code") => *value = json!(who.code()),
                 _ => {}
             }
@@ -142,6 +148,9 @@ impl<'a> Scene<'a> {
         // What is the caller's own is named by no id, and asks for no version.
         let depth = operation.path.rsplit_once('}')?.0.split('/').count();
         let resource: Vec<&str> = path.split('/').take(depth).collect();
+        if operation.path.contains("{user_id}") {
+            return Some(format!("\"{}-00000000\"", self.user_version().await));
+        }
         let admin = self.app.platform_admin().await;
         Some(admin.get(&resource.join("/")).await.is(200).etag())
     }
@@ -226,6 +235,13 @@ impl<'a> Scene<'a> {
                 self.behind(move |conn| diesel::update(row).set(off).execute(conn)).await;
             }
             "resume_tenant" => self.suspend().await,
+            "reactivate_user" => self.set_user(AccountStatus::Inactive).await,
+            "resend_user_invitation" => self.set_user(AccountStatus::Invited).await,
+            "revoke_user_invitation" => {
+                self.set_user(AccountStatus::Invited).await;
+                self.keep_a_link(AnyId(self.user), LinkPurpose::Enrolment).await;
+            }
+            id if id.ends_with("_user") => self.set_user(AccountStatus::Active).await,
             _ => {}
         }
     }
@@ -271,6 +287,40 @@ impl<'a> Scene<'a> {
             let account = accounts::table.filter(accounts::id.eq(id));
             let named = (accounts::sign_in_key.eq(key), accounts::password_hash.eq(hash));
             diesel::update(account).set(named).execute(conn)
+        })
+        .await;
+    }
+
+    /// Puts the user of the scene into a state.
+    async fn set_user(&self, status: AccountStatus) {
+        let row = accounts::table.filter(accounts::id.eq(AnyId(self.user)));
+        let set = accounts::status.eq(status);
+        self.behind(move |conn| diesel::update(row).set(set).execute(conn)).await;
+    }
+
+    /// The version of the user of the scene.
+    async fn user_version(&self) -> i64 {
+        let row = accounts::table.filter(accounts::id.eq(AnyId(self.user)));
+        let read =
+            self.app.house.db.read::<_, StoreError, _>(move |conn| {
+                Ok(row.select(accounts::version).first(conn)?)
+            });
+        read.await.expect("the user is there")
+    }
+
+    /// Makes a link that nobody knows.
+    async fn keep_a_link(&self, account: AnyId, purpose: LinkPurpose) {
+        let hash = Uuid::now_v7().as_bytes().to_vec();
+        let now = self.app.house.clock.now();
+        self.behind(move |conn| {
+            let row = (
+                links::hash.eq(hash),
+                links::purpose.eq(purpose),
+                links::account_id.eq(account),
+                links::created_at.eq(now),
+                links::expires_at.eq(now.plus(SignedDuration::from_hours(1))),
+            );
+            diesel::insert_into(links::table).values(row).execute(conn)
         })
         .await;
     }
