@@ -10,6 +10,8 @@ pub mod actor;
 pub mod audit;
 pub mod code;
 pub mod contact;
+pub mod date;
+pub mod desk_contact;
 pub mod evidence;
 pub mod fold;
 pub mod hours;

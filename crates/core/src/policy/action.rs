@@ -124,6 +124,10 @@ actions! {
     ConfirmOwner = "owner.confirm" on TenantFacts;
     /// Takes an owner off the file.
     RemoveOwner = "owner.remove" on TenantFacts;
+    /// Reads how the desk is reached.
+    ReadDeskContact = "desk_contact.read" on ();
+    /// Lists whom to turn to in one's own organisation.
+    ListSupportContacts = "support_contact.list" on ();
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

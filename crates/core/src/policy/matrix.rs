@@ -59,7 +59,8 @@ const fn who(action: A) -> Who {
         | A::RefreshSession
         | A::RedeemEnrolment
         | A::RequestPasswordReset
-        | A::RedeemPasswordReset => Who::Public,
+        | A::RedeemPasswordReset
+        | A::ReadDeskContact => Who::Public,
         A::ReadOwnSession
         | A::EndOwnSession
         | A::EnrolSecondFactor
@@ -90,6 +91,7 @@ const fn who(action: A) -> Who {
         A::AddOwner | A::ChangeOwner | A::ConfirmOwner | A::RemoveOwner => {
             Who::Roles(&[PlatformAdmin], Yes)
         }
+        A::ListSupportContacts => Who::Roles(&[SiteAdmin, SupportUser, Member], No),
         A::ReadAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], No),
         A::ExportAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], Yes),
     }
