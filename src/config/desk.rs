@@ -65,7 +65,7 @@ struct DeskFile {
 
 /// The ways in as they are written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with the ways in")]
 struct WaysInTable {
     portal_url: Option<Spanned<String>>,
     email: Option<Spanned<String>>,
@@ -75,7 +75,7 @@ struct WaysInTable {
 
 /// A span as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `day`, `opens` and `closes`")]
 struct HoursTable {
     day: Spanned<String>,
     opens: Spanned<String>,
@@ -84,7 +84,7 @@ struct HoursTable {
 
 /// A holiday as it is written.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `date` and `name`")]
 struct HolidayTable {
     date: Spanned<Datetime>,
     name: Spanned<String>,
@@ -300,7 +300,11 @@ name = \"Christmas\"
             ("name = \"Desk\"", "name = \"Desk\"\ncolour = 1", "line 2: unknown field `colour`"),
             ("Europe/Madrid", "Europe/Atlantis", "line 2: `time_zone` is not known"),
             ("email =", "fax =", "line 4: unknown field `fax`"),
-            ("help@desk.example", "help", "line 4: `email` is not of the expected form"),
+            (
+                "help@desk.example",
+                "help.desk.example",
+                "line 4: `email` is not of the expected form",
+            ),
             (
                 "email = \"help@desk.example\"",
                 "chat_url = \"chat\"",
@@ -319,6 +323,16 @@ name = \"Christmas\"
             let refusal = refusal(good, bad);
             assert!(refusal.starts_with(&format!("desk.toml: {says}")), "{bad}: {refusal}");
             assert!(!refusal.contains('\n'), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn no_word_of_the_program_stands_in_an_error() {
+        for text in ["hours = [5]", "holidays = [5]", "ways_in = 5", "hours = 5", "[[name]]", "= ="]
+        {
+            let refusal = read("desk.toml", text).unwrap_err().to_string();
+            assert!(refusal.starts_with("desk.toml: line 1: "), "{refusal}");
+            assert!(!refusal.contains("Table") && !refusal.contains("struct"), "{refusal}");
         }
     }
 

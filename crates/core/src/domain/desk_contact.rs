@@ -3,6 +3,8 @@
 //! An operator writes it down; the program reads it once. Response targets count its hours, so hours and
 //! holidays are turned into instants here only.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
@@ -98,6 +100,8 @@ pub enum DeskFault {
 pub struct DeskContact {
     details: DeskDetails,
     zone: TimeZone,
+    /// The days of its holidays.
+    closed: BTreeSet<Date>,
 }
 
 impl DeskContact {
@@ -122,8 +126,9 @@ impl DeskContact {
         if details.ways_in.is_empty() {
             faults.push(DeskFault::NoWayIn);
         }
+        let closed = details.holidays.iter().map(|holiday| holiday.date.civil()).collect();
         match TimeZone::get(details.time_zone.as_str()) {
-            Ok(zone) if faults.is_empty() => Ok(Self { details, zone }),
+            Ok(zone) if faults.is_empty() => Ok(Self { details, zone, closed }),
             Ok(_) => Err(faults),
             Err(_unknown) => Err([faults, vec![DeskFault::UnknownZone]].concat()),
         }
@@ -169,7 +174,7 @@ impl DeskContact {
 
     /// The spans of a day as instants; none on a holiday. What the clocks skip is left out.
     fn spans_of(&self, day: Date) -> Vec<(Timestamp, Timestamp)> {
-        if self.details.holidays.iter().any(|holiday| holiday.date.civil() == day) {
+        if self.closed.contains(&day) {
             return Vec::new();
         }
         let weekday = weekday_of(day);
