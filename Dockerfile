@@ -6,11 +6,12 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends libpq-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-# .cargo/config.toml carries SQLite's build flags; migrations and templates are embedded into the program.
+# .cargo/config.toml carries SQLite's build flags; migrations, policy and templates are embedded into the program.
 COPY .cargo .cargo
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
 COPY migrations migrations
+COPY policy policy
 COPY src src
 COPY templates templates
 RUN --mount=type=cache,target=/usr/local/cargo/registry \

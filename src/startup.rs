@@ -114,6 +114,11 @@ pub async fn serve(settings: &Settings, migrate_first: bool) -> Result<(), Failu
         migrate_database(settings).await?;
     }
     let house = open_house(settings).await?;
+    if settings.desk.is_example {
+        tracing::warn!(
+            "people are shown the contact of an example desk; set `desk_contact` to a file of your own"
+        );
+    }
     let listener = bind(settings.web.listen)?;
     let metrics = bind_metrics(settings)?;
     let running = Running { jobs: settings.jobs.inside_serve, listener, metrics };
@@ -330,6 +335,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
         entropy,
         hasher,
         limits: limits_of(settings),
+        desk: settings.desk.contact.clone(),
         issuer: settings.web.public_url.clone(),
     };
     let opened = House::open(parts).await;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use caredesk::config::Desk;
 use caredesk::guard::tokens::Claims;
 use caredesk::service::desk_accounts::NewStaff;
 use caredesk::service::{Ask, House, HouseParts, Limits};
@@ -154,7 +155,8 @@ async fn house(url: &str) -> House {
     let db = Db::open(&settings).expect("a database");
     let (clock, limits, issuer) =
         (Clock::system(), Limits::default(), "http://127.0.0.1:8080".to_owned());
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer })
+    let desk = Desk::example().expect("an example").contact;
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer })
         .await
         .expect("a house")
 }

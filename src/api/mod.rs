@@ -20,6 +20,7 @@ mod views;
 mod account;
 mod audit;
 mod desk_accounts;
+mod directory;
 mod owners;
 mod password_resets;
 mod second_factor;
@@ -38,5 +39,6 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(tenants::routes)
         .configure(owners::routes)
         .configure(users::routes)
+        .configure(directory::routes)
         .configure(audit::routes);
 }

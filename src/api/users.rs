@@ -17,9 +17,8 @@ use super::problem::Problem;
 use super::views::figure;
 use crate::service::{House, users};
 use crate::store::accounts::users::{UserKey, UserOrder, UserQuery};
-use input::{
-    CreateUser, DeactivateUser, KeepUserActive, UpdateUser, UserFilter, UserPath, UserSort,
-};
+pub(in crate::api) use input::UserSort;
+use input::{CreateUser, DeactivateUser, KeepUserActive, UpdateUser, UserFilter, UserPath};
 use view::{User, UserPage};
 
 /// Where a user is.

@@ -7,6 +7,7 @@
 //! To add a setting: a row of the table, and the field that reads it; a test holds one against the
 //! other.
 
+mod desk;
 mod mail;
 mod network;
 mod print;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use desk::Desk;
 pub use mail::Mail;
 pub use network::{Network, NotANetwork};
 pub use print::{example, markdown};
@@ -44,6 +46,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How messages leave.
     pub mail: Mail,
+    /// The desk's contact.
+    pub desk: Desk,
     /// What runs by itself.
     pub jobs: Jobs,
     /// Logs and metrics.
@@ -194,6 +198,7 @@ impl Settings {
         let web = Web::of(values)?;
         Ok(Self {
             mail: Mail::of(values, &web.public_url)?,
+            desk: Desk::of(values)?,
             database: Database::of(values)?,
             keys: Keys {
                 root: values.maybe("root_key")?,

@@ -143,6 +143,8 @@ pub const TABLE: &[Row] = &[
         "Where the link that sets a first password leads; `{secret}` stands for its secret, once, behind the `#`."),
     row("link_password_reset", Text, Follows("`/reset#{secret}` at `public_url`, a page of our own"),
         "Where the link for a new password leads, likewise."),
+    row("desk_contact", Text, Follows("an example that is nobody's desk"),
+        "The file with the desk's name, hours, holidays and ways in, of the form of `policy/contact.toml`."),
     row("shutdown_seconds", Number(1, 3_600), Is("30"),
         "How long a stopping server lets requests finish that it has begun."),
     row("run_worker", Switch, Is("true"),

@@ -1,10 +1,11 @@
 //! What runs by itself: sending messages, sealing and checkpoints of the audit, the next signing key,
-//! and forgetting what is over.
+//! dormant users, and forgetting what is over.
 //!
 //! Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
 pub mod checkpoint;
+pub mod dormancy;
 mod housekeeping;
 pub mod outbox;
 mod sealer;
@@ -44,6 +45,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
     tokio::join!(
         sealer::run(house.clone(), stop.clone()),
         housekeeping::run(house.clone(), stop.clone()),
+        dormancy::run(house.clone(), stop.clone()),
         signing_keys::run(house.clone(), settings.signing_key_age, stop.clone()),
         Outbox::new(house.clone(), settings.post).run(stop.clone()),
         checkpoint::run(house, settings.checkpoint_dir, stop),

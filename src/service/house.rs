@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::desk_contact::DeskContact;
 use jiff::SignedDuration;
 
 use crate::guard::tokens::TokenSigner;
@@ -31,6 +32,8 @@ pub struct House {
     pub hasher: Arc<Hasher>,
     /// How often things may be tried.
     pub limits: Limits,
+    /// How the desk is reached.
+    pub desk: Arc<DeskContact>,
     /// The keys that sign and check access tokens.
     pub(super) signers: Signers,
     /// The claims that this process is working on.
@@ -116,6 +119,8 @@ pub struct HouseParts {
     pub hasher: Hasher,
     /// How often things may be tried.
     pub limits: Limits,
+    /// How the desk is reached.
+    pub desk: DeskContact,
     /// Who signs tokens: the public URL.
     pub issuer: String,
 }
@@ -126,13 +131,13 @@ impl House {
     /// # Errors
     /// The database fails, or its keys cannot be opened with the root key.
     pub async fn open(parts: HouseParts) -> Result<Self, Refusal> {
-        let HouseParts { db, clock, keys, entropy, hasher, limits, issuer } = parts;
+        let HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer } = parts;
         super::keys::make_first(&db, &keys, &entropy, &clock).await?;
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
         let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone());
         let claims = Arc::default();
-        let hasher = Arc::new(hasher);
-        Ok(Self { db, clock, keys, entropy, doorman, hasher, limits, signers, claims })
+        let (hasher, desk) = (Arc::new(hasher), Arc::new(desk));
+        Ok(Self { db, clock, keys, entropy, doorman, hasher, limits, desk, signers, claims })
     }
 
     /// What signs and checks tokens, as this process knows it. To sign, ask for [`Self::fresh_signer`].

@@ -6,6 +6,8 @@
 pub mod audit;
 pub mod contacts;
 pub mod desk_accounts;
+pub mod directory;
+pub mod dormancy;
 pub mod enrolments;
 mod house;
 pub mod keys;

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod desk;
+pub mod dormancy;
 pub mod users;
 
 use caredesk_core::domain::account::{
@@ -124,12 +125,6 @@ fn whole_name(first: &PersonName, last: &PersonName) -> PersonName {
 fn name_key(first: &PersonName, last: &PersonName) -> String {
     fold::plain(&format!("{last} {first}"))
 }
-
-/// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None
-/// without a role.
-pub(super) const PERMISSION_BITS: &str = "CAST((SELECT SUM(DISTINCT role_permissions.bit) \
-    FROM user_roles JOIN role_permissions ON role_permissions.role_id = user_roles.role_id \
-    WHERE user_roles.account_id = accounts.id) AS bigint)";
 
 /// What a sign-in is checked against.
 #[derive(Debug, Clone)]

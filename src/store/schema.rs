@@ -488,3 +488,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     user_roles,
     training_records,
 );
+
+/// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None
+/// without a role.
+pub(super) const PERMISSION_BITS: &str = "CAST((SELECT SUM(DISTINCT role_permissions.bit) \
+    FROM user_roles JOIN role_permissions ON role_permissions.role_id = user_roles.role_id \
+    WHERE user_roles.account_id = accounts.id) AS bigint)";

@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Nullable};
 use super::columns::Json;
 use super::db::Conn;
 use super::error::StoreResult;
-use super::schema::{accounts, refresh_tokens, second_factors, sessions, tenants};
+use super::schema::{PERMISSION_BITS, accounts, refresh_tokens, second_factors, sessions, tenants};
 use super::tx::Tx;
 
 /// A session that is about to begin.
@@ -111,7 +111,7 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
             ),
             second_factors::confirmed_at.nullable(),
             (tenants::status, tenants::settings).nullable(),
-            diesel::dsl::sql::<Nullable<BigInt>>(super::accounts::PERMISSION_BITS),
+            diesel::dsl::sql::<Nullable<BigInt>>(PERMISSION_BITS),
         ))
         .first(conn)
         .optional()?;

@@ -417,12 +417,13 @@ fn declared(source: &str) -> Vec<String> {
             None => line,
         };
         let item = bare.strip_prefix("struct ").or_else(|| bare.strip_prefix("enum "));
-        if let (true, Some(item)) = (derives, item) {
+        // A macro's own text declares nothing yet: it names `$name`.
+        if let (true, Some(item)) = (derives, item.filter(|item| !item.starts_with('$'))) {
             names.push(renamed.take().unwrap_or_else(|| word(item)));
             derives = false;
         }
         within = match line {
-            "text! {" | "words! {" | "id! {" | "page! {" => line,
+            "text! {" | "words! {" | "id! {" | "page! {" | "counted_page! {" => line,
             "}" => "",
             _ => within,
         };

@@ -145,12 +145,7 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    vec![
-        scene.tenant.to_string(),
-        scene.owner.clone(),
-        scene.entry.clone(),
-        scene.user.to_string(),
-    ]
+    vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone(), scene.user.to_string()]
 }
 
 /// Whether an answer is an empty page, an empty export, or a refusal.

@@ -89,8 +89,8 @@ const IMPURE: [&str; 14] = [
     "reqwest",
 ];
 /// What the pure crate is built from when its optional features are off.
-const CORE_NEEDS: [&str; 6] =
-    ["jiff", "regex", "serde", "thiserror", "unicode-normalization", "uuid"];
+const CORE_NEEDS: [&str; 7] =
+    ["jiff", "regex", "serde", "thiserror", "unicode-normalization", "unicode-security", "uuid"];
 
 /// A source file: where it is, and what the compiler makes of it outside tests.
 struct Source {

@@ -18,6 +18,7 @@ mod contract;
 mod crash;
 mod crawl;
 mod desk_accounts;
+mod directory;
 mod idempotency;
 mod instances;
 mod key_rotation;

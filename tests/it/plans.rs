@@ -172,22 +172,28 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
         .collect()
 }
 
-/// Queries that may sort what they find, by what stands in them: few rows, or those of a search.
-const SORTED: [&str; 2] = ["owners", "tenant_terms"];
+/// Queries that may sort what they find, by what stands in them: few rows, or those of a search. The
+/// last one finds those of a tenant who help others.
+const SORTED: [&str; 3] = ["owners", "tenant_terms", "tenants LEFT OUTER JOIN accounts"];
+
+/// Whether a query may sort what it finds.
+fn may_sort(query: &str) -> bool {
+    let bare = query.replace(['`', '"'], "");
+    SORTED.iter().any(|words| bare.contains(words))
+}
 
 /// `SCAN t` reads all of `t`, unless an index gives the order and a limit the end; a temporary tree
 /// sorts all that was found, to show one page of it.
 fn walks_on_sqlite(line: &str, query: &str) -> bool {
     let scanned = line.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
     let in_order = line.contains("USING") && line.contains("INDEX") && query.contains(" LIMIT ");
-    let sorts = line.contains("TEMP B-TREE FOR ORDER BY")
-        && !SORTED.iter().any(|word| query.contains(word));
+    let sorts = line.contains("TEMP B-TREE FOR ORDER BY") && !may_sort(query);
     scanned.is_some_and(|table| LARGE.contains(&table)) && !in_order || sorts
 }
 
 /// `Seq Scan on t` reads all of `t`; `Sort` sorts all that was found, to show one page of it.
 fn walks_on_postgres(line: &str, query: &str) -> bool {
-    let sorts = line.contains("Sort  (cost") && !SORTED.iter().any(|word| query.contains(word));
+    let sorts = line.contains("Sort  (cost") && !may_sort(query);
     LARGE.iter().any(|table| line.contains(&format!("Seq Scan on {table}"))) || sorts
 }
 

@@ -22,7 +22,8 @@ type Tables = BTreeMap<String, Vec<Column>>;
 struct Kind(&'static str);
 
 /// The SQL types of `schema.rs`, with what they are on PostgreSQL and on SQLite.
-const KINDS: [(&str, &str, &str); 8] = [
+const KINDS: [(&str, &str, &str); 9] = [
+    ("Bool", "bool", "INTEGER"),
     ("Uid", "uuid", "BLOB"),
     ("Instant", "timestamptz", "INTEGER"),
     ("Doc", "jsonb", "TEXT"),

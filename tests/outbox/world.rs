@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use caredesk::config::Desk;
 use caredesk::deliver::{Post, PostSettings, Server};
 use caredesk::jobs::outbox::Outbox;
 use caredesk::service::{House, HouseParts, Limits};
@@ -64,7 +65,8 @@ impl World {
         let name: [u8; 8] = entropy.bytes();
         let folder = std::env::temp_dir().join(format!("caredesk-outbox-{name:x?}"));
         let limits = Limits::default();
-        let parts = HouseParts { db, clock, keys, entropy, hasher, limits, issuer };
+        let desk = Desk::example().unwrap().contact;
+        let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer };
         Self { house: House::open(parts).await.ok().unwrap(), folder, hand, _database: database }
     }
 

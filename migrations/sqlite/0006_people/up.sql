@@ -15,8 +15,7 @@ UPDATE accounts SET name_key = lower(name) WHERE realm = 'tenant';
 CREATE INDEX accounts_tenant_newest ON accounts (tenant_id, created_at, id) WHERE tenant_id IS NOT NULL;
 CREATE INDEX accounts_tenant_by_name ON accounts (tenant_id, name_key, id) WHERE tenant_id IS NOT NULL;
 -- Who was not seen for long.
-CREATE INDEX accounts_idle ON accounts (tenant_id, idle_since, id)
-WHERE status = 'active' AND idle_since IS NOT NULL;
+CREATE INDEX accounts_idle ON accounts (tenant_id, idle_since, id) WHERE idle_since IS NOT NULL;
 
 -- The last number that was given to a user.
 ALTER TABLE tenant_governance ADD COLUMN users INTEGER NOT NULL DEFAULT 0;

@@ -16,8 +16,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
+use super::users::UserSort;
 use caredesk_core::domain::SearchText;
-use caredesk_core::domain::account::DeskRole;
+use caredesk_core::domain::account::{DeskRole, TenantRole};
 
 /// What stands before the operations.
 #[derive(OpenApi)]
@@ -38,11 +39,12 @@ use caredesk_core::domain::account::DeskRole;
         (name = "tenants", description = "Organisations that the desk serves."),
         (name = "owners", description = "Owners on file: the authority of last resort."),
         (name = "users", description = "Users of an organisation: invited, changed, switched off and on."),
+        (name = "directory", description = "Whom to turn to: in one's own organisation, and at the desk."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort))
 )]
 struct Base;
 

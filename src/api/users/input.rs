@@ -23,7 +23,7 @@ pub(super) struct UserPath {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(example = "name")]
-pub(super) enum UserSort {
+pub(in crate::api) enum UserSort {
     /// Newest first.
     Newest,
     /// By last name, then first name; case and accents do not count.

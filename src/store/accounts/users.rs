@@ -25,7 +25,7 @@ use crate::store::db::Conn;
 use crate::store::db::query::{Locked, row_after, row_before};
 use crate::store::error::StoreResult;
 use crate::store::schema::{
-    accounts, roles, tenant_governance, training_records, user_roles, user_terms,
+    PERMISSION_BITS, accounts, roles, tenant_governance, training_records, user_roles, user_terms,
 };
 
 /// What a [`User`] is made of, beyond its account.
@@ -138,7 +138,7 @@ fn confirmed_at() -> diesel::expression::SqlLiteral<Nullable<crate::store::colum
 
 /// What the given roles of the account of the row permit.
 fn bits() -> diesel::expression::SqlLiteral<Nullable<BigInt>> {
-    diesel::dsl::sql(super::PERMISSION_BITS)
+    diesel::dsl::sql(PERMISSION_BITS)
 }
 
 /// Until when the link counts that the account of the row was sent to set a first password with.
@@ -475,6 +475,7 @@ pub fn deactivate(
             accounts::role.eq(Role::Member),
             accounts::inactive_reason.eq(reason),
             accounts::inactive_since.eq(tx.now),
+            accounts::idle_since.eq(None::<Moment>),
             (facts.role == Role::SiteAdmin).then_some(accounts::was_site_admin.eq(true)),
             touched(tx),
         ))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use caredesk::api::server::{Options, run};
+use caredesk::config::Desk;
 use caredesk::service::{House, HouseParts, Limits};
 use caredesk::store::db::{Db, Observer};
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
@@ -191,7 +192,8 @@ pub(crate) async fn house(
         Hasher::start(cheapest, HashLimits::default(), keys.clone(), entropy.clone()).unwrap();
     let db = Db::open(&database.settings(observer)).expect("the database opens");
     let issuer = "https://desk.example".to_owned();
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer })
+    let desk = Desk::example().unwrap().contact;
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer })
         .await
         .expect("a house")
 }

@@ -167,6 +167,10 @@ actions! {
     UpdateRole = "role.update" on RoleFacts;
     /// Deletes a role.
     DeleteRole = "role.delete" on RoleFacts;
+    /// Reads how the desk is reached.
+    ReadDeskContact = "desk_contact.read" on ();
+    /// Lists whom to turn to in one's own organisation.
+    ListSupportContacts = "support_contact.list" on ();
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

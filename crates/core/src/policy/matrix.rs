@@ -63,7 +63,8 @@ const fn who(action: A) -> Who {
         | A::RefreshSession
         | A::RedeemEnrolment
         | A::RequestPasswordReset
-        | A::RedeemPasswordReset => Who::Public,
+        | A::RedeemPasswordReset
+        | A::ReadDeskContact => Who::Public,
         A::ReadOwnSession
         | A::EndOwnSession
         | A::EnrolSecondFactor
@@ -117,6 +118,7 @@ const fn who(action: A) -> Who {
         A::ExportAudit => {
             Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead, ExportsRun], Yes)
         }
+        A::ListSupportContacts => Who::Roles(&[SiteAdmin, SupportUser, Member], No),
     }
 }
 
