@@ -76,13 +76,15 @@ const fn of_a_request(code: Code) -> CodeRow {
         C::InvalidHeader => {
             row(400, "A header is not of its form", "`errors` names the header and its form.")
         }
-        C::UnsupportedMediaType => {
-            row(415, "The body has another media type", "Send `Content-Type: application/json`.")
-        }
+        C::UnsupportedMediaType => row(
+            415,
+            "The body has another media type",
+            "Send `Content-Type: application/json`, and files as `application/octet-stream`.",
+        ),
         C::BodyTooLarge => row(
             413,
             "The body is too long",
-            "Bodies have at most 64 KiB, those of sign-in operations 4 KiB.",
+            "Bodies have at most 64 KiB, those of sign-in operations 4 KiB, uploads 10 MiB.",
         ),
         C::TooSlow => row(408, "The body did not arrive in time", "Send it again, faster."),
         C::HeadersTooLarge => {
@@ -263,6 +265,29 @@ const fn of_a_resource(code: Code) -> CodeRow {
         C::OwnerAddressTaken => {
             row(409, "Another owner has this address", "Owners of a tenant have an address each.")
         }
+        C::JobOver => row(409, "The job is over", "Nothing more will happen; read its results."),
+        C::UploadsFull => row(
+            409,
+            "Your organisation has twenty uploads",
+            "Use or delete one of them; what is not used is wiped after a day.",
+        ),
+        C::UploadComplete => {
+            row(409, "The upload has its content", "Announce another upload for another content.")
+        }
+        C::UploadPending => {
+            row(409, "The upload has no content yet", "Send it: `write_upload_content`.")
+        }
+        C::UploadSuperseded => row(
+            409,
+            "The content is being sent anew",
+            "The sending that began last counts; read the upload to see what became of it.",
+        ),
+        C::UploadEmpty => row(422, "The file is empty", "Send a file with at least one byte."),
+        C::UploadInUse => row(
+            409,
+            "A job uses the upload",
+            "It is wiped when the job is over; `cancel_job` stops the job.",
+        ),
         C::Throttled => row(429, "Too many requests", "Wait as long as `Retry-After` says."),
         C::Busy => row(503, "Too much to do right now", "Try again after `Retry-After`."),
         _ => row(500, "Something failed on our side", "Quote the request id when you report it."),

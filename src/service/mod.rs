@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod desk_accounts;
 pub mod enrolments;
 mod house;
+pub mod jobs;
 pub mod keys;
 pub mod own_account;
 pub mod owners;

@@ -15,17 +15,21 @@ use uuid::Uuid;
 
 use caredesk_core::domain::account::{AccountStatus, InactiveReason, Locale, Realm, Role};
 use caredesk_core::domain::audit::AuditOutcome;
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, NotificationId, OwnerId,
-    SessionId, TenantId,
+    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, JobId, NotificationId, OwnerId,
+    SessionId, TenantId, UploadId,
 };
+use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
 use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Slug, TenantName, UserName,
+    EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber, Slug, TenantName,
+    UserName,
 };
 
 use super::db::{MultiBackend, MultiRawValue};
@@ -73,12 +77,13 @@ macro_rules! column {
 
 column!(
     Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
-    ContactChangeId, CodeId,
+    ContactChangeId, CodeId, JobId, UploadId,
 );
 column!(
     Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Realm, Role, TenantKind, TenantStatus, EmailAddress, Line,
-    Paragraph, PersonName, PhoneNumber, Slug, TenantName, UserName,
+    Paragraph, PersonName, PhoneNumber, Slug, TenantName, UserName, Code, FileName, JobKind, JobState,
+    MediaType, RowOutcome, UploadPurpose, UploadState,
 );
 column!(Instant: Moment);
 

@@ -98,3 +98,11 @@ id! {
     /// Names a one-time code, never the code itself.
     CodeId
 }
+id! {
+    /// Names a job.
+    JobId
+}
+id! {
+    /// Names an upload.
+    UploadId
+}

@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod fold;
 pub mod hours;
 pub mod ids;
+pub mod job;
 pub mod link;
 pub mod notification;
 pub mod owner;
@@ -22,9 +23,10 @@ pub mod proof;
 pub mod session;
 pub mod tenant;
 pub mod time;
+pub mod upload;
 
 pub use text::{
-    AddressLine, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, SignInName,
-    Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName,
+    AddressLine, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber,
+    SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName,
 };
 pub use words::UnknownWord;

@@ -200,6 +200,14 @@ text! {
     AddressLine: 1..=64, LINE, example "127.0.0.1"
 }
 text! {
+    /// A file's name, as its owner calls it: personal data.
+    FileName: 1..=255, LINE, example "staff.csv"
+}
+text! {
+    /// A media type, without parameters.
+    MediaType: 3..=100, "^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$", example "text/csv"
+}
+text! {
     /// What somebody types to find something.
     SearchText: 1..=80, LINE, example "pine"
 }

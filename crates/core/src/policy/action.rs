@@ -1,6 +1,6 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
-use super::{DeskAccountFacts, RoleToGrant, TenantFacts};
+use super::{DeskAccountFacts, JobFacts, RoleToGrant, TenantFacts, UploadFacts};
 use crate::domain::actor::Actor;
 
 /// An action as a type, so that a permit for one cannot stand for another.
@@ -124,6 +124,18 @@ actions! {
     ConfirmOwner = "owner.confirm" on TenantFacts;
     /// Takes an owner off the file.
     RemoveOwner = "owner.remove" on TenantFacts;
+    /// Lists and reads jobs and their results, and watches them.
+    ReadJob = "job.read" on ();
+    /// Stops a job.
+    CancelJob = "job.cancel" on JobFacts;
+    /// Announces a file.
+    CreateUpload = "upload.create" on ();
+    /// Reads what became of a file.
+    ReadUpload = "upload.read" on ();
+    /// Sends the content of a file.
+    WriteUpload = "upload.write" on UploadFacts;
+    /// Wipes a file.
+    DeleteUpload = "upload.delete" on UploadFacts;
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

@@ -90,6 +90,11 @@ const fn who(action: A) -> Who {
         A::AddOwner | A::ChangeOwner | A::ConfirmOwner | A::RemoveOwner => {
             Who::Roles(&[PlatformAdmin], Yes)
         }
+        // Which jobs somebody sees is said by kind: `policy/job.rs`.
+        A::ReadJob | A::CancelJob => Who::Person(No),
+        A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
+            Who::Roles(&[SiteAdmin], No)
+        }
         A::ReadAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], No),
         A::ExportAudit => Who::Roles(&[PlatformAdmin, DeskManager, SiteAdmin], Yes),
     }

@@ -5,13 +5,17 @@
 
 pub mod action;
 mod desk_account;
+mod job;
 pub mod matrix;
 mod permit;
 mod scope;
 mod tenant;
+mod upload;
 
 pub use action::{Action, ActionKind, Target};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
+pub use job::{JobFacts, JobSight};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
 pub use scope::{Scope, Sight};
 pub use tenant::TenantFacts;
+pub use upload::{UploadFacts, UploadSight};
