@@ -168,6 +168,7 @@ pub(crate) async fn run(
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     let (tell, stop) = watch::channel(false);
+    let watching = house.watching.clone();
     let jobs = job_settings.map(|settings| tokio::spawn(jobs::run(house, settings, stop)));
     announce(address);
     let ended = tokio::select! {
@@ -176,6 +177,7 @@ pub(crate) async fn run(
     };
     if ended.is_none() {
         tracing::info!("stopping; what has begun is finished");
+        watching.close(); // or streams that have no end would be waited for
         // Bounded by `shutdown_seconds`. A second signal changes nothing: some supervisors send two.
         handle.stop(true).await;
     }

@@ -59,6 +59,13 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::RoleOutOfReach
         | C::OwnAccount
         | C::LastPlatformAdmin => of_an_account(code),
+        C::JobOver
+        | C::UploadsFull
+        | C::UploadComplete
+        | C::UploadPending
+        | C::UploadSuperseded
+        | C::UploadEmpty
+        | C::UploadInUse => of_a_job(code),
         _ => of_a_resource(code),
     }
 }
@@ -221,6 +228,36 @@ const fn of_an_account(code: Code) -> CodeRow {
     }
 }
 
+/// Codes about jobs and the files that they use.
+const fn of_a_job(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
+        C::JobOver => row(409, "The job is over", "Nothing more will happen; read its results."),
+        C::UploadsFull => row(
+            409,
+            "Your organisation has twenty uploads",
+            "Use or delete one of them; what is not used is wiped after a day.",
+        ),
+        C::UploadComplete => {
+            row(409, "The upload has its content", "Announce another upload for another content.")
+        }
+        C::UploadPending => {
+            row(409, "The upload has no content yet", "Send it: `write_upload_content`.")
+        }
+        C::UploadSuperseded => row(
+            409,
+            "The content is being sent anew",
+            "The sending that began last counts; read the upload to see what became of it.",
+        ),
+        C::UploadEmpty => row(422, "The file is empty", "Send a file with at least one byte."),
+        _ => row(
+            409,
+            "A job uses the upload",
+            "It is wiped when the job is over; `cancel_job` stops the job.",
+        ),
+    }
+}
+
 /// Codes about the things themselves, and about the service.
 const fn of_a_resource(code: Code) -> CodeRow {
     use Code as C;
@@ -265,29 +302,6 @@ const fn of_a_resource(code: Code) -> CodeRow {
         C::OwnerAddressTaken => {
             row(409, "Another owner has this address", "Owners of a tenant have an address each.")
         }
-        C::JobOver => row(409, "The job is over", "Nothing more will happen; read its results."),
-        C::UploadsFull => row(
-            409,
-            "Your organisation has twenty uploads",
-            "Use or delete one of them; what is not used is wiped after a day.",
-        ),
-        C::UploadComplete => {
-            row(409, "The upload has its content", "Announce another upload for another content.")
-        }
-        C::UploadPending => {
-            row(409, "The upload has no content yet", "Send it: `write_upload_content`.")
-        }
-        C::UploadSuperseded => row(
-            409,
-            "The content is being sent anew",
-            "The sending that began last counts; read the upload to see what became of it.",
-        ),
-        C::UploadEmpty => row(422, "The file is empty", "Send a file with at least one byte."),
-        C::UploadInUse => row(
-            409,
-            "A job uses the upload",
-            "It is wiped when the job is over; `cancel_job` stops the job.",
-        ),
         C::Throttled => row(429, "Too many requests", "Wait as long as `Retry-After` says."),
         C::Busy => row(503, "Too much to do right now", "Try again after `Retry-After`."),
         _ => row(500, "Something failed on our side", "Quote the request id when you report it."),

@@ -20,11 +20,13 @@ mod views;
 mod account;
 mod audit;
 mod desk_accounts;
+mod jobs;
 mod owners;
 mod password_resets;
 mod second_factor;
 mod sessions;
 mod tenants;
+mod uploads;
 
 /// Every operation of the contract.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -36,5 +38,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(desk_accounts::routes)
         .configure(tenants::routes)
         .configure(owners::routes)
+        .configure(jobs::routes)
+        .configure(uploads::routes)
         .configure(audit::routes);
 }

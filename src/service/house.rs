@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use caredesk_core::domain::actor::Actor;
 use jiff::SignedDuration;
 
+use super::watching::Watching;
 use crate::guard::tokens::TokenSigner;
 use crate::guard::{Doorman, Refusal, Signers};
 use crate::store::Origin;
@@ -31,6 +32,8 @@ pub struct House {
     pub hasher: Arc<Hasher>,
     /// How often things may be tried.
     pub limits: Limits,
+    /// Who watches a job.
+    pub watching: Watching,
     /// The keys that sign and check access tokens.
     pub(super) signers: Signers,
     /// The claims that this process is working on.
@@ -130,9 +133,10 @@ impl House {
         super::keys::make_first(&db, &keys, &entropy, &clock).await?;
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
         let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone());
+        let watching = Watching::new(db.clone(), clock.clone());
         let claims = Arc::default();
         let hasher = Arc::new(hasher);
-        Ok(Self { db, clock, keys, entropy, doorman, hasher, limits, signers, claims })
+        Ok(Self { db, clock, keys, entropy, doorman, hasher, limits, watching, signers, claims })
     }
 
     /// What signs and checks tokens, as this process knows it. To sign, ask for [`Self::fresh_signer`].

@@ -1,5 +1,7 @@
 //! Jobs: made by other use cases, looked at, and stopped. What runs them is the room `jobs`.
 
+use std::sync::Arc;
+
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::JobId;
 use caredesk_core::domain::page::Page;
@@ -9,7 +11,8 @@ use serde_json::json;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use crate::guard::{Refusal, admit_job, job_sight};
+use super::watching::Seat;
+use crate::guard::{Refusal, admit_job, job_sight, signed_in};
 use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::jobs::{Job, JobKey, JobQuery, NewJob, ResultQuery, RowResult};
@@ -88,7 +91,28 @@ pub fn cancel(tx: &mut Tx<'_>, who: &Actor, id: JobId) -> Result<Job, Refusal> {
     store::jobs::watched(tx.conn, vec![id])?.pop().ok_or(Refusal::NotFound)
 }
 
+/// A job as it is, and the place to see it change from; none if nothing more will happen.
+pub struct Watched {
+    /// The job.
+    pub job: Arc<Job>,
+    /// Where its changes are shown.
+    pub seat: Option<Seat>,
+}
+
 impl House {
+    /// Begins to watch a job.
+    ///
+    /// # Errors
+    /// Not found, busy when too many watch, and whatever the permit denies.
+    pub async fn watch_job(&self, ask: &Ask, id: JobId) -> Result<Watched, Refusal> {
+        let person = signed_in(&ask.actor)?;
+        let job = self.look(ask, move |conn, looker| read(conn, looker, id)).await?;
+        let job = Arc::new(job);
+        let is_over = job.state.is_over();
+        let seat = (!is_over).then(|| self.watching.sit(&person, &job)).transpose()?;
+        Ok(Watched { job, seat })
+    }
+
     /// Stops a job for whoever has a shell on the machine.
     ///
     /// # Errors

@@ -19,8 +19,11 @@ pub mod sessions;
 pub mod sign_in;
 mod steps;
 pub mod tenants;
+pub mod uploads;
+mod watching;
 
 pub use house::{Ask, House, HouseParts, Limits};
 pub use perform::{Looker, Performed};
 pub use steps::attempts::FAMILIAR;
 pub use steps::issue::Tokens;
+pub use watching::{Seat, Watching};

@@ -37,6 +37,8 @@ use caredesk_core::domain::account::DeskRole;
         (name = "desk-accounts", description = "The vendor's staff."),
         (name = "tenants", description = "Organisations that the desk serves."),
         (name = "owners", description = "Owners on file: the authority of last resort."),
+        (name = "jobs", description = "Work that is too long for a request: its progress, its results, its end."),
+        (name = "uploads", description = "Files in two steps: announced, then sent."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),
