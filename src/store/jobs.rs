@@ -9,7 +9,7 @@ use caredesk_core::domain::job::{self, Figure, JobKind, JobState};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::CancelJob;
-use caredesk_core::policy::{Action, JobFacts, JobSight, Permit};
+use caredesk_core::policy::{Action, JobFacts, JobSight, Permit, SeenJobs};
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -209,13 +209,13 @@ type Boxed<'q> = jobs::BoxedQuery<'q, MultiBackend>;
 /// The jobs that somebody sees.
 fn visible<'q>(sight: &JobSight) -> Boxed<'q> {
     let all = jobs::table.into_boxed();
-    match sight {
-        JobSight::All => all,
-        JobSight::Nothing => all.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0")),
-        JobSight::Some { account, tenant: None, .. } => {
+    match sight.seen() {
+        SeenJobs::All => all,
+        SeenJobs::Nothing => all.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0")),
+        SeenJobs::Some { account, tenant: None, .. } => {
             all.filter(jobs::created_by.eq(*account).and(jobs::tenant_id.is_null()))
         }
-        JobSight::Some { account, tenant: Some(tenant), kinds } => {
+        SeenJobs::Some { account, tenant: Some(tenant), kinds } => {
             let of_tenant = all.filter(jobs::tenant_id.eq(*tenant));
             if JobKind::ALL.iter().all(|kind| kinds.contains(kind)) {
                 of_tenant

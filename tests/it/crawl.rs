@@ -129,6 +129,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         platform_entry: id(),
         agent: id(),
         session: id().parse().unwrap(),
+        job: id().parse().unwrap(),
+        upload: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
 }
@@ -144,7 +146,8 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()]
+    let (job, upload) = (scene.job.to_string(), scene.upload.to_string());
+    vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone(), job, upload]
 }
 
 /// Whether an answer is an empty page, an empty export, or a refusal.

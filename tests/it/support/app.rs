@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use caredesk::api::server::{Options, run};
 use caredesk::service::{House, HouseParts, Limits};
-use caredesk::store::db::{Db, Observer};
+use caredesk::store::db::{Db, DbSettings, Observer};
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
@@ -184,12 +184,17 @@ pub(crate) async fn house(
     clock: Clock,
     limits: Limits,
 ) -> House {
+    house_on(&database.settings(observer), clock, limits).await
+}
+
+/// A house on a database that somebody else looks after.
+pub(crate) async fn house_on(settings: &DbSettings, clock: Clock, limits: Limits) -> House {
     let entropy = Entropy::system();
     let keys = keys();
     let cheapest = HashParams::new(19 * 1024, 2, 1).unwrap();
     let hasher =
         Hasher::start(cheapest, HashLimits::default(), keys.clone(), entropy.clone()).unwrap();
-    let db = Db::open(&database.settings(observer)).expect("the database opens");
+    let db = Db::open(settings).expect("the database opens");
     let issuer = "https://desk.example".to_owned();
     House::open(HouseParts { db, clock, keys, entropy, hasher, limits, issuer })
         .await

@@ -39,9 +39,13 @@ impl Target for JobFacts {
     }
 }
 
-/// The jobs that somebody sees. Made of a permit, so that nobody looks who may not.
+/// The jobs that somebody sees. Made of a permit only, so that nobody looks who may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobSight {
+pub struct JobSight(SeenJobs);
+
+/// What a [`JobSight`] says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeenJobs {
     /// All of them: the product, and whoever has a shell.
     All,
     /// One's own, and those of some kinds in one's tenant.
@@ -65,27 +69,32 @@ impl JobSight {
 
     /// The jobs that an actor sees.
     fn by(actor: &Actor) -> Self {
-        match actor {
-            Actor::System | Actor::Operator => Self::All,
-            Actor::Public => Self::Nothing,
+        Self(match actor {
+            Actor::System | Actor::Operator => SeenJobs::All,
+            Actor::Public => SeenJobs::Nothing,
             Actor::Person(person) => {
                 let role = person.standing.role;
                 let all = JobKind::ALL.iter().copied();
-                Self::Some {
+                SeenJobs::Some {
                     account: person.account,
                     tenant: person.tenant,
                     kinds: all.filter(|kind| seen_by(*kind).contains(&role)).collect(),
                 }
             }
-        }
+        })
+    }
+
+    /// What is seen.
+    pub const fn seen(&self) -> &SeenJobs {
+        &self.0
     }
 
     /// Whether a job is among them.
     pub fn sees(&self, job: &JobFacts) -> bool {
-        match self {
-            Self::All => true,
-            Self::Nothing => false,
-            Self::Some { account, tenant, kinds } => {
+        match self.seen() {
+            SeenJobs::All => true,
+            SeenJobs::Nothing => false,
+            SeenJobs::Some { account, tenant, kinds } => {
                 job.tenant == *tenant
                     && (job.created_by == Some(*account)
                         || tenant.is_some() && kinds.contains(&job.kind))

@@ -14,7 +14,7 @@ mod upload;
 
 pub use action::{Action, ActionKind, Target};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
-pub use job::{JobFacts, JobSight};
+pub use job::{JobFacts, JobSight, SeenJobs};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
 pub use scope::{Scope, Sight};
 pub use tenant::TenantFacts;
