@@ -23,7 +23,6 @@ use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::app::{App, START, house_on};
-use crate::support::db::Database;
 use crate::support::make;
 use crate::support::program::{run, tempdir};
 use crate::support::scene::{behind, fresh_slug};
