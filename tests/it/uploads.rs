@@ -99,7 +99,7 @@ on_both! {
         let mut first = half_sent(&app, &ana, &path).await;
         let bytes = content(PIECE + 3);
         let second = send(&ana, &path, &bytes).await.is(200).body;
-        first.write_all(&[b'x'; 2 * PIECE]).unwrap();
+        first.write_all(&vec![b'x'; 2 * PIECE]).unwrap();
         let late = read_slowly(first).await.is(409);
         assert!(late.body["code"] == "upload.superseded" || late.body["code"] == "upload.already_complete", "{}", late.raw);
         assert_eq!(ana.get(&path).await.is(200).body, second);
@@ -232,7 +232,7 @@ async fn half_sent(app: &App, who: &Actor<'_>, path: &str) -> std::net::TcpStrea
     ];
     let mut stream = app.connect();
     let mut bytes = wire::request(&format!("PUT {path}/content"), &headers, &[]);
-    bytes.extend([b'x'; PIECE + PIECE / 2]);
+    bytes.extend(vec![b'x'; PIECE + PIECE / 2]);
     // The server reads on this thread: what it has no room for is written by another.
     let mut other = stream.try_clone().unwrap();
     let written = tokio::task::spawn_blocking(move || other.write_all(&bytes));
