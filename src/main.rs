@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use caredesk::config::{self, Environment, Settings};
-use caredesk::startup::{self, Failure, print};
+use caredesk::startup::{self, Failure, JobsAsked, print};
 use caredesk::{demo, telemetry};
+use caredesk_core::domain::ids::JobId;
+use caredesk_core::domain::job::{JobKind, JobState};
 use caredesk_core::domain::{EmailAddress, PersonName};
 use clap::{Parser, Subcommand};
 
@@ -63,6 +65,9 @@ enum Command {
     /// Look after the audit
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Look after jobs: work that people asked for and that is too long for a request
+    #[command(subcommand)]
+    Jobs(JobsCommand),
 }
 
 /// What the demo is asked beside running.
@@ -100,6 +105,30 @@ enum AuditCommand {
     Verify,
     /// Write a signed checkpoint now
     Checkpoint,
+}
+
+/// What there is to do about jobs.
+#[derive(Subcommand)]
+enum JobsCommand {
+    /// List jobs, newest first
+    List {
+        /// Only of this kind
+        #[arg(long)]
+        kind: Option<JobKind>,
+        /// Only in this state: queued, running, succeeded, failed, cancelled
+        #[arg(long)]
+        state: Option<JobState>,
+    },
+    /// Show a job until it is over; ends with 1 if it failed or was cancelled
+    Watch {
+        /// Which job
+        job_id: JobId,
+    },
+    /// Stop a job; what was done before stays
+    Cancel {
+        /// Which job
+        job_id: JobId,
+    },
 }
 
 fn main() -> ExitCode {
@@ -149,6 +178,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             print(&startup::rotate_signing_key(&settings()?, now).await?);
         }
         Command::Audit(command) => return audit(&settings()?, command).await,
+        Command::Jobs(command) => return jobs(&settings()?, command).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -184,6 +214,24 @@ async fn audit(settings: &Settings, command: AuditCommand) -> Result<ExitCode, F
                 return Err(Failure("the audit is broken".to_owned()));
             }
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Looks after jobs.
+async fn jobs(settings: &Settings, command: JobsCommand) -> Result<ExitCode, Failure> {
+    brief()?;
+    let mut out = std::io::stdout();
+    match command {
+        JobsCommand::List { kind, state } => {
+            startup::list_jobs(settings, &JobsAsked { kind, state }, &mut out).await?;
+        }
+        JobsCommand::Watch { job_id } => {
+            if !startup::watch_job(settings, job_id, &mut out).await? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        JobsCommand::Cancel { job_id } => print(&startup::cancel_job(settings, job_id).await?),
     }
     Ok(ExitCode::SUCCESS)
 }

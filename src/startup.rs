@@ -2,6 +2,7 @@
 //! somebody says stop.
 
 mod commands;
+mod jobs;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -21,12 +22,13 @@ pub use commands::{
     create_platform_admin, migrate_database, rotate_signing_key, verify_audit, write_checkpoint,
     write_documents,
 };
+pub use jobs::{JobsAsked, cancel_job, list_jobs, watch_job};
 
 use crate::api::server;
 use crate::config::{ConfigError, LogFormat, Settings};
 use crate::deliver::{Post, PostSettings, Server};
 use crate::guard::Refusal;
-use crate::jobs::{self, JobSettings};
+use crate::jobs::{self as background, JobSettings};
 use crate::service::{Ask, House, HouseParts, Limits};
 use crate::store::db::{Db, DbSettings, Engine, migrate};
 use crate::store::throttle::Allowance;
@@ -137,7 +139,7 @@ pub async fn work(settings: &Settings) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     let metrics = show_metrics(&house, bind_metrics(settings)?)?;
     let (tell, stop) = watch::channel(false);
-    let jobs = tokio::spawn(jobs::run(house, job_settings(settings)?, stop));
+    let jobs = tokio::spawn(background::run(house, job_settings(settings)?, stop));
     tracing::info!("working");
     signals.next().await;
     end_jobs(&tell, Some(jobs), settings).await;
@@ -173,7 +175,8 @@ pub(crate) async fn run(
     let handle = server.handle();
     let mut server = tokio::spawn(server);
     let (tell, stop) = watch::channel(false);
-    let jobs = job_settings.map(|settings| tokio::spawn(jobs::run(house, settings, stop)));
+    let watching = house.watching.clone();
+    let jobs = job_settings.map(|settings| tokio::spawn(background::run(house, settings, stop)));
     announce(address);
     let ended = tokio::select! {
         ended = &mut server => Some(ended),
@@ -181,6 +184,7 @@ pub(crate) async fn run(
     };
     if ended.is_none() {
         tracing::info!("stopping; what has begun is finished");
+        watching.close(); // or streams that have no end would be waited for
         // Bounded by `shutdown_seconds`. A second signal changes nothing: some supervisors send two.
         handle.stop(true).await;
     }
@@ -313,7 +317,9 @@ fn post(settings: &Settings) -> Result<Post, Failure> {
 
 /// An ask of whoever has a shell on this machine.
 pub(crate) fn operator(command: &str) -> Ask {
-    Ask::of(Actor::Operator, Origin { request: format!("cli:{command}"), address: None })
+    // The contract promises that what stands for a request has no spaces.
+    let request = format!("cli:{}", command.replace(' ', "."));
+    Ask::of(Actor::Operator, Origin { request, address: None })
 }
 
 /// Opens everything: a migrated database, its keys, and the house.

@@ -65,6 +65,13 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::InvitationMissing
         | C::TrainingFull
         | C::TrainingWithdrawn => of_a_user(code),
+        C::JobOver
+        | C::UploadsFull
+        | C::UploadComplete
+        | C::UploadPending
+        | C::UploadSuperseded
+        | C::UploadEmpty
+        | C::UploadInUse => of_a_job(code),
         C::PermissionsOutOfReach
         | C::RoleBuiltIn
         | C::RoleNameReserved
@@ -235,6 +242,36 @@ const fn of_an_account(code: Code) -> CodeRow {
             "Make another one first: `create_desk_account`.",
         ),
         _ => row(409, "The address is in use", "Take another address."),
+    }
+}
+
+/// Codes about jobs and the files that they use.
+const fn of_a_job(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
+        C::JobOver => row(409, "The job is over", "Nothing more will happen; read its results."),
+        C::UploadsFull => row(
+            409,
+            "Your organisation has twenty uploads",
+            "Use or delete one of them; what is not used is wiped after a day.",
+        ),
+        C::UploadComplete => {
+            row(409, "The upload has its content", "Announce another upload for another content.")
+        }
+        C::UploadPending => {
+            row(409, "The upload has no content yet", "Send it: `write_upload_content`.")
+        }
+        C::UploadSuperseded => row(
+            409,
+            "The content is being sent anew",
+            "The sending that began last counts; read the upload to see what became of it.",
+        ),
+        C::UploadEmpty => row(422, "The file is empty", "Send a file with at least one byte."),
+        _ => row(
+            409,
+            "A job uses the upload",
+            "It is wiped when the job is over; `cancel_job` stops the job.",
+        ),
     }
 }
 

@@ -21,11 +21,13 @@ mod account;
 mod audit;
 mod desk_accounts;
 mod directory;
+mod jobs;
 mod owners;
 mod password_resets;
 mod second_factor;
 mod sessions;
 mod tenants;
+mod uploads;
 mod users;
 
 /// Every operation of the contract.
@@ -40,5 +42,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(owners::routes)
         .configure(users::routes)
         .configure(directory::routes)
+        .configure(jobs::routes)
+        .configure(uploads::routes)
         .configure(audit::routes);
 }

@@ -5,12 +5,14 @@
 //! that asks `policy` for permits and scopes.
 
 mod doorman;
+mod jobs;
 pub mod passwords;
 mod place;
 mod refusal;
 pub mod second_factor;
 mod signers;
 pub mod tokens;
+mod uploads;
 
 use caredesk_core::domain::account::{Account, Role};
 use caredesk_core::domain::actor::{Actor, Person};
@@ -25,9 +27,11 @@ use caredesk_core::policy::{
 };
 
 pub use doorman::Doorman;
+pub use jobs::{admit_job, job_sight, maker_of};
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};
 pub use signers::Signers;
+pub use uploads::admit_upload;
 
 use crate::store::{self, Tx};
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use caredesk_core::domain::job;
 use jiff::SignedDuration;
 use tokio::sync::watch::Receiver;
 
 use super::{ask, every};
 use crate::service::{FAMILIAR, House};
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 /// How often sums of refusals are looked at; their window is a minute.
 const CLOSE: Duration = Duration::from_secs(15);
@@ -49,7 +50,18 @@ async fn forget(house: House) -> Result<(), StoreError> {
         house.transact(&ask, |tx, _| store::factors::forget_waiting(tx)).await?,
         house.transact(&ask, |tx, _| store::sessions::forget_over(tx, tx.now.plus(-KEPT))).await?,
     ];
-    let rows: usize = forgotten.iter().sum();
+    let mut rows: usize = forgotten.iter().sum();
+    // What may be much goes in parts, so that others get their turn.
+    let over = house.clock.now().plus(-job::KEPT);
+    loop {
+        let jobs = move |tx: &mut Tx<'_>, _: &_| store::jobs::queue::forget_over(tx, over);
+        let jobs = house.transact(&ask, jobs).await?;
+        let uploads = house.transact(&ask, |tx, _| store::uploads::forget_expired(tx)).await?;
+        rows = rows.saturating_add(jobs).saturating_add(uploads);
+        if jobs == 0 && uploads == 0 {
+            break;
+        }
+    }
     if rows > 0 {
         tracing::debug!(rows, "what was over is forgotten");
     }

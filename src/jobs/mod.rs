@@ -1,17 +1,21 @@
 //! What runs by itself: sending messages, sealing and checkpoints of the audit, the next signing key,
-//! dormant users, and forgetting what is over.
+//! dormant users, forgetting what is over; and work that people asked for and that is too long for a request.
 //!
-//! Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
+//! For the last of them begin at [`work`], which says what a kind is, and [`runner`]; [`kinds`] lists
+//! those there are. Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
 pub mod checkpoint;
 pub mod dormancy;
 mod housekeeping;
 pub mod outbox;
+pub mod runner;
 mod sealer;
 mod signing_keys;
+pub mod work;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use caredesk_core::domain::actor::Actor;
@@ -20,6 +24,8 @@ use metrics::counter;
 use tokio::sync::watch::Receiver;
 
 use outbox::Outbox;
+use runner::Runner;
+use work::Work;
 
 use crate::deliver::Post;
 use crate::service::{Ask, House};
@@ -40,6 +46,11 @@ pub struct JobSettings {
 /// Shortest pause after an error.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// The kinds of work that people can ask for. One that is not here waits for a program that knows it.
+pub fn kinds() -> Vec<Arc<dyn Work>> {
+    Vec::new()
+}
+
 /// Runs every job until `stop` says true, or whoever could say so is gone.
 pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
     tokio::join!(
@@ -47,6 +58,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
         housekeeping::run(house.clone(), stop.clone()),
         dormancy::run(house.clone(), stop.clone()),
         signing_keys::run(house.clone(), settings.signing_key_age, stop.clone()),
+        Runner::new(house.clone(), kinds()).run(stop.clone()),
         Outbox::new(house.clone(), settings.post).run(stop.clone()),
         checkpoint::run(house, settings.checkpoint_dir, stop),
     );

@@ -7,6 +7,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::desk_contact::DeskContact;
 use jiff::SignedDuration;
 
+use super::watching::Watching;
 use crate::guard::tokens::TokenSigner;
 use crate::guard::{Doorman, Refusal, Signers};
 use crate::store::Origin;
@@ -34,6 +35,8 @@ pub struct House {
     pub limits: Limits,
     /// How the desk is reached.
     pub desk: Arc<DeskContact>,
+    /// Who watches a job.
+    pub watching: Watching,
     /// The keys that sign and check access tokens.
     pub(super) signers: Signers,
     /// The claims that this process is working on.
@@ -135,9 +138,22 @@ impl House {
         super::keys::make_first(&db, &keys, &entropy, &clock).await?;
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
         let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone());
+        let watching = Watching::new(db.clone(), clock.clone());
         let claims = Arc::default();
         let (hasher, desk) = (Arc::new(hasher), Arc::new(desk));
-        Ok(Self { db, clock, keys, entropy, doorman, hasher, limits, desk, signers, claims })
+        Ok(Self {
+            db,
+            clock,
+            keys,
+            entropy,
+            doorman,
+            hasher,
+            limits,
+            desk,
+            watching,
+            signers,
+            claims,
+        })
     }
 
     /// What signs and checks tokens, as this process knows it. To sign, ask for [`Self::fresh_signer`].

@@ -15,19 +15,22 @@ use uuid::Uuid;
 
 use caredesk_core::domain::account::{AccountStatus, InactiveReason, Locale, Realm, Role};
 use caredesk_core::domain::audit::AuditOutcome;
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, NotificationId, OwnerId, RoleId,
-    SessionId, TenantId, TrainingRecordId,
+    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, JobId, NotificationId, OwnerId,
+    RoleId, SessionId, TenantId, TrainingRecordId, UploadId,
 };
+use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
 use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
 use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::{
-    Day, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName,
-    UserName,
+    Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName,
+    Slug, TenantName, UserName,
 };
 
 use super::db::{MultiBackend, MultiRawValue};
@@ -75,12 +78,13 @@ macro_rules! column {
 
 column!(
     Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
-    ContactChangeId, CodeId, RoleId, TrainingRecordId,
+    ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId,
 );
 column!(
     Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
-    MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress, Line,
-    Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
+    MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
+    Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
+    JobState, MediaType, RowOutcome, UploadPurpose, UploadState,
 );
 column!(Instant: Moment);
 

@@ -17,6 +17,7 @@ pub mod directory;
 pub mod evidence;
 pub mod factors;
 pub mod idempotency;
+pub mod jobs;
 pub mod links;
 pub mod notifications;
 pub mod owners;
@@ -25,6 +26,7 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod tenants;
 pub mod throttle;
+pub mod uploads;
 
 pub use error::{Fault, StoreError, StoreResult, Unique};
 pub use tx::{Origin, Tx};

@@ -449,6 +449,95 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer, Nullable};
+    use crate::store::columns::{Uid, Instant, Doc, Word};
+    /// Work that is too long for a request.
+    jobs (id) {
+        id -> Uid,
+        tenant_id -> Nullable<Uid>,
+        kind -> Word,
+        state -> Word,
+        /// None if the product made it, or whoever has a shell.
+        created_by -> Nullable<Uid>,
+        /// The session that it was made in, for the audit.
+        session_id -> Nullable<Uid>,
+        params -> Doc,
+        /// Where it goes on.
+        cursor -> Doc,
+        /// How many rows there are; null while nobody knows.
+        total -> Nullable<BigInt>,
+        done -> BigInt,
+        failed -> BigInt,
+        /// Attempts in a row that came to nothing.
+        attempts -> Integer,
+        lease_until -> Nullable<Instant>,
+        /// Names a claim, not a process: who has lost it cannot take it for a later one.
+        lease_holder -> Nullable<Uid>,
+        due_at -> Instant,
+        cancel_requested_at -> Nullable<Instant>,
+        /// The code of the rule that ended it.
+        failure -> Nullable<Word>,
+        summary -> Doc,
+        created_at -> Instant,
+        started_at -> Nullable<Instant>,
+        finished_at -> Nullable<Instant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::store::columns::{Uid, Doc, Word};
+    /// What became of each row of a job.
+    job_results (job_id, row_number) {
+        job_id -> Uid,
+        row_number -> BigInt,
+        outcome -> Word,
+        /// What the row is about, if it came to that.
+        subject_id -> Nullable<Uid>,
+        /// Columns and codes; never what stood there.
+        faults -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Files that were announced; their content stands in `upload_pieces`.
+    uploads (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        created_by -> Uid,
+        purpose -> Word,
+        file_name -> Word,
+        media_type -> Nullable<Word>,
+        state -> Word,
+        /// The sending whose pieces count.
+        attempt -> Nullable<Uid>,
+        size -> Nullable<BigInt>,
+        sha256 -> Nullable<Text>,
+        /// The job that uses it.
+        job_id -> Nullable<Uid>,
+        created_at -> Instant,
+        completed_at -> Nullable<Instant>,
+        expires_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::store::columns::Uid;
+    /// The content of uploads, in pieces.
+    upload_pieces (upload_id, attempt, seq) {
+        upload_id -> Uid,
+        attempt -> Uid,
+        seq -> Integer,
+        bytes -> Binary,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -458,6 +547,8 @@ diesel::joinable!(links -> accounts (account_id));
 diesel::joinable!(role_permissions -> roles (role_id));
 diesel::joinable!(user_roles -> roles (role_id));
 diesel::joinable!(user_roles -> accounts (account_id));
+diesel::joinable!(job_results -> jobs (job_id));
+diesel::joinable!(upload_pieces -> uploads (upload_id));
 diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     tenant_governance,
@@ -487,6 +578,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_permissions,
     user_roles,
     training_records,
+    jobs,
+    job_results,
+    uploads,
+    upload_pieces,
 );
 
 /// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None

@@ -86,6 +86,26 @@ struct TenantRules {
     support_user_second_factor: bool,
 }
 
+/// The standing of an account, out of what the tables say of it.
+fn standing(
+    (role, status): (Role, AccountStatus),
+    (has_second_factor, second_factor_at): (bool, Option<Moment>),
+    of_tenant: Option<(TenantStatus, Json<TenantRules>)>,
+    bits: Option<i64>,
+) -> Standing {
+    let tenant_asks = role == Role::SupportUser
+        && of_tenant.as_ref().is_some_and(|(_, Json(rules))| rules.support_user_second_factor);
+    Standing {
+        role,
+        status,
+        has_second_factor,
+        second_factor_is_compulsory: role.needs_second_factor() || tenant_asks,
+        second_factor_at,
+        tenant_suspended: of_tenant.is_some_and(|(status, _)| status == TenantStatus::Suspended),
+        permissions: PermissionSet::of_bits(bits.unwrap_or_default()),
+    }
+}
+
 /// A session with the standing of its account, in one statement.
 pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> {
     type Columns = (
@@ -118,21 +138,86 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
     Ok(row.map(|(account, times, confirmed_at, of_tenant, bits)| {
         let (account, tenant, role, status) = account;
         let (second_factor_at, created_at, last_used_at, expires_at, ended_at) = times;
-        let tenant_asks = role == Role::SupportUser
-            && of_tenant.as_ref().is_some_and(|(_, Json(rules))| rules.support_user_second_factor);
-        let standing = Standing {
-            role,
-            status,
-            has_second_factor: confirmed_at.is_some(),
-            second_factor_is_compulsory: role.needs_second_factor() || tenant_asks,
-            second_factor_at,
-            tenant_suspended: of_tenant
-                .is_some_and(|(status, _)| status == TenantStatus::Suspended),
-            permissions: PermissionSet::of_bits(bits.unwrap_or_default()),
-        };
+        let factor = (confirmed_at.is_some(), second_factor_at);
+        let standing = standing((role, status), factor, of_tenant, bits);
         let person = Person { account, session: id, tenant, standing };
         LiveSession { person, created_at, last_used_at, expires_at, ended_at }
     }))
+}
+
+/// The standing of an account, for what is done on its behalf while it need not be there. What it does
+/// is written down under `session`; that its second factor was asked for is whoever's who began it.
+pub fn standing_of(
+    conn: &mut Conn,
+    (id, session): (AccountId, SessionId),
+    now: Moment,
+) -> StoreResult<Option<Person>> {
+    type Columns = (
+        (Option<TenantId>, Role, AccountStatus),
+        Option<Moment>,
+        Option<(TenantStatus, Json<TenantRules>)>,
+        Option<i64>,
+    );
+    let row: Option<Columns> = accounts::table
+        .left_join(second_factors::table.on(second_factors::account_id.eq(accounts::id)))
+        .left_join(tenants::table.on(tenants::id.nullable().eq(accounts::tenant_id)))
+        .filter(accounts::id.eq(id))
+        .select((
+            (accounts::tenant_id, accounts::role, accounts::status),
+            second_factors::confirmed_at.nullable(),
+            (tenants::status, tenants::settings).nullable(),
+            diesel::dsl::sql::<Nullable<BigInt>>(PERMISSION_BITS),
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|((tenant, role, status), confirmed_at, of_tenant, bits)| {
+        let factor = (confirmed_at.is_some(), confirmed_at.map(|_| now));
+        let standing = standing((role, status), factor, of_tenant, bits);
+        Person { account: id, session, tenant, standing }
+    }))
+}
+
+/// What is to be known of a session while it looks at something for long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looking {
+    /// The session.
+    pub session: SessionId,
+    /// What its person is.
+    pub role: Role,
+    /// Whether it has proved its second factor.
+    pub is_proven: bool,
+}
+
+/// Those of some sessions that can still be used, in one statement. Looking is no use of a session: one
+/// that does nothing else runs out.
+pub fn still_running(
+    conn: &mut Conn,
+    ids: Vec<SessionId>,
+    now: Moment,
+) -> StoreResult<Vec<Looking>> {
+    type Columns =
+        (SessionId, Role, Option<Moment>, (Moment, Moment, Option<Moment>), Option<TenantStatus>);
+    let rows: Vec<Columns> = sessions::table
+        .inner_join(accounts::table)
+        .left_join(tenants::table.on(tenants::id.nullable().eq(accounts::tenant_id)))
+        .filter(sessions::id.eq_any(ids).and(accounts::status.eq(AccountStatus::Active)))
+        .select((
+            sessions::id,
+            accounts::role,
+            sessions::second_factor_at,
+            (sessions::last_used_at, sessions::expires_at, sessions::ended_at),
+            tenants::status.nullable(),
+        ))
+        .load(conn)?;
+    let running = rows.into_iter().filter(|(_, role, _, times, tenant)| {
+        *tenant != Some(TenantStatus::Suspended) && !session::is_over(role.realm(), *times, now)
+    });
+    let looking = |(session, role, proven, ..): Columns| Looking {
+        session,
+        role,
+        is_proven: proven.is_some(),
+    };
+    Ok(running.map(looking).collect())
 }
 
 /// A session as its owner finds it in a list.

@@ -19,13 +19,15 @@ use crate::support::operations::{self, Operation, document, resolved, roles};
 use crate::support::scene::Scene;
 
 /// What an operation's id may begin with.
-const VERBS: [&str; 27] = [
+const VERBS: &[&str] = &[
     "add",
     "begin",
+    "cancel",
     "change",
     "confirm",
     "create",
     "deactivate",
+    "delete",
     "end",
     "export",
     "keep",
@@ -47,6 +49,8 @@ const VERBS: [&str; 27] = [
     "update",
     "use",
     "verify",
+    "watch",
+    "write",
 ];
 /// Every method that a client may think of.
 const METHODS: [Method; 8] = [
@@ -144,6 +148,9 @@ fn every_body_has_an_example_with_every_required_field() {
     for operation in
         operations::all().iter().filter(|operation| operation.value.get("requestBody").is_some())
     {
+        if operation.takes_octets() {
+            continue; // any bytes will do
+        }
         let name = operation
             .body_schema()
             .unwrap_or_else(|| panic!("{} takes an unnamed body", operation.id));

@@ -130,6 +130,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         agent: id(),
         user: id().parse().unwrap(),
         session: id().parse().unwrap(),
+        job: id().parse().unwrap(),
+        upload: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
 }
@@ -145,7 +147,10 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone(), scene.user.to_string()]
+    let ids = [scene.user, scene.job, scene.upload].map(|id| id.to_string());
+    let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
+    known.extend(ids);
+    known
 }
 
 /// Whether an answer is an empty page, an empty export, or a refusal.

@@ -48,7 +48,7 @@ const WORDS: [(&[&str], &str, Exceptions); 2] = [
 /// Files of `store`, `service` and `api` that are no resources and may be used by all of their room.
 const SHARED: [(&str, &[&str]); 3] = [
     ("store", &["columns", "db", "error", "schema", "tx"]),
-    ("service", &["house", "perform", "steps", "keys"]),
+    ("service", &["house", "perform", "steps", "keys", "watching"]),
     (
         "api",
         &[

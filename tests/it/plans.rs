@@ -16,7 +16,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 8] = [
+const LARGE: [&str; 11] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -25,6 +25,9 @@ const LARGE: [&str; 8] = [
     "accounts",
     "sessions",
     "second_factors",
+    "jobs",
+    "job_results",
+    "uploads",
 ];
 /// A tenant among the many.
 const SOME: u32 = 500;
@@ -50,6 +53,13 @@ const LOAD: &str = "
     SELECT ID, 'tenant:' || UUID, ID, AT, 'site_admin', ID, ID,
         CASE n % 4 WHEN 0 THEN 'tenant.suspend' ELSE 'tenant.update' END, ID,
         CASE n % 10 WHEN 0 THEN 'denied' ELSE 'done' END, NULL, 1, NULL, NULL, 'a-request', BYTES FROM s;
+    INSERT INTO jobs SERIES
+    SELECT ID, ID, 'roster_import', CASE n % 4 WHEN 0 THEN 'failed' ELSE 'succeeded' END, ID, NULL, '{}', 'null', NULL, 1, 0, 0,
+        NULL, NULL, AT, NULL, NULL, '[]', AT, AT, AT, 1 FROM s;
+    INSERT INTO job_results SERIES
+    SELECT ID, n, CASE n % 4 WHEN 0 THEN 'failed' ELSE 'created' END, NULL, '[]' FROM s;
+    INSERT INTO uploads SERIES
+    SELECT ID, ID, ID, 'roster', 'staff.csv', NULL, 'pending', NULL, NULL, NULL, NULL, AT, NULL, AT, 1 FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID, 1, ID, BYTES FROM s;
     ANALYZE;";
 

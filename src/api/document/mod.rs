@@ -40,6 +40,8 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "owners", description = "Owners on file: the authority of last resort."),
         (name = "users", description = "Users of an organisation: invited, changed, switched off and on."),
         (name = "directory", description = "Whom to turn to: in one's own organisation, and at the desk."),
+        (name = "jobs", description = "Work that is too long for a request: its progress, its results, its end."),
+        (name = "uploads", description = "Files in two steps: announced, then sent."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),

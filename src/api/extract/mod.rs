@@ -5,12 +5,14 @@
 
 mod body;
 mod caller;
+mod octets;
 mod path;
 mod query;
 mod schema;
 
 pub use body::{Body, ITEMS, Json};
 pub use caller::{Bearer, Caller, RequestId, Visitor};
+pub use octets::Octets;
 pub use path::Path;
 pub use query::{Parameters, Query};
 pub use schema::Schemas;

@@ -12,8 +12,8 @@ use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::{GivenRole, NewUser, User, UserChanges, UserNumber};
 use caredesk_core::domain::{EmailAddress, PersonName, RoleName, SearchText, UserName};
-use caredesk_core::policy::action::{DeactivateUser, KeepUserActive, ReactivateUser, UpdateUser};
-use caredesk_core::policy::{Action, Permit, Scope, Sight};
+use caredesk_core::policy::action::{DeactivateUser, KeepUserActive, ReactivateUser};
+use caredesk_core::policy::{Action, Permit, Scope, Sight, UserFacts};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable};
@@ -400,9 +400,9 @@ fn terms(
 }
 
 /// Changes a user, and the words it is found by. The caller has the user as it is before.
-pub fn update(
+pub fn update<A: Action<Target = UserFacts>>(
     tx: &mut Tx<'_>,
-    _: &Permit<UpdateUser>,
+    _: &Permit<A>,
     before: &User,
     changes: &UserChanges,
 ) -> StoreResult<()> {

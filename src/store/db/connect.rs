@@ -1,5 +1,6 @@
 //! How a connection is made, and what is set on it once.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use diesel::connection::{Connection, Instrumentation, InstrumentationEvent, SimpleConnection};
@@ -112,11 +113,31 @@ struct Watch(Observer);
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { query, .. } => (self.0)(&query.to_string()),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                let mut text = Beginning(String::new());
+                let is_whole = write!(text, "{query}").is_ok();
+                (self.0)(if is_whole { &text.0 } else { text.0.trim_end() });
+            }
             InstrumentationEvent::BeginTransaction { .. } => (self.0)("BEGIN"),
             InstrumentationEvent::CommitTransaction { .. } => (self.0)("COMMIT"),
             InstrumentationEvent::RollbackTransaction { .. } => (self.0)("ROLLBACK"),
             _ => {}
         }
+    }
+}
+
+/// The beginning of a text: a statement may have a file bound to it.
+struct Beginning(String);
+
+/// Most bytes of it.
+const SHOWN: usize = 16 * 1024;
+
+impl std::fmt::Write for Beginning {
+    fn write_str(&mut self, part: &str) -> std::fmt::Result {
+        if self.0.len().saturating_add(part.len()) > SHOWN {
+            return Err(std::fmt::Error);
+        }
+        self.0.push_str(part);
+        Ok(())
     }
 }

@@ -70,6 +70,16 @@ impl Actor<'_> {
         answer
     }
 
+    /// Sends a file; the answer must be one that is documented.
+    pub(crate) async fn send_octets(&self, method: Method, path: &str, bytes: &[u8]) -> Answer {
+        let request = self.request(method.clone(), path).body(bytes.to_vec());
+        let request = request.header("content-type", "application/octet-stream");
+        let answer = Answer::of(request.send().await.expect("the server answers")).await;
+        let of = (answer.status.as_u16(), answer.header("content-type"));
+        operations::keeps_the_contract(&method, path, (of.0, &of.1), &answer.body);
+        answer
+    }
+
     /// A request with this actor's token, to be finished by the test.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.app.http.request(method, format!("{}{path}", self.app.base));

@@ -8,7 +8,7 @@ use actix_web::dev::ServerHandle;
 use caredesk::api::server::{Options, run};
 use caredesk::config::Desk;
 use caredesk::service::{House, HouseParts, Limits};
-use caredesk::store::db::{Db, Observer};
+use caredesk::store::db::{Db, DbSettings, Observer};
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
@@ -185,12 +185,17 @@ pub(crate) async fn house(
     clock: Clock,
     limits: Limits,
 ) -> House {
+    house_on(&database.settings(observer), clock, limits).await
+}
+
+/// A house on a database that somebody else looks after.
+pub(crate) async fn house_on(settings: &DbSettings, clock: Clock, limits: Limits) -> House {
     let entropy = Entropy::system();
     let keys = keys();
     let cheapest = HashParams::new(19 * 1024, 2, 1).unwrap();
     let hasher =
         Hasher::start(cheapest, HashLimits::default(), keys.clone(), entropy.clone()).unwrap();
-    let db = Db::open(&database.settings(observer)).expect("the database opens");
+    let db = Db::open(settings).expect("the database opens");
     let issuer = "https://desk.example".to_owned();
     let desk = Desk::example().unwrap().contact;
     House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer })

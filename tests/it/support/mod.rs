@@ -15,6 +15,7 @@ pub(crate) mod program;
 pub(crate) mod scene;
 pub(crate) mod staff;
 pub(crate) mod wire;
+pub(crate) mod work;
 
 /// Declares tests that run on both databases: `async fn name(app) { .. }`.
 macro_rules! on_both {

@@ -87,6 +87,11 @@ impl Operation {
         media.as_str()?.rsplit('/').next()
     }
 
+    /// Whether its body is a file.
+    pub(crate) fn takes_octets(&self) -> bool {
+        self.value.pointer("/requestBody/content/application~1octet-stream").is_some()
+    }
+
     /// Whether a concrete path is one of this operation's.
     fn fits(&self, path: &str) -> bool {
         let (mut ours, mut theirs) = (self.path.split('/'), path.split('/'));

@@ -5,18 +5,22 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use caredesk::guard::passwords;
 use caredesk::store::StoreError;
-use caredesk::store::columns::AnyId;
+use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::db::Conn;
 use caredesk::store::schema::{
-    accounts, links, one_time_codes, recovery_codes, refresh_tokens, second_factor_enrolments,
-    second_factors, sessions, tenants, throttle_counters,
+    accounts, jobs, links, one_time_codes, recovery_codes, refresh_tokens,
+    second_factor_enrolments, second_factors, sessions, tenants, throttle_counters, upload_pieces,
+    uploads,
 };
 use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
+use caredesk_core::domain::FileName;
 use caredesk_core::domain::account::{AccountStatus, Realm, Role};
 use caredesk_core::domain::ids::{SessionId, TenantId};
+use caredesk_core::domain::job::{JobKind, JobState};
 use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
+use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -54,6 +58,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) user: Uuid,
     /// A session, of whoever an operation is prepared for.
     pub(crate) session: Uuid,
+    /// A job of the tenant's, or of whoever an operation is prepared for.
+    pub(crate) job: Uuid,
+    /// A file of the tenant's, or of whoever an operation is prepared for.
+    pub(crate) upload: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
     pub(crate) contact_change: Uuid,
 }
@@ -77,9 +85,25 @@ impl<'a> Scene<'a> {
         let owner = owners.text("/data/0/id");
         let agent = app.someone(Role::TierOne, None).await.account.to_string();
         let (session, contact_change) = (Uuid::now_v7(), Uuid::now_v7());
+        let (job, upload) = (Uuid::now_v7(), Uuid::now_v7());
         let tenant = tenant.parse().unwrap();
         let user = app.someone(Role::Member, Some(tenant)).await.account;
-        Self { app, tenant, owner, entry, platform_entry, agent, user, session, contact_change }
+        let scene = Self {
+            app,
+            tenant,
+            owner,
+            entry,
+            platform_entry,
+            agent,
+            user,
+            session,
+            job,
+            upload,
+            contact_change,
+        };
+        scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
+        scene.keep_a_file((tenant, AnyId(admin.account))).await;
+        scene
     }
 
     /// Somebody of a role; tenant roles belong to the tenant of the scene.
@@ -108,6 +132,7 @@ impl<'a> Scene<'a> {
         let tenant = self.tenant.to_string();
         let user = self.user.to_string();
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
+        let (job, upload) = (self.job.to_string(), self.upload.to_string());
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
@@ -116,6 +141,8 @@ impl<'a> Scene<'a> {
             ("user_id", &user),
             ("session_id", &session),
             ("contact_change_id", &change),
+            ("job_id", &job),
+            ("upload_id", &upload),
         ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");
@@ -171,6 +198,9 @@ impl<'a> Scene<'a> {
         etag: Option<&str>,
     ) -> Answer {
         let headers: Vec<(&str, &str)> = etag.map(|etag| ("if-match", etag)).into_iter().collect();
+        if operation.takes_octets() {
+            return who.send_octets(operation.method.clone(), path, b"user_name\nana\n").await;
+        }
         let body = Self::body(operation, who);
         who.send(operation.method.clone(), path, body, &headers).await
     }
@@ -241,6 +271,15 @@ impl<'a> Scene<'a> {
                 self.set_user(AccountStatus::Invited).await;
                 self.keep_a_link(AnyId(self.user), LinkPurpose::Enrolment).await;
             }
+            // A job that goes on would be watched without end.
+            "watch_job" => self.let_have_the_job(who, JobState::Succeeded).await,
+            "read_job" | "list_job_results" | "cancel_job" | "list_jobs" => {
+                self.let_have_the_job(who, JobState::Queued).await;
+            }
+            "write_upload_content" | "read_upload" | "delete_upload" => {
+                let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
+                self.keep_a_file((tenant, account)).await;
+            }
             id if id.ends_with("_user") => self.set_user(AccountStatus::Active).await,
             _ => {}
         }
@@ -259,6 +298,60 @@ impl<'a> Scene<'a> {
         W: FnOnce(&mut Conn) -> QueryResult<usize> + Send + Clone + 'static,
     {
         behind(self.app, work).await;
+    }
+
+    /// Makes the job somebody's.
+    async fn let_have_the_job(&self, who: &Actor<'_>, state: JobState) {
+        let account = AnyId(who.account);
+        self.keep_a_job((self.tenant_of_account(account).await, account), state).await;
+    }
+
+    /// The tenant that an account belongs to.
+    async fn tenant_of_account(&self, account: AnyId) -> Option<TenantId> {
+        let tenant = accounts::table.find(account).select(accounts::tenant_id);
+        let read = self.app.house.db.read::<_, StoreError, _>(move |conn| {
+            Ok(tenant.first::<Option<TenantId>>(conn).optional()?)
+        });
+        read.await.unwrap().flatten()
+    }
+
+    /// Makes the job anew, as one of an account's.
+    async fn keep_a_job(&self, (tenant, account): (Option<TenantId>, AnyId), state: JobState) {
+        let (id, now) = (AnyId(self.job), self.app.house.clock.now());
+        self.behind(move |conn| {
+            diesel::delete(jobs::table.find(id)).execute(conn)?;
+            let row = (
+                (jobs::id.eq(id), jobs::tenant_id.eq(tenant), jobs::kind.eq(JobKind::RosterImport)),
+                (jobs::state.eq(state), jobs::created_by.eq(account)),
+                (jobs::params.eq(Json(json!({}))), jobs::cursor.eq(Json(Value::Null))),
+                (jobs::done.eq(0_i64), jobs::failed.eq(0_i64), jobs::attempts.eq(0)),
+                (jobs::due_at.eq(now), jobs::summary.eq(Json(json!([]))), jobs::created_at.eq(now)),
+                jobs::finished_at.eq(state.is_over().then_some(now)),
+                jobs::version.eq(1_i64),
+            );
+            diesel::insert_into(jobs::table).values(row).execute(conn)
+        })
+        .await;
+    }
+
+    /// Announces the file anew, as one of an account's.
+    async fn keep_a_file(&self, (tenant, account): (TenantId, AnyId)) {
+        let (id, now) = (AnyId(self.upload), self.app.house.clock.now());
+        self.behind(move |conn| {
+            let pieces = upload_pieces::table.filter(upload_pieces::upload_id.eq(id));
+            diesel::delete(pieces).execute(conn)?;
+            diesel::delete(uploads::table.find(id)).execute(conn)?;
+            let row = (
+                (uploads::id.eq(id), uploads::tenant_id.eq(tenant)),
+                (uploads::created_by.eq(account), uploads::purpose.eq(UploadPurpose::Roster)),
+                uploads::file_name.eq(FileName::parse("staff.csv").unwrap()),
+                (uploads::state.eq(UploadState::Pending), uploads::created_at.eq(now)),
+                uploads::expires_at.eq(now.plus(SignedDuration::from_hours(24))),
+                uploads::version.eq(1_i64),
+            );
+            diesel::insert_into(uploads::table).values(row).execute(conn)
+        })
+        .await;
     }
 
     /// Takes somebody's second factor away.

@@ -142,6 +142,20 @@ words! {
         OwnersFull = "owner.too_many",
         /// Another owner of the tenant has this address.
         OwnerAddressTaken = "owner.address_in_use",
+        /// The job is over.
+        JobOver = "job.over",
+        /// The tenant has as many uploads as it may.
+        UploadsFull = "upload.too_many",
+        /// The upload has its content already.
+        UploadComplete = "upload.already_complete",
+        /// The upload has no content yet.
+        UploadPending = "upload.not_complete",
+        /// A later sending of the content took the place of this one.
+        UploadSuperseded = "upload.superseded",
+        /// The file has no bytes.
+        UploadEmpty = "upload.empty",
+        /// A job uses the upload.
+        UploadInUse = "upload.in_use",
         /// Too many requests from one address, account or contact.
         Throttled = "throttle.too_many_requests",
         /// More is asked for than can be served now.

@@ -106,3 +106,11 @@ id! {
     /// Names a record of a user's training.
     TrainingRecordId
 }
+id! {
+    /// Names a job.
+    JobId
+}
+id! {
+    /// Names an upload.
+    UploadId
+}

@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod fold;
 pub mod hours;
 pub mod ids;
+pub mod job;
 pub mod link;
 pub mod notification;
 pub mod owner;
@@ -27,10 +28,12 @@ pub mod role;
 pub mod session;
 pub mod tenant;
 pub mod time;
+pub mod upload;
 pub mod user;
 
 pub use text::{
-    AddressLine, Day, EmailAddress, Line, Paragraph, PersonName, PhoneNumber, RoleName, SearchText,
-    SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName,
+    AddressLine, Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber,
+    RoleName, SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName,
+    UserName,
 };
 pub use words::UnknownWord;

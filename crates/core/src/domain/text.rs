@@ -208,6 +208,14 @@ text! {
     Day: 10..=10, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example "2026-11-21", format "date", check known_day
 }
 text! {
+    /// A file's name, as its owner calls it: personal data.
+    FileName: 1..=255, LINE, example "staff.csv"
+}
+text! {
+    /// A media type, without parameters.
+    MediaType: 3..=100, "^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*$", example "text/csv"
+}
+text! {
     /// What somebody types to find something.
     SearchText: 1..=80, LINE, example "pine"
 }

@@ -1,6 +1,9 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
-use super::{DeskAccountFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UserFacts};
+use super::{
+    DeskAccountFacts, JobFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts,
+    UserFacts,
+};
 use crate::domain::actor::Actor;
 use crate::domain::time::Moment;
 
@@ -171,6 +174,18 @@ actions! {
     ReadDeskContact = "desk_contact.read" on ();
     /// Lists whom to turn to in one's own organisation.
     ListSupportContacts = "support_contact.list" on ();
+    /// Lists and reads jobs and their results, and watches them.
+    ReadJob = "job.read" on ();
+    /// Stops a job.
+    CancelJob = "job.cancel" on JobFacts;
+    /// Announces a file.
+    CreateUpload = "upload.create" on ();
+    /// Reads what became of a file.
+    ReadUpload = "upload.read" on ();
+    /// Sends the content of a file.
+    WriteUpload = "upload.write" on UploadFacts;
+    /// Wipes a file.
+    DeleteUpload = "upload.delete" on UploadFacts;
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

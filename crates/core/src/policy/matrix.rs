@@ -119,6 +119,12 @@ const fn who(action: A) -> Who {
             Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead, ExportsRun], Yes)
         }
         A::ListSupportContacts => Who::Roles(&[SiteAdmin, SupportUser, Member], No),
+        // Which jobs somebody sees is said by kind: `policy/job.rs`.
+        A::ReadJob | A::CancelJob => Who::Person(No),
+        // What is uploaded now is rosters.
+        A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
+            Who::Holders(&[], &[UsersManage], No)
+        }
     }
 }
 

@@ -5,17 +5,21 @@
 
 pub mod action;
 mod desk_account;
+mod job;
 pub mod matrix;
 mod permit;
 mod role;
 mod scope;
 mod tenant;
+mod upload;
 mod user;
 
 pub use action::{Action, ActionKind, Target};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
+pub use job::{JobFacts, JobSight, SeenJobs};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
 pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use tenant::TenantFacts;
+pub use upload::{UploadFacts, UploadSight};
 pub use user::{NewUserFacts, UserChange, UserFacts};

@@ -1,0 +1,123 @@
+//! Jobs: made by other use cases, looked at, and stopped. What runs them is the room `jobs`.
+
+use std::sync::Arc;
+
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::ids::JobId;
+use caredesk_core::domain::page::Page;
+use caredesk_core::policy::action::CancelJob;
+use caredesk_core::policy::{Action, Permit};
+use serde_json::json;
+
+use super::house::{Ask, House};
+use super::perform::Looker;
+use super::watching::Seat;
+use crate::guard::{Refusal, admit_job, job_sight, signed_in};
+use crate::store::audit::What;
+use crate::store::db::Conn;
+use crate::store::jobs::{Job, JobKey, JobQuery, NewJob, ResultQuery, RowResult};
+use crate::store::{self, Tx};
+
+/// Makes a job for whoever holds the permit of what it does; it is done on their behalf, with the
+/// standing that they have at each of its chunks.
+///
+/// # Errors
+/// The database fails.
+pub fn enqueue<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    new: &NewJob,
+) -> Result<Job, Refusal> {
+    let id = JobId::of(tx.new_uuid());
+    store::jobs::insert(tx, permit, id, new)?;
+    let detail = Some(json!({"job": new.kind}).to_string());
+    let what = What { tenant: new.tenant, target: Some(id.uuid()), detail };
+    store::audit::record(tx, permit, what)?;
+    let made = store::jobs::watched(tx.conn, vec![id])?.pop();
+    made.ok_or_else(|| Refusal::Broken("a job is not there that was made just now".to_owned()))
+}
+
+/// A page of the jobs that the caller sees, newest first.
+///
+/// # Errors
+/// Whatever the permit denies.
+pub fn list(
+    conn: &mut Conn,
+    looker: &Looker,
+    ask: &JobQuery,
+) -> Result<Page<Job, JobKey>, Refusal> {
+    let sight = job_sight(&looker.actor, looker.now)?;
+    Ok(store::jobs::list(conn, &sight, ask)?)
+}
+
+/// One job.
+///
+/// # Errors
+/// Not found, and whatever the permit denies.
+pub fn read(conn: &mut Conn, looker: &Looker, id: JobId) -> Result<Job, Refusal> {
+    let sight = job_sight(&looker.actor, looker.now)?;
+    store::jobs::find(conn, &sight, id)?.ok_or(Refusal::NotFound)
+}
+
+/// A page of what became of a job's rows.
+///
+/// # Errors
+/// Not found, and whatever the permit denies.
+pub fn results(
+    conn: &mut Conn,
+    looker: &Looker,
+    id: JobId,
+    ask: &ResultQuery,
+) -> Result<Page<RowResult, i64>, Refusal> {
+    read(conn, looker, id)?;
+    Ok(store::jobs::results(conn, id, ask)?)
+}
+
+/// Stops a job: at once if nobody works on it, else when whoever does has ended their chunk. What was
+/// done before stays.
+///
+/// # Errors
+/// Not found, `job.over`, and whatever the permit denies.
+pub fn cancel(tx: &mut Tx<'_>, who: &Actor, id: JobId) -> Result<Job, Refusal> {
+    let (permit, job) = admit_job::<CancelJob>(tx, who, id)?;
+    if job.is_held(tx.now) {
+        store::jobs::request_cancel(tx, &permit)?;
+    } else {
+        store::jobs::cancel(tx, &permit)?;
+        store::uploads::forget_of_job(tx, id)?;
+    }
+    let what = What { tenant: job.tenant, target: Some(id.uuid()), detail: None };
+    store::audit::record(tx, &permit, what)?;
+    store::jobs::watched(tx.conn, vec![id])?.pop().ok_or(Refusal::NotFound)
+}
+
+/// A job as it is, and the place to see it change from; none if nothing more will happen.
+pub struct Watched {
+    /// The job.
+    pub job: Arc<Job>,
+    /// Where its changes are shown.
+    pub seat: Option<Seat>,
+}
+
+impl House {
+    /// Begins to watch a job.
+    ///
+    /// # Errors
+    /// Not found, busy when too many watch, and whatever the permit denies.
+    pub async fn watch_job(&self, ask: &Ask, id: JobId) -> Result<Watched, Refusal> {
+        let person = signed_in(&ask.actor)?;
+        let job = self.look(ask, move |conn, looker| read(conn, looker, id)).await?;
+        let job = Arc::new(job);
+        let is_over = job.state.is_over();
+        let seat = (!is_over).then(|| self.watching.sit(&person, &job)).transpose()?;
+        Ok(Watched { job, seat })
+    }
+
+    /// Stops a job for whoever has a shell on the machine.
+    ///
+    /// # Errors
+    /// As [`cancel`].
+    pub async fn cancel_job(&self, ask: &Ask, id: JobId) -> Result<Job, Refusal> {
+        self.transact(ask, move |tx, who| cancel(tx, who, id)).await
+    }
+}
