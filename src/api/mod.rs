@@ -22,9 +22,11 @@ mod audit;
 mod desk_accounts;
 mod owners;
 mod password_resets;
+mod roles;
 mod second_factor;
 mod sessions;
 mod tenants;
+mod user_permissions;
 
 /// Every operation of the contract.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
@@ -36,5 +38,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(desk_accounts::routes)
         .configure(tenants::routes)
         .configure(owners::routes)
+        .configure(roles::routes)
+        .configure(user_permissions::routes)
         .configure(audit::routes);
 }

@@ -8,6 +8,7 @@ mod doorman;
 pub mod passwords;
 mod place;
 mod refusal;
+mod roles;
 pub mod second_factor;
 mod signers;
 pub mod tokens;
@@ -27,6 +28,7 @@ use caredesk_core::policy::{
 pub use doorman::Doorman;
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};
+pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
 pub use signers::Signers;
 
 use crate::store::{self, Tx};

@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod links;
 pub mod notifications;
 pub mod owners;
+pub mod roles;
 pub mod seals;
 pub mod sessions;
 pub mod signing_keys;

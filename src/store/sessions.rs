@@ -118,13 +118,13 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
     Ok(row.map(|(account, times, confirmed_at, of_tenant, bits)| {
         let (account, tenant, role, status) = account;
         let (second_factor_at, created_at, last_used_at, expires_at, ended_at) = times;
-        let tenant_asks = role == Role::SupportUser
-            && of_tenant.as_ref().is_some_and(|(_, Json(rules))| rules.support_user_second_factor);
+        let asked =
+            of_tenant.as_ref().is_some_and(|(_, Json(rules))| rules.support_user_second_factor);
         let standing = Standing {
             role,
             status,
             has_second_factor: confirmed_at.is_some(),
-            second_factor_is_compulsory: role.needs_second_factor() || tenant_asks,
+            second_factor_is_compulsory: role.needs_second_factor_where(asked),
             second_factor_at,
             tenant_suspended: of_tenant
                 .is_some_and(|(status, _)| status == TenantStatus::Suspended),

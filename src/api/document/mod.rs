@@ -37,6 +37,7 @@ use caredesk_core::domain::account::DeskRole;
         (name = "desk-accounts", description = "The vendor's staff."),
         (name = "tenants", description = "Organisations that the desk serves."),
         (name = "owners", description = "Owners on file: the authority of last resort."),
+        (name = "roles", description = "Roles of an organisation, what they permit, and who has them."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),

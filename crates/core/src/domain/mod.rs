@@ -12,6 +12,7 @@ pub mod code;
 pub mod contact;
 pub mod evidence;
 pub mod fold;
+pub mod holder;
 pub mod hours;
 pub mod ids;
 pub mod link;
