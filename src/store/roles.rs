@@ -287,7 +287,7 @@ pub fn holder(conn: &mut Conn, scope: Scope, id: AccountId) -> StoreResult<Optio
         ))
         .first(conn)
         .optional()?;
-    let Some(((tenant, role, status, version), (tenant_status, Json(settings)), confirmed_at)) =
+    let Some(((_, role, status, version), (tenant_status, Json(settings)), confirmed_at)) =
         found.filter(|((tenant, ..), ..)| sees(scope, *tenant))
     else {
         return Ok(None);

@@ -19,13 +19,15 @@ use crate::support::operations::{self, Operation, document, resolved, roles};
 use crate::support::scene::Scene;
 
 /// What an operation's id may begin with.
-const VERBS: [&str; 24] = [
+const VERBS: [&str; 26] = [
     "add",
+    "assign",
     "begin",
     "change",
     "confirm",
     "create",
     "deactivate",
+    "delete",
     "end",
     "export",
     "list",

@@ -91,7 +91,7 @@ on_both! {
             for operation in operations::all() {
                 let who = ours.someone(role).await;
                 for scene in [&ours, &theirs] {
-                    if !operation.is_public() && operation.grant(role) != Grant::Never {
+                    if !operation.is_public() && operation.bare_grant(role) != Grant::Never {
                         scene.prepare(operation, &who).await;
                     }
                     let entry = if role.realm() == Realm::Tenant { &scene.entry } else { &scene.platform_entry };
@@ -128,6 +128,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         entry: id(),
         platform_entry: id(),
         agent: id(),
+        user: id(),
+        role: id(),
         session: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
@@ -144,7 +146,8 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()]
+    let Scene { owner, entry, user, role, .. } = scene;
+    [owner, entry, user, role].into_iter().cloned().chain([scene.tenant.to_string()]).collect()
 }
 
 /// Whether an answer is an empty page, an empty export, or a refusal.
@@ -171,6 +174,8 @@ async fn singing(app: &App) -> Scene<'_> {
     let path = format!("/v1/tenants/{}", scene.tenant);
     let etag = platform.get(&path).await.etag();
     platform.patch(&format!("{path}/settings"), &etag, procedure).await.is(200);
+    let role = json!({"name": CANARY, "description": CANARY, "permissions": []});
+    scene.someone(Role::SiteAdmin).await.post("/v1/roles", role).await.is(201);
     for operation in with_ids().filter(|operation| {
         let is_tenants = operation.path.contains("{tenant_id}");
         is_tenants && operation.changes() && operation.id != "remove_owner"

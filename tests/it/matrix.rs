@@ -8,6 +8,7 @@ use std::fmt::Write;
 use caredesk::store::columns::AnyId;
 use caredesk::store::schema::{accounts, sessions};
 use caredesk_core::domain::account::{AccountStatus, Role};
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::matrix::Grant;
 use diesel::prelude::*;
 use jiff::SignedDuration;
@@ -79,7 +80,7 @@ on_both! {
             let scene = Scene::set(&app).await;
             for operation in guarded() {
                 let who = scene.someone_unproven(role).await;
-                if operation.grant(role) == Grant::Unproven {
+                if operation.bare_grant(role) == Grant::Unproven {
                     scene.perform(operation, role, &who).await.is(operation.success());
                 } else {
                     let answer = scene.call(operation, role, &who).await;
@@ -107,6 +108,32 @@ on_both! {
             let who = scene.someone(role).await;
             app.clock.advance(SignedDuration::from_mins(6));
             scene.perform(operation, role, &who).await.is(operation.success());
+        }
+    }
+
+    async fn whoever_holds_what_an_action_needs_is_let_in(app) {
+        for (operation, needs) in for_holders() {
+            let scene = Scene::set(&app).await;
+            let who = app.holder(scene.tenant, needs).await;
+            let answer = scene.perform(operation, Role::Member, &who).await;
+            if answer.status.as_u16() == operation.success() {
+                continue;
+            }
+            // Let in, and stopped by what the object is: nobody passes on what they do not hold.
+            assert_ne!(answer.is(403).text("/code"), "action.not_permitted", "{}", operation.id);
+        }
+    }
+
+    async fn whoever_lacks_a_permission_is_refused_whatever_else_they_hold(app) {
+        assert!(for_holders().count() > 8);
+        for (operation, needs) in for_holders() {
+            for lacking in needs.iter() {
+                let scene = Scene::set(&app).await;
+                let one: PermissionSet = [lacking].into_iter().collect();
+                let who = app.holder(scene.tenant, PermissionSet::all().without(one)).await;
+                let answer = scene.perform(operation, Role::Member, &who).await.is(403);
+                answer.is_refused("action.not_permitted");
+            }
         }
     }
 
@@ -162,7 +189,7 @@ on_both! {
 async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
     let scene = Scene::set(app).await;
     let who = scene.someone(role).await;
-    let grant = operation.grant(role);
+    let grant = operation.bare_grant(role);
     if operation.is_public() || grant != Grant::Never {
         let answer = scene.perform(operation, role, &who).await;
         return answer.is(operation.success()).status.as_u16();
@@ -179,10 +206,17 @@ async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
     status
 }
 
+/// Every operation that a member needs permissions for, with these.
+fn for_holders() -> impl Iterator<Item = (&'static Operation, PermissionSet)> {
+    let all = guarded().map(|operation| (operation, operation.needs(Role::Member)));
+    let may = |operation: &Operation| operation.grant(Role::Member) != Grant::Never;
+    all.filter(move |(operation, needs)| may(operation) && *needs != PermissionSet::NONE)
+}
+
 /// Every operation with every role that the table grants it to in this way.
 fn granted(how: Grant) -> impl Iterator<Item = (&'static Operation, Role)> {
     let pairs = guarded().flat_map(|operation| roles().iter().map(move |role| (operation, *role)));
-    pairs.filter(move |(operation, role)| operation.grant(*role) == how)
+    pairs.filter(move |(operation, role)| operation.bare_grant(*role) == how)
 }
 
 /// Somebody whose session was looked at a moment ago and is still remembered.

@@ -5,8 +5,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use caredesk::api::document::Document;
 use caredesk_core::domain::account::Role;
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::ActionKind;
-use caredesk_core::policy::matrix::{Grant, grant};
+use caredesk_core::policy::matrix::{Grant, grant, permissions};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -46,6 +47,17 @@ impl Operation {
     /// What a role may do with it, as the policy's table says.
     pub(crate) fn grant(&self, role: Role) -> Grant {
         grant(self.kind(), role)
+    }
+
+    /// What somebody of a role must hold for it, as the policy's table says.
+    pub(crate) fn needs(&self, role: Role) -> PermissionSet {
+        permissions(self.kind(), role)
+    }
+
+    /// What a role may do with it by itself: without any role that an organisation gave.
+    pub(crate) fn bare_grant(&self, role: Role) -> Grant {
+        let holds_all = role == Role::SiteAdmin || self.needs(role) == PermissionSet::NONE;
+        if holds_all { self.grant(role) } else { Grant::Never }
     }
 
     /// Whether it changes something.

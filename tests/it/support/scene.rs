@@ -15,6 +15,7 @@ use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::account::{AccountStatus, Realm, Role};
 use caredesk_core::domain::ids::{SessionId, TenantId};
 use caredesk_core::domain::notification::Method;
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
 use diesel::prelude::*;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 use super::actor::{Actor, SECRET};
 use super::answer::Answer;
 use super::app::App;
+use super::holders;
 use super::make;
 use super::operations::{self, Operation};
 
@@ -33,6 +35,9 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The code of every message that a scene sent.
 const SENT: &str = "492039";
+
+/// The tag of what is as it was made.
+const FIRST_VERSION: &str = "\"1-00000000\"";
 
 /// A short name that nobody has.
 pub(crate) fn fresh_slug() -> String {
@@ -50,6 +55,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) platform_entry: String,
     /// An agent of the desk.
     pub(crate) agent: String,
+    /// A user of the tenant, a member.
+    pub(crate) user: String,
+    /// A role that the tenant made, which permits nothing and which nobody has.
+    pub(crate) role: String,
     /// A session, of whoever an operation is prepared for.
     pub(crate) session: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
@@ -75,8 +84,21 @@ impl<'a> Scene<'a> {
         let owner = owners.text("/data/0/id");
         let agent = app.someone(Role::TierOne, None).await.account.to_string();
         let (session, contact_change) = (Uuid::now_v7(), Uuid::now_v7());
-        let tenant = tenant.parse().unwrap();
-        Self { app, tenant, owner, entry, platform_entry, agent, session, contact_change }
+        let tenant: TenantId = tenant.parse().unwrap();
+        let user = app.someone(Role::Member, Some(tenant)).await.account.to_string();
+        let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
+        Self {
+            app,
+            tenant,
+            owner,
+            entry,
+            platform_entry,
+            agent,
+            user,
+            role,
+            session,
+            contact_change,
+        }
     }
 
     /// Somebody of a role; tenant roles belong to the tenant of the scene.
@@ -109,6 +131,8 @@ impl<'a> Scene<'a> {
             ("owner_id", &self.owner),
             ("audit_entry_id", entry),
             ("desk_account_id", &self.agent),
+            ("user_id", &self.user),
+            ("role_id", &self.role),
             ("session_id", &session),
             ("contact_change_id", &change),
         ];
@@ -142,6 +166,9 @@ impl<'a> Scene<'a> {
         // What is the caller's own is named by no id, and asks for no version.
         let depth = operation.path.rsplit_once('}')?.0.split('/').count();
         let resource: Vec<&str> = path.split('/').take(depth).collect();
+        if ["roles", "users"].contains(&resource[2]) {
+            return Some(FIRST_VERSION.to_owned()); // a platform admin cannot see it
+        }
         let admin = self.app.platform_admin().await;
         Some(admin.get(&resource.join("/")).await.is(200).etag())
     }

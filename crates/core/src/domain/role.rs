@@ -173,9 +173,18 @@ impl RoleName {
 }
 
 /// What a name looks like: letters and digits alone, by the confusables of UTS 39, without case and accents.
+///
+/// Looked at before and after the case is folded: a capital of another alphabet may look like a Latin one
+/// whose small letter does not. A capital I looks like a small L, so both are one with the small I.
 fn skeleton(name: &str) -> String {
-    let look_alike: String = unicode_security::skeleton(&plain(name)).collect();
-    plain(&look_alike).chars().filter(|c| c.is_alphanumeric()).collect()
+    let as_written: String = unicode_security::skeleton(name).collect();
+    let folded: String = unicode_security::skeleton(&plain(&as_written)).collect();
+    let letters = plain(&folded);
+    letters
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .map(|c| if c == 'i' { 'l' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -196,6 +205,11 @@ mod tests {
             "Sít\u{e9} Admin",
             "Ｓｉｔｅ　Ａｄｍｉｎ",
             "Site Administrator",
+            "SI\u{422}E AD\u{41c}IN",
+            "Slte Admln",
+            "S1te Admin",
+            "Site\u{200b}\u{ad}Admin",
+            "\u{405}\u{456}te \u{410}dmin",
         ] {
             assert_eq!(imitated(name), Some(Role::SiteAdmin), "{name}");
         }
