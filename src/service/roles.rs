@@ -113,11 +113,11 @@ pub fn update(
         ("description", details.description != before.description),
         ("permissions", details.permissions != before.permissions),
     ];
-    let changed: Vec<&str> =
+    let names: Vec<&str> =
         fields.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect();
     let added: Vec<Permission> = details.permissions.without(before.permissions).iter().collect();
     let removed: Vec<Permission> = before.permissions.without(details.permissions).iter().collect();
-    let detail = json!({"changed": changed, "added": added, "removed": removed});
+    let detail = json!({"changed": names, "added": added, "removed": removed});
     record(tx, &permit, key.0, &detail)?;
     after(tx, &permit, key.0)
 }

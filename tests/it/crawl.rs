@@ -91,7 +91,7 @@ on_both! {
             for operation in operations::all() {
                 let who = ours.someone(role).await;
                 for scene in [&ours, &theirs] {
-                    if !operation.is_public() && operation.bare_grant(role) != Grant::Never {
+                    if !operation.is_public() && operation.grant(role) != Grant::Never {
                         scene.prepare(operation, &who).await;
                     }
                     let entry = if role.realm() == Realm::Tenant { &scene.entry } else { &scene.platform_entry };
@@ -128,7 +128,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         entry: id(),
         platform_entry: id(),
         agent: id(),
-        user: id(),
+        user: id().parse().unwrap(),
         role: id(),
         session: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
@@ -146,8 +146,13 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    let Scene { owner, entry, user, role, .. } = scene;
-    [owner, entry, user, role].into_iter().cloned().chain([scene.tenant.to_string()]).collect()
+    vec![
+        scene.tenant.to_string(),
+        scene.owner.clone(),
+        scene.entry.clone(),
+        scene.user.to_string(),
+        scene.role.clone(),
+    ]
 }
 
 /// Whether an answer is an empty page, an empty export, or a refusal.

@@ -9,7 +9,7 @@ use caredesk::store::columns::AnyId;
 use caredesk::store::schema::{accounts, sessions};
 use caredesk_core::domain::account::{AccountStatus, Role};
 use caredesk_core::domain::permission::PermissionSet;
-use caredesk_core::policy::matrix::Grant;
+use caredesk_core::policy::matrix::{Grant, grant};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 
@@ -80,7 +80,7 @@ on_both! {
             let scene = Scene::set(&app).await;
             for operation in guarded() {
                 let who = scene.someone_unproven(role).await;
-                if operation.bare_grant(role) == Grant::Unproven {
+                if operation.grant(role) == Grant::Unproven {
                     scene.perform(operation, role, &who).await.is(operation.success());
                 } else {
                     let answer = scene.call(operation, role, &who).await;
@@ -189,8 +189,7 @@ on_both! {
 async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
     let scene = Scene::set(app).await;
     let who = scene.someone(role).await;
-    let grant = operation.bare_grant(role);
-    if operation.is_public() || grant != Grant::Never {
+    if operation.is_public() || operation.grant(role) != Grant::Never {
         let answer = scene.perform(operation, role, &who).await;
         return answer.is(operation.success()).status.as_u16();
     }
@@ -208,15 +207,15 @@ async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
 
 /// Every operation that a member needs permissions for, with these.
 fn for_holders() -> impl Iterator<Item = (&'static Operation, PermissionSet)> {
-    let all = guarded().map(|operation| (operation, operation.needs(Role::Member)));
-    let may = |operation: &Operation| operation.grant(Role::Member) != Grant::Never;
+    let all = guarded().map(|operation| (operation, operation.permissions(Role::Member)));
+    let may = |operation: &Operation| grant(operation.kind(), Role::Member) != Grant::Never;
     all.filter(move |(operation, needs)| may(operation) && *needs != PermissionSet::NONE)
 }
 
 /// Every operation with every role that the table grants it to in this way.
 fn granted(how: Grant) -> impl Iterator<Item = (&'static Operation, Role)> {
     let pairs = guarded().flat_map(|operation| roles().iter().map(move |role| (operation, *role)));
-    pairs.filter(move |(operation, role)| operation.bare_grant(*role) == how)
+    pairs.filter(move |(operation, role)| operation.grant(*role) == how)
 }
 
 /// Somebody whose session was looked at a moment ago and is still remembered.

@@ -31,7 +31,7 @@ on_both! {
 
     async fn reading_takes_two_statements_beside_the_session(app) {
         for operation in reading() {
-            let able = |role: &&Role| operation.bare_grant(**role) != Grant::Never;
+            let able = |role: &&Role| operation.grant(**role) != Grant::Never;
             // A Site Admin if they may: what is theirs is a part, which takes more than the whole.
             let role = roles().iter().filter(able).max_by_key(|role| **role == Role::SiteAdmin).unwrap();
             let sent = sent(&app, &Scene::set(&app).await, operation, *role).await;
@@ -67,7 +67,7 @@ on_both! {
 
 /// The first role that may use an operation: a platform admin, if they may.
 fn able(operation: &Operation) -> Role {
-    let able = |role: &&Role| operation.is_public() || operation.bare_grant(**role) != Grant::Never;
+    let able = |role: &&Role| operation.is_public() || operation.grant(**role) != Grant::Never;
     *roles().iter().find(able).unwrap()
 }
 
@@ -123,8 +123,9 @@ fn bracketed(run: &[String]) -> Vec<String> {
 
 /// What a statement does, and to which table.
 fn kind(statement: &str) -> String {
-    let statement = statement.replace(['`', '"', '('], "");
-    let words: Vec<&str> = statement.split_whitespace().collect();
+    let outer = without_parts(statement);
+    let outer = outer.replace(['`', '"', '('], "");
+    let words: Vec<&str> = outer.split_whitespace().collect();
     let after =
         |word: &str| words.iter().position(|found| *found == word).and_then(|at| words.get(at + 1));
     let table = match words[0] {
@@ -137,6 +138,21 @@ fn kind(statement: &str) -> String {
         Some(table) => format!("{} {}", words[0], table.split('.').next().unwrap()),
         None => words[..words.len().min(2)].join(" "),
     }
+}
+
+/// A statement without the SELECTs that stand inside it.
+fn without_parts(statement: &str) -> String {
+    let mut outer = statement.to_owned();
+    while let Some(begin) = outer.find("(SELECT ") {
+        let mut depth = 0;
+        let closes = |c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        };
+        let length = outer[begin..].find(closes).map_or(outer.len() - begin, |at| at + 1);
+        outer.replace_range(begin..begin + length, "");
+    }
+    outer
 }
 
 /// Repetitions in one place with their number.

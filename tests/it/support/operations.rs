@@ -44,20 +44,15 @@ impl Operation {
         word.parse().unwrap_or_else(|_| panic!("{}: {word} is no action", self.id))
     }
 
-    /// What a role may do with it, as the policy's table says.
+    /// What a role may do with it that was given no permissions, as the policy's table says.
     pub(crate) fn grant(&self, role: Role) -> Grant {
-        grant(self.kind(), role)
+        let held = if role == Role::SiteAdmin { PermissionSet::all() } else { PermissionSet::NONE };
+        if held.covers(self.permissions(role)) { grant(self.kind(), role) } else { Grant::Never }
     }
 
-    /// What somebody of a role must hold for it, as the policy's table says.
-    pub(crate) fn needs(&self, role: Role) -> PermissionSet {
+    /// What somebody of a role must hold for it, beside what the role may do.
+    pub(crate) fn permissions(&self, role: Role) -> PermissionSet {
         permissions(self.kind(), role)
-    }
-
-    /// What a role may do with it by itself: without any role that an organisation gave.
-    pub(crate) fn bare_grant(&self, role: Role) -> Grant {
-        let holds_all = role == Role::SiteAdmin || self.needs(role) == PermissionSet::NONE;
-        if holds_all { self.grant(role) } else { Grant::Never }
     }
 
     /// Whether it changes something.

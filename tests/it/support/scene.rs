@@ -36,9 +36,6 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 /// The code of every message that a scene sent.
 const SENT: &str = "492039";
 
-/// The tag of what is as it was made.
-const FIRST_VERSION: &str = "\"1-00000000\"";
-
 /// A short name that nobody has.
 pub(crate) fn fresh_slug() -> String {
     format!("scene-{}", NEXT.fetch_add(1, Ordering::Relaxed))
@@ -55,8 +52,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) platform_entry: String,
     /// An agent of the desk.
     pub(crate) agent: String,
-    /// A user of the tenant, a member.
-    pub(crate) user: String,
+    /// A member of the tenant, who is in use.
+    pub(crate) user: Uuid,
     /// A role that the tenant made, which permits nothing and which nobody has.
     pub(crate) role: String,
     /// A session, of whoever an operation is prepared for.
@@ -85,7 +82,7 @@ impl<'a> Scene<'a> {
         let agent = app.someone(Role::TierOne, None).await.account.to_string();
         let (session, contact_change) = (Uuid::now_v7(), Uuid::now_v7());
         let tenant: TenantId = tenant.parse().unwrap();
-        let user = app.someone(Role::Member, Some(tenant)).await.account.to_string();
+        let user = app.someone(Role::Member, Some(tenant)).await.account;
         let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
         Self {
             app,
@@ -125,13 +122,14 @@ impl<'a> Scene<'a> {
     /// The operation's path with what stands in the scene, and an entry of the test's choice.
     pub(crate) fn path_with(&self, operation: &Operation, entry: &str) -> String {
         let tenant = self.tenant.to_string();
+        let user = self.user.to_string();
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
             ("audit_entry_id", entry),
             ("desk_account_id", &self.agent),
-            ("user_id", &self.user),
+            ("user_id", &user),
             ("role_id", &self.role),
             ("session_id", &session),
             ("contact_change_id", &change),
@@ -166,8 +164,11 @@ impl<'a> Scene<'a> {
         // What is the caller's own is named by no id, and asks for no version.
         let depth = operation.path.rsplit_once('}')?.0.split('/').count();
         let resource: Vec<&str> = path.split('/').take(depth).collect();
-        if ["roles", "users"].contains(&resource[2]) {
-            return Some(FIRST_VERSION.to_owned()); // a platform admin cannot see it
+        if operation.path.contains("{user_id}") {
+            return Some(format!("\"{}-00000000\"", self.user_version().await));
+        }
+        if operation.path.contains("{role_id}") {
+            return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }
         let admin = self.app.platform_admin().await;
         Some(admin.get(&resource.join("/")).await.is(200).etag())
@@ -300,6 +301,16 @@ impl<'a> Scene<'a> {
             diesel::update(account).set(named).execute(conn)
         })
         .await;
+    }
+
+    /// The version of the user of the scene.
+    async fn user_version(&self) -> i64 {
+        let row = accounts::table.filter(accounts::id.eq(AnyId(self.user)));
+        let read =
+            self.app.house.db.read::<_, StoreError, _>(move |conn| {
+                Ok(row.select(accounts::version).first(conn)?)
+            });
+        read.await.expect("the user is there")
     }
 
     /// Makes the link of the example one of an account's.
