@@ -124,6 +124,8 @@ fn bracketed(run: &[String]) -> Vec<String> {
 /// What a statement does, and to which table.
 fn kind(statement: &str) -> String {
     let outer = without_parts(statement);
+    // `SELECT EXISTS (SELECT ..)` reads nothing but what its part does.
+    let outer = if outer.contains(" FROM ") { outer } else { statement.to_owned() };
     let outer = outer.replace(['`', '"', '('], "");
     let words: Vec<&str> = outer.split_whitespace().collect();
     let after =
