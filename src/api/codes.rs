@@ -52,6 +52,14 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::LinkNotUsable
         | C::ContactUnchanged
         | C::ContactMissing => of_a_proof(code),
+        _ => of_people(code),
+    }
+}
+
+/// Codes about people, their roles and accounts, or about none of them.
+const fn of_people(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
         C::SiteAdminByAccessChange
         | C::SupportUserByAccessChange
         | C::LastSiteAdmin
@@ -282,7 +290,7 @@ const fn of_a_user(code: Code) -> CodeRow {
         C::SiteAdminByAccessChange => row(
             403,
             "Only an access change makes, modifies or ends a Site Admin",
-            "An active Site Admin of the organisation files it with the vendor's desk; where there is              none, an owner on file authorises it. An agent of Tier II executes it.",
+            "An active Site Admin of the organisation files it with the vendor's desk; where there is none, an owner on file authorises it. An agent of Tier II executes it.",
         ),
         C::SupportUserByAccessChange => row(
             403,
@@ -334,7 +342,14 @@ const fn of_a_user(code: Code) -> CodeRow {
             "There is no link to take back",
             "It was used, has expired, or was taken back.",
         ),
-        C::TrainingFull => {
+        _ => of_training(code),
+    }
+}
+
+/// Codes about records of training.
+const fn of_training(code: Code) -> CodeRow {
+    match code {
+        Code::TrainingFull => {
             row(409, "The user has 100 training records", "Withdrawn ones count, too.")
         }
         _ => row(409, "The record was withdrawn before", "Nothing needs to be done."),

@@ -24,10 +24,12 @@ mod directory;
 mod jobs;
 mod owners;
 mod password_resets;
+mod roles;
 mod second_factor;
 mod sessions;
 mod tenants;
 mod uploads;
+mod user_permissions;
 mod users;
 
 /// Every operation of the contract.
@@ -44,5 +46,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(directory::routes)
         .configure(jobs::routes)
         .configure(uploads::routes)
+        .configure(roles::routes)
+        .configure(user_permissions::routes)
         .configure(audit::routes);
 }

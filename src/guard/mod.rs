@@ -9,6 +9,7 @@ mod jobs;
 pub mod passwords;
 mod place;
 mod refusal;
+mod roles;
 pub mod second_factor;
 mod signers;
 pub mod tokens;
@@ -30,6 +31,7 @@ pub use doorman::Doorman;
 pub use jobs::{admit_job, job_sight, maker_of};
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};
+pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
 pub use signers::Signers;
 pub use uploads::admit_upload;
 

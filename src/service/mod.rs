@@ -16,6 +16,7 @@ pub mod own_account;
 pub mod owners;
 pub mod passwords;
 mod perform;
+pub mod roles;
 pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod links;
 pub mod notifications;
 pub mod owners;
+pub mod roles;
 pub mod seals;
 pub mod sessions;
 pub mod signing_keys;

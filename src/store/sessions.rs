@@ -93,13 +93,12 @@ fn standing(
     of_tenant: Option<(TenantStatus, Json<TenantRules>)>,
     bits: Option<i64>,
 ) -> Standing {
-    let tenant_asks = role == Role::SupportUser
-        && of_tenant.as_ref().is_some_and(|(_, Json(rules))| rules.support_user_second_factor);
+    let asked = of_tenant.as_ref().is_some_and(|(_, Json(rules))| rules.support_user_second_factor);
     Standing {
         role,
         status,
         has_second_factor,
-        second_factor_is_compulsory: role.needs_second_factor() || tenant_asks,
+        second_factor_is_compulsory: role.needs_second_factor_where(asked),
         second_factor_at,
         tenant_suspended: of_tenant.is_some_and(|(status, _)| status == TenantStatus::Suspended),
         permissions: PermissionSet::of_bits(bits.unwrap_or_default()),

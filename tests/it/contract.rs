@@ -21,6 +21,7 @@ use crate::support::scene::Scene;
 /// What an operation's id may begin with.
 const VERBS: &[&str] = &[
     "add",
+    "assign",
     "begin",
     "cancel",
     "change",

@@ -129,6 +129,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         platform_entry: id(),
         agent: id(),
         user: id().parse().unwrap(),
+        role: id(),
         session: id().parse().unwrap(),
         job: id().parse().unwrap(),
         upload: id().parse().unwrap(),
@@ -149,6 +150,7 @@ fn told(answer: &Answer) -> (u16, Value) {
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
     let ids = [scene.user, scene.job, scene.upload].map(|id| id.to_string());
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
+    known.push(scene.role.clone());
     known.extend(ids);
     known
 }
@@ -177,6 +179,8 @@ async fn singing(app: &App) -> Scene<'_> {
     let path = format!("/v1/tenants/{}", scene.tenant);
     let etag = platform.get(&path).await.etag();
     platform.patch(&format!("{path}/settings"), &etag, procedure).await.is(200);
+    let role = json!({"name": CANARY, "description": CANARY, "permissions": []});
+    scene.someone(Role::SiteAdmin).await.post("/v1/roles", role).await.is(201);
     for operation in with_ids().filter(|operation| {
         let is_tenants = operation.path.contains("{tenant_id}");
         is_tenants && operation.changes() && operation.id != "remove_owner"

@@ -32,6 +32,8 @@ mod password_resets;
 mod plans;
 mod realms;
 mod recovery;
+mod roads;
+mod roles;
 mod schema_parity;
 mod second_factor;
 mod secrets;

@@ -8,7 +8,8 @@ use std::fmt::Write;
 use caredesk::store::columns::AnyId;
 use caredesk::store::schema::{accounts, sessions};
 use caredesk_core::domain::account::{AccountStatus, Role};
-use caredesk_core::policy::matrix::Grant;
+use caredesk_core::domain::permission::PermissionSet;
+use caredesk_core::policy::matrix::{Grant, grant};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 
@@ -111,6 +112,32 @@ on_both! {
         }
     }
 
+    async fn whoever_holds_what_an_action_needs_is_let_in(app) {
+        for (operation, needs) in for_holders() {
+            let scene = Scene::set(&app).await;
+            let who = app.holder(scene.tenant, needs).await;
+            let answer = scene.perform(operation, Role::Member, &who).await;
+            if answer.status.as_u16() == operation.success() {
+                continue;
+            }
+            // Let in, and stopped by what the object is: nobody passes on what they do not hold.
+            assert_ne!(answer.is(403).text("/code"), "action.not_permitted", "{}", operation.id);
+        }
+    }
+
+    async fn whoever_lacks_a_permission_is_refused_whatever_else_they_hold(app) {
+        assert!(for_holders().count() > 8);
+        for (operation, needs) in for_holders() {
+            for lacking in needs.iter() {
+                let scene = Scene::set(&app).await;
+                let one: PermissionSet = [lacking].into_iter().collect();
+                let who = app.holder(scene.tenant, PermissionSet::all().without(one)).await;
+                let answer = scene.perform(operation, Role::Member, &who).await.is(403);
+                answer.is_refused("action.not_permitted");
+            }
+        }
+    }
+
     async fn people_of_a_suspended_tenant_can_do_nothing(app) {
         let scene = Scene::set(&app).await;
         let who = scene.someone(Role::SiteAdmin).await;
@@ -163,8 +190,7 @@ on_both! {
 async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
     let scene = Scene::set(app).await;
     let who = scene.someone(role).await;
-    let grant = operation.grant(role);
-    if operation.is_public() || grant != Grant::Never {
+    if operation.is_public() || operation.grant(role) != Grant::Never {
         let answer = scene.perform(operation, role, &who).await;
         return answer.is(operation.success()).status.as_u16();
     }
@@ -178,6 +204,13 @@ async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
         _ => answer.is(403).is_refused("action.not_permitted"),
     };
     status
+}
+
+/// Every operation that a member needs permissions for, with these.
+fn for_holders() -> impl Iterator<Item = (&'static Operation, PermissionSet)> {
+    let all = guarded().map(|operation| (operation, operation.permissions(Role::Member)));
+    let may = |operation: &Operation| grant(operation.kind(), Role::Member) != Grant::Never;
+    all.filter(move |(operation, needs)| may(operation) && *needs != PermissionSet::NONE)
 }
 
 /// Every operation with every role that the table grants it to in this way.

@@ -16,7 +16,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 11] = [
+const LARGE: [&str; 14] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -28,6 +28,9 @@ const LARGE: [&str; 11] = [
     "jobs",
     "job_results",
     "uploads",
+    "roles",
+    "role_permissions",
+    "user_roles",
 ];
 /// A tenant among the many.
 const SOME: u32 = 500;
@@ -49,6 +52,9 @@ const LOAD: &str = "
     SELECT ID, 'tenant', ID, 'site_admin', 'active', 'ana', 'Ana Ruiz', 'ana@camp.example', 'ana@camp.example', 'en', AT, AT, 1 FROM s;
     INSERT INTO second_factors SERIES SELECT ID, BYTES, AT, AT, 0 FROM s;
     INSERT INTO sessions SERIES SELECT ID, ID, AT, AT, AT, NULL, NULL, NULL, NULL FROM s;
+    INSERT INTO roles SERIES SELECT ID, ID, 'Role ' || n, 'role ' || n, NULL, AT, AT, 1 FROM s;
+    INSERT INTO role_permissions SERIES SELECT ID, 'users.read', 1 FROM s;
+    INSERT INTO user_roles SERIES SELECT ID, ID, ID, AT FROM s;
     INSERT INTO audit_entries SERIES
     SELECT ID, 'tenant:' || UUID, ID, AT, 'site_admin', ID, ID,
         CASE n % 4 WHEN 0 THEN 'tenant.suspend' ELSE 'tenant.update' END, ID,

@@ -42,6 +42,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "directory", description = "Whom to turn to: in one's own organisation, and at the desk."),
         (name = "jobs", description = "Work that is too long for a request: its progress, its results, its end."),
         (name = "uploads", description = "Files in two steps: announced, then sent."),
+        (name = "roles", description = "Roles of an organisation, what they permit, and who has them."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),

@@ -18,6 +18,7 @@ use caredesk_core::domain::account::{AccountStatus, Realm, Role};
 use caredesk_core::domain::ids::{SessionId, TenantId};
 use caredesk_core::domain::job::{JobKind, JobState};
 use caredesk_core::domain::notification::Method;
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
@@ -29,6 +30,7 @@ use uuid::Uuid;
 use super::actor::{Actor, SECRET};
 use super::answer::Answer;
 use super::app::App;
+use super::holders;
 use super::make;
 use super::operations::{self, Operation};
 
@@ -56,6 +58,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) agent: String,
     /// A member of the tenant, who is in use.
     pub(crate) user: Uuid,
+    /// A role that the tenant made, which permits nothing and which nobody has.
+    pub(crate) role: String,
     /// A session, of whoever an operation is prepared for.
     pub(crate) session: Uuid,
     /// A job of the tenant's, or of whoever an operation is prepared for.
@@ -86,8 +90,9 @@ impl<'a> Scene<'a> {
         let agent = app.someone(Role::TierOne, None).await.account.to_string();
         let (session, contact_change) = (Uuid::now_v7(), Uuid::now_v7());
         let (job, upload) = (Uuid::now_v7(), Uuid::now_v7());
-        let tenant = tenant.parse().unwrap();
+        let tenant: TenantId = tenant.parse().unwrap();
         let user = app.someone(Role::Member, Some(tenant)).await.account;
+        let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
         let scene = Self {
             app,
             tenant,
@@ -96,6 +101,7 @@ impl<'a> Scene<'a> {
             platform_entry,
             agent,
             user,
+            role,
             session,
             job,
             upload,
@@ -139,6 +145,7 @@ impl<'a> Scene<'a> {
             ("audit_entry_id", entry),
             ("desk_account_id", &self.agent),
             ("user_id", &user),
+            ("role_id", &self.role),
             ("session_id", &session),
             ("contact_change_id", &change),
             ("job_id", &job),
@@ -177,6 +184,9 @@ impl<'a> Scene<'a> {
         let resource: Vec<&str> = path.split('/').take(depth).collect();
         if operation.path.contains("{user_id}") {
             return Some(format!("\"{}-00000000\"", self.user_version().await));
+        }
+        if operation.path.contains("{role_id}") {
+            return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }
         let admin = self.app.platform_admin().await;
         Some(admin.get(&resource.join("/")).await.is(200).etag())

@@ -66,6 +66,11 @@ impl Role {
     pub const fn needs_second_factor(self) -> bool {
         matches!(self.realm(), Realm::Desk) || matches!(self, Self::SiteAdmin)
     }
+
+    /// As [`Self::needs_second_factor`], in an organisation that asks its Support Users for one, or not.
+    pub const fn needs_second_factor_where(self, support_users_are_asked: bool) -> bool {
+        self.needs_second_factor() || support_users_are_asked && matches!(self, Self::SupportUser)
+    }
 }
 
 words! {

@@ -15,6 +15,7 @@ pub mod desk_contact;
 pub mod dormancy;
 pub mod evidence;
 pub mod fold;
+pub mod holder;
 pub mod hours;
 pub mod ids;
 pub mod job;

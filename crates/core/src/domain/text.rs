@@ -201,7 +201,7 @@ text! {
 }
 text! {
     /// What an organisation calls a role of its own.
-    RoleName: 2..=60, LINE, example "Reception"
+    RoleName: 2..=60, LINE, example "Reception", check runs_one_way
 }
 text! {
     /// A day of the calendar.
@@ -226,6 +226,12 @@ text! {
 text! {
     /// A time zone of the IANA database.
     TimeZoneName: 3..=40, "^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", example "America/New_York", check known_zone
+}
+
+/// Refuses marks that turn the direction of writing: a name must be what it looks like.
+fn runs_one_way(name: &str) -> Result<(), TextError> {
+    let turns = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if name.contains(turns) { Err(TextError::Form) } else { Ok(()) }
 }
 
 /// Refuses a day that no calendar has.
@@ -331,6 +337,12 @@ mod tests {
     fn a_zone_must_exist() {
         assert!(TimeZoneName::parse("Europe/Madrid").is_ok());
         assert_eq!(TimeZoneName::parse("Europe/Atlantis"), Err(TextError::Unknown));
+    }
+
+    #[test]
+    fn a_name_of_a_role_is_not_written_backwards() {
+        assert_eq!(RoleName::parse("\u{202e}nimdA etiS"), Err(TextError::Form));
+        assert!(RoleName::parse("\u{5de}\u{5d6}\u{5db}\u{5d9}\u{5e8}\u{5d5}\u{5ea}").is_ok());
     }
 
     #[test]

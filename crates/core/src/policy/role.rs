@@ -7,6 +7,7 @@ use crate::domain::actor::Actor;
 use crate::domain::code::Code;
 use crate::domain::ids::{RoleId, TenantId};
 use crate::domain::permission::PermissionSet;
+use crate::domain::role::{BUILT_IN_VERSION, CustomRole, RoleDetails, built_in_id};
 use crate::domain::time::Moment;
 
 /// What the rules and the writing functions need to know of a role.
@@ -26,6 +27,49 @@ pub struct RoleFacts {
     pub is_in_use: bool,
     /// The version that was read.
     pub version: i64,
+}
+
+impl RoleFacts {
+    /// A role that an organisation is about to make.
+    pub fn of_new(tenant: TenantId, new: &RoleDetails) -> Self {
+        Self {
+            id: None,
+            tenant,
+            is_built_in: false,
+            permissions: new.permissions,
+            imitates: new.name.imitates(),
+            is_in_use: false,
+            version: BUILT_IN_VERSION,
+        }
+    }
+
+    /// One of the three that nobody changes.
+    pub fn of_built_in(tenant: TenantId, role: Role) -> Self {
+        Self {
+            id: Some(built_in_id(role)),
+            tenant,
+            is_built_in: true,
+            permissions: PermissionSet::NONE,
+            imitates: None,
+            is_in_use: false,
+            version: BUILT_IN_VERSION,
+        }
+    }
+}
+
+impl CustomRole {
+    /// What the rules need to know of this role, which is to become `after`.
+    pub fn facts(&self, after: &RoleDetails) -> RoleFacts {
+        RoleFacts {
+            id: Some(self.id),
+            tenant: self.tenant,
+            is_built_in: false,
+            permissions: self.permissions.with(after.permissions),
+            imitates: after.name.imitates(),
+            is_in_use: self.users > 0,
+            version: self.version,
+        }
+    }
 }
 
 impl Target for RoleFacts {
