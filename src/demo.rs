@@ -13,8 +13,10 @@ use caredesk_core::domain::tenant::{
     Contact, ContactPoints, NewTenant, TenantKind, TenantSettings,
 };
 use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::user::NewUser;
 use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SignInName, Slug, TenantName, TextError,
+    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SignInName, Slug, TenantName,
+    TextError, UserName,
 };
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -49,6 +51,8 @@ const TENANTS: [(&str, &str, TenantKind, &str, bool); 5] = [
     ("riverside-school", "Riverside School", TenantKind::School, "Ingrid Sørensen", true),
     ("old-mill-camp", "Old Mill Day Camp", TenantKind::Camp, "Tom Whitaker", true),
 ];
+/// The user name of every organisation's first Site Admin; the links are in the mail folder.
+const SITE_ADMIN: &str = "bo.lind";
 /// The one that is suspended, so that there is one to resume.
 const SUSPENDED: &str = "old-mill-camp";
 
@@ -225,6 +229,14 @@ fn new_tenant(
             ..TenantSettings::default()
         },
         owners: vec![owner],
+        site_admin: Some(NewUser {
+            user_name: UserName::parse(SITE_ADMIN)?,
+            first_name: PersonName::parse("Bo")?,
+            last_name: PersonName::parse("Lind")?,
+            email: address(SITE_ADMIN)?,
+            phone: None,
+            locale: Locale::English,
+        }),
     })
 }
 
@@ -248,7 +260,9 @@ fn welcome(settings: &Settings, now: Moment, shows_metrics: bool) {
          \x20 Password       {PASSWORD}\n\
          \x20 Second factor  {}\n\
          \x20 Code now       {}   (a new one: `caredesk demo code`)\n\
-         \x20 For an app     {}\n\n",
+         \x20 For an app     {}\n\n\
+         \x20 Site Admins    realm tenant, tenant {FIRST} and others, name {SITE_ADMIN}: the links\n\
+         \x20                that set their passwords are in the mail, for 72 hours\n\n",
         settings.mail.folder.display(),
         metrics.unwrap_or_default(),
         second_factor::base32(&secret()),

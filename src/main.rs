@@ -7,12 +7,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use caredesk::config::{self, Environment, Settings};
+use caredesk::service::appointments::Appointment;
 use caredesk::startup::{self, Failure, JobsAsked, print};
 use caredesk::{demo, telemetry};
+use caredesk_core::domain::evidence::{Evidence, EvidenceKind};
 use caredesk_core::domain::ids::JobId;
 use caredesk_core::domain::job::{JobKind, JobState};
-use caredesk_core::domain::{EmailAddress, PersonName};
-use clap::{Parser, Subcommand};
+use caredesk_core::domain::{EmailAddress, Line, PersonName, Slug, UserName};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand};
 
 /// The support desk.
 #[derive(Parser)]
@@ -89,6 +92,10 @@ enum AdminCommand {
         #[arg(long)]
         email: EmailAddress,
     },
+    /// Make a user of an organisation Site Admin, on evidence; their sessions end
+    MakeSiteAdmin(AppointmentArgs),
+    /// Make a user of an organisation Support User, on evidence, if all that is asked of one is met
+    MakeSupportUser(AppointmentArgs),
     /// Make the key that signs access tokens next
     RotateKey {
         /// Refuse at once what every other key signed: one of them has leaked. Everybody's access token is
@@ -96,6 +103,36 @@ enum AdminCommand {
         #[arg(long)]
         now: bool,
     },
+}
+
+/// Who is to be what, and why.
+#[derive(Args)]
+struct AppointmentArgs {
+    /// The organisation's short name
+    #[arg(long, value_name = "SLUG")]
+    tenant: Slug,
+    /// The user's name there
+    #[arg(long, value_name = "USER_NAME")]
+    user: UserName,
+    /// What was shown
+    #[arg(long, value_name = "KIND", value_parser = evidence_kinds())]
+    evidence: EvidenceKind,
+    /// Where it can be found again: a file, a register number, a date
+    #[arg(long, value_name = "TEXT")]
+    reference: Line,
+}
+
+impl From<AppointmentArgs> for Appointment {
+    fn from(args: AppointmentArgs) -> Self {
+        let AppointmentArgs { tenant, user, evidence: kind, reference } = args;
+        Self { tenant, user_name: user, evidence: Evidence { kind, reference, note: None } }
+    }
+}
+
+/// The kinds of evidence by their words.
+fn evidence_kinds() -> impl TypedValueParser<Value = EvidenceKind> {
+    let words = EvidenceKind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<EvidenceKind>())
 }
 
 /// What there is to do about the audit.
@@ -166,17 +203,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             startup::work(&settings).await?;
         }
         Command::Migrate => migrate(&settings()?).await?,
-        Command::Admin(AdminCommand::CreatePlatformAdmin { name, email }) => {
-            brief()?;
-            let link = startup::create_platform_admin(&settings()?, name, email).await?;
-            print(&format!(
-                "Send this link to them; it sets the password, once, within 72 hours:\n{link}\n"
-            ));
-        }
-        Command::Admin(AdminCommand::RotateKey { now }) => {
-            brief()?;
-            print(&startup::rotate_signing_key(&settings()?, now).await?);
-        }
+        Command::Admin(command) => admin(&settings()?, command).await?,
         Command::Audit(command) => return audit(&settings()?, command).await,
         Command::Jobs(command) => return jobs(&settings()?, command).await,
     }
@@ -197,6 +224,34 @@ async fn migrate(settings: &Settings) -> Result<(), Failure> {
     }
     if done.is_empty() {
         print("nothing to do: the database is up to date\n");
+    }
+    Ok(())
+}
+
+/// Administers.
+async fn admin(settings: &Settings, command: AdminCommand) -> Result<(), Failure> {
+    brief()?;
+    match command {
+        AdminCommand::CreatePlatformAdmin { name, email } => {
+            let link = startup::create_platform_admin(settings, name, email).await?;
+            print(&format!(
+                "Send this link to them; it sets the password, once, within 72 hours:\n{link}\n"
+            ));
+        }
+        AdminCommand::MakeSiteAdmin(args) => {
+            print(&startup::make_site_admin(settings, args.into()).await?);
+        }
+        AdminCommand::MakeSupportUser(args) => {
+            let out = &mut std::io::stdout().lock();
+            if !startup::make_support_user(settings, args.into(), out).await? {
+                return Err(Failure(
+                    "not everything that is asked of a Support User is met".to_owned(),
+                ));
+            }
+        }
+        AdminCommand::RotateKey { now } => {
+            print(&startup::rotate_signing_key(settings, now).await?);
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! From settings to a running process: database, keys, house; then the API, the jobs, or both, until
 //! somebody says stop.
 
+mod appointments;
 mod commands;
 mod jobs;
 
@@ -18,6 +19,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use appointments::{make_site_admin, make_support_user};
 pub use commands::{
     create_platform_admin, migrate_database, rotate_signing_key, verify_audit, write_checkpoint,
     write_documents,

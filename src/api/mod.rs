@@ -21,6 +21,7 @@ mod account;
 mod audit;
 mod desk_accounts;
 mod directory;
+mod first_use;
 mod jobs;
 mod owners;
 mod password_resets;
@@ -28,6 +29,7 @@ mod roles;
 mod second_factor;
 mod sessions;
 mod tenants;
+mod training;
 mod uploads;
 mod user_permissions;
 mod users;
@@ -42,11 +44,13 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(desk_accounts::routes)
         .configure(tenants::routes)
         .configure(owners::routes)
+        .configure(first_use::routes)
         .configure(users::routes)
         .configure(directory::routes)
         .configure(jobs::routes)
         .configure(uploads::routes)
         .configure(roles::routes)
         .configure(user_permissions::routes)
+        .configure(training::routes)
         .configure(audit::routes);
 }

@@ -26,8 +26,9 @@ use view::{Tenant, TenantPage, TenantSummary};
 
 /// Create a tenant
 ///
-/// Creates an organisation with its owners on file. Only a platform admin with a second factor proved in
-/// the last five minutes may; the owners authorise nothing for 72 hours.
+/// Creates an organisation with its owners on file and, if one is named, its first Site Admin, who is sent
+/// the link to set a password with, once, within 72 hours. Only a platform admin with a second factor proved
+/// in the last five minutes may; the owners authorise nothing for 72 hours.
 #[utoipa::path(operation_id = "create_tenant", tag = "tenants", extensions(("x-action" = json!("tenant.create")), ("x-step-up" = json!(true))),
     request_body(content = CreateTenant, description = "The new organisation."),
     responses((status = 201, description = "The tenant.", body = Tenant)))]
@@ -37,6 +38,7 @@ async fn create_tenant(
     house: Data<House>,
     Json(body): Json<CreateTenant>,
 ) -> Result<HttpResponse, Problem> {
+    let settings = body.settings.unwrap_or_default();
     let new = NewTenant {
         slug: body.slug,
         name: body.name,
@@ -46,8 +48,9 @@ async fn create_tenant(
             contacts: body.contacts,
         },
         hours: body.hours,
-        settings: body.settings.unwrap_or_default(),
         owners: body.owners.into_iter().map(OwnerDetails::from).collect(),
+        site_admin: body.site_admin.map(|admin| admin.user(settings.locale)),
+        settings,
     };
     answer::perform(&house, &caller.change()?, move |tx, who| {
         let tenant = tenants::create(tx, who, &new)?;
@@ -248,6 +251,27 @@ async fn resume_tenant(
     response
 }
 
+/// Send the first Site Admin's link again
+///
+/// For an organisation whose first Site Admin has not set a password yet: a new link goes to the address on
+/// file, and the one before stops to count. Refused as soon as a Site Admin is in use: from then on they look
+/// after each other.
+#[utoipa::path(operation_id = "resend_site_admin_invitation", tag = "tenants", extensions(("x-action" = json!("tenant.site_admin.invite"))),
+    params(TenantPath), responses((status = 204, description = "The link is on its way.")))]
+#[post("/tenants/{tenant_id}/site-admin-invitation")]
+async fn resend_site_admin_invitation(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TenantPath>,
+) -> Result<HttpResponse, Problem> {
+    let id = path.tenant_id;
+    answer::perform(&house, &caller.change()?, move |tx, who| {
+        tenants::resend_first_link(tx, who, id)?;
+        Ok(answer::done())
+    })
+    .await
+}
+
 /// The operations of this file.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     config
@@ -258,5 +282,6 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(update_tenant_settings)
         .service(change_tenant_contacts)
         .service(suspend_tenant)
-        .service(resume_tenant);
+        .service(resume_tenant)
+        .service(resend_site_admin_invitation);
 }

@@ -48,6 +48,9 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::SiteAdminDeactivated => in_language!(locale, "site_admin_deactivated"),
         MessageKind::ContactCode => in_language!(locale, "contact_code"),
         MessageKind::ContactChanged => in_language!(locale, "contact_changed"),
+        MessageKind::AccessChanged => in_language!(locale, "access_changed"),
+        MessageKind::OwnAccessChanged => in_language!(locale, "own_access_changed"),
+        MessageKind::FirstUseImported => in_language!(locale, "first_use_imported"),
     }
 }
 
@@ -72,7 +75,10 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::UserReactivated
         | MessageKind::DormancyWarning
         | MessageKind::LastSiteAdminDormant
-        | MessageKind::SiteAdminDeactivated => return None,
+        | MessageKind::SiteAdminDeactivated
+        | MessageKind::AccessChanged
+        | MessageKind::OwnAccessChanged
+        | MessageKind::FirstUseImported => return None,
     })
 }
 

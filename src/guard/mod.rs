@@ -21,10 +21,10 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::User;
-use caredesk_core::policy::action::{CreateDeskAccount, CreateUser};
+use caredesk_core::policy::action::{CreateDeskAccount, CreateUser, MakeSupportUser};
 use caredesk_core::policy::{
-    self, Action, DeskAccountFacts, NewUserFacts, Permit, RoleToGrant, Scope, TenantFacts,
-    UserChange, UserFacts,
+    self, Action, Candidate, DeskAccountFacts, NewUserFacts, Permit, RoleToGrant, Scope,
+    TenantFacts, UserChange, UserFacts,
 };
 
 pub use doorman::Doorman;
@@ -58,11 +58,13 @@ pub fn signed_in(actor: &Actor) -> Result<Person, Refusal> {
     actor.person().cloned().ok_or(Refusal::Because(Code::Unauthenticated))
 }
 
-/// The organisation of whoever asks.
+/// The organisation of whoever asks, if they may do `A` to anything there: to be locked before the facts
+/// are read.
 ///
 /// # Errors
-/// Nobody signed in, or it is nobody of an organisation.
-pub fn tenant_of(actor: &Actor) -> Result<TenantId, Refusal> {
+/// Every rule that forbids it, and nobody of an organisation.
+pub fn tenant_of<A: Action>(actor: &Actor, now: Moment) -> Result<TenantId, Refusal> {
+    policy::sight(A::KIND, actor, now)?;
     signed_in(actor)?.tenant.ok_or(Refusal::Because(Code::NotPermitted))
 }
 
@@ -140,6 +142,18 @@ pub fn admit_new_user(
     now: Moment,
 ) -> Result<Permit<CreateUser>, Refusal> {
     Ok(policy::decide::<CreateUser>(actor, facts, now)?)
+}
+
+/// Asks whether `actor` may make somebody Support User.
+///
+/// # Errors
+/// Every rule that forbids it, the criteria of Support Users among them.
+pub fn admit_candidate(
+    actor: &Actor,
+    candidate: Candidate,
+    now: Moment,
+) -> Result<Permit<MakeSupportUser>, Refusal> {
+    Ok(policy::decide::<MakeSupportUser>(actor, candidate, now)?)
 }
 
 /// Asks whether `actor` may do `A` to a user, of whom `change` is to change. The account is locked, and

@@ -3,12 +3,14 @@
 //! A use case asks the guard for its permit, changes rows, queues messages and writes the audit, all
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
+pub mod appointments;
 pub mod audit;
 pub mod contacts;
 pub mod desk_accounts;
 pub mod directory;
 pub mod dormancy;
 pub mod enrolments;
+pub mod first_use;
 mod house;
 pub mod jobs;
 pub mod keys;
@@ -22,6 +24,7 @@ pub mod sessions;
 pub mod sign_in;
 mod steps;
 pub mod tenants;
+pub mod training;
 pub mod uploads;
 pub mod users;
 mod watching;

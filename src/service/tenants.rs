@@ -1,34 +1,39 @@
 //! Tenants: created, read, changed, suspended and taken back into use.
 
 use caredesk_core::domain::Line;
+use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::Evidence;
 use caredesk_core::domain::hours::OpeningHours;
-use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::{
     ContactPoints, NewTenant, SettingsChanges, Tenant, TenantChanges, TenantSettings,
 };
+use caredesk_core::domain::user::NewUser;
 use caredesk_core::policy::action::{
-    ChangeTenantContacts, CreateTenant, LoosenSecondFactor, ReadTenant, ResumeTenant,
-    SuspendTenant, UpdateTenant, UpdateTenantSettings,
+    ChangeTenantContacts, CreateTenant, LoosenSecondFactor, ReadTenant, ResendFirstInvitation,
+    ResumeTenant, SuspendTenant, UpdateTenant, UpdateTenantSettings,
 };
 use caredesk_core::policy::{Action, Permit, TenantFacts};
 use serde_json::{Value, json};
 
 use super::perform::Looker;
-use super::steps::notice;
+use super::steps::addresses::{self, Asker};
+use super::steps::{invitations, note, notice};
 use crate::guard::{Refusal, admit, admit_tenant};
+use crate::store::accounts::users::Numbered;
 use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::tenants::{TenantKey, TenantQuery};
 use crate::store::{self, Tx};
 
-/// Creates a tenant with its owners on file.
+/// Creates a tenant with its owners on file and, if one is named, its first Site Admin, who is sent a link.
 ///
 /// # Errors
-/// `tenant.slug_taken`, and whatever the permit denies.
+/// `tenant.slug_taken`, `user.address_reserved`, and whatever the permit denies.
 pub fn create(tx: &mut Tx<'_>, who: &Actor, new: &NewTenant) -> Result<Tenant, Refusal> {
     let permit = admit::<CreateTenant>(who, tx.now)?;
     let id = TenantId::of(tx.new_uuid());
@@ -36,7 +41,50 @@ pub fn create(tx: &mut Tx<'_>, who: &Actor, new: &NewTenant) -> Result<Tenant, R
     store::owners::insert_first(tx, &permit, id, &new.owners)?;
     let detail = Some(json!({"owners": new.owners.len()}).to_string());
     store::audit::record(tx, &permit, What { tenant: Some(id), target: Some(id.uuid()), detail })?;
+    if let Some(admin) = &new.site_admin {
+        invite_first(tx, who, &permit, (id, admin))?;
+    }
     after(tx, &permit, id)
+}
+
+/// Makes the first Site Admin of a tenant that was just made, and sends them their link. Every other one
+/// comes by an access change.
+fn invite_first(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    permit: &Permit<CreateTenant>,
+    (tenant, new): (TenantId, &NewUser),
+) -> Result<(), Refusal> {
+    let number = store::accounts::users::draw_numbers(tx.conn, tenant, 1)?;
+    let name = format!("{} {}", new.first_name, new.last_name);
+    addresses::claim(tx, &Asker { id: None, role: Role::SiteAdmin, name: &name }, &new.email)?;
+    let id = AccountId::of(tx.new_uuid());
+    let row = Numbered { id, number, new: new.clone() };
+    store::accounts::users::insert(tx, permit, (tenant, Role::SiteAdmin), &[row])?;
+    let permit = admit_tenant::<ResendFirstInvitation>(tx, who, tenant, None)?;
+    send_first_link(tx, &permit)
+}
+
+/// Sends the link of a tenant's first Site Admin again, to the address on file; the one before stops to
+/// count.
+///
+/// # Errors
+/// `site_admin.none_invited`, `tenant.suspended`, not found, and whatever the permit denies.
+pub fn resend_first_link(tx: &mut Tx<'_>, who: &Actor, id: TenantId) -> Result<(), Refusal> {
+    let permit = admit_tenant::<ResendFirstInvitation>(tx, who, id, None)?;
+    store::tenants::govern(tx.conn, id)?;
+    if store::accounts::users::count_site_admins(tx.conn, id)? > 0 {
+        return Err(Refusal::Because(Code::NoFirstSiteAdmin));
+    }
+    send_first_link(tx, &permit)
+}
+
+fn send_first_link(tx: &mut Tx<'_>, permit: &Permit<ResendFirstInvitation>) -> Result<(), Refusal> {
+    let tenant = permit.target().id;
+    let invited = store::accounts::appointments::invited_site_admin(tx.conn, tenant)?;
+    let admin = invited.ok_or(Refusal::Because(Code::NoFirstSiteAdmin))?;
+    invitations::send(tx, permit, &admin)?;
+    note::about(tx, permit, (Some(tenant), admin.id.uuid()), &json!({"role": admin.role}))
 }
 
 /// One tenant.

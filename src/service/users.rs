@@ -10,7 +10,7 @@ use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::user::{NewUser, User, UserChanges};
 use caredesk_core::policy::action::{
-    DeactivateUser, InviteUser, KeepUserActive, ReactivateUser, ReadUser, UpdateUser,
+    CreateUser, DeactivateUser, InviteUser, KeepUserActive, ReactivateUser, ReadUser, UpdateUser,
 };
 use caredesk_core::policy::{Action, NewUserFacts, Permit, UserChange, UserFacts};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub fn create(
     who: &Actor,
     (new, role, invite): (&NewUser, Role, bool),
 ) -> Result<User, Refusal> {
-    let tenant = tenant_of(who)?;
+    let tenant = tenant_of::<CreateUser>(who, tx.now)?;
     let facts = NewUserFacts {
         tenant,
         permissions: PermissionSet::NONE,
@@ -94,7 +94,8 @@ pub fn update(
     (changes, role): (&UserChanges, Option<Role>),
 ) -> Result<User, Refusal> {
     if changes.user_name.is_some() {
-        store::tenants::govern(tx.conn, tenant_of(who)?)?; // an import may be giving names out
+        let tenant = tenant_of::<UpdateUser>(who, tx.now)?;
+        store::tenants::govern(tx.conn, tenant)?; // an import may be giving names out
     }
     let mut fields = Vec::new();
     let (permit, before) = admit_user::<UpdateUser>(tx, who, key, |user| {
@@ -168,7 +169,7 @@ pub fn deactivate(
     key: Version,
     reason: InactiveReason,
 ) -> Result<User, Refusal> {
-    store::tenants::govern(tx.conn, tenant_of(who)?)?;
+    store::tenants::govern(tx.conn, tenant_of::<DeactivateUser>(who, tx.now)?)?;
     let (permit, before) = admit_user::<DeactivateUser>(tx, who, key, |_| UserChange::default())?;
     keep_a_site_admin(tx, permit.target())?;
     let user = switch_off(tx, &permit, &before, reason)?;
@@ -208,7 +209,7 @@ fn keep_a_site_admin(tx: &mut Tx<'_>, facts: &UserFacts) -> Result<(), Refusal> 
 /// # Errors
 /// `account.not_inactive`, not found, and whatever the permit denies.
 pub fn reactivate(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<User, Refusal> {
-    store::tenants::govern(tx.conn, tenant_of(who)?)?;
+    store::tenants::govern(tx.conn, tenant_of::<ReactivateUser>(who, tx.now)?)?;
     let (permit, before) = admit_user::<ReactivateUser>(tx, who, key, |_| UserChange::default())?;
     let has_password = store::accounts::users::has_password(tx.conn, key.0)?;
     store::accounts::users::reactivate(tx, &permit, &before, has_password)?;

@@ -1,8 +1,10 @@
 //! Accounts: whoever signs in, in every realm.
 
 pub mod addresses;
+pub mod appointments;
 pub mod desk;
 pub mod dormancy;
+pub mod first_use;
 pub mod users;
 
 use caredesk_core::domain::account::{

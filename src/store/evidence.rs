@@ -4,7 +4,7 @@ use caredesk_core::domain::evidence::{Evidence, EvidenceKind};
 use caredesk_core::domain::ids::{EvidenceId, TenantId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{Line, Paragraph};
-use caredesk_core::policy::{Action, Permit, TenantFacts};
+use caredesk_core::policy::{Action, OfOneTenant, Permit};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -35,13 +35,14 @@ pub fn record<A>(
     evidence: &Evidence,
 ) -> StoreResult<EvidenceId>
 where
-    A: Action<Target = TenantFacts>,
+    A: Action,
+    A::Target: OfOneTenant,
 {
     let id = EvidenceId::of(tx.new_uuid());
     let by = permit.actor().person().map_or(Uuid::nil(), |person| person.account.uuid());
     let row = Row {
         id,
-        tenant_id: permit.target().id,
+        tenant_id: permit.target().tenant(),
         subject: subject.map(AnyId),
         kind: evidence.kind,
         reference: evidence.reference.clone(),

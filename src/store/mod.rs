@@ -27,6 +27,7 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod tenants;
 pub mod throttle;
+pub mod training;
 pub mod uploads;
 
 pub use error::{Fault, StoreError, StoreResult, Unique};

@@ -1,6 +1,6 @@
 //! Tenants: rows, pages and the words they are found by.
 
-use std::collections::HashMap;
+mod figures;
 
 use caredesk_core::domain::account::{Claimed, Role};
 use caredesk_core::domain::fold;
@@ -8,8 +8,8 @@ use caredesk_core::domain::hours::OpeningHours;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::page::{MAX_TOTAL, Page};
 use caredesk_core::domain::tenant::{
-    Contact, ContactPoints, NewTenant, OwnersOnFile, Tenant, TenantChanges, TenantKind,
-    TenantSettings, TenantStatus,
+    Contact, ContactPoints, NewTenant, OwnersOnFile, SiteAdminsInUse, Tenant, TenantChanges,
+    TenantKind, TenantSettings, TenantStatus,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, SearchText, Slug, TenantName};
@@ -18,15 +18,15 @@ use caredesk_core::policy::action::{
     UpdateTenantSettings,
 };
 use caredesk_core::policy::{Action, Permit, Scope, Sight, TenantFacts};
-use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
 use super::columns::Json;
 use super::db::query::{row_after, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
-use super::schema::{owners, tenant_governance, tenant_terms, tenants};
+use super::schema::{tenant_governance, tenant_terms, tenants};
 use super::tx::Tx;
+use figures::{owners_of, site_admins, untrained_site_admins};
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
@@ -48,8 +48,11 @@ struct Row {
     version: i64,
 }
 
+/// A row with how many Site Admins are in use, and how many of them are not trained.
+type Found = (Row, i64, i64);
+
 impl Row {
-    fn with(self, owners: OwnersOnFile) -> Tenant {
+    fn with(self, owners: OwnersOnFile, (count, untrained): (i64, i64)) -> Tenant {
         Tenant {
             id: self.id,
             slug: self.slug,
@@ -64,6 +67,7 @@ impl Row {
             hours: self.hours.0,
             settings: self.settings.0,
             owners,
+            site_admins: SiteAdminsInUse { count, untrained },
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
@@ -184,14 +188,14 @@ fn index(conn: &mut Conn, id: TenantId, slug: &Slug, name: &TenantName) -> Store
 
 /// One tenant, if the reader may see it.
 pub fn find(conn: &mut Conn, scope: Scope, id: TenantId) -> StoreResult<Option<Tenant>> {
-    let row = visible(scope)
+    let found: Option<Found> = visible(scope)
         .filter(tenants::id.eq(id))
-        .select(Row::as_select())
+        .select((Row::as_select(), site_admins(), untrained_site_admins()))
         .first(conn)
         .optional()?;
-    let Some(row) = row else { return Ok(None) };
+    let Some((row, admins, untrained)) = found else { return Ok(None) };
     let owners = owners_of(conn, &[id])?.remove(&id).unwrap_or_default();
-    Ok(Some(row.with(owners)))
+    Ok(Some(row.with(owners, (admins, untrained))))
 }
 
 /// What the rules need to know of a tenant, if the reader may see it.
@@ -223,18 +227,20 @@ pub fn list(
         TenantOrder::Newest => page.order((tenants::created_at.desc(), tenants::id.desc())),
         TenantOrder::Name => page.order((tenants::name_key.asc(), tenants::id.asc())),
     };
-    let rows: Vec<Row> =
-        page.limit(ask.limit.saturating_add(1)).select(Row::as_select()).load(conn)?;
-    let key = |row: &Row| match ask.order {
+    let rows: Vec<Found> = page
+        .limit(ask.limit.saturating_add(1))
+        .select((Row::as_select(), site_admins(), untrained_site_admins()))
+        .load(conn)?;
+    let key = |(row, ..): &Found| match ask.order {
         TenantOrder::Newest => TenantKey::Newest(row.created_at.micros(), row.id),
         TenantOrder::Name => TenantKey::Name(row.name_key.clone(), row.id),
     };
     let page = Page::cut(rows, ask.limit, key);
-    let ids: Vec<TenantId> = page.rows.iter().map(|row| row.id).collect();
+    let ids: Vec<TenantId> = page.rows.iter().map(|(row, ..)| row.id).collect();
     let mut figures = owners_of(conn, &ids)?;
-    let mut page = page.map(|row| {
+    let mut page = page.map(|(row, admins, untrained)| {
         let owners = figures.remove(&row.id).unwrap_or_default();
-        row.with(owners)
+        row.with(owners, (admins, untrained))
     });
     if ask.total {
         // In an order that an index has: without one, a full table is walked to find the first.
@@ -269,21 +275,6 @@ fn filtered<'q>(scope: Scope, ask: &TenantQuery) -> Boxed<'q> {
         }
     }
     found
-}
-
-/// The owners of some tenants in figures.
-fn owners_of(conn: &mut Conn, ids: &[TenantId]) -> StoreResult<HashMap<TenantId, OwnersOnFile>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows: Vec<(TenantId, i64, Option<Moment>)> = owners::table
-        .filter(owners::tenant_id.eq_any(ids.to_vec()))
-        .group_by(owners::tenant_id)
-        .select((owners::tenant_id, count_star(), min(owners::confirmed_at)))
-        .load(conn)?;
-    let figures =
-        |(id, count, oldest_confirmation)| (id, OwnersOnFile { count, oldest_confirmation });
-    Ok(rows.into_iter().map(figures).collect())
 }
 
 /// What a change of a tenant sets; absent columns stay.

@@ -31,10 +31,12 @@ const VERBS: &[&str] = &[
     "delete",
     "end",
     "export",
+    "import",
     "keep",
     "list",
     "reactivate",
     "read",
+    "record",
     "redeem",
     "reenrol",
     "refresh",
@@ -52,6 +54,7 @@ const VERBS: &[&str] = &[
     "verify",
     "watch",
     "write",
+    "withdraw",
 ];
 /// Every method that a client may think of.
 const METHODS: [Method; 8] = [

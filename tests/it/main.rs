@@ -12,6 +12,7 @@
 #[macro_use]
 mod support;
 
+mod admin_commands;
 mod audit;
 mod bad_input;
 mod contract;
@@ -19,6 +20,8 @@ mod crash;
 mod crawl;
 mod desk_accounts;
 mod directory;
+mod first_site_admin;
+mod first_use;
 mod idempotency;
 mod instances;
 mod jobs;
@@ -33,6 +36,7 @@ mod plans;
 mod realms;
 mod recovery;
 mod roads;
+mod roads_by_records;
 mod roles;
 mod schema_parity;
 mod second_factor;
@@ -42,5 +46,6 @@ mod statements;
 mod tenants;
 mod throttling;
 mod tokens;
+mod training;
 mod uploads;
 mod watching;

@@ -113,7 +113,7 @@ on_both! {
             ["owners_changed to office@pine.example", "owners_changed to olga@pine.example"]
         );
         let tenant = admin.get(owners.strip_suffix("/owners").unwrap()).await;
-        assert_eq!(tenant.body["advisories"], json!(["no_owner_on_file", "no_access_procedure"]));
+        assert_eq!(tenant.body["advisories"], json!(["no_owner_on_file", "no_access_procedure", "fewer_than_two_site_admins"]));
     }
 
     async fn every_change_of_an_owner_keeps_its_evidence(app) {

@@ -76,7 +76,7 @@ on_both! {
         assert_eq!(made.header("location"), path(&made));
         assert_eq!(made.body["status"], "active");
         assert_eq!(made.body["owners_on_file"], 1);
-        assert_eq!(made.body["advisories"], json!(["no_access_procedure"]));
+        assert_eq!(made.body["advisories"], json!(["no_access_procedure", "fewer_than_two_site_admins"]));
         assert_eq!(made.body["contacts"], make::tenant("pine-lodge")["contacts"]);
         assert_eq!(made.body["created_at"], "2026-11-21T09:00:00Z");
         assert_eq!(made.body["contacts_authorise_from"], "2026-11-24T09:00:00Z");
@@ -99,7 +99,7 @@ on_both! {
         let bare = json!({"slug": "pine", "name": "Pine", "kind": "school", "notification_address": "a@pine.example", "contacts": [], "owners": []});
         let made = admin.post("/v1/tenants", bare).await.is(201);
         assert_eq!(made.body["hours"], json!([]));
-        assert_eq!(made.body["advisories"], json!(["no_owner_on_file", "no_access_procedure"]));
+        assert_eq!(made.body["advisories"], json!(["no_owner_on_file", "no_access_procedure", "fewer_than_two_site_admins"]));
     }
 
     async fn names_are_trimmed_and_composed(app) {
@@ -392,7 +392,7 @@ on_both! {
         let at = path(&made) + "/settings";
         let change = json!({"no_access_procedure": "Call the office.", "time_zone": "Europe/Madrid", "locale": "es"});
         let first = admin.patch(&at, &made.etag(), change).await.is(200);
-        assert_eq!(first.body["advisories"], json!([]));
+        assert_eq!(first.body["advisories"], json!(["fewer_than_two_site_admins"]));
         let second = admin.patch(&at, &first.etag(), json!({"dormancy_days": 120})).await.is(200);
         assert_eq!(
             second.body["settings"],
@@ -406,7 +406,7 @@ on_both! {
         assert_eq!(third.body["settings"]["no_access_procedure"], Value::Null);
         assert_eq!(
             (&third.body["advisories"], &third.body["hours"]),
-            (&json!(["no_access_procedure"]), &json!([]))
+            (&json!(["no_access_procedure", "fewer_than_two_site_admins"]), &json!([]))
         );
     }
 
@@ -533,23 +533,23 @@ on_both! {
         let admin = app.platform_admin().await;
         assert_eq!(
             admin.get(&path(&made)).await.body["advisories"],
-            json!(["no_access_procedure"])
+            json!(["no_access_procedure", "fewer_than_two_site_admins"])
         );
         app.clock.advance(SECOND);
         assert_eq!(
             admin.get(&path(&made)).await.body["advisories"],
-            json!(["owner_not_confirmed", "no_access_procedure"])
+            json!(["owner_not_confirmed", "no_access_procedure", "fewer_than_two_site_admins"])
         );
         assert_eq!(
             admin.get("/v1/tenants").await.body["data"][0]["advisories"],
-            json!(["owner_not_confirmed", "no_access_procedure"])
+            json!(["owner_not_confirmed", "no_access_procedure", "fewer_than_two_site_admins"])
         );
         let owner = admin.get(&(path(&made) + "/owners")).await.text("/data/0/id");
         let confirm = format!("{}/owners/{owner}/confirm", path(&made));
         admin.post(&confirm, json!({"evidence": make::evidence()})).await.is(200);
         assert_eq!(
             admin.get(&path(&made)).await.body["advisories"],
-            json!(["no_access_procedure"])
+            json!(["no_access_procedure", "fewer_than_two_site_admins"])
         );
     }
 

@@ -43,6 +43,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "jobs", description = "Work that is too long for a request: its progress, its results, its end."),
         (name = "uploads", description = "Files in two steps: announced, then sent."),
         (name = "roles", description = "Roles of an organisation, what they permit, and who has them."),
+        (name = "training", description = "Records of users' training."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),

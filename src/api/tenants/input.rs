@@ -5,9 +5,10 @@ use caredesk_core::domain::evidence::Evidence;
 use caredesk_core::domain::hours::{self, HoursError, OpeningHours};
 use caredesk_core::domain::owner::OwnerDetails;
 use caredesk_core::domain::tenant::{Contact, TenantKind, TenantSettings, TenantStatus};
+use caredesk_core::domain::user::NewUser;
 use caredesk_core::domain::{
     EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, Slug, TenantName,
-    TimeZoneName,
+    TimeZoneName, UserName,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -24,7 +25,8 @@ use crate::api::views::maybe_null;
     "notification_address": "office@pinelodge.example",
     "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": "+15550100200"}],
     "hours": [{"day": "monday", "opens": "09:00", "closes": "17:00"}],
-    "owners": [{"name": "Ana Ruiz", "email": "ana.ruiz@pinelodge.example", "phone": "+15550100201"}]}))]
+    "owners": [{"name": "Ana Ruiz", "email": "ana.ruiz@pinelodge.example", "phone": "+15550100201"}],
+    "site_admin": {"user_name": "bo.lind", "first_name": "Bo", "last_name": "Lind", "email": "bo.lind@pinelodge.example"}}))]
 pub(super) struct CreateTenant {
     /// Its short name, for good: it is part of sign-in and links.
     pub slug: Slug,
@@ -51,8 +53,50 @@ pub(super) struct CreateTenant {
     #[schema(max_items = 10)]
     #[validate(custom(function = "distinct"))]
     pub owners: Vec<OwnerInput>,
+    /// Its first Site Admin, who is sent the link to set a password with. Absent if nobody is to be one yet;
+    /// every later one comes by an access change.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub site_admin: Option<FirstSiteAdmin>,
 }
 impl Body for CreateTenant {}
+
+/// The first Site Admin of an organisation.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"user_name": "bo.lind", "first_name": "Bo", "last_name": "Lind", "email": "bo.lind@pinelodge.example"}))]
+pub(super) struct FirstSiteAdmin {
+    /// What they will sign in with, beside the organisation's short name.
+    pub user_name: UserName,
+    /// First name.
+    pub first_name: PersonName,
+    /// Last name.
+    pub last_name: PersonName,
+    /// Where the link goes.
+    pub email: EmailAddress,
+    /// Where they are called; absent if there is no number.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub phone: Option<PhoneNumber>,
+    /// The language they are written to in; the organisation's if absent.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub locale: Option<Locale>,
+}
+
+impl FirstSiteAdmin {
+    /// The user to make, in an organisation that is written to in `usual`.
+    pub(super) fn user(self, usual: Locale) -> NewUser {
+        NewUser {
+            user_name: self.user_name,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            email: self.email,
+            phone: self.phone,
+            locale: self.locale.unwrap_or(usual),
+        }
+    }
+}
 
 /// How an owner is reached.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

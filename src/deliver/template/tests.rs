@@ -24,7 +24,12 @@ fn samples(kind: MessageKind) -> Vec<Value> {
         MessageKind::SessionReuse | MessageKind::PasswordChanged => {
             vec![json!({"name": "Ana Ruiz"})]
         }
-        MessageKind::Enrolment => vec![json!({"name": "Ana Ruiz", "hours": 72})],
+        MessageKind::Enrolment => [None, Some("Pine Lodge")]
+            .map(|organisation| {
+                json!({"name": "Ana Ruiz", "hours": 72, "organisation": organisation,
+                    "slug": "pine-lodge", "user_name": "ana.ruiz"})
+            })
+            .to_vec(),
         MessageKind::PasswordReset => vec![json!({"name": "Ana Ruiz", "minutes": 60})],
         MessageKind::SignInInactive => vec![
             inactive(&admins, Some("Pine Lodge"), false),
@@ -48,6 +53,19 @@ fn samples(kind: MessageKind) -> Vec<Value> {
             "details",
             "deactivated",
         ]),
+        MessageKind::ContactCode => ["current_contact", "new_contact", "second_factor"]
+            .map(|purpose| json!({"name": "Ana Ruiz", "purpose": purpose, "minutes": 10}))
+            .to_vec(),
+        MessageKind::ContactChanged => [("email", "a***@h***.example"), ("sms", "**********00")]
+            .map(|(method, new)| json!({"name": "Ana Ruiz", "method": method, "new": new}))
+            .to_vec(),
+        _ => samples_about_users(kind),
+    }
+}
+
+/// As [`samples`], of what is told about users.
+fn samples_about_users(kind: MessageKind) -> Vec<Value> {
+    match kind {
         MessageKind::UserChanged => [&["user_name"][..], &["email"], &["email", "phone"]]
             .map(|fields| json!({"name": "Ana Ruiz", "fields": fields, "user_name": "ana.ruiz"}))
             .to_vec(),
@@ -58,12 +76,16 @@ fn samples(kind: MessageKind) -> Vec<Value> {
         MessageKind::LastSiteAdminDormant | MessageKind::SiteAdminDeactivated => {
             vec![json!({"organisation": "Pine Lodge", "admin": "Ana Ruiz", "day": "2026-11-28"})]
         }
-        MessageKind::ContactCode => ["current_contact", "new_contact", "second_factor"]
-            .map(|purpose| json!({"name": "Ana Ruiz", "purpose": purpose, "minutes": 10}))
+        MessageKind::AccessChanged => ["site_admin", "support_user"]
+            .map(|role| json!({"organisation": "Pine Lodge", "user": "Ana Ruiz", "number": "U-000123", "role": role}))
             .to_vec(),
-        MessageKind::ContactChanged => [("email", "a***@h***.example"), ("sms", "**********00")]
-            .map(|(method, new)| json!({"name": "Ana Ruiz", "method": method, "new": new}))
+        MessageKind::OwnAccessChanged => ["site_admin", "support_user"]
+            .map(|role| json!({"name": "Ana Ruiz", "organisation": "Pine Lodge", "role": role}))
             .to_vec(),
+        MessageKind::FirstUseImported => {
+            [1, 12].map(|count| json!({"organisation": "Pine Lodge", "count": count})).to_vec()
+        }
+        _ => unreachable!("{kind} has no sample"),
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::notice;
 use crate::guard::Refusal;
+use crate::store::accounts::OfTenant;
 use crate::store::{self, Tx};
 use crate::vault::{Opaque, OpaqueKind};
 
@@ -30,9 +31,25 @@ pub(crate) fn send<A: Action>(
     permit: &Permit<A>,
     account: &Account,
 ) -> Result<(), Refusal> {
+    let organisation = store::accounts::find(tx.conn, account.id)?.and_then(|facts| facts.tenant);
+    send_from(tx, permit, account, organisation.as_ref())
+}
+
+/// As [`send`], for a caller who knows the organisation: its users are told what they will sign in with.
+pub(crate) fn send_from<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    account: &Account,
+    organisation: Option<&OfTenant>,
+) -> Result<(), Refusal> {
     let link = make(tx, permit, account.id)?;
     let Some(email) = account.email.clone() else { return Ok(()) };
-    let facts = json!({"hours": LinkPurpose::Enrolment.lasts().as_hours()});
+    let facts = json!({
+        "hours": LinkPurpose::Enrolment.lasts().as_hours(),
+        "organisation": organisation.map(|tenant| &tenant.name),
+        "slug": organisation.map(|tenant| &tenant.slug),
+        "user_name": account.user_name,
+    });
     let to = (MessageKind::Enrolment, Contact::Email(email));
     notice::secret(tx, account, to, facts, link.secret())
 }

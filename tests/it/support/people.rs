@@ -2,14 +2,18 @@
 
 use caredesk::guard::{admit_grant, passwords};
 use caredesk::store::accounts::insert;
+use caredesk::store::accounts::users::{self, Numbered};
 use caredesk::store::columns::AnyId;
 use caredesk::store::schema::{accounts, tenants};
-use caredesk::store::{Origin, StoreError, Tx};
+use caredesk::store::{Origin, StoreError, StoreResult, Tx};
 use caredesk_core::domain::account::{AccountStatus, Locale, Named, NewAccount, Role};
 use caredesk_core::domain::actor::Actor as Who;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId};
+use caredesk_core::domain::user::NewUser;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug, UserName};
+use caredesk_core::policy::Permit;
+use caredesk_core::policy::action::CreateDeskAccount;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -34,16 +38,21 @@ impl App {
     /// An active user of a tenant that is there, with [`PASSWORD`] and without a second factor.
     pub(crate) async fn user(&self, slug: &str, user_name: &str, role: Role) -> Known<'_> {
         let contact = format!("{}@{slug}.example", user_name.to_lowercase().replace('@', "."));
-        let named = Named::User {
-            tenant: self.tenant_called(slug).await,
-            number: i64::try_from(self.count("accounts")).unwrap() + 1,
+        let tenant = self.tenant_called(slug).await;
+        let new = NewUser {
             user_name: UserName::parse(user_name).unwrap(),
             first_name: PersonName::parse("Mia").unwrap(),
             last_name: PersonName::parse("Lund").unwrap(),
             email: EmailAddress::parse(&contact).unwrap(),
             phone: None,
+            locale: Locale::English,
         };
-        let account = self.active(role, named).await;
+        let make = move |tx: &mut Tx<'_>, permit: &Permit<CreateDeskAccount>, id| {
+            let number = users::draw_numbers(tx.conn, tenant, 1)?;
+            let all = [Numbered { id, number, new: new.clone() }];
+            users::insert(tx, permit, (tenant, role), &all)
+        };
+        let account = self.active(make).await;
         let claim = json!({"realm": "tenant", "tenant": slug, "name": user_name});
         Known { app: self, account, claim, contact }
     }
@@ -55,7 +64,15 @@ impl App {
             Err(_) => Contact::Email(EmailAddress::parse(contact).unwrap()),
         };
         let name = PersonName::parse("Gil Ferro").unwrap();
-        let account = self.active(Role::Guardian, Named::Guardian { name, contact: reached }).await;
+        let make = move |tx: &mut Tx<'_>, permit: &Permit<CreateDeskAccount>, id| {
+            let name = Named::Guardian { name: name.clone(), contact: reached.clone() };
+            insert(
+                tx,
+                permit,
+                &NewAccount { id, role: Role::Guardian, name, locale: Locale::English },
+            )
+        };
+        let account = self.active(make).await;
         let claim = json!({"realm": "family", "name": contact});
         Known { app: self, account, claim, contact: contact.to_owned() }
     }
@@ -90,7 +107,7 @@ impl App {
     }
 
     /// The id of a tenant that is there.
-    async fn tenant_called(&self, slug: &str) -> TenantId {
+    pub(crate) async fn tenant_called(&self, slug: &str) -> TenantId {
         let slug = Slug::parse(slug).unwrap();
         let read = self.house.db.read::<_, StoreError, _>(move |conn| {
             let named = tenants::table.filter(tenants::slug.eq(slug));
@@ -99,19 +116,23 @@ impl App {
         read.await.expect("the tenant is there")
     }
 
-    /// An account that has a password already.
-    async fn active(&self, role: Role, name: Named) -> Uuid {
+    /// Makes an account that has a password already.
+    async fn active<M>(&self, make: M) -> Uuid
+    where
+        M: Fn(&mut Tx<'_>, &Permit<CreateDeskAccount>, AccountId) -> StoreResult<()>
+            + Send
+            + 'static,
+    {
         let house = &self.house;
         let now = house.clock.now();
         let hash = house.hasher.hash(passwords::prepare(PASSWORD)).await.unwrap();
         let id = AccountId::of(house.entropy.uuid(now));
-        let new = NewAccount { id, role, name, locale: Locale::English };
-        let permit = admit_grant(&Who::Operator, role, now).unwrap();
+        let permit = admit_grant(&Who::Operator, Role::PlatformAdmin, now).unwrap();
         let (keys, entropy) = (house.keys.clone(), house.entropy.clone());
         let write = house.db.write::<_, StoreError, _>(move |conn| {
             let origin = Origin::of_job("test");
             let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
-            insert(tx, &permit, &new)?;
+            make(tx, &permit, id)?;
             let active = accounts::status.eq(AccountStatus::Active);
             let row = diesel::update(accounts::table.find(id));
             row.set((active, accounts::password_hash.eq(&hash))).execute(tx.conn)?;

@@ -9,8 +9,8 @@ use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::db::Conn;
 use caredesk::store::schema::{
     accounts, jobs, links, one_time_codes, recovery_codes, refresh_tokens,
-    second_factor_enrolments, second_factors, sessions, tenants, throttle_counters, upload_pieces,
-    uploads,
+    second_factor_enrolments, second_factors, sessions, tenants, throttle_counters,
+    training_records, upload_pieces, uploads,
 };
 use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::FileName;
@@ -21,7 +21,9 @@ use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
+use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
+use caredesk_core::domain::{Day, Line};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -60,6 +62,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) user: Uuid,
     /// A role that the tenant made, which permits nothing and which nobody has.
     pub(crate) role: String,
+    /// A record of their training.
+    pub(crate) training_record: Uuid,
     /// A session, of whoever an operation is prepared for.
     pub(crate) session: Uuid,
     /// A job of the tenant's, or of whoever an operation is prepared for.
@@ -93,6 +97,7 @@ impl<'a> Scene<'a> {
         let tenant: TenantId = tenant.parse().unwrap();
         let user = app.someone(Role::Member, Some(tenant)).await.account;
         let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
+        let training_record = Uuid::now_v7();
         let scene = Self {
             app,
             tenant,
@@ -102,6 +107,7 @@ impl<'a> Scene<'a> {
             agent,
             user,
             role,
+            training_record,
             session,
             job,
             upload,
@@ -109,6 +115,7 @@ impl<'a> Scene<'a> {
         };
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
         scene.keep_a_file((tenant, AnyId(admin.account))).await;
+        scene.train().await;
         scene
     }
 
@@ -136,7 +143,7 @@ impl<'a> Scene<'a> {
     /// The operation's path with what stands in the scene, and an entry of the test's choice.
     pub(crate) fn path_with(&self, operation: &Operation, entry: &str) -> String {
         let tenant = self.tenant.to_string();
-        let user = self.user.to_string();
+        let (user, record) = (self.user.to_string(), self.training_record.to_string());
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
         let (job, upload) = (self.job.to_string(), self.upload.to_string());
         let known = [
@@ -146,6 +153,7 @@ impl<'a> Scene<'a> {
             ("desk_account_id", &self.agent),
             ("user_id", &user),
             ("role_id", &self.role),
+            ("training_record_id", &record),
             ("session_id", &session),
             ("contact_change_id", &change),
             ("job_id", &job),
@@ -290,6 +298,12 @@ impl<'a> Scene<'a> {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
                 self.keep_a_file((tenant, account)).await;
             }
+            "resend_site_admin_invitation" => self.invite_the_first().await,
+            "withdraw_training_record" => {
+                let row = training_records::table.find(AnyId(self.training_record));
+                let counts = training_records::withdrawn_at.eq(None::<Moment>);
+                self.behind(move |conn| diesel::update(row).set(counts).execute(conn)).await;
+            }
             id if id.ends_with("_user") => self.set_user(AccountStatus::Active).await,
             _ => {}
         }
@@ -392,6 +406,33 @@ impl<'a> Scene<'a> {
             diesel::update(account).set(named).execute(conn)
         })
         .await;
+    }
+
+    /// Records training of the user of the scene.
+    async fn train(&self) {
+        let (id, tenant) = (AnyId(self.training_record), self.tenant);
+        let (user, now) = (AnyId(self.user), self.app.house.clock.now());
+        self.behind(move |conn| {
+            let row = (
+                training_records::id.eq(id),
+                training_records::tenant_id.eq(tenant),
+                training_records::account_id.eq(user),
+                training_records::course.eq(Line::parse("Part 1").unwrap()),
+                training_records::completed_on.eq(Day::parse("2026-11-03").unwrap()),
+                training_records::fully_trained.eq(true),
+                training_records::recorded_by.eq(user),
+                training_records::recorded_at.eq(now),
+            );
+            diesel::insert_into(training_records::table).values(row).execute(conn)
+        })
+        .await;
+    }
+
+    /// Makes the user of the scene a Site Admin who has yet to set a password.
+    async fn invite_the_first(&self) {
+        let row = accounts::table.filter(accounts::id.eq(AnyId(self.user)));
+        let set = (accounts::role.eq(Role::SiteAdmin), accounts::status.eq(AccountStatus::Invited));
+        self.behind(move |conn| diesel::update(row).set(set).execute(conn)).await;
     }
 
     /// Puts the user of the scene into a state.

@@ -82,6 +82,12 @@ words! {
         SiteAdminByAccessChange = "site_admin.access_change_required",
         /// Only an access change makes and ends Support Users.
         SupportUserByAccessChange = "support_user.access_change_required",
+        /// The user is a Site Admin.
+        SiteAdminAlready = "site_admin.already",
+        /// The user is a Support User.
+        SupportUserAlready = "support_user.already",
+        /// A criterion of Support Users is not met.
+        NotEligible = "support_user.not_eligible",
         /// The last Site Admin in use.
         LastSiteAdmin = "site_admin.last",
         /// The caller may not look after this user, who is more than they are.
@@ -114,6 +120,20 @@ words! {
         TrainingFull = "training.too_many",
         /// The record was withdrawn before.
         TrainingWithdrawn = "training.already_withdrawn",
+        /// The file is no table, or of an encoding that is not read.
+        RosterUnreadable = "roster.unreadable",
+        /// The file has no rows.
+        RosterEmpty = "roster.empty",
+        /// The file lacks columns that every user needs.
+        RosterColumnsMissing = "roster.columns_missing",
+        /// Two columns of the file mean the same.
+        RosterColumnTwice = "roster.column_twice",
+        /// The file has more columns than is sensible.
+        RosterTooManyColumns = "roster.too_many_columns",
+        /// The file has more rows than one import takes.
+        RosterTooManyRows = "roster.too_many_rows",
+        /// Rows cannot be imported, and all or nothing was asked for.
+        RosterRowsInvalid = "roster.rows_invalid",
         /// The tenant has a Site Admin in use, or none that waits for a link.
         NoFirstSiteAdmin = "site_admin.none_invited",
         /// The one-time link is used, expired or unknown.

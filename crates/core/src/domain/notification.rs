@@ -45,6 +45,12 @@ words! {
         ContactCode = "contact_code",
         /// To the contact of before: another one has taken its place.
         ContactChanged = "contact_changed",
+        /// To the notification address and the Site Admins: somebody was given access that few have.
+        AccessChanged = "access_changed",
+        /// To a user: they were given access that few have.
+        OwnAccessChanged = "own_access_changed",
+        /// To the notification address: earlier days of first use were imported.
+        FirstUseImported = "first_use_imported",
     }
 }
 

@@ -5,6 +5,7 @@ use super::hours::OpeningHours;
 use super::ids::TenantId;
 use super::owner::{CONFIRMATION_LASTS, OwnerDetails};
 use super::time::Moment;
+use super::user::NewUser;
 use super::{EmailAddress, Line, Paragraph, PhoneNumber, Slug, TenantName, TimeZoneName};
 
 /// Most contacts of a tenant.
@@ -177,6 +178,8 @@ pub struct NewTenant {
     pub settings: TenantSettings,
     /// Who owns it.
     pub owners: Vec<OwnerDetails>,
+    /// Its first Site Admin, who is invited with it.
+    pub site_admin: Option<NewUser>,
 }
 
 /// A tenant as it is kept.
@@ -202,6 +205,8 @@ pub struct Tenant {
     pub settings: TenantSettings,
     /// How many owners are on file, and when the longest unconfirmed of them was confirmed.
     pub owners: OwnersOnFile,
+    /// Its Site Admins in use.
+    pub site_admins: SiteAdminsInUse,
     /// When it was created.
     pub created_at: Moment,
     /// When it was last changed.
@@ -219,6 +224,15 @@ pub struct OwnersOnFile {
     pub oldest_confirmation: Option<Moment>,
 }
 
+/// The Site Admins of a tenant who are in use, in two figures.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SiteAdminsInUse {
+    /// How many there are.
+    pub count: i64,
+    /// Of how many of them no training record says that they are fully trained.
+    pub untrained: i64,
+}
+
 words! {
     /// Something a tenant should mend; never an error.
     Advisory {
@@ -228,6 +242,10 @@ words! {
         OwnerNotConfirmed = "owner_not_confirmed",
         /// People who cannot use the system are told nothing.
         NoAccessProcedure = "no_access_procedure",
+        /// Nobody stands in when the one Site Admin in use is away, or there is none.
+        FewSiteAdmins = "fewer_than_two_site_admins",
+        /// A Site Admin in use has no record of full training.
+        SiteAdminNotTrained = "site_admin_not_trained",
     }
 }
 
@@ -244,6 +262,12 @@ impl Tenant {
         }
         if self.settings.no_access_procedure.is_none() {
             advisories.push(Advisory::NoAccessProcedure);
+        }
+        if self.site_admins.count < 2 {
+            advisories.push(Advisory::FewSiteAdmins);
+        }
+        if self.site_admins.untrained > 0 {
+            advisories.push(Advisory::SiteAdminNotTrained);
         }
         advisories
     }

@@ -10,6 +10,10 @@ use super::{Day, EmailAddress, Line, PersonName, PhoneNumber, RoleName, UserName
 
 /// Most training records of a user.
 pub const MAX_TRAINING_RECORDS: i64 = 100;
+/// Most days of first use that are imported at a time.
+pub const MAX_FIRST_USES: usize = 500;
+/// No day of first use lies before this one.
+pub const EARLIEST_FIRST_USE: jiff::civil::Date = jiff::civil::date(2000, 1, 1);
 
 /// A user of an organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,8 +162,30 @@ pub struct TrainingRecord {
     pub recorded_by: AccountId,
     /// When.
     pub recorded_at: Moment,
+    /// Who withdrew it.
+    pub withdrawn_by: Option<AccountId>,
     /// When it was withdrawn; it does not count any more.
     pub withdrawn_at: Option<Moment>,
+}
+
+/// What a record of training is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTraining {
+    /// What was learned.
+    pub course: Line,
+    /// When it was completed.
+    pub completed_on: Day,
+    /// Whether the person is fully trained by it.
+    pub fully_trained: bool,
+}
+
+/// A day of first use from before the organisation came to this product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierUse {
+    /// Whose, as the caller wrote the number.
+    pub number: String,
+    /// The day.
+    pub day: Day,
 }
 
 #[cfg(test)]

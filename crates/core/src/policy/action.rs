@@ -1,10 +1,11 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    DeskAccountFacts, JobFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts,
-    UserFacts,
+    Candidate, DeskAccountFacts, JobFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts,
+    UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
+use crate::domain::ids::TenantId;
 use crate::domain::time::Moment;
 
 /// An action as a type, so that a permit for one cannot stand for another.
@@ -20,6 +21,30 @@ pub trait Target {
     /// Rules about the object itself, and about this actor and it: a denial for each that stands in
     /// the way.
     fn bars(&self, action: ActionKind, actor: &Actor, now: Moment) -> Vec<super::Denial>;
+}
+
+/// Facts of something that belongs to one tenant.
+pub trait OfOneTenant: Target {
+    /// Which.
+    fn tenant(&self) -> TenantId;
+}
+
+impl OfOneTenant for TenantFacts {
+    fn tenant(&self) -> TenantId {
+        self.id
+    }
+}
+
+impl OfOneTenant for UserFacts {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+}
+
+impl OfOneTenant for Candidate {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
 }
 
 impl Target for () {
@@ -157,7 +182,7 @@ actions! {
     /// Makes a user Site Admin, from the machine's shell.
     MakeSiteAdmin = "site_admin.make" on UserFacts;
     /// Makes a user Support User, from the machine's shell.
-    MakeSupportUser = "support_user.make" on UserFacts;
+    MakeSupportUser = "support_user.make" on Candidate;
     /// Warns a user who is about to become dormant.
     WarnDormantUser = "user.dormancy.warn" on ();
     /// Reads what one may do oneself, and by what.

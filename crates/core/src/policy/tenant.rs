@@ -28,6 +28,10 @@ impl Target for TenantFacts {
             (ActionKind::ResumeTenant, TenantStatus::Active) => {
                 vec![Denial::conflict(Code::TenantNotSuspended)]
             }
+            // Nothing is sent on behalf of a tenant that is out of use.
+            (ActionKind::ResendFirstInvitation, TenantStatus::Suspended) => {
+                vec![Denial::conflict(Code::TenantSuspended)]
+            }
             _ => Vec::new(),
         }
     }

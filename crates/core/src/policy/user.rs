@@ -141,8 +141,7 @@ impl UserFacts {
                 ActionKind::DeactivateUser
                 | ActionKind::InviteUser
                 | ActionKind::KeepUserActive
-                | ActionKind::MakeSiteAdmin
-                | ActionKind::MakeSupportUser,
+                | ActionKind::MakeSiteAdmin,
                 Inactive,
             ) => Some(Code::AccountAlreadyInactive),
             _ => None,
@@ -165,6 +164,9 @@ impl Target for UserFacts {
             if action == ActionKind::AssignRoles && !passes_on(actor, self.change.permissions) {
                 found.push(Denial::of(Code::PermissionsOutOfReach));
             }
+        }
+        if action == ActionKind::MakeSiteAdmin && self.role == Role::SiteAdmin {
+            found.push(Denial::conflict(Code::SiteAdminAlready));
         }
         found.extend(self.state(action));
         found

@@ -1,0 +1,48 @@
+//! The people of tenants, in figures: what advisories rest on.
+
+use std::collections::HashMap;
+
+use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::tenant::OwnersOnFile;
+use caredesk_core::domain::time::Moment;
+use diesel::dsl::{count_star, min, sql};
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::store::db::Conn;
+use crate::store::error::StoreResult;
+use crate::store::schema::owners;
+
+/// How many Site Admins of the tenant of the row are in use. Within the statement of the row, over an index
+/// that finds them by tenant and role.
+pub(super) fn site_admins() -> SqlLiteral<BigInt> {
+    sql("(SELECT count(*) FROM accounts WHERE accounts.tenant_id = tenants.id \
+         AND accounts.role = 'site_admin' AND accounts.status = 'active')")
+}
+
+/// Of how many of them no training record that counts says that they are fully trained.
+pub(super) fn untrained_site_admins() -> SqlLiteral<BigInt> {
+    sql("(SELECT count(*) FROM accounts WHERE accounts.tenant_id = tenants.id \
+         AND accounts.role = 'site_admin' AND accounts.status = 'active' AND NOT EXISTS \
+         (SELECT 1 FROM training_records WHERE training_records.account_id = accounts.id \
+         AND training_records.fully_trained AND training_records.withdrawn_at IS NULL))")
+}
+
+/// The owners of some tenants in figures.
+pub(super) fn owners_of(
+    conn: &mut Conn,
+    ids: &[TenantId],
+) -> StoreResult<HashMap<TenantId, OwnersOnFile>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<(TenantId, i64, Option<Moment>)> = owners::table
+        .filter(owners::tenant_id.eq_any(ids.to_vec()))
+        .group_by(owners::tenant_id)
+        .select((owners::tenant_id, count_star(), min(owners::confirmed_at)))
+        .load(conn)?;
+    let figures =
+        |(id, count, oldest_confirmation)| (id, OwnersOnFile { count, oldest_confirmation });
+    Ok(rows.into_iter().map(figures).collect())
+}
