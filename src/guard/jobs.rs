@@ -16,7 +16,7 @@ use crate::store::{self, Tx};
 ///
 /// # Errors
 /// Every rule that forbids to look at all.
-pub fn job_sight(actor: &Actor, now: Moment) -> Result<JobSight, Refusal> {
+pub fn jobs_seen_by(actor: &Actor, now: Moment) -> Result<JobSight, Refusal> {
     Ok(JobSight::of(&admit::<ReadJob>(actor, now)?))
 }
 
@@ -29,7 +29,7 @@ where
     A: Action<Target = JobFacts>,
 {
     policy::sight(A::KIND, actor, tx.now)?;
-    let sight = job_sight(actor, tx.now)?;
+    let sight = jobs_seen_by(actor, tx.now)?;
     let job = store::jobs::find_locked(tx.conn, &sight, id)?.ok_or(Refusal::NotFound)?;
     Ok((policy::decide::<A>(actor, job.facts(), tx.now)?, job))
 }

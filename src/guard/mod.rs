@@ -28,7 +28,7 @@ use caredesk_core::policy::{
 };
 
 pub use doorman::Doorman;
-pub use jobs::{admit_job, job_sight, maker_of};
+pub use jobs::{admit_job, jobs_seen_by, maker_of};
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};
 pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};

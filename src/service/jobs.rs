@@ -12,7 +12,7 @@ use serde_json::json;
 use super::house::{Ask, House};
 use super::perform::Looker;
 use super::watching::Seat;
-use crate::guard::{Refusal, admit_job, job_sight, signed_in};
+use crate::guard::{Refusal, admit_job, jobs_seen_by, signed_in};
 use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::jobs::{Job, JobKey, JobQuery, NewJob, ResultQuery, RowResult};
@@ -46,7 +46,7 @@ pub fn list(
     looker: &Looker,
     ask: &JobQuery,
 ) -> Result<Page<Job, JobKey>, Refusal> {
-    let sight = job_sight(&looker.actor, looker.now)?;
+    let sight = jobs_seen_by(&looker.actor, looker.now)?;
     Ok(store::jobs::list(conn, &sight, ask)?)
 }
 
@@ -55,7 +55,7 @@ pub fn list(
 /// # Errors
 /// Not found, and whatever the permit denies.
 pub fn read(conn: &mut Conn, looker: &Looker, id: JobId) -> Result<Job, Refusal> {
-    let sight = job_sight(&looker.actor, looker.now)?;
+    let sight = jobs_seen_by(&looker.actor, looker.now)?;
     store::jobs::find(conn, &sight, id)?.ok_or(Refusal::NotFound)
 }
 

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, open_database, open_house, operator};
 use crate::config::Settings;
-use crate::guard::{Refusal, job_sight};
+use crate::guard::{Refusal, jobs_seen_by};
 use crate::store::StoreError;
 use crate::store::db::Db;
 use crate::store::jobs::{self, Job, JobKey, JobQuery};
@@ -40,7 +40,7 @@ pub async fn list_jobs(
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let db = open_database(settings).await?;
-    let sight = job_sight(&Actor::Operator, Clock::system().now())?;
+    let sight = jobs_seen_by(&Actor::Operator, Clock::system().now())?;
     let mut after: Option<JobKey> = None;
     loop {
         let (kind, state) = (asked.kind, asked.state);
@@ -109,7 +109,7 @@ pub async fn cancel_job(settings: &Settings, id: JobId) -> Result<String, Failur
 }
 
 async fn read(db: &Db, id: JobId) -> Result<Option<Job>, Refusal> {
-    let sight = job_sight(&Actor::Operator, Clock::system().now())?;
+    let sight = jobs_seen_by(&Actor::Operator, Clock::system().now())?;
     db.read(move |conn| Ok(jobs::find(conn, &sight, id)?)).await
 }
 

@@ -212,9 +212,7 @@ fn visible<'q>(sight: &JobSight) -> Boxed<'q> {
     match sight.seen() {
         SeenJobs::All => all,
         SeenJobs::Nothing => all.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0")),
-        SeenJobs::Some { account, tenant: None, .. } => {
-            all.filter(jobs::created_by.eq(*account).and(jobs::tenant_id.is_null()))
-        }
+        SeenJobs::Some { account, tenant: None, .. } => all.filter(jobs::created_by.eq(*account)),
         SeenJobs::Some { account, tenant: Some(tenant), kinds } => {
             let of_tenant = all.filter(jobs::tenant_id.eq(*tenant));
             if JobKind::ALL.iter().all(|kind| kinds.contains(kind)) {

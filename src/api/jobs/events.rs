@@ -24,8 +24,8 @@ pub(super) fn stream(watched: Watched) -> HttpResponse {
     let events = stream::unfold(start, async |(first, seat)| match (first, seat) {
         (Some(first), seat) => Some((Ok::<_, Problem>(first), (None, seat))),
         (None, Some(mut seat)) => {
-            let sent = next(&mut seat).await?;
-            Some((Ok(sent), (None, Some(seat))))
+            let bytes = next(&mut seat).await?;
+            Some((Ok(bytes), (None, Some(seat))))
         }
         (None, None) => None,
     });

@@ -170,15 +170,11 @@ pub fn forget_over(tx: &mut Tx<'_>, before: Moment) -> StoreResult<usize> {
         .select(job_results::row_number)
         .first::<i64>(tx.conn)
         .optional()?;
-    match last {
-        Some(last) => {
-            let first = theirs().filter(job_results::row_number.lt(last));
-            Ok(diesel::delete(first).execute(tx.conn)?)
-        }
-        None => {
-            let results = diesel::delete(theirs()).execute(tx.conn)?;
-            let jobs = diesel::delete(jobs::table.find(id)).execute(tx.conn)?;
-            Ok(results.saturating_add(jobs))
-        }
+    if let Some(last) = last {
+        let first = theirs().filter(job_results::row_number.lt(last));
+        return Ok(diesel::delete(first).execute(tx.conn)?);
     }
+    let results = diesel::delete(theirs()).execute(tx.conn)?;
+    let jobs = diesel::delete(jobs::table.find(id)).execute(tx.conn)?;
+    Ok(results.saturating_add(jobs))
 }

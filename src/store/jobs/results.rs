@@ -31,7 +31,7 @@ pub struct RowResult {
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = job_results, treat_none_as_default_value = false)]
-struct Row {
+struct Kept {
     job_id: JobId,
     row_number: i64,
     outcome: RowOutcome,
@@ -42,14 +42,14 @@ struct Row {
 /// Writes what became of some rows.
 pub fn add(tx: &mut Tx<'_>, job: JobId, results: &[RowResult]) -> StoreResult<()> {
     for some in results.chunks(AT_ONCE) {
-        let row = |result: &RowResult| Row {
+        let row = |result: &RowResult| Kept {
             job_id: job,
             row_number: result.row,
             outcome: result.outcome,
             subject_id: result.subject.map(AnyId),
             faults: Json(result.faults.clone()),
         };
-        let rows: Vec<Row> = some.iter().map(row).collect();
+        let rows: Vec<Kept> = some.iter().map(row).collect();
         let table = job_results::table;
         match tx.conn {
             Conn::Sqlite(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
@@ -83,12 +83,12 @@ pub fn results(
     if let Some(after) = ask.after {
         query = query.filter(job_results::row_number.gt(after));
     }
-    let rows: Vec<Row> = query
+    let rows: Vec<Kept> = query
         .order(job_results::row_number.asc())
         .limit(ask.limit.saturating_add(1))
-        .select(Row::as_select())
+        .select(Kept::as_select())
         .load(conn)?;
-    let result = |row: Row| RowResult {
+    let result = |row: Kept| RowResult {
         row: row.row_number,
         outcome: row.outcome,
         subject: row.subject_id.map(|id| id.0),

@@ -96,9 +96,8 @@ impl JobSight {
             SeenJobs::All => true,
             SeenJobs::Nothing => false,
             SeenJobs::Some { account, tenant, kinds } => {
-                job.tenant == *tenant
-                    && (job.created_by == Some(*account)
-                        || tenant.is_some() && kinds.contains(&job.kind))
+                let is_of_tenant = tenant.is_some() && job.tenant == *tenant;
+                job.created_by == Some(*account) || is_of_tenant && kinds.contains(&job.kind)
             }
         }
     }
@@ -145,6 +144,7 @@ mod tests {
         assert!(sees(&somebody(8, Some(1), Role::SiteAdmin)), "a Site Admin");
         assert!(!sees(&somebody(8, Some(1), Role::Member)), "somebody else of the tenant");
         assert!(!sees(&somebody(8, Some(2), Role::SiteAdmin)), "another tenant's Site Admin");
+        assert!(sees(&somebody(7, None, Role::PlatformAdmin)), "somebody of the desk who made it");
         assert!(!sees(&somebody(8, None, Role::PlatformAdmin)), "the desk");
         assert!(sees(&Actor::Operator) && !sees(&Actor::Public));
     }
