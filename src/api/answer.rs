@@ -60,6 +60,14 @@ pub fn created(
     Ok(KeptAnswer { status: 201, location: Some(location), ..ok(version, body)? })
 }
 
+/// 202 with the job that will do it, and where it is.
+///
+/// # Errors
+/// The body cannot be written as JSON, which is a bug.
+pub fn accepted(location: String, body: &impl Serialize) -> Result<KeptAnswer, Refusal> {
+    Ok(KeptAnswer { status: 202, location: Some(location), ..plain(body)? })
+}
+
 /// 204: done, nothing to show.
 pub fn done() -> KeptAnswer {
     KeptAnswer { status: 204, location: None, etag: None, body: None }

@@ -7,6 +7,7 @@ use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::ids::{AccountId, AuditEntryId, SessionId, TenantId};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::ExportAudit;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -284,7 +285,7 @@ async fn export_audit(
     house: Data<House>,
     Query(filter): Query<AuditExportFilter>,
 ) -> Result<HttpResponse, Problem> {
-    house.begin_export(&caller.ask()).await?;
+    house.begin_export::<ExportAudit>(&caller.ask()).await?;
     let first = AuditQuery {
         tenant: filter.tenant_id,
         outcome: filter.outcome,

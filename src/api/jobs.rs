@@ -1,7 +1,7 @@
 //! Jobs over HTTP: listed, read, watched and stopped. [`view`] is what is shown, [`events`] the stream.
 
 mod events;
-mod view;
+pub(super) mod view;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};

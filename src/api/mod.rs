@@ -26,6 +26,7 @@ mod jobs;
 mod owners;
 mod password_resets;
 mod roles;
+mod roster;
 mod second_factor;
 mod sessions;
 mod tenants;
@@ -50,6 +51,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(jobs::routes)
         .configure(uploads::routes)
         .configure(roles::routes)
+        .configure(roster::routes)
         .configure(user_permissions::routes)
         .configure(training::routes)
         .configure(audit::routes);

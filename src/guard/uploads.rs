@@ -1,12 +1,28 @@
 //! Who sees an upload, and what they may do with it.
 
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::UploadId;
-use caredesk_core::policy::{self, Action, Permit, UploadFacts, UploadSight};
+use caredesk_core::domain::upload::UploadState;
+use caredesk_core::policy::{self, Action, ActionKind, Permit, UploadFacts, UploadSight};
 
 use super::Refusal;
 use crate::store::uploads::Upload;
 use crate::store::{self, Tx};
+
+/// Finds an upload that a job of `actor`'s can use, and locks it.
+///
+/// # Errors
+/// `upload.pending`, `upload.in_use`, and not found for one that is not theirs to see, or has run out.
+pub fn usable_upload(tx: &mut Tx<'_>, actor: &Actor, id: UploadId) -> Result<(), Refusal> {
+    let sight = UploadSight::by(actor, policy::sight(ActionKind::ReadUpload, actor, tx.now)?);
+    let found = store::uploads::find_locked(tx.conn, sight, id, tx.now)?;
+    match found.ok_or(Refusal::NotFound)?.facts().state {
+        UploadState::Complete => Ok(()),
+        UploadState::Pending => Err(Refusal::Because(Code::UploadPending)),
+        UploadState::InUse => Err(Refusal::Because(Code::UploadInUse)),
+    }
+}
 
 /// Asks whether `actor` may do `A` to an upload that they see. The upload is locked, and handed over.
 ///

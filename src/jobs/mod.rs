@@ -9,6 +9,7 @@ pub mod checkpoint;
 pub mod dormancy;
 mod housekeeping;
 pub mod outbox;
+pub mod roster;
 pub mod runner;
 mod sealer;
 mod signing_keys;
@@ -48,7 +49,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// The kinds of work that people can ask for. One that is not here waits for a program that knows it.
 pub fn kinds() -> Vec<Arc<dyn Work>> {
-    Vec::new()
+    vec![Arc::new(roster::RosterImport)]
 }
 
 /// Runs every job until `stop` says true, or whoever could say so is gone.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use caredesk_core::domain::audit::AuditEntry;
 use caredesk_core::domain::ids::AuditEntryId;
 use caredesk_core::domain::page::Page;
+use caredesk_core::policy::Action;
 use caredesk_core::policy::action::{ExportAudit, ReadAudit};
 
 use super::house::{Ask, House};
@@ -87,11 +88,14 @@ impl House {
     ///
     /// # Errors
     /// Whatever the permit denies.
-    pub async fn begin_export(&self, ask: &Ask) -> Result<(), Refusal> {
+    pub async fn begin_export<A>(&self, ask: &Ask) -> Result<(), Refusal>
+    where
+        A: Action<Target = ()>,
+    {
         let began = self
             .transact(ask, |tx, actor| {
                 let actor = crate::guard::standing(tx, actor)?;
-                let permit = admit::<ExportAudit>(&actor, tx.now)?;
+                let permit = admit::<A>(&actor, tx.now)?;
                 let tenant = actor.person().and_then(|person| person.tenant);
                 Ok(store::audit::record(tx, &permit, What { tenant, ..What::default() })?)
             })

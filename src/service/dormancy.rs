@@ -13,8 +13,8 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::json;
 
+use super::steps::switch_off::switch_off;
 use super::steps::{note, notice};
-use super::users::switch_off;
 use crate::guard::{Refusal, admit, admit_user};
 use crate::store::accounts::dormancy::IdleUser;
 use crate::store::{self, Tx};

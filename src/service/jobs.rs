@@ -6,36 +6,16 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::JobId;
 use caredesk_core::domain::page::Page;
 use caredesk_core::policy::action::CancelJob;
-use caredesk_core::policy::{Action, Permit};
-use serde_json::json;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
+pub use super::steps::enqueue::enqueue;
 use super::watching::Seat;
 use crate::guard::{Refusal, admit_job, jobs_seen_by, signed_in};
 use crate::store::audit::What;
 use crate::store::db::Conn;
-use crate::store::jobs::{Job, JobKey, JobQuery, NewJob, ResultQuery, RowResult};
+use crate::store::jobs::{Job, JobKey, JobQuery, ResultQuery, RowResult};
 use crate::store::{self, Tx};
-
-/// Makes a job for whoever holds the permit of what it does; it is done on their behalf, with the
-/// standing that they have at each of its chunks.
-///
-/// # Errors
-/// The database fails.
-pub fn enqueue<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    new: &NewJob,
-) -> Result<Job, Refusal> {
-    let id = JobId::of(tx.new_uuid());
-    store::jobs::insert(tx, permit, id, new)?;
-    let detail = Some(json!({"job": new.kind}).to_string());
-    let what = What { tenant: new.tenant, target: Some(id.uuid()), detail };
-    store::audit::record(tx, permit, what)?;
-    let made = store::jobs::watched(tx.conn, vec![id])?.pop();
-    made.ok_or_else(|| Refusal::Broken("a job is not there that was made just now".to_owned()))
-}
 
 /// A page of the jobs that the caller sees, newest first.
 ///

@@ -19,6 +19,7 @@ pub mod owners;
 pub mod passwords;
 mod perform;
 pub mod roles;
+pub mod roster;
 pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;

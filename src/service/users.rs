@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use super::perform::Looker;
 use super::steps::addresses::{self, Asker};
+use super::steps::switch_off::switch_off;
 use super::steps::{invitations, note, notice};
 use crate::guard::{Refusal, admit, admit_new_user, admit_user, tenant_of};
 use crate::store::accounts::users::{Numbered, UserKey, UserQuery};
@@ -175,22 +176,6 @@ pub fn deactivate(
     let user = switch_off(tx, &permit, &before, reason)?;
     notice::colleagues(tx, &before.account, "deactivated")?;
     Ok(user)
-}
-
-/// Switches off whom the permit names, and writes it down.
-pub(super) fn switch_off(
-    tx: &mut Tx<'_>,
-    permit: &Permit<DeactivateUser>,
-    before: &User,
-    reason: InactiveReason,
-) -> Result<User, Refusal> {
-    let id = before.account.id;
-    store::accounts::users::deactivate(tx, permit, reason)?;
-    let ended = invitations::shut_out(tx, permit, id)?;
-    let role = Some(before.account.role).filter(|role| *role != Role::Member);
-    let detail = json!({"reason": reason, "sessions_ended": ended, "role_ended": role});
-    note::about(tx, permit, (Some(before.tenant), id.uuid()), &detail)?;
-    after(tx, permit, id)
 }
 
 /// Refuses to take the last Site Admin in use out of use. Under the tenant's lock, so that of two who are

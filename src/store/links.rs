@@ -31,6 +31,30 @@ pub fn insert<A: Action>(
     Ok(())
 }
 
+/// Keeps the first link of each of some accounts.
+pub fn insert_first<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    purpose: LinkPurpose,
+    new: &[(AccountId, [u8; 32])],
+) -> StoreResult<()> {
+    let row = |(account, hash): &(AccountId, [u8; 32])| {
+        (
+            links::hash.eq(hash.to_vec()),
+            links::purpose.eq(purpose),
+            links::account_id.eq(*account),
+            links::created_at.eq(tx.now),
+            links::expires_at.eq(tx.now.plus(purpose.lasts())),
+        )
+    };
+    let rows: Vec<_> = new.iter().map(row).collect();
+    match &mut *tx.conn {
+        Conn::Sqlite(conn) => diesel::insert_into(links::table).values(rows).execute(conn)?,
+        Conn::Pg(conn) => diesel::insert_into(links::table).values(rows).execute(conn)?,
+    };
+    Ok(())
+}
+
 /// The account that a usable link is for.
 pub fn find(
     conn: &mut Conn,

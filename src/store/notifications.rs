@@ -97,12 +97,26 @@ pub fn queue(
 pub fn queue_all(tx: &mut Tx<'_>, messages: Vec<(Message, serde_json::Value)>) -> StoreResult<()> {
     let row = |(message, facts): (Message, _)| NewRow::of(tx, &message, facts, None);
     let rows: Vec<NewRow> = messages.into_iter().map(row).collect();
+    insert_all(tx, rows)
+}
+
+fn insert_all(tx: &mut Tx<'_>, rows: Vec<NewRow>) -> StoreResult<()> {
     let table = notifications::table;
-    match tx.conn {
+    match &mut *tx.conn {
         Conn::Sqlite(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
         Conn::Pg(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
     };
     Ok(())
+}
+
+/// Queues several messages with a secret in each, which are sealed while they wait.
+pub fn queue_secrets<'m>(
+    tx: &mut Tx<'_>,
+    messages: impl Iterator<Item = (&'m Message, serde_json::Value, &'m SecretString)>,
+) -> StoreResult<()> {
+    let rows = messages.map(|(to, facts, secret)| NewRow::of(tx, to, facts, Some(secret)));
+    let rows: Vec<NewRow> = rows.collect();
+    insert_all(tx, rows)
 }
 
 /// Queues a message with a secret in it, which is sealed while it waits.

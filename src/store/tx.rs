@@ -2,9 +2,12 @@
 //! needed to write down who did what.
 
 use caredesk_core::domain::time::Moment;
+use diesel::Connection;
+use diesel::result::Error as DieselError;
 use uuid::Uuid;
 
 use super::db::Conn;
+use super::error::{Fault, StoreError, StoreResult};
 use crate::vault::{Entropy, Keyring};
 
 /// Where a request came from, for the audit.
@@ -38,6 +41,45 @@ pub struct Tx<'t> {
 }
 
 impl Tx<'_> {
+    /// Runs `work` and undoes whatever it changed: only its answer stays.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn undone<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> T) -> StoreResult<T> {
+        self.within(|tx| (work(tx), false))
+    }
+
+    /// Runs `work`, and undoes what it changed if it fails; what was before stays.
+    ///
+    /// # Errors
+    /// What `work` says, or the database fails.
+    pub fn kept_if_ok<T, E: Fault>(
+        &mut self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.within(|tx| {
+            let ended = work(tx);
+            let keep = ended.is_ok();
+            (ended, keep)
+        })?
+    }
+
+    /// Runs `work` in a savepoint, which stays if it says so.
+    fn within<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> (T, bool)) -> StoreResult<T> {
+        let (now, origin, keys, entropy) = (self.now, self.origin, self.keys, self.entropy);
+        let mut answer = None;
+        let ended = self.conn.transaction(|conn| {
+            let (ended, keep) = work(&mut Tx { conn, now, origin, keys, entropy });
+            answer = Some(ended);
+            if keep { Ok(()) } else { Err(DieselError::RollbackTransaction) }
+        });
+        match (ended, answer) {
+            (Ok(()) | Err(DieselError::RollbackTransaction), Some(answer)) => Ok(answer),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), None) => Err(StoreError::Busy), // it never ran
+        }
+    }
+
     /// A new id, in the order of time.
     pub fn new_uuid(&self) -> Uuid {
         self.entropy.uuid(self.now)

@@ -204,7 +204,7 @@ on_both! {
     }
 
     async fn every_change_leaves_an_entry_in_the_audit(app) {
-        let written = |operation: &&Operation| operation.changes() || operation.action() == "audit.export";
+        let written = |operation: &&Operation| operation.changes() || operation.action().ends_with(".export");
         for operation in operations::all().iter().filter(written) {
             let scene = Scene::set(&app).await;
             app.clock.advance(SignedDuration::from_secs(1)); // to come before what made the scene

@@ -145,7 +145,7 @@ fn finish_success(status: &str, response: &mut Object, shape: &Shape) {
     if shape.shows_etag && has_body || status == "201" && !shape.is_session {
         headers.insert("ETag".to_owned(), shared::header_ref("ETag"));
     }
-    if status == "201" {
+    if matches!(status, "201" | "202") {
         headers.insert("Location".to_owned(), shared::header_ref("Location"));
     }
     if shape.is_repeatable() {

@@ -72,7 +72,7 @@ pub(super) struct JobSummary {
     "cancel_requested": false, "failure": null, "summary": [], "created_by": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
     "created_at": "2026-11-21T09:30:00Z", "started_at": "2026-11-21T09:30:01Z", "finished_at": null,
     "allowed_actions": [{"action": "job.cancel", "allowed": true, "barred_by": null}]}))]
-pub(super) struct Job {
+pub(in crate::api) struct Job {
     /// Its id.
     id: JobId,
     /// Whose it is; null for the desk's.
@@ -202,7 +202,7 @@ impl JobSummary {
 
 impl Job {
     /// A job as `actor` sees it now.
-    pub(super) fn seen(job: &store::Job, actor: &Actor, now: Moment) -> Self {
+    pub(in crate::api) fn seen(job: &store::Job, actor: &Actor, now: Moment) -> Self {
         let allowed_actions = allowed_actions(&MENU, actor, &job.facts(), now);
         let job = JobSummary::of(job);
         Self {

@@ -1,5 +1,7 @@
 //! A Support User's address is nobody else's (PM2, "Support Users"): kept true whenever an address is set.
 
+use std::collections::HashSet;
+
 use caredesk_core::domain::account::{Account, Realm, Role};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::fold;
@@ -31,7 +33,7 @@ pub(crate) fn claim(
     address: &EmailAddress,
 ) -> Result<(), Refusal> {
     let key = address.folded();
-    store::accounts::addresses::lock(tx, &key)?;
+    store::accounts::addresses::lock(tx.conn, asker.role == Role::SupportUser)?;
     let others = store::accounts::addresses::others(tx.conn, &key, asker.id)?;
     let mut others = others.iter().filter(|(role, name)| !asker.is_also(*role, name));
     let found = if asker.role == Role::SupportUser {
@@ -40,6 +42,17 @@ pub(crate) fn claim(
         others.find(|(role, _)| *role == Role::SupportUser).map(|_| Code::AddressReserved)
     };
     found.map_or(Ok(()), |code| Err(Refusal::Because(code)))
+}
+
+/// As [`claim`], for many who are to be members: those of the addresses, as they are compared, that they
+/// cannot have.
+pub(crate) fn reserved<'e>(
+    tx: &mut Tx<'_>,
+    addresses: impl Iterator<Item = &'e EmailAddress>,
+) -> Result<HashSet<String>, Refusal> {
+    store::accounts::addresses::lock(tx.conn, false)?;
+    let keys = addresses.map(EmailAddress::folded).collect();
+    Ok(store::accounts::addresses::reserved(tx.conn, keys)?.into_iter().collect())
 }
 
 impl<'a> Asker<'a> {

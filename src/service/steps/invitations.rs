@@ -2,8 +2,8 @@
 
 use caredesk_core::domain::account::Account;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::AccountId;
-use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::ids::{AccountId, TenantId};
+use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::proof::LinkPurpose;
 use caredesk_core::policy::{Action, Permit};
 use serde_json::json;
@@ -11,6 +11,7 @@ use serde_json::json;
 use super::notice;
 use crate::guard::Refusal;
 use crate::store::accounts::OfTenant;
+use crate::store::accounts::users::Numbered;
 use crate::store::{self, Tx};
 use crate::vault::{Opaque, OpaqueKind};
 
@@ -52,6 +53,36 @@ pub(crate) fn send_from<A: Action>(
     });
     let to = (MessageKind::Enrolment, Contact::Email(email));
     notice::secret(tx, account, to, facts, link.secret())
+}
+
+/// As [`send_from`], to many users who were made just now and have no link yet.
+pub(crate) fn send_all<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    (tenant, organisation): (TenantId, Option<&OfTenant>),
+    users: &[Numbered],
+) -> Result<(), Refusal> {
+    let mut links = Vec::with_capacity(users.len());
+    let mut messages = Vec::with_capacity(users.len());
+    for user in users {
+        let link = Opaque::make(tx.entropy, OpaqueKind::Enrolment);
+        links.push((user.id, link.hash(tx.keys)));
+        let new = &user.new;
+        let facts = json!({
+            "name": format!("{} {}", new.first_name, new.last_name),
+            "hours": LinkPurpose::Enrolment.lasts().as_hours(),
+            "organisation": organisation.map(|tenant| &tenant.name),
+            "slug": organisation.map(|tenant| &tenant.slug),
+            "user_name": new.user_name,
+        });
+        let to = Contact::Email(new.email.clone());
+        let kind = MessageKind::Enrolment;
+        let message = Message { kind, to, locale: new.locale, tenant: Some(tenant) };
+        messages.push((message, facts, link));
+    }
+    store::links::insert_first(tx, permit, LinkPurpose::Enrolment, &links)?;
+    let messages = messages.iter().map(|(to, facts, link)| (to, facts.clone(), link.secret()));
+    Ok(store::notifications::queue_secrets(tx, messages)?)
 }
 
 /// Ends every session and link of an account; says how many sessions.

@@ -3,9 +3,11 @@
 pub(super) mod addresses;
 pub(super) mod attempts;
 pub(super) mod codes;
+pub(super) mod enqueue;
 pub(super) mod invitations;
 pub(super) mod issue;
 pub(super) mod judge;
 mod links;
 pub(super) mod note;
 pub(super) mod notice;
+pub(super) mod switch_off;

@@ -305,6 +305,50 @@ impl UserRow {
     }
 }
 
+/// A user that is known by user name or number.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Its id.
+    pub id: AccountId,
+    /// Its number.
+    pub number: i64,
+    /// Its user name, as it is compared.
+    pub sign_in_key: String,
+    /// Whether it can be used.
+    pub status: AccountStatus,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// Those of a tenant's users who have one of some user names, as they are compared, or one of some numbers.
+pub fn known(
+    conn: &mut Conn,
+    tenant: TenantId,
+    (names, numbers): (Vec<String>, Vec<i64>),
+) -> StoreResult<Vec<Known>> {
+    let named = accounts::sign_in_key.eq_any(names);
+    let numbered = accounts::number.eq_any(numbers);
+    let columns = (
+        accounts::id,
+        accounts::number,
+        accounts::sign_in_key,
+        accounts::status,
+        accounts::version,
+    );
+    type Columns = (AccountId, Option<i64>, String, AccountStatus, i64);
+    let of_tenant = accounts::table.filter(accounts::tenant_id.eq(tenant)).select(columns);
+    let mut rows: Vec<Columns> = of_tenant.filter(named).load(conn)?;
+    rows.extend(of_tenant.filter(numbered.assume_not_null()).load::<Columns>(conn)?);
+    let known = |(id, number, sign_in_key, status, version): Columns| Known {
+        id,
+        number: number.unwrap_or_default(),
+        sign_in_key,
+        status,
+        version,
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
 /// Gives out the next numbers of a tenant's users: the first of so many. Whoever else makes users there
 /// waits until the transaction ends.
 pub fn draw_numbers(conn: &mut Conn, tenant: TenantId, count: i64) -> StoreResult<i64> {

@@ -294,6 +294,10 @@ impl<'a> Scene<'a> {
             "read_job" | "list_job_results" | "cancel_job" | "list_jobs" => {
                 self.let_have_the_job(who, JobState::Queued).await;
             }
+            "import_roster" => {
+                let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
+                self.keep_the_example_file(operation, (tenant, account)).await;
+            }
             "write_upload_content" | "read_upload" | "delete_upload" => {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
                 self.keep_a_file((tenant, account)).await;
@@ -374,6 +378,20 @@ impl<'a> Scene<'a> {
                 uploads::version.eq(1_i64),
             );
             diesel::insert_into(uploads::table).values(row).execute(conn)
+        })
+        .await;
+    }
+
+    /// Makes the upload of the example one of somebody's, with its content.
+    async fn keep_the_example_file(&self, operation: &Operation, of: (TenantId, AnyId)) {
+        let example = operation.example(operations::document()).unwrap();
+        let named = AnyId(example["upload_id"].as_str().unwrap().parse().unwrap());
+        self.keep_a_file(of).await;
+        let kept = AnyId(self.upload);
+        self.behind(move |conn| {
+            diesel::delete(uploads::table.find(named)).execute(conn)?;
+            let complete = (uploads::id.eq(named), uploads::state.eq(UploadState::Complete));
+            diesel::update(uploads::table.find(kept)).set(complete).execute(conn)
         })
         .await;
     }

@@ -26,6 +26,7 @@ pub mod page;
 pub mod permission;
 pub mod proof;
 pub mod role;
+pub mod roster;
 pub mod session;
 pub mod tenant;
 pub mod time;
