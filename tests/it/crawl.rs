@@ -184,7 +184,8 @@ async fn singing(app: &App) -> Scene<'_> {
     scene.someone(Role::SiteAdmin).await.post("/v1/roles", role).await.is(201);
     for operation in with_ids().filter(|operation| {
         let is_tenants = operation.path.contains("{tenant_id}");
-        is_tenants && operation.changes() && operation.id != "remove_owner"
+        let takes_text = operation.body_schema().is_some() || operation.id == "confirm_owner";
+        is_tenants && operation.changes() && takes_text
     }) {
         scene.prepare(operation, &platform).await;
         let path = scene.path(operation, Role::PlatformAdmin);

@@ -41,6 +41,7 @@ mod roles;
 mod schema_parity;
 mod second_factor;
 mod secrets;
+mod roster;
 mod sessions;
 mod statements;
 mod tenants;

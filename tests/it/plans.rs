@@ -170,7 +170,12 @@ fn values(operation: &Operation, name: &str) -> Vec<String> {
     let parameters = operation.value["parameters"].as_array().unwrap();
     let parameter = parameters.iter().find(|parameter| parameter["name"] == name).unwrap();
     let schema = resolved(document(), &parameter["schema"]);
-    let example = [&parameter["example"], &schema["example"]].into_iter().find_map(Value::as_str);
+    let examples = [&parameter["example"], &schema["example"]];
+    let example = examples.into_iter().find_map(|example| match example {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        _ => None,
+    });
     vec![format!("{name}={}", example.unwrap_or_else(|| panic!("{name} has no example")))]
 }
 
