@@ -135,7 +135,9 @@ fn tell_of_change(
     if moved {
         let waits = store::links::end(tx, permit, id, LinkPurpose::Enrolment)?;
         store::links::end(tx, permit, id, LinkPurpose::PasswordReset)?;
-        store::codes::end(tx, permit, id, CodePurpose::SecondFactor)?;
+        for purpose in CodePurpose::ALL {
+            store::codes::end(tx, permit, id, *purpose)?;
+        }
         if waits > 0 && account.status == AccountStatus::Invited {
             invitations::send(tx, permit, account)?;
         }
