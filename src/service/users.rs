@@ -120,6 +120,9 @@ pub fn update(
     note::about(tx, &permit, (Some(before.tenant), key.0.uuid()), &json!({"changed": fields}))?;
     let user = after(tx, &permit, key.0)?;
     tell_of_change(tx, who, &permit, (&before, &user, &fields))?;
+    if fields.contains(&"email") && user.account.status == AccountStatus::Invited {
+        return after(tx, &permit, key.0); // with the link that went to the new address
+    }
     Ok(user)
 }
 
