@@ -48,4 +48,5 @@ mod throttling;
 mod tokens;
 mod training;
 mod uploads;
+mod users;
 mod watching;
