@@ -48,5 +48,6 @@ mod throttling;
 mod tokens;
 mod training;
 mod uploads;
+mod user_races;
 mod users;
 mod watching;
