@@ -20,6 +20,7 @@ mod crash;
 mod crawl;
 mod desk_accounts;
 mod directory;
+mod dormancy;
 mod first_site_admin;
 mod first_use;
 mod idempotency;
