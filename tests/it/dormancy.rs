@@ -296,6 +296,21 @@ on_both! {
         assert_eq!(facts(&app, "dormancy_warning", "ida@pine.example")[0]["day"], "2027-01-28");
     }
 
+    async fn a_longer_time_is_warned_of_anew(app) {
+        let tenant = app.tenant_id("pine").await;
+        set(&app.platform_admin().await, tenant, json!({"dormancy_days": 30})).await;
+        signed_in(&app, "pine", "ida", Role::Member).await;
+        let mut watch = Watch::of(&app);
+        watch.days(25).await;
+        set(&app.platform_admin().await, tenant, json!({"dormancy_days": 90})).await;
+        watch.days(70).await;
+        assert_eq!(watch.news(), [
+            "2026-12-14 dormancy_warning to ida@pine.example",
+            "2027-02-12 dormancy_warning to ida@pine.example",
+            "2027-02-19 ida@pine.example dormant is off",
+        ]);
+    }
+
     async fn a_job_that_slept_warns_first(app) {
         app.tenant("pine").await;
         signed_in(&app, "pine", "ida", Role::Member).await;
