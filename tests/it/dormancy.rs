@@ -311,6 +311,26 @@ on_both! {
         ]);
     }
 
+    async fn whoever_signs_in_or_is_kept_while_a_round_is_under_way_stays(app) {
+        app.tenant("pine").await;
+        for name in ["ada", "bea", "cleo", "dora"] {
+            signed_in(&app, "pine", name, Role::Member).await;
+            app.clock.advance(SECOND);
+        }
+        app.clock.advance(DAY * 83);
+        dormancy::round(&app.house).await.unwrap();
+        app.clock.advance(DAY * 7);
+        let of = |name: &str| format!("email = '{name}@pine.example'");
+        let (bea, cleo) = (of("bea"), of("cleo"));
+        app.burglar().meanwhile("UPDATE OF status ON accounts", &format!(
+            "UPDATE accounts SET idle_since = (SELECT MAX(inactive_since) FROM accounts) WHERE {bea}; \
+             UPDATE accounts SET kept_active = TRUE WHERE {cleo}"
+        ));
+        dormancy::round(&app.house).await.unwrap();
+        let left: Vec<String> = off(&app).into_iter().collect();
+        assert_eq!(left, ["ada@pine.example dormant", "dora@pine.example dormant"]);
+    }
+
     async fn a_job_that_slept_warns_first(app) {
         app.tenant("pine").await;
         signed_in(&app, "pine", "ida", Role::Member).await;
