@@ -10,6 +10,7 @@ use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::moment::{at_once, statuses};
+use crate::support::staff::PASSWORD;
 
 const USERS: &str = "/v1/users";
 /// How often two meet: what goes wrong now and then is seen, too.
@@ -82,6 +83,53 @@ on_both! {
         let answers = at_once(vec![act(&sara, "deactivate", &at), act(&sara, "deactivate", &at)]).await;
         assert_eq!(statuses(&answers), [200, 409]);
         refused(answers).is_refused("account.already_inactive");
+    }
+
+    async fn of_two_changes_of_one_version_one_counts(app) {
+        let (_, sara) = organisation(&app, "pine").await;
+        let at = make(&sara, new("mia")).await.is(201).header("location");
+        for round in 0..ROUNDS {
+            let etag = sara.get(&at).await.etag();
+            let to = |name: &str| json!({"first_name": format!("{name}{round}")});
+            let both = vec![sara.patch(&at, &etag, to("Eva")), sara.patch(&at, &etag, to("Ida"))];
+            assert_eq!(statuses(&at_once(both).await), [200, 412]);
+        }
+    }
+
+    async fn of_two_links_sent_at_once_one_opens(app) {
+        let (_, sara) = organisation(&app, "pine").await;
+        for round in 0..3 {
+            let name = format!("mia{round}");
+            let at = make(&sara, new(&name)).await.is(201).header("location");
+            let both = vec![act(&sara, "resend-invitation", &at), act(&sara, "resend-invitation", &at)];
+            assert_eq!(statuses(&at_once(both).await), [200, 200]);
+            let links = app.secrets_of("enrolment", &format!("{name}@pine.example"));
+            let mut answers = Vec::new();
+            for link in &links {
+                answers.push(app.redeem(link, PASSWORD).await);
+            }
+            assert_eq!(statuses(&answers), [201, 410, 410]);
+        }
+    }
+
+    async fn a_sign_in_on_its_way_does_not_outlive_the_account(app) {
+        let (_, sara) = organisation(&app, "pine").await;
+        let mia = app.user("pine", "mia", Role::Member).await;
+        let at = format!("{USERS}/{}", mia.account);
+        for wait in [0, 5, 10, 15, 20, 30, 40] {
+            let off = async {
+                actix_web::rt::time::sleep(std::time::Duration::from_millis(wait)).await;
+                act(&sara, "deactivate", &at).await.is(200)
+            };
+            let (begun, _) = futures_util::join!(mia.sign_in(), off);
+            if begun.status.as_u16() == 201 {
+                let gone = app.bearer(&begun).get("/v1/account").await;
+                assert_eq!(gone.status, 401, "{wait} ms: {}", gone.raw);
+                app.refresh(&begun.text("/refresh_token")).await.is(401);
+            }
+            act(&sara, "reactivate", &at).await.is(200);
+            app.clock.advance(SignedDuration::from_secs(1));
+        }
     }
 
     async fn of_two_site_admins_who_leave_one_stays(app) {
