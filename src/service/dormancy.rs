@@ -71,8 +71,7 @@ pub fn sweep(
         let stays = idle.is_last_site_admin && tenant.owners.count == 0;
         let due = if stays { Due { warn: due.warn, ..Due::default() } } else { due };
         swept.warned += usize::from(warn(tx, who, &tenant, (&account, &due))?);
-        if due.deactivate {
-            deactivate(tx, who, &tenant, (&account, &idle))?;
+        if due.deactivate && deactivate(tx, who, &tenant, (&account, &idle))? {
             swept.deactivated += 1;
             site_admins -= i64::from(is_site_admin);
         }
@@ -125,20 +124,24 @@ fn tell_owners(
     notice::tell(tx, tenant, kind, &told, &facts)
 }
 
-/// Switches a dormant user off; of the last Site Admin the owners are told.
+/// Switches a dormant user off, unless they were seen or are kept since they were looked for; says whether.
+/// Of the last Site Admin the owners are told.
 fn deactivate(
     tx: &mut Tx<'_>,
     who: &Actor,
     tenant: &Tenant,
     (account, idle): (&Account, &Idle),
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     let key = (account.id, None);
     let (permit, before) = admit_user::<DeactivateUser>(tx, who, key, |_| UserChange::default())?;
+    if before.kept_active || before.idle_since != Some(idle.since) {
+        return Ok(false);
+    }
     switch_off(tx, &permit, &before, InactiveReason::Dormant)?;
     if idle.is_last_site_admin {
         let permit = admit::<WarnDormantUser>(who, tx.now)?;
         let today = tx.now.timestamp().to_zoned(tenant.settings.time_zone.zone()).date();
         tell_owners(tx, &permit, tenant, (MessageKind::SiteAdminDeactivated, account, today))?;
     }
-    Ok(())
+    Ok(true)
 }

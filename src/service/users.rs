@@ -121,6 +121,9 @@ pub fn update(
     note::about(tx, &permit, (Some(before.tenant), key.0.uuid()), &json!({"changed": fields}))?;
     let user = after(tx, &permit, key.0)?;
     tell_of_change(tx, who, &permit, (&before, &user, &fields))?;
+    if fields.contains(&"email") && user.account.status == AccountStatus::Invited {
+        return after(tx, &permit, key.0); // with the link that went to the new address
+    }
     Ok(user)
 }
 
@@ -136,7 +139,9 @@ fn tell_of_change(
     if moved {
         let waits = store::links::end(tx, permit, id, LinkPurpose::Enrolment)?;
         store::links::end(tx, permit, id, LinkPurpose::PasswordReset)?;
-        store::codes::end(tx, permit, id, CodePurpose::SecondFactor)?;
+        for purpose in CodePurpose::ALL {
+            store::codes::end(tx, permit, id, *purpose)?;
+        }
         if waits > 0 && account.status == AccountStatus::Invited {
             invitations::send(tx, permit, account)?;
         }

@@ -223,6 +223,75 @@ on_both! {
         max.patch(&path, FIRST, json!({"name": "Reception"})).await.is(403).is_refused("action.not_permitted");
         max.send(Method::DELETE, &path, None, &[]).await.is(403).is_refused("action.not_permitted");
     }
+
+    async fn by_making_a_user_with_that_role(app) {
+        let (tenant, sara) = organisation(&app, "pine").await;
+        let max = app.holder(tenant, PermissionSet::all()).await;
+        let before = app.rows();
+        for (role, code) in [
+            ("site_admin", "site_admin.access_change_required"),
+            ("support_user", "support_user.access_change_required"),
+        ] {
+            for who in [&sara, &max] {
+                let body = json!({"user_name": "eva", "first_name": "Eva", "last_name": "Holm",
+                    "email": "eva@pine.example", "role": role});
+                who.post("/v1/users", body).await.is(403).is_refused(code);
+            }
+        }
+        assert_eq!(app.rows(), before);
+        assert_eq!(app.letters(), [""; 0]);
+    }
+
+    async fn by_updating_a_user_to_that_role(app) {
+        let (tenant, sara) = organisation(&app, "pine").await;
+        let max = app.holder(tenant, PermissionSet::all()).await;
+        let mia = app.someone(Role::Member, Some(tenant)).await;
+        let sue = app.someone(Role::SupportUser, Some(tenant)).await;
+        let adam = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let (by_admin, by_support) = ("site_admin.access_change_required", "support_user.access_change_required");
+        let tried = [
+            (&sara, &mia, "site_admin", by_admin),
+            (&sara, &mia, "support_user", by_support),
+            (&sara, &sue, "site_admin", by_admin),
+            (&sara, &sue, "member", by_support), // would revoke
+            (&sara, &adam, "support_user", by_support),
+            (&sara, &adam, "member", by_admin), // would revoke
+            (&sara, &sara, "member", by_admin),
+            (&max, &mia, "site_admin", by_admin),
+            (&max, &max, "site_admin", by_admin),
+            (&max, &max, "support_user", by_support),
+        ];
+        for (who, user, role, code) in tried {
+            let path = format!("/v1/users/{}", user.account);
+            let shown = who.get(&path).await.is(200);
+            for body in [json!({"role": role}), json!({"role": role, "first_name": "Eva"})] {
+                who.patch(&path, FIRST, body).await.is(403).is_refused(code);
+            }
+            assert_eq!(who.get(&path).await.body, shown.body);
+        }
+        // What somebody is already may be said, and changes nothing.
+        let path = format!("/v1/users/{}", adam.account);
+        assert_eq!(sara.patch(&path, FIRST, json!({"role": "site_admin"})).await.is(200).body["version"], 1);
+    }
+
+    async fn by_coming_back(app) {
+        let (_, sara) = organisation(&app, "pine").await;
+        let adam = app.user("pine", "adam", Role::SiteAdmin).await;
+        let path = format!("/v1/users/{}", adam.account);
+        let here = app.another_session_of(&adam.at_home().await).await;
+        assert_eq!(standing(&here).await.0, "site_admin");
+        here.post(&format!("{path}/deactivate"), json!({"reason": "left"})).await.is(200);
+        let back = sara.send(Method::POST, &format!("{path}/reactivate"), None, &[]).await.is(200);
+        assert_eq!((back.text("/role"), back.text("/status")), ("member".into(), "active".into()));
+        assert_eq!(back.body["was_site_admin"], true);
+        // Neither a session of before nor a new one finds anything of it.
+        here.get("/v1/account").await.is(401).is_refused("auth.invalid_token");
+        let adam = adam.at_home().await;
+        assert_eq!(standing(&adam).await, ("member".to_owned(), Vec::new()));
+        adam.get("/v1/users").await.is(403).is_refused("action.not_permitted");
+        let refused = sara.patch(&path, &back.etag(), json!({"role": "site_admin"})).await.is(403);
+        refused.is_refused("site_admin.access_change_required");
+    }
 }
 
 /// The built-in role that somebody has.

@@ -43,9 +43,13 @@ pub fn due(idle: &Idle, days: i64, zone: &TimeZone, now: Moment) -> Due {
     let day = |at: Moment| at.timestamp().to_zoned(zone.clone()).date();
     let later = |date: Date, days: i64| date.saturating_add(days.days());
     let (today, ends) = (day(now), later(day(idle.since), days));
-    // A warning of before the last sign-in counts no more.
-    let warned = idle.warned_at.filter(|at| *at >= idle.since).map(day);
-    let owner_warned = idle.owner_warned_at.filter(|at| *at >= idle.since).map(day);
+    // A warning of before the last sign-in counts no more, nor one of before the time was made longer.
+    let counts = |warned: Option<Moment>, before: i64| {
+        let warned = warned.filter(|at| *at >= idle.since).map(day);
+        warned.filter(|warned| *warned >= later(ends, -before))
+    };
+    let warned = counts(idle.warned_at, WARNED_BEFORE);
+    let owner_warned = counts(idle.owner_warned_at, OWNER_WARNED_BEFORE);
     let earliest = |warned: Option<Date>, before| {
         let from = later(warned.unwrap_or(today), before);
         from.max(ends)
@@ -148,6 +152,16 @@ mod tests {
         back.warned_at = Some(at("2026-03-25T12:00:00Z"));
         assert!(due(&back, 30, &TimeZone::UTC, at("2026-04-24T12:00:00Z")).warn.is_some());
         assert!(!due(&back, 30, &TimeZone::UTC, at("2026-05-02T12:00:00Z")).deactivate);
+    }
+
+    #[test]
+    fn a_longer_time_makes_an_old_warning_void() {
+        let mut long = idle("2026-01-01T12:00:00Z");
+        long.warned_at = Some(at("2026-01-24T12:00:00Z")); // for the end of thirty days
+        assert!(due(&long, 30, &TimeZone::UTC, at("2026-01-31T12:00:00Z")).deactivate);
+        assert_eq!(due(&long, 90, &TimeZone::UTC, at("2026-02-01T12:00:00Z")), Due::default());
+        let again = due(&long, 90, &TimeZone::UTC, at("2026-03-25T12:00:00Z"));
+        assert_eq!((again.deactivate, again.warn), (false, Some(date(2026, 4, 1))));
     }
 
     #[test]
