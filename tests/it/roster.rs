@@ -37,6 +37,13 @@ on_both! {
         assert_eq!(summary(&again), format!("created 0, updated 0, unchanged {}, skipped 0, failed 0", written.lines().count() - 1));
     }
 
+    async fn the_sample_of_the_guide_is_taken_over(app) {
+        let (ana, _) = practice(&app).await;
+        let job = import(&ana, include_bytes!("../../docs/examples/roster.csv"), json!({})).await;
+        assert_eq!(summary(&job), "created 5, updated 0, unchanged 0, skipped 0, failed 0");
+        assert_eq!(ana.get("/v1/users?q=kowalski").await.is(200).body["data"][0]["first_name"], "Ewa");
+    }
+
     async fn a_trial_run_says_what_would_happen_and_changes_nothing(app) {
         let (ana, _) = practice(&app).await;
         let before = export(&ana).await;
@@ -282,7 +289,8 @@ async fn export(who: &Actor<'_>) -> String {
 /// A job's summary in a line.
 fn summary(job: &Value) -> String {
     let figures = job["summary"].as_array().unwrap().iter();
-    let said = figures.map(|figure| format!("{} {}", figure["name"].as_str().unwrap(), figure["count"]));
+    let said =
+        figures.map(|figure| format!("{} {}", figure["name"].as_str().unwrap(), figure["count"]));
     said.collect::<Vec<_>>().join(", ")
 }
 
