@@ -582,6 +582,7 @@ on_both! {
         act(&sara, "deactivate", &mia).await.is(200);
         let back = act(&sara, "reactivate", &mia).await.is(200);
         assert_eq!((back.text("/status"), app.letters_of("enrolment", MIA)), ("invited".into(), 2));
+        assert_eq!(back.text("/invitation_expires_at"), "2026-11-24T09:00:00Z");
         app.redeem(&old, PASSWORD).await.is(410);
         let links = app.secrets_of("enrolment", MIA);
         let fresh = links.iter().find(|link| **link != old).unwrap();
