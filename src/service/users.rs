@@ -210,10 +210,10 @@ pub fn reactivate(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<User, Re
     if has_password {
         let facts = json!({"user_name": user.account.user_name});
         notice::account(tx, &user.account, MessageKind::UserReactivated, facts)?;
-    } else {
-        invitations::send(tx, &permit, &user.account)?;
+        return Ok(user);
     }
-    Ok(user)
+    invitations::send(tx, &permit, &user.account)?;
+    after(tx, &permit, key.0)
 }
 
 /// Has dormancy pass a user over, or no more.
