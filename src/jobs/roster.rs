@@ -41,7 +41,8 @@ impl Work for RosterImport {
                 Roster::read(&bytes, &import.columns).map(|roster| Opened { import, roster })
             });
             let opened = read.await.map_err(|cut| Refusal::Broken(cut.to_string()))?;
-            Ok(Arc::new(opened.map_err(Refusal::Because)?) as Arc<dyn Chunks>)
+            let opened: Arc<dyn Chunks> = Arc::new(opened.map_err(Refusal::Because)?);
+            Ok(opened)
         })
     }
 }

@@ -17,7 +17,7 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::role::CustomRole;
 use caredesk_core::domain::roster::{self, ExistingUsers, ImportMode, RosterColumn, RosterRow};
-use caredesk_core::domain::user::{User, UserChanges};
+use caredesk_core::domain::user::{User, UserChanges, UserNumber};
 use caredesk_core::policy::action::{ExportRoster, ImportRoster};
 use caredesk_core::policy::{NewUserFacts, Permit};
 use serde::{Deserialize, Serialize};
@@ -112,7 +112,7 @@ impl Part<'_> {
         let rows = read.iter().filter_map(|(_, row)| row.as_ref().ok());
         let there = There::find(tx, &permit, tenant, rows)?;
         let mut results = Vec::with_capacity(read.len());
-        let mut new: Vec<(i64, RosterRow, Vec<RoleId>)> = Vec::new();
+        let mut new: Vec<NewRow> = Vec::new();
         for (number, row) in read {
             let ended = match row {
                 Err(faults) => Err(faults),
@@ -193,7 +193,7 @@ impl Part<'_> {
         tx: &mut Tx<'_>,
         permit: &Permit<ImportRoster>,
         who: &Actor,
-        (tenant, new): (TenantId, &[(i64, RosterRow, Vec<RoleId>)]),
+        (tenant, new): (TenantId, &[NewRow]),
     ) -> Result<Vec<RowResult>, Refusal> {
         if new.is_empty() {
             return Ok(Vec::new());
@@ -252,6 +252,9 @@ impl Part<'_> {
     }
 }
 
+/// A row that makes a user: its number, what it says, and the roles that it gives.
+type NewRow = (i64, RosterRow, Vec<RoleId>);
+
 /// What is to become of a row.
 enum Judged {
     /// It is done with.
@@ -285,7 +288,7 @@ impl There {
         rows: impl Iterator<Item = &'r RosterRow> + Clone,
     ) -> Result<Self, Refusal> {
         let names = rows.clone().map(|row| row.user.user_name.folded()).collect();
-        let numbers = rows.clone().filter_map(|row| row.number).map(|number| number.get());
+        let numbers = rows.clone().filter_map(|row| row.number).map(UserNumber::get);
         let numbers = numbers.collect();
         let known = store::accounts::users::known(tx.conn, tenant, (names, numbers))?;
         let roles = if rows.clone().any(|row| row.roles.is_some()) {
@@ -355,7 +358,7 @@ fn change(
         locale: row.says_locale.then_some(new.locale),
     };
     let key = (user.id, None);
-    let changed = tx.kept_if_ok(|tx| {
+    let ended = tx.kept_if_ok(|tx| {
         let after = users::update(tx, who, key, (&changes, row.role.map(Role::from)))?;
         let mut has: Vec<RoleId> = after.roles.iter().map(|role| role.id).collect();
         let mut wanted = roles.unwrap_or(&has).to_vec();
@@ -367,7 +370,7 @@ fn change(
         }
         Ok::<_, Refusal>(differs || after.account.version != user.version)
     });
-    match changed {
+    match ended {
         Ok(true) => Ok(Judged::Ended(Ok((RowOutcome::Updated, Some(user.id))))),
         Ok(false) => Ok(Judged::Ended(Ok((RowOutcome::Unchanged, Some(user.id))))),
         Err(refusal) => because(refusal, row),

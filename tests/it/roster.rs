@@ -94,7 +94,7 @@ on_both! {
         let text = format!("{HEADER}\nNAME,José,Peña,j@practice.example,,,,\n").replace(',', ";");
         let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
         let (ana, _) = practice(&app).await;
-        let encoders: [(&str, &dyn Fn(&str) -> Vec<u8>); 4] = [
+        let encoders: [Encoder<'_>; 4] = [
             ("utf8", &|text| text.as_bytes().to_vec()),
             ("marked", &|text| [b"\xEF\xBB\xBF", text.as_bytes()].concat()),
             ("wide", &|text| [&b"\xFF\xFE"[..], &utf16(text)].concat()),
@@ -242,6 +242,9 @@ on_both! {
         assert_eq!((app.count("links"), app.count("notifications")), (10_000, 10_000));
     }
 }
+
+/// An encoding's name, and what it makes of a text.
+type Encoder<'e> = (&'e str, &'e dyn Fn(&str) -> Vec<u8>);
 
 /// A Site Admin of a new practice.
 async fn practice(app: &App) -> (Actor<'_>, TenantId) {

@@ -35,6 +35,8 @@ const MENU: [ActionKind; 7] = [
     "last_signed_in_at": "2026-11-20T07:58:12Z",
     "created_at": "2026-03-01T09:30:00Z", "updated_at": "2026-11-20T07:58:12Z", "version": 4,
     "allowed_actions": [{"action": "user.update", "allowed": true, "barred_by": null}]}))]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own to a client")]
+#[expect(clippy::struct_field_names, reason = "the user name is called that everywhere")]
 pub(in crate::api) struct User {
     /// Its id.
     id: AccountId,

@@ -326,8 +326,9 @@ pub fn known(
     tenant: TenantId,
     (names, numbers): (Vec<String>, Vec<i64>),
 ) -> StoreResult<Vec<Known>> {
-    let named = accounts::sign_in_key.eq_any(names);
-    let numbered = accounts::number.eq_any(numbers);
+    type Columns = (AccountId, Option<i64>, String, AccountStatus, i64);
+    let by_name = accounts::sign_in_key.eq_any(names);
+    let by_number = accounts::number.eq_any(numbers);
     let columns = (
         accounts::id,
         accounts::number,
@@ -335,10 +336,9 @@ pub fn known(
         accounts::status,
         accounts::version,
     );
-    type Columns = (AccountId, Option<i64>, String, AccountStatus, i64);
     let of_tenant = accounts::table.filter(accounts::tenant_id.eq(tenant)).select(columns);
-    let mut rows: Vec<Columns> = of_tenant.filter(named).load(conn)?;
-    rows.extend(of_tenant.filter(numbered.assume_not_null()).load::<Columns>(conn)?);
+    let mut rows: Vec<Columns> = of_tenant.filter(by_name).load(conn)?;
+    rows.extend(of_tenant.filter(by_number.assume_not_null()).load::<Columns>(conn)?);
     let known = |(id, number, sign_in_key, status, version): Columns| Known {
         id,
         number: number.unwrap_or_default(),

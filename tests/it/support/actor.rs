@@ -3,12 +3,14 @@
 use caredesk::guard::second_factor;
 use caredesk::guard::tokens::Claims;
 use caredesk::service::House;
-use caredesk::store::StoreError;
 use caredesk::store::accounts::users::draw_numbers;
+use caredesk::store::db::Conn;
 use caredesk::store::schema::{accounts, second_factors, sessions};
+use caredesk::store::{StoreError, StoreResult};
 use caredesk::vault::Place;
 use caredesk_core::domain::account::{AccountStatus, Locale, Role};
 use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
+use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, UserName};
 use diesel::prelude::*;
 use jiff::SignedDuration;
@@ -129,10 +131,6 @@ pub(crate) async fn mint(
     house
         .db
         .write::<_, StoreError, _>(move |conn| {
-            let number = tenant.map(|tenant| draw_numbers(conn, tenant, 1)).transpose()?;
-            let name = |text| tenant.map(|_| PersonName::parse(text).unwrap());
-            let user_name =
-                UserName::parse(&format!("{role}.{}", account.uuid().simple())).unwrap();
             diesel::insert_into(accounts::table)
                 .values((
                     accounts::id.eq(account),
@@ -140,12 +138,6 @@ pub(crate) async fn mint(
                     accounts::tenant_id.eq(tenant),
                     accounts::role.eq(role),
                     accounts::status.eq(AccountStatus::Active),
-                    accounts::number.eq(number),
-                    accounts::user_name.eq(tenant.map(|_| user_name)),
-                    accounts::first_name.eq(name("Ana")),
-                    accounts::last_name.eq(name("Ruiz")),
-                    accounts::name_key.eq(tenant.map(|_| "ruiz ana")),
-                    accounts::idle_since.eq(tenant.map(|_| now)),
                     accounts::sign_in_key.eq(email.folded()),
                     accounts::name.eq(PersonName::parse("Ana Ruiz").unwrap()),
                     accounts::email.eq(email.clone()),
@@ -156,6 +148,9 @@ pub(crate) async fn mint(
                     accounts::version.eq(1_i64),
                 ))
                 .execute(conn)?;
+            if let Some(tenant) = tenant {
+                become_a_user(conn, tenant, (account, role), now)?;
+            }
             diesel::insert_into(second_factors::table)
                 .values((
                     second_factors::account_id.eq(account),
@@ -181,6 +176,26 @@ pub(crate) async fn mint(
         .expect("an account is minted");
     let token = house.signer().sign(&claims(house, account.uuid(), session.uuid())).unwrap();
     Minted { account: account.uuid(), session: session.uuid(), token }
+}
+
+/// Gives an account what users of an organisation have beside what everybody has.
+fn become_a_user(
+    conn: &mut Conn,
+    tenant: TenantId,
+    (account, role): (AccountId, Role),
+    now: Moment,
+) -> StoreResult<()> {
+    let user_name = format!("{role}.{}", account.uuid().simple());
+    let user = (
+        accounts::number.eq(draw_numbers(conn, tenant, 1)?),
+        accounts::user_name.eq(UserName::parse(&user_name).unwrap()),
+        accounts::first_name.eq(PersonName::parse("Ana").unwrap()),
+        accounts::last_name.eq(PersonName::parse("Ruiz").unwrap()),
+        accounts::name_key.eq("ruiz ana"),
+        accounts::idle_since.eq(now),
+    );
+    diesel::update(accounts::table.find(account)).set(user).execute(conn)?;
+    Ok(())
 }
 
 /// The claims of a token that is good for ten minutes.

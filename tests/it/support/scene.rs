@@ -169,14 +169,13 @@ impl<'a> Scene<'a> {
         let mut body = operation.example(operations::document())?;
         for (field, value) in body.as_object_mut().unwrap() {
             match (operation.id.as_str(), field.as_str()) {
-                (_, "slug") => *value = json!(fresh_slug()),
+                (_, "slug") | ("create_user", "user_name") => *value = json!(fresh_slug()),
                 ("verify_sent_code", "code") | ("confirm_contact_change", _) => {
                     *value = json!(SENT);
                 }
                 ("create_desk_account" | "create_user", "email") => {
                     *value = json!(format!("{}@people.example", fresh_slug()));
                 }
-                ("create_user", "user_name") => *value = json!(fresh_slug()),
                 (_, "code") => *value = json!(who.code()),
                 _ => {}
             }
@@ -235,6 +234,10 @@ impl<'a> Scene<'a> {
     }
 
     /// Brings about what the operation needs to find, behind the product's back.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a case for each operation reads better in one place"
+    )]
     pub(crate) async fn prepare(&self, operation: &Operation, who: &Actor<'_>) {
         let account = AnyId(who.account);
         self.behind(|conn| diesel::delete(throttle_counters::table).execute(conn)).await;
