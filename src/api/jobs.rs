@@ -1,7 +1,6 @@
-//! Jobs over HTTP: listed, read, watched and stopped. [`view`] is what is shown, [`events`] the stream.
+//! Jobs over HTTP: listed, read, watched and stopped. [`events`] is the stream.
 
 mod events;
-pub(super) mod view;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
@@ -15,9 +14,9 @@ use super::answer;
 use super::cursor;
 use super::extract::{Caller, Parameters, Path, Query};
 use super::problem::Problem;
+use super::views::job::{Job, JobEvents, JobResult, JobResultPage, JobSummary, JobSummaryPage};
 use crate::service::{House, jobs};
 use crate::store::jobs::{JobKey, JobQuery, ResultQuery};
-use view::{Job, JobEvents, JobResult, JobResultPage, JobSummary, JobSummaryPage};
 
 /// Which job.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

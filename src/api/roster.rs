@@ -15,8 +15,8 @@ use validator::Validate;
 
 use super::answer;
 use super::extract::{Body, Caller, Json};
-use super::jobs::view::Job;
 use super::problem::Problem;
+use super::views::job::Job;
 use crate::service::House;
 use crate::service::roster::{self, Import};
 use crate::store::accounts::users::{UserOrder, UserQuery};

@@ -1,5 +1,6 @@
 //! What several resources show in the same way.
 
+pub(super) mod job;
 pub(super) mod session;
 
 use caredesk_core::domain::account::InactiveReason;
@@ -59,13 +60,13 @@ macro_rules! page {
         $(#[$meta])*
         #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
         #[schema(example = json!($($example)+))]
-        pub(super) struct $name {
+        pub(in crate::api) struct $name {
             /// The rows.
             #[schema(max_items = 100)]
-            pub(super) data: Vec<$item>,
+            pub(in crate::api) data: Vec<$item>,
             /// Where the next page begins; null on the last one.
             #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
-            pub(super) next_cursor: Option<String>,
+            pub(in crate::api) next_cursor: Option<String>,
         }
     };
 }
@@ -77,17 +78,17 @@ macro_rules! counted_page {
         $(#[$meta])*
         #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
         #[schema(example = json!($($example)+))]
-        pub(super) struct $name {
+        pub(in crate::api) struct $name {
             /// The rows.
             #[schema(max_items = 100)]
-            pub(super) data: Vec<$item>,
+            pub(in crate::api) data: Vec<$item>,
             /// Where the next page begins; null on the last one.
             #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
-            pub(super) next_cursor: Option<String>,
+            pub(in crate::api) next_cursor: Option<String>,
             /// How many the filters find, up to 10 000; only when asked for with `include_total`.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[schema(nullable = false, minimum = 0, maximum = 10000, format = "int32", example = 1)]
-            pub(super) total: Option<i32>,
+            pub(in crate::api) total: Option<i32>,
         }
     };
 }

@@ -7,8 +7,8 @@ use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use actix_web::web::Bytes;
 use futures_util::stream;
 
-use super::view::JobSummary;
 use crate::api::problem::Problem;
+use crate::api::views::job::JobSummary;
 use crate::service::Seat;
 use crate::service::jobs::Watched;
 use crate::store::jobs::Job;

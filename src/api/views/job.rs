@@ -21,7 +21,7 @@ const MENU: [ActionKind; 1] = [ActionKind::CancelJob];
     "kind": "roster_import", "state": "running", "total": 400, "done": 130, "failed": 2, "progress": 330,
     "cancel_requested": false, "failure": null, "summary": [], "created_by": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
     "created_at": "2026-11-21T09:30:00Z", "started_at": "2026-11-21T09:30:01Z", "finished_at": null}))]
-pub(super) struct JobSummary {
+pub(in crate::api) struct JobSummary {
     /// Its id.
     id: JobId,
     /// Whose it is; null for the desk's.
@@ -121,7 +121,7 @@ pub(in crate::api) struct Job {
 /// A figure of what came out.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({"name": "created", "count": 398}))]
-pub(super) struct JobFigure {
+pub(in crate::api) struct JobFigure {
     /// What was counted.
     #[schema(max_length = 100, pattern = "^[a-z0-9_]+$", example = "created")]
     name: String,
@@ -134,7 +134,7 @@ pub(super) struct JobFigure {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({"row": 17, "outcome": "failed", "subject_id": null,
     "faults": [{"column": "email", "code": "form"}]}))]
-pub(super) struct JobResult {
+pub(in crate::api) struct JobResult {
     /// The row's number, from 1.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, format = "int64", example = 17)]
     row: i64,
@@ -151,7 +151,7 @@ pub(super) struct JobResult {
 /// A rule that a row breaks.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({"column": "email", "code": "form"}))]
-pub(super) struct JobFault {
+pub(in crate::api) struct JobFault {
     /// The column; null if it is about the row as a whole.
     #[schema(max_length = 100, pattern = "^[a-z0-9_]+$", example = "email")]
     column: Option<String>,
@@ -165,7 +165,7 @@ pub(super) struct JobFault {
 #[schema(value_type = String, max_length = 9_007_199_254_740_991, pattern = "^[^\\x00]*$",
     example = "id: 7\nevent: job\ndata: {\"state\":\"running\",\"done\":130}\n\n")]
 #[expect(dead_code, reason = "stands for a stream of events in the document only")]
-pub(super) struct JobEvents(String);
+pub(in crate::api) struct JobEvents(String);
 
 page! {
     /// A page of jobs.
@@ -179,7 +179,7 @@ page! {
 
 impl JobSummary {
     /// A job as everybody who may see it sees it.
-    pub(super) fn of(job: &store::Job) -> Self {
+    pub(in crate::api) fn of(job: &store::Job) -> Self {
         Self {
             id: job.id,
             tenant_id: job.tenant,
