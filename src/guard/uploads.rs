@@ -13,7 +13,7 @@ use crate::store::{self, Tx};
 /// Finds an upload that a job of `actor`'s can use, and locks it.
 ///
 /// # Errors
-/// `upload.pending`, `upload.in_use`, and not found for one that is not theirs to see, or has run out.
+/// `upload.not_complete`, `upload.in_use`, and not found for one that is not theirs to see, or has run out.
 pub fn usable_upload(tx: &mut Tx<'_>, actor: &Actor, id: UploadId) -> Result<(), Refusal> {
     let sight = UploadSight::by(actor, policy::sight(ActionKind::ReadUpload, actor, tx.now)?);
     let found = store::uploads::find_locked(tx.conn, sight, id, tx.now)?;

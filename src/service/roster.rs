@@ -29,7 +29,7 @@ use super::perform::Looker;
 use super::steps::enqueue::enqueue;
 use super::steps::{addresses, invitations};
 use super::{roles, users};
-use crate::guard::{Refusal, admit, admit_new_user, tenant_of, usable_upload};
+use crate::guard::{Refusal, Violation, admit, admit_new_user, tenant_of, usable_upload};
 use crate::store::accounts::OfTenant;
 use crate::store::accounts::users::{Known, Numbered, UserKey, UserQuery};
 use crate::store::audit::What;
@@ -56,7 +56,7 @@ pub struct Import {
 /// Begins an import of an upload.
 ///
 /// # Errors
-/// Not found, `upload.pending`, and whatever the permit denies.
+/// An upload that there is not, `upload.not_complete`, `upload.in_use`, and whatever the permit denies.
 pub fn begin(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -64,7 +64,14 @@ pub fn begin(
 ) -> Result<Job, Refusal> {
     let permit = admit::<ImportRoster>(who, tx.now)?;
     let tenant = tenant_of::<ImportRoster>(who, tx.now)?;
-    usable_upload(tx, who, upload)?;
+    usable_upload(tx, who, upload).map_err(|refusal| match refusal {
+        Refusal::NotFound => Refusal::Invalid(vec![Violation {
+            pointer: "#/upload_id".to_owned(),
+            code: "unknown".to_owned(),
+            detail: "is no upload that you can use".to_owned(),
+        }]),
+        refusal => refusal,
+    })?;
     let params = serde_json::to_value(import).map_err(|bug| Refusal::Broken(bug.to_string()))?;
     let new = NewJob { kind: JobKind::RosterImport, tenant: Some(tenant), params, total: None };
     let job = enqueue(tx, &permit, &new)?;

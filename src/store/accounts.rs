@@ -30,8 +30,9 @@ use super::schema::{accounts, second_factors, tenants};
 use super::tx::Tx;
 
 /// A new row of the table.
+// Null and not the default where there is nothing: so SQLite, too, takes several rows in one statement.
 #[derive(Insertable)]
-#[diesel(table_name = accounts)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
 struct NewRow {
     id: AccountId,
     realm: Realm,

@@ -189,15 +189,15 @@ on_both! {
     async fn an_upload_serves_one_import(app) {
         let (ana, _) = practice(&app).await;
         let pending = ana.post("/v1/uploads", json!({"purpose": "roster", "file_name": "a.csv"})).await.is(201).text("/id");
-        ana.post("/v1/roster-imports", json!({"upload_id": pending})).await.is(409).is_refused("upload.pending");
+        ana.post("/v1/roster-imports", json!({"upload_id": pending})).await.is(409).is_refused("upload.not_complete");
         let upload = uploaded(&ana, rows(1).as_bytes()).await;
         ana.post("/v1/roster-imports", json!({"upload_id": upload})).await.is(202);
         ana.post("/v1/roster-imports", json!({"upload_id": upload})).await.is(409).is_refused("upload.in_use");
         run(&app).await;
-        ana.post("/v1/roster-imports", json!({"upload_id": upload})).await.is(404);
+        ana.post("/v1/roster-imports", json!({"upload_id": upload})).await.is(422);
         let (stranger, _) = practice(&app).await;
         let theirs = uploaded(&ana, rows(1).as_bytes()).await;
-        stranger.post("/v1/roster-imports", json!({"upload_id": theirs})).await.is(404);
+        stranger.post("/v1/roster-imports", json!({"upload_id": theirs})).await.is(422);
     }
 
     async fn who_is_switched_off_meanwhile_imports_nothing_more(app) {

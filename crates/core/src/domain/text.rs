@@ -72,7 +72,7 @@ macro_rules! text {
             /// Reads, trims and composes a text.
             ///
             /// # Errors
-            /// [`TextError`] says which limit or form it breaks.
+            /// [`TextError`](crate::domain::TextError) says which limit or form it breaks.
             pub fn parse(raw: &str) -> Result<Self, $crate::domain::TextError> {
                 static FORM: std::sync::LazyLock<regex::Regex> =
                     std::sync::LazyLock::new(|| $crate::domain::text::form($form));
