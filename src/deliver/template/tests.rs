@@ -140,7 +140,8 @@ fn the_page_escapes_what_people_wrote_and_links_only_our_own_link() {
     assert!(page.contains("https:&#x2f;&#x2f;evil.example") && !page.contains("<a "), "{page}");
     assert!(page.contains("<html lang=\"es\">"), "{page}");
     let kind = (MessageKind::Enrolment, Locale::English);
-    let facts = json!({"name": "https://evil.example", "hours": 72});
+    let facts = json!({"name": "https://evil.example", "hours": 72, "organisation": "https://evil.example",
+        "slug": "evil", "user_name": "https://evil.example"});
     let link = key(MessageKind::Enrolment);
     let page = Templates::new().email(kind, &facts, link.as_ref()).unwrap().html;
     assert_eq!(page.matches("<a href=").count(), 1, "{page}");
