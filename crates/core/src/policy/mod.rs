@@ -10,6 +10,7 @@ pub mod matrix;
 mod permit;
 mod role;
 mod scope;
+pub mod suggestion;
 pub mod support_user;
 mod tenant;
 mod upload;
