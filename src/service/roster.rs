@@ -29,7 +29,10 @@ use super::perform::Looker;
 use super::steps::enqueue::enqueue;
 use super::steps::{addresses, invitations};
 use super::{roles, users};
-use crate::guard::{Refusal, Violation, admit, admit_new_user, tenant_of, usable_upload};
+use crate::guard::{
+    Governed, Refusal, Violation, admit, admit_new_user, governed_by_maker, tenant_of,
+    usable_upload,
+};
 use crate::store::accounts::OfTenant;
 use crate::store::accounts::users::{Known, Numbered, UserKey, UserQuery};
 use crate::store::audit::What;
@@ -110,10 +113,10 @@ impl Part<'_> {
     /// # Errors
     /// Whoever made the job may not import any more; the database fails.
     pub fn import(&self, tx: &mut Tx<'_>, who: &Actor) -> Result<Vec<RowResult>, Refusal> {
-        let permit = admit::<ImportRoster>(who, tx.now)?;
-        let tenant = tenant_of::<ImportRoster>(who, tx.now)?;
         // Whoever renames or makes users, or changes roles, waits until this is through.
-        store::tenants::govern(tx.conn, tenant)?;
+        let governed = governed_by_maker::<ImportRoster>(tx, who, self.job)?;
+        let (who, tenant) = (governed.who(), governed.tenant());
+        let permit = admit::<ImportRoster>(who, tx.now)?;
         let read: Vec<(i64, Result<RosterRow, Vec<RowFault>>)> =
             self.rows.iter().map(|(row, cells)| (*row, self.read(*row, cells))).collect();
         let rows = read.iter().filter_map(|(_, row)| row.as_ref().ok());
@@ -123,7 +126,7 @@ impl Part<'_> {
         for (number, row) in read {
             let ended = match row {
                 Err(faults) => Err(faults),
-                Ok(row) => match self.judge(tx, who, &there, &row)? {
+                Ok(row) => match self.judge(tx, &governed, &there, &row)? {
                     Judged::Ended(result) => result,
                     Judged::New(roles) => {
                         new.push((number, row, roles));
@@ -153,7 +156,7 @@ impl Part<'_> {
     fn judge(
         &self,
         tx: &mut Tx<'_>,
-        who: &Actor,
+        governed: &Governed,
         there: &There,
         row: &RosterRow,
     ) -> Result<Judged, Refusal> {
@@ -169,7 +172,7 @@ impl Part<'_> {
                     Code::UserNameTaken.as_str(),
                 ))),
                 ExistingUsers::Skip => Ok(Judged::Ended(Ok((RowOutcome::Skipped, Some(user.id))))),
-                ExistingUsers::Update => change(tx, who, (user, row, roles.as_deref())),
+                ExistingUsers::Update => change(tx, governed, (user, row, roles.as_deref())),
             },
             Ok(None) => {
                 let permissions = there.permissions(roles.as_deref().unwrap_or_default());
@@ -179,7 +182,7 @@ impl Part<'_> {
                     has_roles: roles.as_ref().is_some_and(|roles| !roles.is_empty()),
                     built_in: row.role.map(Role::from).filter(|role| *role != Role::Member),
                 };
-                if let Err(refusal) = admit_new_user(who, facts, tx.now) {
+                if let Err(refusal) = admit_new_user(governed.who(), facts, tx.now) {
                     return because(refusal, row);
                 }
                 if there.reserved.contains(&row.user.email.folded()) {
@@ -349,7 +352,7 @@ impl There {
 /// Changes a user to what a row says, by the use cases that everybody's changes go through.
 fn change(
     tx: &mut Tx<'_>,
-    who: &Actor,
+    governed: &Governed,
     (user, row, roles): (&Known, &RosterRow, Option<&[RoleId]>),
 ) -> Result<Judged, Refusal> {
     if row.status.is_some_and(|status| status != user.status) {
@@ -366,14 +369,14 @@ fn change(
     };
     let key = (user.id, None);
     let ended = tx.kept_if_ok(|tx| {
-        let after = users::update(tx, who, key, (&changes, row.role.map(Role::from)))?;
+        let after = users::change(tx, governed.who(), key, (&changes, row.role.map(Role::from)))?;
         let mut has: Vec<RoleId> = after.roles.iter().map(|role| role.id).collect();
         let mut wanted = roles.unwrap_or(&has).to_vec();
         has.sort();
         wanted.sort();
         let differs = wanted != has;
         if differs {
-            roles::assign(tx, who, key, &wanted)?;
+            roles::assign_governed(tx, governed, key, &wanted)?;
         }
         Ok::<_, Refusal>(differs || after.account.version != user.version)
     });

@@ -186,6 +186,24 @@ on_both! {
         assert_eq!(found["data"][0]["roles"][0]["name"], "Reception");
     }
 
+    async fn an_import_goes_on_when_its_maker_has_signed_out(app) {
+        let (ana, tenant) = practice(&app).await;
+        let bo = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        ana.post("/v1/roles", json!({"name": "Reception", "permissions": ["users.read"]})).await.is(201);
+        import(&ana, rows(1).as_bytes(), json!({})).await;
+        // Existing users who get a role, another name, or both.
+        let file = format!("{HEADER}\nuser0,Nia,Okoye,office@practice.example,,,,Reception\n");
+        let upload = uploaded(&ana, file.as_bytes()).await;
+        let body = json!({"upload_id": upload, "existing": "update"});
+        let made = ana.post("/v1/roster-imports", body).await.is(202);
+        ana.delete("/v1/sessions/current").await.is(204);
+        run(&app).await;
+        let job = bo.get(&made.header("location")).await.is(200).body;
+        assert_eq!(outcomes(&bo, &job).await, ["2 updated"]);
+        let nia = bo.get("/v1/users?q=okoye").await.is(200).body;
+        assert_eq!(nia["data"][0]["roles"][0]["name"], "Reception");
+    }
+
     async fn an_upload_serves_one_import(app) {
         let (ana, _) = practice(&app).await;
         let pending = ana.post("/v1/uploads", json!({"purpose": "roster", "file_name": "a.csv"})).await.is(201).text("/id");
