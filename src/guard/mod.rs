@@ -176,8 +176,24 @@ where
     let found = store::accounts::users::find_locked(tx.conn, scope, id)?;
     let user = found.ok_or(Refusal::NotFound)?;
     unchanged(version, user.account.version)?;
-    let facts = user.facts(change(&user));
-    Ok((policy::decide::<A>(actor, facts, tx.now)?, user))
+    let change = change(&user);
+    Ok((admit_known_user(actor, &user, change, tx.now)?, user))
+}
+
+/// As [`admit_user`], to a user whom the caller has just read.
+///
+/// # Errors
+/// Every rule that forbids it.
+pub fn admit_known_user<A>(
+    actor: &Actor,
+    user: &User,
+    change: UserChange,
+    now: Moment,
+) -> Result<Permit<A>, Refusal>
+where
+    A: Action<Target = UserFacts>,
+{
+    Ok(policy::decide::<A>(actor, user.facts(change), now)?)
 }
 
 /// Holds the version that a change was made for against the one that is there.

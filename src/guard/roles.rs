@@ -14,8 +14,8 @@ use caredesk_core::domain::user::User;
 use caredesk_core::policy::action::{AssignRoles, CreateRole};
 use caredesk_core::policy::{self, Action, Permit, RoleFacts, UserChange};
 
-use super::refusal::{Refusal, Violation};
 use super::governed::{Governed, governed};
+use super::refusal::{Refusal, Violation};
 use super::{admit_user, unchanged};
 use crate::store::{self, Tx};
 

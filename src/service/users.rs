@@ -50,13 +50,14 @@ pub fn create(
     let name = format!("{} {}", new.first_name, new.last_name);
     let asker = Asker { id: None, role: Role::Member, name: &name };
     addresses::claim(tx, &asker, &new.email)?;
+    let organisation = invitations::letterhead(tx, &permit, tenant)?;
     let id = AccountId::of(tx.new_uuid());
-    let row = Numbered { id, number, new: new.clone() };
-    store::accounts::users::insert(tx, &permit, (tenant, Role::Member), &[row])?;
+    let row = [Numbered { id, number, new: new.clone() }];
+    let of = (tenant, Role::Member, organisation.locale);
+    store::accounts::users::insert(tx, &permit, of, &row)?;
     note::about(tx, &permit, (Some(tenant), id.uuid()), &json!({"invited": invite}))?;
     if invite {
-        let account = after(tx, &permit, id)?.account;
-        invitations::send(tx, &permit, &account)?;
+        invitations::send_all(tx, &permit, (tenant, &organisation), &row)?;
     }
     after(tx, &permit, id)
 }

@@ -1,9 +1,9 @@
 //! Users of organisations, as those who look after them see and change them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use caredesk_core::domain::account::{
-    AccountStatus, InactiveReason, Named, NewAccount, Realm, Role,
+    AccountStatus, InactiveReason, Locale, Named, NewAccount, Realm, Role,
 };
 use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::{AccountId, EvidenceId, RoleId, TenantId};
@@ -305,48 +305,27 @@ impl UserRow {
     }
 }
 
-/// A user that is known by user name or number.
-#[derive(Debug, Clone)]
-pub struct Known {
-    /// Its id.
-    pub id: AccountId,
-    /// Its number.
-    pub number: i64,
-    /// Its user name, as it is compared.
-    pub sign_in_key: String,
-    /// Whether it can be used.
-    pub status: AccountStatus,
-    /// Counts its changes.
-    pub version: i64,
-}
-
-/// Those of a tenant's users who have one of some user names, as they are compared, or one of some numbers.
+/// Those of a tenant's users whom the reader may see and who have one of some user names, as they are
+/// compared, or one of some numbers.
 pub fn known(
     conn: &mut Conn,
-    tenant: TenantId,
+    (scope, tenant): (Scope, TenantId),
     (names, numbers): (Vec<String>, Vec<i64>),
-) -> StoreResult<Vec<Known>> {
-    type Columns = (AccountId, Option<i64>, String, AccountStatus, i64);
-    let by_name = accounts::sign_in_key.eq_any(names);
-    let by_number = accounts::number.eq_any(numbers);
-    let columns = (
-        accounts::id,
-        accounts::number,
-        accounts::sign_in_key,
-        accounts::status,
-        accounts::version,
-    );
-    let of_tenant = accounts::table.filter(accounts::tenant_id.eq(tenant)).select(columns);
-    let mut rows: Vec<Columns> = of_tenant.filter(by_name).load(conn)?;
-    rows.extend(of_tenant.filter(by_number.assume_not_null()).load::<Columns>(conn)?);
-    let known = |(id, number, sign_in_key, status, version): Columns| Known {
-        id,
-        number: number.unwrap_or_default(),
-        sign_in_key,
-        status,
-        version,
-    };
-    Ok(rows.into_iter().map(known).collect())
+) -> StoreResult<Vec<User>> {
+    let theirs = || visible(scope).filter(accounts::tenant_id.eq(tenant));
+    let columns = || (UserRow::as_select(), confirmed_at(), is_trained!(), bits(), invited_until());
+    let mut found: Vec<Found> = Vec::new();
+    if !names.is_empty() {
+        let named = theirs().filter(accounts::sign_in_key.eq_any(names));
+        found = named.select(columns()).load(conn)?;
+    }
+    if !numbers.is_empty() {
+        let there: HashSet<AccountId> = found.iter().map(|(row, ..)| row.account.id).collect();
+        let numbered = theirs().filter(accounts::number.eq_any(numbers).assume_not_null());
+        let numbered: Vec<Found> = numbered.select(columns()).load(conn)?;
+        found.extend(numbered.into_iter().filter(|(row, ..)| !there.contains(&row.account.id)));
+    }
+    users(conn, found)
 }
 
 /// Gives out the next numbers of a tenant's users: the first of so many. Whoever else makes users there
@@ -370,15 +349,16 @@ pub struct Numbered {
     pub new: NewUser,
 }
 
-/// Stores users who have yet to set a password, and the words they are found by.
+/// Stores users who have yet to set a password, and the words they are found by. Whoever has no language of
+/// their own gets the `usual` one.
 pub fn insert<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
-    (tenant, role): (TenantId, Role),
+    (tenant, role, usual): (TenantId, Role, Locale),
     all: &[Numbered],
 ) -> StoreResult<()> {
-    let rows: Vec<NewRow> =
-        all.iter().map(|one| NewRow::of(&one.account(tenant, role), tx.now)).collect();
+    let row = |one: &Numbered| NewRow::of(&one.account((tenant, role, usual)), tx.now);
+    let rows: Vec<NewRow> = all.iter().map(row).collect();
     let terms = all.iter().flat_map(|one| one.terms(tenant));
     let terms: Vec<_> = terms.collect();
     match &mut *tx.conn {
@@ -402,7 +382,7 @@ type Term = (
 );
 
 impl Numbered {
-    fn account(&self, tenant: TenantId, role: Role) -> NewAccount {
+    fn account(&self, (tenant, role, usual): (TenantId, Role, Locale)) -> NewAccount {
         let new = self.new.clone();
         let name = Named::User {
             tenant,
@@ -413,7 +393,7 @@ impl Numbered {
             email: new.email,
             phone: new.phone,
         };
-        NewAccount { id: self.id, role, name, locale: new.locale }
+        NewAccount { id: self.id, role, name, locale: new.locale.unwrap_or(usual) }
     }
 
     fn terms(&self, tenant: TenantId) -> Vec<Term> {
