@@ -235,7 +235,7 @@ fn new_tenant(
             last_name: PersonName::parse("Lind")?,
             email: address(SITE_ADMIN)?,
             phone: None,
-            locale: Locale::English,
+            locale: None,
         }),
     })
 }

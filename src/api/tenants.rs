@@ -19,7 +19,7 @@ use crate::service::{House, tenants};
 use crate::store::tenants::{TenantKey, TenantOrder, TenantQuery};
 pub(in crate::api) use input::TenantSort;
 use input::{
-    ChangeTenantContacts, CreateTenant, SwitchTenant, TenantFilter, UpdateTenant,
+    ChangeTenantContacts, CreateTenant, FirstSiteAdmin, SwitchTenant, TenantFilter, UpdateTenant,
     UpdateTenantSettings,
 };
 use view::{Tenant, TenantPage, TenantSummary};
@@ -49,7 +49,7 @@ async fn create_tenant(
         },
         hours: body.hours,
         owners: body.owners.into_iter().map(OwnerDetails::from).collect(),
-        site_admin: body.site_admin.map(|admin| admin.user(settings.locale)),
+        site_admin: body.site_admin.map(FirstSiteAdmin::user),
         settings,
     };
     answer::perform(&house, &caller.change()?, move |tx, who| {

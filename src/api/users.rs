@@ -5,7 +5,7 @@ pub(super) mod view;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
-use caredesk_core::domain::account::{Locale, Role};
+use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::user::{NewUser, UserChanges};
@@ -48,7 +48,7 @@ async fn create_user(
         last_name: body.last_name,
         email: body.email,
         phone: body.phone,
-        locale: body.locale.unwrap_or(Locale::English),
+        locale: body.locale,
     };
     answer::perform(&house, &caller.change()?, move |tx, who| {
         let user = users::create(tx, who, (&new, role, invite))?;

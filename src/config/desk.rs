@@ -5,12 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use caredesk_core::domain::TextError;
-use caredesk_core::domain::date::CalendarDate;
 use caredesk_core::domain::desk_contact::{
     DeskContact, DeskDetails, DeskFault, Holiday, MAX_HOLIDAYS, WaysIn,
 };
 use caredesk_core::domain::hours::{HoursError, MAX_SPANS, OpeningHours};
+use caredesk_core::domain::{Day, TextError};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
@@ -246,10 +245,11 @@ impl Faults<'_> {
 }
 
 /// The day that is written; none if a time of day stands beside it.
-fn day_of(written: &Datetime) -> Option<CalendarDate> {
+fn day_of(written: &Datetime) -> Option<Day> {
     let Datetime { date: Some(date), time: None, offset: None } = written else { return None };
     let year = i16::try_from(date.year).ok()?;
-    CalendarDate::new(year, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?)
+    let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
+    jiff::civil::Date::new(year, month, day).ok().map(Day::of)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! that asks `policy` for permits and scopes.
 
 mod doorman;
+mod governed;
 mod jobs;
 pub mod passwords;
 mod place;
@@ -28,6 +29,7 @@ use caredesk_core::policy::{
 };
 
 pub use doorman::Doorman;
+pub use governed::{Governed, governed, governed_by_maker};
 pub use jobs::{admit_job, jobs_seen_by, maker_of};
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};
@@ -58,8 +60,7 @@ pub fn signed_in(actor: &Actor) -> Result<Person, Refusal> {
     actor.person().cloned().ok_or(Refusal::Because(Code::Unauthenticated))
 }
 
-/// The organisation of whoever asks, if they may do `A` to anything there: to be locked before the facts
-/// are read.
+/// The organisation of whoever asks, if they may do `A` to anything there.
 ///
 /// # Errors
 /// Every rule that forbids it, and nobody of an organisation.
@@ -175,8 +176,24 @@ where
     let found = store::accounts::users::find_locked(tx.conn, scope, id)?;
     let user = found.ok_or(Refusal::NotFound)?;
     unchanged(version, user.account.version)?;
-    let facts = user.facts(change(&user));
-    Ok((policy::decide::<A>(actor, facts, tx.now)?, user))
+    let change = change(&user);
+    Ok((admit_known_user(actor, &user, change, tx.now)?, user))
+}
+
+/// As [`admit_user`], to a user whom the caller has just read.
+///
+/// # Errors
+/// Every rule that forbids it.
+pub fn admit_known_user<A>(
+    actor: &Actor,
+    user: &User,
+    change: UserChange,
+    now: Moment,
+) -> Result<Permit<A>, Refusal>
+where
+    A: Action<Target = UserFacts>,
+{
+    Ok(policy::decide::<A>(actor, user.facts(change), now)?)
 }
 
 /// Holds the version that a change was made for against the one that is there.

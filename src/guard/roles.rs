@@ -7,25 +7,17 @@ use std::collections::BTreeSet;
 
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::ids::{AccountId, RoleId, TenantId};
+use caredesk_core::domain::ids::{AccountId, RoleId};
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::role::{CustomRole, RoleDetails, built_in};
 use caredesk_core::domain::user::User;
 use caredesk_core::policy::action::{AssignRoles, CreateRole};
 use caredesk_core::policy::{self, Action, Permit, RoleFacts, UserChange};
 
+use super::governed::{Governed, governed};
 use super::refusal::{Refusal, Violation};
-use super::{admit_user, signed_in, standing, unchanged};
+use super::{admit_user, unchanged};
 use crate::store::{self, Tx};
-
-/// Locks what roles of the asker's organisation permit and who has them, and reads anew what the asker
-/// may do: it may be less than it was before they waited for the lock.
-fn governed<A: Action>(tx: &mut Tx<'_>, actor: &Actor) -> Result<(Actor, TenantId), Refusal> {
-    policy::sight(A::KIND, actor, tx.now)?;
-    let tenant = signed_in(actor)?.tenant.ok_or(Refusal::NotFound)?;
-    store::tenants::govern(tx.conn, tenant)?;
-    Ok((standing(tx, actor)?, tenant))
-}
 
 /// Asks whether `actor` may make such a role in their organisation.
 ///
@@ -36,8 +28,9 @@ pub fn admit_new_role(
     actor: &Actor,
     new: &RoleDetails,
 ) -> Result<Permit<CreateRole>, Refusal> {
-    let (actor, tenant) = governed::<CreateRole>(tx, actor)?;
-    Ok(policy::decide::<CreateRole>(&actor, RoleFacts::of_new(tenant, new), tx.now)?)
+    let governed = governed::<CreateRole>(tx, actor)?;
+    let facts = RoleFacts::of_new(governed.tenant(), new);
+    Ok(policy::decide::<CreateRole>(governed.who(), facts, tx.now)?)
 }
 
 /// Asks whether `actor` may do `A` to a role of their organisation, which is to become what `after` says.
@@ -55,16 +48,17 @@ pub fn admit_role<A>(
 where
     A: Action<Target = RoleFacts>,
 {
-    let (actor, tenant) = governed::<A>(tx, actor)?;
-    let scope = policy::sight(A::KIND, &actor, tx.now)?;
+    let governed = governed::<A>(tx, actor)?;
+    let (actor, tenant) = (governed.who(), governed.tenant());
+    let scope = policy::sight(A::KIND, actor, tx.now)?;
     if let Some(role) = built_in(id) {
-        policy::decide::<A>(&actor, RoleFacts::of_built_in(tenant, role), tx.now)?;
+        policy::decide::<A>(actor, RoleFacts::of_built_in(tenant, role), tx.now)?;
     }
     // A built-in role has no row, so that nothing comes of it even if policy let it pass.
     let role = store::roles::find(tx.conn, scope, tenant, id)?.ok_or(Refusal::NotFound)?;
     unchanged(version, role.version)?;
     let facts = role.facts(&after(&role));
-    Ok((policy::decide::<A>(&actor, facts, tx.now)?, role))
+    Ok((policy::decide::<A>(actor, facts, tx.now)?, role))
 }
 
 /// Which roles a user gets and loses.
@@ -76,21 +70,21 @@ pub struct Assignment {
     pub removed: Vec<RoleId>,
 }
 
-/// Asks whether `actor` may leave a user of their organisation with exactly these roles.
+/// Asks whether whoever governs may leave a user of their organisation with exactly these roles.
 ///
 /// # Errors
 /// Every rule that forbids it; not found for a user who is not theirs to see; stale if the version is
 /// another one than the one that is there; invalid for roles that the organisation has not.
 pub fn admit_assignment(
     tx: &mut Tx<'_>,
-    actor: &Actor,
+    governed: &Governed,
     key: (AccountId, Option<i64>),
     wanted: &[RoleId],
 ) -> Result<(Permit<AssignRoles>, Assignment), Refusal> {
-    let (actor, tenant) = governed::<AssignRoles>(tx, actor)?;
-    let scope = policy::sight(AssignRoles::KIND, &actor, tx.now)?;
-    let there = store::roles::list(tx.conn, scope, tenant)?;
-    let (permit, user) = admit_user::<AssignRoles>(tx, &actor, key, |user| UserChange {
+    let actor = governed.who();
+    let scope = policy::sight(AssignRoles::KIND, actor, tx.now)?;
+    let there = store::roles::list(tx.conn, scope, governed.tenant())?;
+    let (permit, user) = admit_user::<AssignRoles>(tx, actor, key, |user| UserChange {
         permissions: moved(&assignment(user, wanted, &there), &there),
         built_in: built_in_moved(user, wanted),
         ..UserChange::default()

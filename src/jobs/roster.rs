@@ -128,7 +128,12 @@ impl Chunks for Opened {
             if job.cursor.is_null() { Cursor::default() } else { understood(job.cursor.clone())? };
         let chunk = match (self.import.dry_run, self.import.mode) {
             (true, _) => {
-                let results = tx.undone(|tx| self.part(tx, who, job, cursor.at))??;
+                let mut results = tx.undone(|tx| self.part(tx, who, job, cursor.at))??;
+                for result in &mut results {
+                    if result.outcome == RowOutcome::Created {
+                        result.subject = None; // nobody will ever have this id
+                    }
+                }
                 self.went_on(cursor, results)
             }
             (false, ImportMode::ValidRows) => {

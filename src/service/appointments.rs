@@ -194,7 +194,7 @@ fn tell(tx: &mut Tx<'_>, tenant: &Tenant, (user, role): (&User, Role)) -> Result
     });
     let address = &tenant.points.notification_address;
     notice::tell(tx, tenant, MessageKind::AccessChanged, &[address], &facts)?;
-    let admins = store::accounts::appointments::site_admins(tx.conn, tenant.id)?;
+    let admins = store::accounts::administrators(tx.conn, account)?;
     let others = admins.iter().filter(|admin| admin.id != account.id);
     let message = |admin: &Account| {
         let to = admin.contact().filter(|to| to.key() != address.folded())?;

@@ -12,14 +12,16 @@ use caredesk_core::domain::role::{
     BUILT_IN, CustomRole, MAX_ROLES, RoleChanges, RoleDetails, built_in,
 };
 use caredesk_core::policy::action::{
-    DeleteRole, ReadOwnPermissions, ReadRole, ReadUser, UpdateRole,
+    AssignRoles, DeleteRole, ReadOwnPermissions, ReadRole, ReadUser, UpdateRole,
 };
 use caredesk_core::policy::{Action, Permit, RoleFacts};
 use serde_json::{Value, json};
 
 use super::perform::Looker;
 use super::steps::note;
-use crate::guard::{Refusal, admit, admit_assignment, admit_new_role, admit_role, signed_in};
+use crate::guard::{
+    Governed, Refusal, admit, admit_assignment, admit_new_role, admit_role, governed, signed_in,
+};
 use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::{self, Tx};
@@ -143,11 +145,23 @@ pub fn assign(
     key: (AccountId, Option<i64>),
     wanted: &[RoleId],
 ) -> Result<Holder, Refusal> {
-    let (permit, assignment) = admit_assignment(tx, who, key, wanted)?;
+    let governed = governed::<AssignRoles>(tx, who)?;
+    let permit = assign_governed(tx, &governed, key, wanted)?;
+    store::roles::holder(tx.conn, permit.scope(), key.0)?.ok_or(Refusal::NotFound)
+}
+
+/// As [`assign`], for a caller who holds the tenant's lock.
+pub(super) fn assign_governed(
+    tx: &mut Tx<'_>,
+    governed: &Governed,
+    key: (AccountId, Option<i64>),
+    wanted: &[RoleId],
+) -> Result<Permit<AssignRoles>, Refusal> {
+    let (permit, assignment) = admit_assignment(tx, governed, key, wanted)?;
     store::roles::assign(tx, &permit, &assignment.added, &assignment.removed)?;
     let detail = json!({"added": assignment.added, "removed": assignment.removed});
     note::about(tx, &permit, (Some(permit.target().tenant), key.0.uuid()), &detail)?;
-    store::roles::holder(tx.conn, permit.scope(), key.0)?.ok_or(Refusal::NotFound)
+    Ok(permit)
 }
 
 /// What a user of the asker's organisation may do, and by what.

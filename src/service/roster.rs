@@ -5,7 +5,8 @@
 
 mod file;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use caredesk_core::domain::account::{AccountStatus, Role};
 use caredesk_core::domain::actor::Actor;
@@ -15,11 +16,11 @@ use caredesk_core::domain::ids::{AccountId, RoleId, TenantId, UploadId};
 use caredesk_core::domain::job::{JobKind, RowFault, RowOutcome};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::permission::PermissionSet;
-use caredesk_core::domain::role::CustomRole;
+use caredesk_core::domain::role::{CustomRole, MAX_ROLES_OF_A_USER};
 use caredesk_core::domain::roster::{self, ExistingUsers, ImportMode, RosterColumn, RosterRow};
 use caredesk_core::domain::user::{User, UserChanges, UserNumber};
-use caredesk_core::policy::action::{ExportRoster, ImportRoster};
-use caredesk_core::policy::{NewUserFacts, Permit};
+use caredesk_core::policy::action::{ExportRoster, ImportRoster, UpdateUser};
+use caredesk_core::policy::{NewUserFacts, Permit, UserChange};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -29,9 +30,11 @@ use super::perform::Looker;
 use super::steps::enqueue::enqueue;
 use super::steps::{addresses, invitations};
 use super::{roles, users};
-use crate::guard::{Refusal, Violation, admit, admit_new_user, tenant_of, usable_upload};
-use crate::store::accounts::OfTenant;
-use crate::store::accounts::users::{Known, Numbered, UserKey, UserQuery};
+use crate::guard::{
+    Governed, Refusal, Violation, admit, admit_known_user, admit_new_user, governed_by_maker,
+    tenant_of, usable_upload,
+};
+use crate::store::accounts::users::{Numbered, UserKey, UserQuery};
 use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::jobs::{Job, NewJob, RowResult};
@@ -110,10 +113,10 @@ impl Part<'_> {
     /// # Errors
     /// Whoever made the job may not import any more; the database fails.
     pub fn import(&self, tx: &mut Tx<'_>, who: &Actor) -> Result<Vec<RowResult>, Refusal> {
-        let permit = admit::<ImportRoster>(who, tx.now)?;
-        let tenant = tenant_of::<ImportRoster>(who, tx.now)?;
         // Whoever renames or makes users, or changes roles, waits until this is through.
-        store::tenants::govern(tx.conn, tenant)?;
+        let governed = governed_by_maker::<ImportRoster>(tx, who, self.job)?;
+        let tenant = governed.tenant();
+        let permit = admit::<ImportRoster>(governed.who(), tx.now)?;
         let read: Vec<(i64, Result<RosterRow, Vec<RowFault>>)> =
             self.rows.iter().map(|(row, cells)| (*row, self.read(*row, cells))).collect();
         let rows = read.iter().filter_map(|(_, row)| row.as_ref().ok());
@@ -123,7 +126,7 @@ impl Part<'_> {
         for (number, row) in read {
             let ended = match row {
                 Err(faults) => Err(faults),
-                Ok(row) => match self.judge(tx, who, &there, &row)? {
+                Ok(row) => match self.judge(tx, &governed, &there, &row)? {
                     Judged::Ended(result) => result,
                     Judged::New(roles) => {
                         new.push((number, row, roles));
@@ -133,7 +136,7 @@ impl Part<'_> {
             };
             results.push(result(number, ended));
         }
-        let made = self.make(tx, &permit, who, (tenant, &new))?;
+        let made = self.make(tx, &permit, (tenant, &new))?;
         results.extend(made);
         results.sort_by_key(|result| result.row);
         self.record(tx, &permit, tenant, &results)?;
@@ -153,7 +156,7 @@ impl Part<'_> {
     fn judge(
         &self,
         tx: &mut Tx<'_>,
-        who: &Actor,
+        governed: &Governed,
         there: &There,
         row: &RosterRow,
     ) -> Result<Judged, Refusal> {
@@ -168,8 +171,10 @@ impl Part<'_> {
                     Some(RosterColumn::UserName),
                     Code::UserNameTaken.as_str(),
                 ))),
-                ExistingUsers::Skip => Ok(Judged::Ended(Ok((RowOutcome::Skipped, Some(user.id))))),
-                ExistingUsers::Update => change(tx, who, (user, row, roles.as_deref())),
+                ExistingUsers::Skip => {
+                    Ok(Judged::Ended(Ok((RowOutcome::Skipped, Some(user.account.id)))))
+                }
+                ExistingUsers::Update => change(tx, governed, (user, row, roles.as_deref())),
             },
             Ok(None) => {
                 let permissions = there.permissions(roles.as_deref().unwrap_or_default());
@@ -179,7 +184,7 @@ impl Part<'_> {
                     has_roles: roles.as_ref().is_some_and(|roles| !roles.is_empty()),
                     built_in: row.role.map(Role::from).filter(|role| *role != Role::Member),
                 };
-                if let Err(refusal) = admit_new_user(who, facts, tx.now) {
+                if let Err(refusal) = admit_new_user(governed.who(), facts, tx.now) {
                     return because(refusal, row);
                 }
                 if there.reserved.contains(&row.user.email.folded()) {
@@ -199,7 +204,6 @@ impl Part<'_> {
         &self,
         tx: &mut Tx<'_>,
         permit: &Permit<ImportRoster>,
-        who: &Actor,
         (tenant, new): (TenantId, &[NewRow]),
     ) -> Result<Vec<RowResult>, Refusal> {
         if new.is_empty() {
@@ -215,15 +219,14 @@ impl Part<'_> {
                 new: row.user.clone(),
             })
             .collect();
-        store::accounts::users::insert(tx, permit, (tenant, Role::Member), &numbered)?;
-        let given = numbered.iter().zip(new).filter(|(_, (.., roles))| !roles.is_empty());
-        for (user, (.., roles)) in given {
-            store::roles::give(tx, permit, user.id, roles)?;
-        }
+        let organisation = invitations::letterhead(tx, permit, tenant)?;
+        let of = (tenant, Role::Member, organisation.locale);
+        store::accounts::users::insert(tx, permit, of, &numbered)?;
+        let given = numbered.iter().zip(new);
+        let given = given.flat_map(|(user, (.., roles))| roles.iter().map(|role| (user.id, *role)));
+        store::roles::give(tx, permit, &given.collect::<Vec<_>>())?;
         if self.import.send_invitations {
-            let organisation = organisation(tx, who)?;
-            let permit: &Permit<ImportRoster> = permit;
-            invitations::send_all(tx, permit, (tenant, organisation.as_ref()), &numbered)?;
+            invitations::send_all(tx, permit, (tenant, &organisation), &numbered)?;
         }
         let made = numbered
             .iter()
@@ -279,8 +282,8 @@ impl Judged {
 /// What is there of what a part's rows name.
 struct There {
     tenant: TenantId,
-    by_name: HashMap<String, Known>,
-    by_number: HashMap<i64, Known>,
+    by_name: HashMap<String, Rc<User>>,
+    by_number: HashMap<UserNumber, Rc<User>>,
     roles: HashMap<String, CustomRole>,
     /// Addresses that are Support Users'.
     reserved: HashSet<String>,
@@ -297,7 +300,11 @@ impl There {
         let names = rows.clone().map(|row| row.user.user_name.folded()).collect();
         let numbers = rows.clone().filter_map(|row| row.number).map(UserNumber::get);
         let numbers = numbers.collect();
-        let known = store::accounts::users::known(tx.conn, tenant, (names, numbers))?;
+        let scope = permit.scope();
+        let known = store::accounts::users::known(tx.conn, (scope, tenant), (names, numbers))?;
+        let known: Vec<Rc<User>> = known.into_iter().map(Rc::new).collect();
+        let named =
+            |user: &Rc<User>| Some((user.account.user_name.as_ref()?.folded(), user.clone()));
         let roles = if rows.clone().any(|row| row.roles.is_some()) {
             store::roles::list(tx.conn, permit.scope(), tenant)?
         } else {
@@ -305,7 +312,7 @@ impl There {
         };
         Ok(Self {
             tenant,
-            by_name: known.iter().map(|user| (user.sign_in_key.clone(), user.clone())).collect(),
+            by_name: known.iter().filter_map(named).collect(),
             by_number: known.iter().map(|user| (user.number, user.clone())).collect(),
             reserved: addresses::reserved(tx, rows.map(|row| &row.user.email))?,
             roles: roles.into_iter().map(|role| (role.name.folded(), role)).collect(),
@@ -313,13 +320,13 @@ impl There {
     }
 
     /// The user that a row is about: by number, else by user name; none for a new one.
-    fn user_of(&self, row: &RosterRow) -> Result<Option<&Known>, RowFault> {
-        let named = self.by_name.get(&row.user.user_name.folded());
+    fn user_of(&self, row: &RosterRow) -> Result<Option<&User>, RowFault> {
+        let named = self.by_name.get(&row.user.user_name.folded()).map(Rc::as_ref);
         let Some(number) = row.number else { return Ok(named) };
-        let Some(user) = self.by_number.get(&number.get()) else {
+        let Some(user) = self.by_number.get(&number).map(Rc::as_ref) else {
             return Err(fault(Some(RosterColumn::Number), "unknown"));
         };
-        if named.is_some_and(|named| named.id != user.id) {
+        if named.is_some_and(|named| named.account.id != user.account.id) {
             return Err(fault(Some(RosterColumn::UserName), Code::UserNameTaken.as_str()));
         }
         Ok(Some(user))
@@ -336,6 +343,9 @@ impl There {
                 ids.push(role.id);
             }
         }
+        if ids.len() > MAX_ROLES_OF_A_USER {
+            return Err(fault(Some(RosterColumn::Roles), "too_many"));
+        }
         Ok(Some(ids))
     }
 
@@ -349,38 +359,48 @@ impl There {
 /// Changes a user to what a row says, by the use cases that everybody's changes go through.
 fn change(
     tx: &mut Tx<'_>,
-    who: &Actor,
-    (user, row, roles): (&Known, &RosterRow, Option<&[RoleId]>),
+    governed: &Governed,
+    (user, row, roles): (&User, &RosterRow, Option<&[RoleId]>),
 ) -> Result<Judged, Refusal> {
-    if row.status.is_some_and(|status| status != user.status) {
+    let (who, id) = (governed.who(), user.account.id);
+    if row.status.is_some_and(|status| status != user.account.status) {
         return Ok(Judged::failed(fault(Some(RosterColumn::Status), "not_importable")));
     }
+    let (changes, role) = (changes(row), row.role.map(Role::from));
+    let has: BTreeSet<RoleId> = user.roles.iter().map(|role| role.id).collect();
+    let wanted = roles.filter(|wanted| wanted.iter().copied().collect::<BTreeSet<_>>() != has);
+    let is_same =
+        changes.fields(user).is_empty() && role.is_none_or(|role| role == user.account.role);
+    if is_same && wanted.is_none() {
+        // Nothing is asked of the database, and the same of the rules as for a change.
+        return match admit_known_user::<UpdateUser>(who, user, UserChange::default(), tx.now) {
+            Ok(_) => Ok(Judged::Ended(Ok((RowOutcome::Unchanged, Some(id))))),
+            Err(refusal) => because(refusal, row),
+        };
+    }
+    let ended = tx.kept_if_ok(|tx| {
+        users::change(tx, who, (id, None), (&changes, role))?;
+        if let Some(wanted) = wanted {
+            roles::assign_governed(tx, governed, (id, None), wanted)?;
+        }
+        Ok::<_, Refusal>(())
+    });
+    match ended {
+        Ok(()) => Ok(Judged::Ended(Ok((RowOutcome::Updated, Some(id))))),
+        Err(refusal) => because(refusal, row),
+    }
+}
+
+/// What a row says of a user who is there.
+fn changes(row: &RosterRow) -> UserChanges {
     let new = row.user.clone();
-    let changes = UserChanges {
+    UserChanges {
         user_name: Some(new.user_name),
         first_name: Some(new.first_name),
         last_name: Some(new.last_name),
         email: Some(new.email),
         phone: new.phone.map(Some),
-        locale: row.says_locale.then_some(new.locale),
-    };
-    let key = (user.id, None);
-    let ended = tx.kept_if_ok(|tx| {
-        let after = users::update(tx, who, key, (&changes, row.role.map(Role::from)))?;
-        let mut has: Vec<RoleId> = after.roles.iter().map(|role| role.id).collect();
-        let mut wanted = roles.unwrap_or(&has).to_vec();
-        has.sort();
-        wanted.sort();
-        let differs = wanted != has;
-        if differs {
-            roles::assign(tx, who, key, &wanted)?;
-        }
-        Ok::<_, Refusal>(differs || after.account.version != user.version)
-    });
-    match ended {
-        Ok(true) => Ok(Judged::Ended(Ok((RowOutcome::Updated, Some(user.id))))),
-        Ok(false) => Ok(Judged::Ended(Ok((RowOutcome::Unchanged, Some(user.id))))),
-        Err(refusal) => because(refusal, row),
+        locale: new.locale,
     }
 }
 
@@ -415,10 +435,4 @@ fn result(row: i64, ended: Result<(RowOutcome, Option<AccountId>), Vec<RowFault>
         }
         Err(faults) => RowResult { row, outcome: RowOutcome::Failed, subject: None, faults },
     }
-}
-
-/// The organisation of whoever made the job, as its users know it.
-fn organisation(tx: &mut Tx<'_>, who: &Actor) -> Result<Option<OfTenant>, Refusal> {
-    let Some(person) = who.person() else { return Ok(None) };
-    Ok(store::accounts::find(tx.conn, person.account)?.and_then(|facts| facts.tenant))
 }

@@ -1,7 +1,7 @@
 //! Tenants: created, read, changed, suspended and taken back into use.
 
 use caredesk_core::domain::Line;
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::Evidence;
@@ -42,7 +42,7 @@ pub fn create(tx: &mut Tx<'_>, who: &Actor, new: &NewTenant) -> Result<Tenant, R
     let detail = Some(json!({"owners": new.owners.len()}).to_string());
     store::audit::record(tx, &permit, What { tenant: Some(id), target: Some(id.uuid()), detail })?;
     if let Some(admin) = &new.site_admin {
-        invite_first(tx, who, &permit, (id, admin))?;
+        invite_first(tx, who, &permit, ((id, new.settings.locale), admin))?;
     }
     after(tx, &permit, id)
 }
@@ -53,14 +53,14 @@ fn invite_first(
     tx: &mut Tx<'_>,
     who: &Actor,
     permit: &Permit<CreateTenant>,
-    (tenant, new): (TenantId, &NewUser),
+    ((tenant, usual), new): ((TenantId, Locale), &NewUser),
 ) -> Result<(), Refusal> {
     let number = store::accounts::users::draw_numbers(tx.conn, tenant, 1)?;
     let name = format!("{} {}", new.first_name, new.last_name);
     addresses::claim(tx, &Asker { id: None, role: Role::SiteAdmin, name: &name }, &new.email)?;
     let id = AccountId::of(tx.new_uuid());
     let row = Numbered { id, number, new: new.clone() };
-    store::accounts::users::insert(tx, permit, (tenant, Role::SiteAdmin), &[row])?;
+    store::accounts::users::insert(tx, permit, (tenant, Role::SiteAdmin, usual), &[row])?;
     let permit = admit_tenant::<ResendFirstInvitation>(tx, who, tenant, None)?;
     send_first_link(tx, &permit)
 }

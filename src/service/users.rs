@@ -19,7 +19,7 @@ use super::perform::Looker;
 use super::steps::addresses::{self, Asker};
 use super::steps::switch_off::switch_off;
 use super::steps::{invitations, note, notice};
-use crate::guard::{Refusal, admit, admit_new_user, admit_user, tenant_of};
+use crate::guard::{Refusal, admit, admit_new_user, admit_user, governed};
 use crate::store::accounts::users::{Numbered, UserKey, UserQuery};
 use crate::store::db::Conn;
 use crate::store::{self, Tx};
@@ -37,25 +37,27 @@ pub fn create(
     who: &Actor,
     (new, role, invite): (&NewUser, Role, bool),
 ) -> Result<User, Refusal> {
-    let tenant = tenant_of::<CreateUser>(who, tx.now)?;
+    let governed = governed::<CreateUser>(tx, who)?;
+    let tenant = governed.tenant();
     let facts = NewUserFacts {
         tenant,
         permissions: PermissionSet::NONE,
         has_roles: false,
         built_in: (role != Role::Member).then_some(role),
     };
-    let permit = admit_new_user(who, facts, tx.now)?;
+    let permit = admit_new_user(governed.who(), facts, tx.now)?;
     let number = store::accounts::users::draw_numbers(tx.conn, tenant, 1)?;
     let name = format!("{} {}", new.first_name, new.last_name);
     let asker = Asker { id: None, role: Role::Member, name: &name };
     addresses::claim(tx, &asker, &new.email)?;
+    let organisation = invitations::letterhead(tx, &permit, tenant)?;
     let id = AccountId::of(tx.new_uuid());
-    let row = Numbered { id, number, new: new.clone() };
-    store::accounts::users::insert(tx, &permit, (tenant, Role::Member), &[row])?;
+    let row = [Numbered { id, number, new: new.clone() }];
+    let of = (tenant, Role::Member, organisation.locale);
+    store::accounts::users::insert(tx, &permit, of, &row)?;
     note::about(tx, &permit, (Some(tenant), id.uuid()), &json!({"invited": invite}))?;
     if invite {
-        let account = after(tx, &permit, id)?.account;
-        invitations::send(tx, &permit, &account)?;
+        invitations::send_all(tx, &permit, (tenant, &organisation), &row)?;
     }
     after(tx, &permit, id)
 }
@@ -94,10 +96,20 @@ pub fn update(
     key: Version,
     (changes, role): (&UserChanges, Option<Role>),
 ) -> Result<User, Refusal> {
-    if changes.user_name.is_some() {
-        let tenant = tenant_of::<UpdateUser>(who, tx.now)?;
-        store::tenants::govern(tx.conn, tenant)?; // an import may be giving names out
+    if changes.user_name.is_none() {
+        return change(tx, who, key, (changes, role));
     }
+    let governed = governed::<UpdateUser>(tx, who)?; // an import may be giving names out
+    change(tx, governed.who(), key, (changes, role))
+}
+
+/// As [`update`], for a caller who holds the tenant's lock if the change is one of the user name.
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    key: Version,
+    (changes, role): (&UserChanges, Option<Role>),
+) -> Result<User, Refusal> {
     let mut fields = Vec::new();
     let (permit, before) = admit_user::<UpdateUser>(tx, who, key, |user| {
         fields = changes.fields(user);
@@ -175,8 +187,9 @@ pub fn deactivate(
     key: Version,
     reason: InactiveReason,
 ) -> Result<User, Refusal> {
-    store::tenants::govern(tx.conn, tenant_of::<DeactivateUser>(who, tx.now)?)?;
-    let (permit, before) = admit_user::<DeactivateUser>(tx, who, key, |_| UserChange::default())?;
+    let governed = governed::<DeactivateUser>(tx, who)?;
+    let (permit, before) =
+        admit_user::<DeactivateUser>(tx, governed.who(), key, |_| UserChange::default())?;
     keep_a_site_admin(tx, permit.target())?;
     let user = switch_off(tx, &permit, &before, reason)?;
     notice::colleagues(tx, &before.account, "deactivated")?;
@@ -199,8 +212,9 @@ fn keep_a_site_admin(tx: &mut Tx<'_>, facts: &UserFacts) -> Result<(), Refusal> 
 /// # Errors
 /// `account.not_inactive`, not found, and whatever the permit denies.
 pub fn reactivate(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<User, Refusal> {
-    store::tenants::govern(tx.conn, tenant_of::<ReactivateUser>(who, tx.now)?)?;
-    let (permit, before) = admit_user::<ReactivateUser>(tx, who, key, |_| UserChange::default())?;
+    let governed = governed::<ReactivateUser>(tx, who)?;
+    let (permit, before) =
+        admit_user::<ReactivateUser>(tx, governed.who(), key, |_| UserChange::default())?;
     let has_password = store::accounts::users::has_password(tx.conn, key.0)?;
     store::accounts::users::reactivate(tx, &permit, &before, has_password)?;
     // One that slipped through while the account was out of use must not come back with it.

@@ -234,31 +234,31 @@ pub fn assign(
         let taken = taken.filter(user_roles::role_id.eq_any(removed.to_vec()));
         diesel::delete(taken).execute(tx.conn)?;
     }
-    give(tx, permit, user, added)?;
+    let given: Vec<(AccountId, RoleId)> = added.iter().map(|role| (user, *role)).collect();
+    give(tx, permit, &given)?;
     diesel::update(accounts::table.find(user))
         .set((accounts::updated_at.eq(tx.now), accounts::version.eq(accounts::version + 1)))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// Gives a user roles that they do not have. The caller holds the tenant's lock, under which the roles
-/// were found.
+/// Gives users roles that they do not have, in one statement. The caller holds the tenant's lock, under
+/// which the roles were found.
 pub fn give<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
-    user: AccountId,
-    added: &[RoleId],
+    given: &[(AccountId, RoleId)],
 ) -> StoreResult<()> {
     let giver = permit.actor().person().map_or(Uuid::nil(), |person| person.account.uuid());
-    let row = |id: &RoleId| {
+    let row = |(user, role): &(AccountId, RoleId)| {
         (
-            user_roles::account_id.eq(user),
-            user_roles::role_id.eq(*id),
+            user_roles::account_id.eq(*user),
+            user_roles::role_id.eq(*role),
             user_roles::granted_by.eq(AnyId(giver)),
             user_roles::granted_at.eq(tx.now),
         )
     };
-    let rows: Vec<_> = added.iter().map(row).collect();
+    let rows: Vec<_> = given.iter().map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }

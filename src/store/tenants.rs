@@ -1,6 +1,7 @@
 //! Tenants: rows, pages and the words they are found by.
 
 mod figures;
+mod letterhead;
 
 use caredesk_core::domain::account::{Claimed, Role};
 use caredesk_core::domain::fold;
@@ -27,6 +28,7 @@ use super::error::{StoreError, StoreResult};
 use super::schema::{tenant_governance, tenant_terms, tenants};
 use super::tx::Tx;
 use figures::{owners_of, site_admins, untrained_site_admins};
+pub use letterhead::{Letterhead, letterhead};
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::app::App;
+use crate::support::make;
 use crate::support::scene::fresh_slug;
 
 /// A header as a practice's own system writes it.
@@ -53,6 +54,69 @@ on_both! {
         assert_eq!(summary(&job), "created 1, updated 0, unchanged 0, skipped 0, failed 1");
         assert_eq!(outcomes(&ana, &job).await, ["2 created", "3 failed user_name:form"]);
         assert_eq!((export(&ana).await, app.count("notifications"), app.count("links")), (before, 0, 0));
+    }
+
+    async fn a_trial_run_names_nobody_who_was_not_made(app) {
+        let (ana, _) = practice(&app).await;
+        import(&ana, rows(1).as_bytes(), json!({})).await;
+        let body = json!({"dry_run": true, "existing": "skip", "mode": "valid_rows"});
+        let trial = import(&ana, rows(2).as_bytes(), body).await;
+        assert_eq!(outcomes(&ana, &trial).await, ["2 skipped", "3 created"]);
+        let there = ana.get("/v1/users?q=user0").await.is(200).text("/data/0/id");
+        assert_eq!(subjects(&ana, &trial).await, [Some(there), None]);
+        let job = import(&ana, rows(2).as_bytes(), json!({"existing": "skip"})).await;
+        let all = subjects(&ana, &job).await;
+        let made = ana.get(&format!("/v1/users/{}", all[1].as_ref().unwrap())).await.is(200);
+        assert_eq!(made.text("/user_name"), "user1");
+    }
+
+    async fn who_has_no_language_is_written_to_in_the_organisations(app) {
+        let mut body = make::tenant(&fresh_slug());
+        body["settings"] = json!({"locale": "es"});
+        let tenant = app.platform_admin().await.post("/v1/tenants", body).await.is(201);
+        let ana = app.someone(Role::SiteAdmin, Some(tenant.text("/id").parse().unwrap())).await;
+        let file = format!("{HEADER}\nmlund,Mia,Lund,m@practice.example,,,,\nnokoye,Nia,Okoye,n@practice.example,,English,,\n");
+        import(&ana, file.as_bytes(), json!({"send_invitations": true})).await;
+        let user = json!({"user_name": "jpena", "first_name": "José", "last_name": "Peña", "email": "j@practice.example"});
+        assert_eq!(ana.post("/v1/users", user).await.is(201).text("/locale"), "es");
+        let locales = "SELECT recipient || ' ' || locale FROM notifications WHERE kind = 'enrolment' ORDER BY recipient";
+        assert_eq!(app.burglar().texts(locales), ["j@practice.example es", "m@practice.example es", "n@practice.example en"]);
+        let written = export(&ana).await;
+        for row in [",mlund,Mia,Lund,m@practice.example,,es,", ",nokoye,Nia,Okoye,n@practice.example,,en,"] {
+            assert!(written.contains(row), "{row}: {written}");
+        }
+    }
+
+    async fn many_rows_take_as_many_statements_as_few(app) {
+        let (ana, _) = practice(&app).await;
+        ana.post("/v1/roles", json!({"name": "Reception", "permissions": ["users.read"]})).await.is(201);
+        let file = |range: std::ops::Range<usize>| {
+            let row = |at| format!("user{at},User{at},Test,office@practice.example,,,,Reception");
+            format!("{HEADER}\n{}\n", range.map(row).collect::<Vec<_>>().join("\n"))
+        };
+        let few = statements(&ana, &file(0..2), "created 2, updated 0, unchanged 0").await;
+        let many = statements(&ana, &file(2..40), "created 38, updated 0, unchanged 0").await;
+        assert_eq!(few, many, "new users");
+        let few = statements(&ana, &file(0..2), "created 0, updated 0, unchanged 2").await;
+        let many = statements(&ana, &file(0..40), "created 0, updated 0, unchanged 40").await;
+        assert_eq!(few, many, "unchanged users");
+    }
+
+    async fn nobody_gets_more_roles_by_a_row_than_a_user_can_have(app) {
+        let (ana, _) = practice(&app).await;
+        let mut names = Vec::new();
+        for number in 0..21 {
+            let name = format!("Role {number}");
+            ana.post("/v1/roles", json!({"name": name, "permissions": []})).await.is(201);
+            names.push(name);
+        }
+        let (all, some) = (names.join(";"), names[1..].join(";"));
+        let file = format!("{HEADER}\na1,A,B,a@practice.example,,,,{all}\na2,A,B,a@practice.example,,,,{some};{some}\n");
+        let job = import(&ana, file.as_bytes(), json!({"mode": "valid_rows"})).await;
+        assert_eq!(outcomes(&ana, &job).await, ["2 failed roles:too_many", "3 created"]);
+        let file = format!("{HEADER}\na2,A,B,a@practice.example,,,,{all}\n");
+        let job = import(&ana, file.as_bytes(), json!({"mode": "valid_rows", "existing": "update"})).await;
+        assert_eq!(outcomes(&ana, &job).await, ["2 failed roles:too_many"]);
     }
 
     async fn all_or_nothing_imports_nothing_when_a_row_is_wrong(app) {
@@ -186,6 +250,24 @@ on_both! {
         assert_eq!(found["data"][0]["roles"][0]["name"], "Reception");
     }
 
+    async fn an_import_goes_on_when_its_maker_has_signed_out(app) {
+        let (ana, tenant) = practice(&app).await;
+        let bo = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        ana.post("/v1/roles", json!({"name": "Reception", "permissions": ["users.read"]})).await.is(201);
+        import(&ana, rows(1).as_bytes(), json!({})).await;
+        // Existing users who get a role, another name, or both.
+        let file = format!("{HEADER}\nuser0,Nia,Okoye,office@practice.example,,,,Reception\n");
+        let upload = uploaded(&ana, file.as_bytes()).await;
+        let body = json!({"upload_id": upload, "existing": "update"});
+        let made = ana.post("/v1/roster-imports", body).await.is(202);
+        ana.delete("/v1/sessions/current").await.is(204);
+        run(&app).await;
+        let job = bo.get(&made.header("location")).await.is(200).body;
+        assert_eq!(outcomes(&bo, &job).await, ["2 updated"]);
+        let nia = bo.get("/v1/users?q=okoye").await.is(200).body;
+        assert_eq!(nia["data"][0]["roles"][0]["name"], "Reception");
+    }
+
     async fn an_upload_serves_one_import(app) {
         let (ana, _) = practice(&app).await;
         let pending = ana.post("/v1/uploads", json!({"purpose": "roster", "file_name": "a.csv"})).await.is(201).text("/id");
@@ -287,6 +369,25 @@ async fn run(app: &App) {
 /// The export.
 async fn export(who: &Actor<'_>) -> String {
     who.get("/v1/roster-export").await.is(200).raw
+}
+
+/// The kinds of statements that an import of people who are there, or are not, sends, for its summary.
+async fn statements(who: &Actor<'_>, file: &str, expected: &str) -> Vec<String> {
+    let upload = uploaded(who, file.as_bytes()).await;
+    let body = json!({"upload_id": upload, "existing": "update", "mode": "valid_rows"});
+    let made = who.post("/v1/roster-imports", body).await.is(202);
+    let ((), sent) = who.app.statements_of(run(who.app)).await;
+    let job = who.get(&made.header("location")).await.is(200).body;
+    assert!(summary(&job).starts_with(expected), "{}", summary(&job));
+    sent.iter().map(|sql| sql.chars().take(40).collect()).collect()
+}
+
+/// Whom a job's rows were about, a row each.
+async fn subjects(who: &Actor<'_>, job: &Value) -> Vec<Option<String>> {
+    let path = format!("/v1/jobs/{}/results?limit=100", job["id"].as_str().unwrap());
+    let page = who.get(&path).await.is(200).body;
+    let rows = page["data"].as_array().unwrap().iter();
+    rows.map(|row| row["subject_id"].as_str().map(str::to_owned)).collect()
 }
 
 /// A job's summary in a line.

@@ -66,7 +66,7 @@ impl Client<'_> {
 
 /// The secret behind a marker in one of the messages that were written to the folder.
 async fn in_the_mail(folder: &str, marker: &str, length: usize, not: &BTreeSet<String>) -> String {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let text = std::fs::read_to_string(file.path()).unwrap_or_default();
             // Lines may be folded; a soft break stands in no secret.

@@ -1,10 +1,16 @@
 //! Users who are made, renamed, switched off and on at the same moment.
 
-use caredesk_core::domain::account::Role;
+use caredesk::store::StoreError;
+use caredesk::store::columns::AnyId;
+use caredesk::store::schema::accounts;
+use caredesk_core::domain::account::{AccountStatus, Role};
 use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::permission::Permission;
+use diesel::prelude::*;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
@@ -62,6 +68,44 @@ fn holders(app: &App, address: &str) -> (usize, usize) {
     let roles = app.burglar().texts(&sql);
     (roles.len(), roles.iter().filter(|role| *role == "support_user").count())
 }
+
+/// Sends a request of somebody who is switched off by whoever holds the tenant's lock while it waits for
+/// the lock. On SQLite, which has one writer, it waits for its turn to begin.
+async fn behind_the_lock(
+    app: &App,
+    tenant: TenantId,
+    account: Uuid,
+    request: impl Future<Output = Answer>,
+) -> Answer {
+    let (holds, held) = tokio::sync::oneshot::channel();
+    let (release, released) = std::sync::mpsc::channel();
+    let mut holds = Some(holds);
+    let row = accounts::table.filter(accounts::id.eq(AnyId(account)));
+    let holder = app.house.db.write::<_, StoreError, _>(move |conn| {
+        caredesk::store::tenants::govern(conn, tenant)?;
+        holds.take().unwrap().send(()).unwrap();
+        released.recv().unwrap();
+        diesel::update(row).set(accounts::status.eq(AccountStatus::Inactive)).execute(conn)?;
+        Ok(())
+    });
+    let waits = async {
+        held.await.unwrap();
+        let let_go = async {
+            while !app.database.is_sqlite() && app.burglar().texts(WAITING).is_empty() {
+                actix_web::rt::task::yield_now().await;
+            }
+            release.send(()).unwrap();
+        };
+        futures_util::join!(request, let_go).0
+    };
+    let (ended, answer) = futures_util::join!(holder, waits);
+    ended.unwrap();
+    answer
+}
+
+/// Whoever waits for somebody else's lock in this database.
+const WAITING: &str = "SELECT CAST(pid AS text) FROM pg_stat_activity \
+    WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 on_both! {
     async fn of_two_reactivations_one_counts(app) {
@@ -143,6 +187,31 @@ on_both! {
             refused(answers).is_refused("site_admin.last");
             assert_eq!(site_admins(&app), (round + 1).to_string());
         }
+    }
+
+    async fn who_is_switched_off_while_they_wait_for_the_lock_changes_nothing(app) {
+        let (tenant, sara) = organisation(&app, "pine").await;
+        let noa = make(&sara, new("noa")).await.is(201);
+        let off = make(&sara, new("off")).await.is(201).header("location");
+        act(&sara, "deactivate", &off).await.is(200);
+        let (at, etag) = (noa.header("location"), noa.etag());
+        let before = app.count("accounts");
+        for tried in ["create", "rename", "deactivate", "reactivate"] {
+            let holds = [Permission::UsersRead, Permission::UsersManage].into_iter().collect();
+            let mia = app.holder(tenant, holds).await;
+            mia.get(&at).await.is(200); // the door knows the session
+            let attempt = async {
+                match tried {
+                    "create" => make(&mia, new("eva")).await,
+                    "rename" => mia.patch(&at, &etag, json!({"user_name": "eva"})).await,
+                    "deactivate" => act(&mia, "deactivate", &at).await,
+                    _ => act(&mia, "reactivate", &off).await,
+                }
+            };
+            let refused = behind_the_lock(&app, tenant, mia.account, attempt).await;
+            assert_eq!(refused.text("/code"), "account.inactive", "{tried}: {}", refused.raw);
+        }
+        assert_eq!((app.count("accounts"), sara.get(&at).await.etag()), (before + 4, etag));
     }
 
     async fn of_two_users_with_one_name_one_is_made(app) {

@@ -85,15 +85,15 @@ pub(super) struct FirstSiteAdmin {
 }
 
 impl FirstSiteAdmin {
-    /// The user to make, in an organisation that is written to in `usual`.
-    pub(super) fn user(self, usual: Locale) -> NewUser {
+    /// The user to make.
+    pub(super) fn user(self) -> NewUser {
         NewUser {
             user_name: self.user_name,
             first_name: self.first_name,
             last_name: self.last_name,
             email: self.email,
             phone: self.phone,
-            locale: self.locale.unwrap_or(usual),
+            locale: self.locale,
         }
     }
 }

@@ -103,7 +103,7 @@ pub(super) struct CreateUser {
     #[serde(default)]
     #[schema(nullable = false)]
     pub phone: Option<PhoneNumber>,
-    /// The language they are written to in; English if absent.
+    /// The language they are written to in; the organisation's if absent.
     #[serde(default)]
     #[schema(nullable = false)]
     pub locale: Option<Locale>,

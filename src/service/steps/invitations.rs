@@ -6,12 +6,12 @@ use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::proof::LinkPurpose;
 use caredesk_core::policy::{Action, Permit};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::notice;
 use crate::guard::Refusal;
-use crate::store::accounts::OfTenant;
 use crate::store::accounts::users::Numbered;
+use crate::store::tenants::Letterhead;
 use crate::store::{self, Tx};
 use crate::vault::{Opaque, OpaqueKind};
 
@@ -26,40 +26,26 @@ pub(crate) fn make<A: Action>(
     Ok(link)
 }
 
-/// Makes a link and sends it to the account's address.
+/// Makes a link and sends it to the account's address. An organisation's users are told what they will sign
+/// in with.
 pub(crate) fn send<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     account: &Account,
 ) -> Result<(), Refusal> {
-    let organisation = store::accounts::find(tx.conn, account.id)?.and_then(|facts| facts.tenant);
-    send_from(tx, permit, account, organisation.as_ref())
-}
-
-/// As [`send`], for a caller who knows the organisation: its users are told what they will sign in with.
-pub(crate) fn send_from<A: Action>(
-    tx: &mut Tx<'_>,
-    permit: &Permit<A>,
-    account: &Account,
-    organisation: Option<&OfTenant>,
-) -> Result<(), Refusal> {
+    let organisation = account.tenant.map(|tenant| letterhead(tx, permit, tenant)).transpose()?;
     let link = make(tx, permit, account.id)?;
     let Some(email) = account.email.clone() else { return Ok(()) };
-    let facts = json!({
-        "hours": LinkPurpose::Enrolment.lasts().as_hours(),
-        "organisation": organisation.map(|tenant| &tenant.name),
-        "slug": organisation.map(|tenant| &tenant.slug),
-        "user_name": account.user_name,
-    });
+    let facts = facts(organisation.as_ref(), &json!(account.user_name));
     let to = (MessageKind::Enrolment, Contact::Email(email));
     notice::secret(tx, account, to, facts, link.secret())
 }
 
-/// As [`send_from`], to many users who were made just now and have no link yet.
+/// As [`send`], to users who were made just now and have no link yet.
 pub(crate) fn send_all<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
-    (tenant, organisation): (TenantId, Option<&OfTenant>),
+    (tenant, organisation): (TenantId, &Letterhead),
     users: &[Numbered],
 ) -> Result<(), Refusal> {
     let mut links = Vec::with_capacity(users.len());
@@ -68,21 +54,39 @@ pub(crate) fn send_all<A: Action>(
         let link = Opaque::make(tx.entropy, OpaqueKind::Enrolment);
         links.push((user.id, link.hash(tx.keys)));
         let new = &user.new;
-        let facts = json!({
-            "name": format!("{} {}", new.first_name, new.last_name),
-            "hours": LinkPurpose::Enrolment.lasts().as_hours(),
-            "organisation": organisation.map(|tenant| &tenant.name),
-            "slug": organisation.map(|tenant| &tenant.slug),
-            "user_name": new.user_name,
-        });
+        let mut facts = facts(Some(organisation), &json!(new.user_name));
+        if let Some(facts) = facts.as_object_mut() {
+            let name = format!("{} {}", new.first_name, new.last_name);
+            facts.insert("name".to_owned(), json!(name));
+        }
         let to = Contact::Email(new.email.clone());
         let kind = MessageKind::Enrolment;
-        let message = Message { kind, to, locale: new.locale, tenant: Some(tenant) };
+        let locale = new.locale.unwrap_or(organisation.locale);
+        let message = Message { kind, to, locale, tenant: Some(tenant) };
         messages.push((message, facts, link));
     }
     store::links::insert_first(tx, permit, LinkPurpose::Enrolment, &links)?;
     let messages = messages.iter().map(|(to, facts, link)| (to, facts.clone(), link.secret()));
     Ok(store::notifications::queue_secrets(tx, messages)?)
+}
+
+/// What a link's letter says beside the name of whoever gets it.
+fn facts(organisation: Option<&Letterhead>, user_name: &Value) -> Value {
+    json!({
+        "hours": LinkPurpose::Enrolment.lasts().as_hours(),
+        "organisation": organisation.map(|tenant| &tenant.name),
+        "slug": organisation.map(|tenant| &tenant.slug),
+        "user_name": user_name,
+    })
+}
+
+/// The organisation of those who are written to, as they know it.
+pub(crate) fn letterhead<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    tenant: TenantId,
+) -> Result<Letterhead, Refusal> {
+    store::tenants::letterhead(tx.conn, permit.scope(), tenant)?.ok_or(Refusal::NotFound)
 }
 
 /// Ends every session and link of an account; says how many sessions.

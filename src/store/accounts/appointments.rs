@@ -1,4 +1,4 @@
-//! Site Admins and Support Users: who they are, who is invited to be one, and how somebody becomes one.
+//! Site Admins and Support Users: who is invited to be one, and how somebody becomes one.
 
 use caredesk_core::domain::UserName;
 use caredesk_core::domain::account::{Account, AccountStatus, Role};
@@ -24,28 +24,16 @@ pub fn id_of(
     Ok(named.select(accounts::id).first(conn).optional()?)
 }
 
-/// Every Site Admin of a tenant who is in use, the longest-serving first.
-pub fn site_admins(conn: &mut Conn, tenant: TenantId) -> StoreResult<Vec<Account>> {
-    in_status(conn, tenant, AccountStatus::Active)
-}
-
 /// The Site Admin of a tenant who has yet to set a password; the first, if there are several.
 pub fn invited_site_admin(conn: &mut Conn, tenant: TenantId) -> StoreResult<Option<Account>> {
-    Ok(in_status(conn, tenant, AccountStatus::Invited)?.into_iter().next())
-}
-
-fn in_status(
-    conn: &mut Conn,
-    tenant: TenantId,
-    status: AccountStatus,
-) -> StoreResult<Vec<Account>> {
-    let rows: Vec<Row> = accounts::table
+    let row: Option<Row> = accounts::table
         .filter(accounts::tenant_id.eq(tenant).and(accounts::role.eq(Role::SiteAdmin)))
-        .filter(accounts::status.eq(status))
+        .filter(accounts::status.eq(AccountStatus::Invited))
         .order(accounts::id)
         .select(Row::as_select())
-        .load(conn)?;
-    Ok(rows.into_iter().map(|row| row.account(status == AccountStatus::Active)).collect())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|row| row.account(false)))
 }
 
 /// Makes a user Site Admin. Who was Support User is it no more: one column holds both.

@@ -1,32 +1,33 @@
-//! Users of organisations, as those who look after them see and change them.
+//! Users of organisations, as those who look after them see them.
 
-use std::collections::HashMap;
+mod changes;
+mod words;
 
-use caredesk_core::domain::account::{
-    AccountStatus, InactiveReason, Named, NewAccount, Realm, Role,
-};
+use std::collections::{HashMap, HashSet};
+
+use caredesk_core::domain::account::{AccountStatus, InactiveReason, Realm, Role};
 use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::{AccountId, EvidenceId, RoleId, TenantId};
 use caredesk_core::domain::page::{MAX_TOTAL, Page};
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::user::{GivenRole, NewUser, User, UserChanges, UserNumber};
-use caredesk_core::domain::{EmailAddress, PersonName, RoleName, SearchText, UserName};
-use caredesk_core::policy::action::{DeactivateUser, KeepUserActive, ReactivateUser};
-use caredesk_core::policy::{Action, Permit, Scope, Sight, UserFacts};
+use caredesk_core::domain::user::{GivenRole, User, UserNumber};
+use caredesk_core::domain::{PersonName, RoleName, SearchText};
+use caredesk_core::policy::{Scope, Sight};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable};
 use jiff::SignedDuration;
 
-use super::{NewRow, Row, touched, whole_name};
-use crate::store::Tx;
+use super::Row;
 use crate::store::db::Conn;
 use crate::store::db::query::{Locked, row_after, row_before};
 use crate::store::error::StoreResult;
 use crate::store::schema::{
-    PERMISSION_BITS, accounts, roles, tenant_governance, training_records, user_roles, user_terms,
+    PERMISSION_BITS, accounts, roles, training_records, user_roles, user_terms,
 };
+pub use changes::{Numbered, deactivate, draw_numbers, insert, keep_active, reactivate, update};
+pub(super) use words::reindex;
 
 /// What a [`User`] is made of, beyond its account.
 #[derive(Queryable, Selectable)]
@@ -305,267 +306,27 @@ impl UserRow {
     }
 }
 
-/// A user that is known by user name or number.
-#[derive(Debug, Clone)]
-pub struct Known {
-    /// Its id.
-    pub id: AccountId,
-    /// Its number.
-    pub number: i64,
-    /// Its user name, as it is compared.
-    pub sign_in_key: String,
-    /// Whether it can be used.
-    pub status: AccountStatus,
-    /// Counts its changes.
-    pub version: i64,
-}
-
-/// Those of a tenant's users who have one of some user names, as they are compared, or one of some numbers.
+/// Those of a tenant's users whom the reader may see and who have one of some user names, as they are
+/// compared, or one of some numbers.
 pub fn known(
     conn: &mut Conn,
-    tenant: TenantId,
+    (scope, tenant): (Scope, TenantId),
     (names, numbers): (Vec<String>, Vec<i64>),
-) -> StoreResult<Vec<Known>> {
-    type Columns = (AccountId, Option<i64>, String, AccountStatus, i64);
-    let by_name = accounts::sign_in_key.eq_any(names);
-    let by_number = accounts::number.eq_any(numbers);
-    let columns = (
-        accounts::id,
-        accounts::number,
-        accounts::sign_in_key,
-        accounts::status,
-        accounts::version,
-    );
-    let of_tenant = accounts::table.filter(accounts::tenant_id.eq(tenant)).select(columns);
-    let mut rows: Vec<Columns> = of_tenant.filter(by_name).load(conn)?;
-    rows.extend(of_tenant.filter(by_number.assume_not_null()).load::<Columns>(conn)?);
-    let known = |(id, number, sign_in_key, status, version): Columns| Known {
-        id,
-        number: number.unwrap_or_default(),
-        sign_in_key,
-        status,
-        version,
-    };
-    Ok(rows.into_iter().map(known).collect())
-}
-
-/// Gives out the next numbers of a tenant's users: the first of so many. Whoever else makes users there
-/// waits until the transaction ends.
-pub fn draw_numbers(conn: &mut Conn, tenant: TenantId, count: i64) -> StoreResult<i64> {
-    let last: i64 = diesel::update(tenant_governance::table.find(tenant))
-        .set(tenant_governance::users.eq(tenant_governance::users + count))
-        .returning(tenant_governance::users)
-        .get_result(conn)?;
-    Ok(last.saturating_sub(count).saturating_add(1))
-}
-
-/// A user with the id and number that it gets.
-#[derive(Debug, Clone)]
-pub struct Numbered {
-    /// Its id.
-    pub id: AccountId,
-    /// Its number.
-    pub number: i64,
-    /// Who it is.
-    pub new: NewUser,
-}
-
-/// Stores users who have yet to set a password, and the words they are found by.
-pub fn insert<A: Action>(
-    tx: &mut Tx<'_>,
-    _: &Permit<A>,
-    (tenant, role): (TenantId, Role),
-    all: &[Numbered],
-) -> StoreResult<()> {
-    let rows: Vec<NewRow> =
-        all.iter().map(|one| NewRow::of(&one.account(tenant, role), tx.now)).collect();
-    let terms = all.iter().flat_map(|one| one.terms(tenant));
-    let terms: Vec<_> = terms.collect();
-    match &mut *tx.conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(accounts::table).values(rows).execute(conn)?;
-            diesel::insert_into(user_terms::table).values(terms).execute(conn)?;
-        }
-        Conn::Pg(conn) => {
-            diesel::insert_into(accounts::table).values(rows).execute(conn)?;
-            diesel::insert_into(user_terms::table).values(terms).execute(conn)?;
-        }
+) -> StoreResult<Vec<User>> {
+    let theirs = || visible(scope).filter(accounts::tenant_id.eq(tenant));
+    let columns = || (UserRow::as_select(), confirmed_at(), is_trained!(), bits(), invited_until());
+    let mut found: Vec<Found> = Vec::new();
+    if !names.is_empty() {
+        let named = theirs().filter(accounts::sign_in_key.eq_any(names));
+        found = named.select(columns()).load(conn)?;
     }
-    Ok(())
-}
-
-/// A word that a user is found by, as a row.
-type Term = (
-    diesel::dsl::Eq<user_terms::tenant_id, TenantId>,
-    diesel::dsl::Eq<user_terms::term, String>,
-    diesel::dsl::Eq<user_terms::account_id, AccountId>,
-);
-
-impl Numbered {
-    fn account(&self, tenant: TenantId, role: Role) -> NewAccount {
-        let new = self.new.clone();
-        let name = Named::User {
-            tenant,
-            number: self.number,
-            user_name: new.user_name,
-            first_name: new.first_name,
-            last_name: new.last_name,
-            email: new.email,
-            phone: new.phone,
-        };
-        NewAccount { id: self.id, role, name, locale: new.locale }
+    if !numbers.is_empty() {
+        let there: HashSet<AccountId> = found.iter().map(|(row, ..)| row.account.id).collect();
+        let numbered = theirs().filter(accounts::number.eq_any(numbers).assume_not_null());
+        let numbered: Vec<Found> = numbered.select(columns()).load(conn)?;
+        found.extend(numbered.into_iter().filter(|(row, ..)| !there.contains(&row.account.id)));
     }
-
-    fn terms(&self, tenant: TenantId) -> Vec<Term> {
-        let NewUser { first_name, last_name, user_name, email, .. } = &self.new;
-        terms(tenant, self.id, (first_name, last_name), user_name, Some(email))
-    }
-}
-
-/// The words that a user is found by.
-fn terms(
-    tenant: TenantId,
-    id: AccountId,
-    (first, last): (&PersonName, &PersonName),
-    user_name: &UserName,
-    email: Option<&EmailAddress>,
-) -> Vec<Term> {
-    let email = email.map(EmailAddress::as_str).unwrap_or_default();
-    let words = fold::terms(&format!("{first} {last} {user_name} {email}")).into_iter();
-    words
-        .map(|term| {
-            (
-                user_terms::tenant_id.eq(tenant),
-                user_terms::term.eq(term),
-                user_terms::account_id.eq(id),
-            )
-        })
-        .collect()
-}
-
-/// Changes a user, and the words it is found by. The caller has the user as it is before.
-pub fn update<A: Action<Target = UserFacts>>(
-    tx: &mut Tx<'_>,
-    _: &Permit<A>,
-    before: &User,
-    changes: &UserChanges,
-) -> StoreResult<()> {
-    let first = changes.first_name.as_ref().unwrap_or(&before.first_name);
-    let last = changes.last_name.as_ref().unwrap_or(&before.last_name);
-    let named = changes.first_name.is_some() || changes.last_name.is_some();
-    let user_name = changes.user_name.as_ref();
-    let email = changes.email.as_ref();
-    diesel::update(accounts::table.find(before.account.id))
-        .set((
-            (
-                user_name.map(|name| accounts::user_name.eq(name.clone())),
-                user_name.map(|name| accounts::sign_in_key.eq(name.folded())),
-                named.then(|| accounts::first_name.eq(first.clone())),
-                named.then(|| accounts::last_name.eq(last.clone())),
-                named.then(|| accounts::name.eq(whole_name(first, last))),
-                named.then(|| accounts::name_key.eq(super::name_key(first, last))),
-            ),
-            email.map(|email| accounts::email.eq(email.clone())),
-            email.map(|email| accounts::email_key.eq(email.folded())),
-            changes.phone.clone().map(|phone| accounts::phone.eq(phone)),
-            changes.locale.map(|locale| accounts::locale.eq(locale)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
-    reindex(tx.conn, before.account.id)
-}
-
-/// Writes the words anew that a user is found by, after its names or its address have changed.
-pub(super) fn reindex(conn: &mut Conn, id: AccountId) -> StoreResult<()> {
-    type Names = (
-        Option<TenantId>,
-        Option<PersonName>,
-        Option<PersonName>,
-        Option<UserName>,
-        Option<EmailAddress>,
-    );
-    let names: Names = accounts::table
-        .find(id)
-        .select((
-            accounts::tenant_id,
-            accounts::first_name,
-            accounts::last_name,
-            accounts::user_name,
-            accounts::email,
-        ))
-        .first(conn)?;
-    let (Some(tenant), Some(first), Some(last), Some(user_name), email) = names else {
-        return Ok(()); // no user of an organisation
-    };
-    diesel::delete(user_terms::table.filter(user_terms::account_id.eq(id))).execute(conn)?;
-    let terms = terms(tenant, id, (&first, &last), &user_name, email.as_ref());
-    match conn {
-        Conn::Sqlite(conn) => diesel::insert_into(user_terms::table).values(terms).execute(conn)?,
-        Conn::Pg(conn) => diesel::insert_into(user_terms::table).values(terms).execute(conn)?,
-    };
-    Ok(())
-}
-
-/// Switches a user off. Site Admin and Support User end with it (PM1, "Reactivate Users").
-pub fn deactivate(
-    tx: &mut Tx<'_>,
-    permit: &Permit<DeactivateUser>,
-    reason: InactiveReason,
-) -> StoreResult<()> {
-    let facts = permit.target();
-    diesel::update(accounts::table.find(facts.id))
-        .set((
-            accounts::status.eq(AccountStatus::Inactive),
-            accounts::role.eq(Role::Member),
-            accounts::inactive_reason.eq(reason),
-            accounts::inactive_since.eq(tx.now),
-            accounts::idle_since.eq(None::<Moment>),
-            (facts.role == Role::SiteAdmin).then_some(accounts::was_site_admin.eq(true)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Switches a user on again: to sign in with the password of before or, without one, with a link.
-pub fn reactivate(
-    tx: &mut Tx<'_>,
-    permit: &Permit<ReactivateUser>,
-    before: &User,
-    has_password: bool,
-) -> StoreResult<()> {
-    let status = if has_password { AccountStatus::Active } else { AccountStatus::Invited };
-    let away = before.inactive_since.map(|since| tx.now.since(since)).unwrap_or_default();
-    let away = i64::try_from(away.as_micros()).unwrap_or_default();
-    diesel::update(accounts::table.find(permit.target().id))
-        .set((
-            accounts::status.eq(status),
-            accounts::inactive_reason.eq(None::<InactiveReason>),
-            accounts::inactive_since.eq(None::<Moment>),
-            accounts::inactive_for.eq(accounts::inactive_for + away),
-            accounts::idle_since.eq(has_password.then_some(tx.now)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
-/// Has dormancy pass a user over, or no more: then its idle days count from now.
-pub fn keep_active(
-    tx: &mut Tx<'_>,
-    permit: &Permit<KeepUserActive>,
-    kept: bool,
-) -> StoreResult<()> {
-    let facts = permit.target();
-    let counts = facts.status == AccountStatus::Active && !kept;
-    diesel::update(accounts::table.find(facts.id))
-        .set((
-            accounts::kept_active.eq(kept),
-            counts.then_some(accounts::idle_since.eq(tx.now)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
-    Ok(())
+    users(conn, found)
 }
 
 /// Whether somebody has set a password.

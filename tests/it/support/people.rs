@@ -45,12 +45,12 @@ impl App {
             last_name: PersonName::parse("Lund").unwrap(),
             email: EmailAddress::parse(&contact).unwrap(),
             phone: None,
-            locale: Locale::English,
+            locale: None,
         };
         let make = move |tx: &mut Tx<'_>, permit: &Permit<CreateDeskAccount>, id| {
             let number = users::draw_numbers(tx.conn, tenant, 1)?;
             let all = [Numbered { id, number, new: new.clone() }];
-            users::insert(tx, permit, (tenant, role), &all)
+            users::insert(tx, permit, (tenant, role, Locale::English), &all)
         };
         let account = self.active(make).await;
         let claim = json!({"realm": "tenant", "tenant": slug, "name": user_name});

@@ -9,10 +9,9 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
-use super::date::CalendarDate;
 use super::hours::{self, HoursError, MAX_SPANS, OpeningHours, Weekday};
 use super::time::Moment;
-use super::{EmailAddress, Line, Paragraph, PhoneNumber, TimeOfDay, TimeZoneName};
+use super::{Day, EmailAddress, Line, Paragraph, PhoneNumber, TimeOfDay, TimeZoneName};
 
 /// Most holidays of a desk: several years of them.
 pub const MAX_HOLIDAYS: usize = 200;
@@ -32,7 +31,7 @@ text! {
 #[cfg_attr(feature = "schema", schema(example = json!({"date": "2026-11-26", "name": "Thanksgiving"})))]
 pub struct Holiday {
     /// The day, in the desk's time zone.
-    pub date: CalendarDate,
+    pub date: Day,
     /// What is celebrated.
     pub name: Line,
 }
@@ -126,7 +125,7 @@ impl DeskContact {
         if details.ways_in.is_empty() {
             faults.push(DeskFault::NoWayIn);
         }
-        let closed = details.holidays.iter().map(|holiday| holiday.date.civil()).collect();
+        let closed = details.holidays.iter().map(|holiday| holiday.date.date()).collect();
         match TimeZone::get(details.time_zone.as_str()) {
             Ok(zone) if faults.is_empty() => Ok(Self { details, zone, closed }),
             Ok(_) => Err(faults),
@@ -166,9 +165,9 @@ impl DeskContact {
     pub fn holidays_within(&self, from: Moment, days: i32) -> Vec<&Holiday> {
         let first = self.zone.to_datetime(from.timestamp()).date();
         let last = first.saturating_add(days.days());
-        let near = |holiday: &&Holiday| (first..=last).contains(&holiday.date.civil());
+        let near = |holiday: &&Holiday| (first..=last).contains(&holiday.date.date());
         let mut found: Vec<&Holiday> = self.details.holidays.iter().filter(near).collect();
-        found.sort_by_key(|holiday| holiday.date);
+        found.sort_by(|one, other| one.date.cmp(&other.date));
         found
     }
 

@@ -10,7 +10,6 @@ pub mod actor;
 pub mod audit;
 pub mod code;
 pub mod contact;
-pub mod date;
 pub mod desk_contact;
 pub mod dormancy;
 pub mod evidence;

@@ -171,8 +171,6 @@ pub struct RosterRow {
     pub number: Option<UserNumber>,
     /// Who it is.
     pub user: NewUser,
-    /// Whether the language was said.
-    pub says_locale: bool,
     /// The built-in role.
     pub role: Option<TenantRole>,
     /// The names of the roles that the organisation made; none if the row says nothing of them.
@@ -209,10 +207,8 @@ pub fn read(mapping: &Mapping, cells: &[&str]) -> Result<RosterRow, Vec<RowFault
     let Reader { faults, .. } = reader;
     match (user_name, first_name, last_name, email) {
         (Some(user_name), Some(first_name), Some(last_name), Some(email)) if faults.is_empty() => {
-            let says_locale = locale.is_some();
-            let locale = locale.unwrap_or(Locale::English);
             let user = NewUser { user_name, first_name, last_name, email, phone, locale };
-            Ok(RosterRow { number, user, says_locale, role, roles, status })
+            Ok(RosterRow { number, user, role, roles, status })
         }
         _ => Err(faults),
     }

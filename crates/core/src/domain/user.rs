@@ -66,7 +66,7 @@ pub struct GivenRole {
 }
 
 /// A user's running number in its organisation: shown as `U-000123`. It identifies and never authorises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserNumber(i64);
 
 impl UserNumber {
@@ -108,8 +108,8 @@ pub struct NewUser {
     pub email: EmailAddress,
     /// Where it is called.
     pub phone: Option<PhoneNumber>,
-    /// The language it is written to in.
-    pub locale: Locale,
+    /// The language it is written to in; none for its organisation's.
+    pub locale: Option<Locale>,
 }
 
 /// Changes of a user; absent ones stay.

@@ -15,7 +15,7 @@ fn span(day: Weekday, opens: &str, closes: &str) -> OpeningHours {
 
 fn details(hours: Vec<OpeningHours>, holidays: &[&str]) -> DeskDetails {
     let holiday = |date: &&str| Holiday {
-        date: CalendarDate::of(date.parse().unwrap()),
+        date: Day::parse(date).unwrap(),
         name: Line::parse("A holiday").unwrap(),
     };
     DeskDetails {
