@@ -6,6 +6,7 @@
 pub mod action;
 mod desk_account;
 mod job;
+pub mod lexicon;
 pub mod matrix;
 mod permit;
 mod role;
