@@ -9,6 +9,7 @@ mod job;
 pub mod lexicon;
 pub mod matrix;
 mod permit;
+pub mod pii;
 mod role;
 mod scope;
 pub mod support_user;
