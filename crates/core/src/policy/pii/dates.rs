@@ -156,7 +156,10 @@ fn before(text: &Text<'_>, date: &Date, first: usize, last: (usize, Of)) -> Of {
         if token.form != Form::Line && text.ends_sentence(at) {
             break;
         }
-        if token.end <= last.0 && last.1 != Of::Unknown && !event && by <= 9 {
+        if token.folded == "b" && by <= 2 && text.get(at + 1).is_some_and(|sign| sign.sign('.')) {
+            return Of::Birth;
+        }
+        if date.full && token.end <= last.0 && last.1 != Of::Unknown && !event && by <= 9 {
             return last.1;
         }
         if token.is(Kinds::BIRTH) && turns(text, at) {

@@ -17,12 +17,11 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
         {
             continue;
         }
-        let sure = said_of_field(text, at, token)
-            || put_as(text, at, token)
-            || is_one(text, at, token)
+        let stated = put_as(text, at, token) || is_one(text, at, token);
+        let told = said_of_field(text, at, token)
             || in_row(text, at, token, drafts)
             || again(text, at, token, drafts);
-        if sure && !among_choices(text, at) {
+        if stated || told && !among_choices(text, at) {
             drafts.add(Draft::cued(token.start, token.end, Label::Gender, 800, Cue::Sex));
         }
     }

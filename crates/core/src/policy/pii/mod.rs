@@ -129,8 +129,8 @@ impl Detector {
     fn drafts(&self, text: &Text<'_>, case: &Case) -> Drafts {
         let mut drafts = Drafts::of(text.plain.len());
         self.patterns.find(text, &mut drafts);
-        values::find(text, &mut drafts);
         self.addresses.find(text, &mut drafts);
+        values::find(text, &mut drafts);
         orgs::keep(text, &mut drafts);
         names::find(text, &mut drafts);
         keep_company(&mut drafts);

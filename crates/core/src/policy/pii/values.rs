@@ -79,7 +79,7 @@ fn judge(text: &Text<'_>, value: &Value) -> Option<Verdict> {
             return Some(Verdict::Found(Label::Address, 650, Cue::Home));
         }
         if token.is(Kinds::GENERIC) {
-            generic = true;
+            generic |= token.is(Kinds::ID);
         } else if token.is(Kinds::PHONE)
             && by <= 5
             && (7..=12).contains(&value.digits)
@@ -87,7 +87,8 @@ fn judge(text: &Text<'_>, value: &Value) -> Option<Verdict> {
         {
             return Some(Verdict::Found(Label::Phone, 700, Cue::Phone));
         } else if token.is(Kinds::ID) {
-            return (by <= 4 && value.length < 20).then_some(Verdict::Keep);
+            let far = if token.is(Kinds::RELATION) { 2 } else { 4 };
+            return (by <= far && value.length < 20).then_some(Verdict::Keep);
         }
     }
     generic.then_some(Verdict::Keep).filter(|_| value.digits == value.length && value.length < 7)
@@ -117,5 +118,5 @@ fn value_at(text: &Text<'_>, at: usize) -> (Option<Value>, usize) {
     let digits = raw.chars().filter(char::is_ascii_digit).count();
     let length = raw.chars().filter(|c| c.is_alphanumeric()).count();
     let value = Value { start: head.start, end, first: at, digits, length };
-    ((digits > 0 && !raw.contains('_')).then_some(value), next)
+    ((digits > 0 && length > 2 && !raw.contains('_')).then_some(value), next)
 }

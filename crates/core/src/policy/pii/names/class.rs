@@ -25,7 +25,10 @@ pub(super) enum Class {
 
 /// The class of a word.
 pub(super) fn class(token: &Token<'_>) -> Class {
-    if token.form != Form::Word || token.is(Kinds::PRODUCT) || token.letter() {
+    if token.form != Form::Word
+        || token.is(Kinds::PRODUCT | Kinds::SEX | Kinds::CHILD_SEX)
+        || token.letter()
+    {
         return Class::Never;
     }
     let usual = matches!(token.facts.given, Some(NameRank::Common | NameRank::Usual));
@@ -44,7 +47,9 @@ pub(super) fn class(token: &Token<'_>) -> Class {
     }
     let word = token.facts.word();
     let short = token.folded.len() <= 2;
+    let other = token.is(Kinds::MONTH | Kinds::PLACE | Kinds::VERBISH);
     match (token.facts.given, word) {
+        (Some(NameRank::Common | NameRank::Usual), _) if other => Class::Ambiguous,
         (Some(NameRank::Common), Some(Band::Rare))
             if token.capital() && !token.is(Kinds::VERBISH) =>
         {
@@ -59,7 +64,7 @@ pub(super) fn class(token: &Token<'_>) -> Class {
         (_, None) if token.is(Kinds::PLACE) => Class::Word,
         (Some(NameRank::Rare), None) if short => Class::Unknown,
         (Some(NameRank::Rare), None) => Class::RareGiven,
-        (None, None) if token.facts.surname.is_some() => Class::Surname,
+        (None, None) if (token.facts.surname.is_some() || is_seldom(token)) => Class::Surname,
         (None, None) if is_plain_word(token) => Class::Word,
         (None, None) => Class::Unknown,
     }
@@ -81,8 +86,13 @@ fn is_camel(raw: &str) -> bool {
     !starts && (inner || raw.chars().next().is_some_and(char::is_lowercase))
 }
 
+/// A word that is seldom written and tells nothing of its neighbours.
+fn is_seldom(token: &Token<'_>) -> bool {
+    token.facts.word() > Some(Band::Common) && token.facts.kinds == Kinds::default()
+}
+
 /// Whether a word can stand in a name behind a part that is sure.
-pub(super) fn can_follow(token: &Token<'_>, next: Option<&Token<'_>>) -> bool {
+pub(super) fn can_follow(token: &Token<'_>, next: Option<&Token<'_>>, after_capital: bool) -> bool {
     if token.form != Form::Word {
         return false;
     }
@@ -91,7 +101,7 @@ pub(super) fn can_follow(token: &Token<'_>, next: Option<&Token<'_>>) -> bool {
         return match class {
             Class::Never => false,
             Class::Word => {
-                token.facts.surname.is_some()
+                (token.facts.surname.is_some() || is_seldom(token))
                     && !token
                         .is(Kinds::ROLE | Kinds::RELATION | Kinds::ORG_STRONG | Kinds::HONORIFIC)
             }
@@ -100,7 +110,7 @@ pub(super) fn can_follow(token: &Token<'_>, next: Option<&Token<'_>>) -> bool {
     }
     match class {
         Class::Given | Class::Surname | Class::RareGiven => true,
-        Class::Unknown => token.folded.len() >= 4,
+        Class::Unknown => !after_capital && token.folded.len() >= 4,
         Class::Ambiguous | Class::Word => {
             let surname = matches!(token.facts.surname, Some(NameRank::Common));
             let ends =

@@ -39,6 +39,7 @@ pub(super) fn extent(text: &Text<'_>, first: usize, drafts: &Drafts) -> Extent {
 /// The last piece of the part behind a piece, if one is there.
 fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
     let mut at = last + 1;
+    let capital = text.get(last).is_some_and(Token::capital);
     let next = text.get(at)?;
     if next.sign('-')
         && next.glued
@@ -56,8 +57,20 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
     {
         let end = initial_end(text, at);
         let goes_on = end > at
-            || text.get(at + 1).is_some_and(|part| class::can_follow(part, text.get(at + 2)));
+            || text
+                .get(at + 1)
+                .is_some_and(|part| class::can_follow(part, text.get(at + 2), capital));
         return goes_on.then_some(end);
+    }
+    if next.letter()
+        && !next.capital()
+        && !capital
+        && !matches!(next.raw, "a" | "y" | "i" | "u" | "r" | "n" | "e" | "o")
+    {
+        return text
+            .get(at + 1)
+            .is_none_or(|sign| sign.form != Form::Word)
+            .then(|| initial_end(text, at));
     }
     let mut little = 0;
     while text.get(at).is_some_and(|word| {
@@ -73,7 +86,7 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
     if little == 0 && matches!(part.folded.as_ref(), "jr" | "sr" | "ii" | "iii" | "iv") {
         return Some(if text.get(at + 1).is_some_and(|sign| sign.sign('.')) { at + 1 } else { at });
     }
-    let follows = class::can_follow(part, text.get(at + 1));
+    let follows = class::can_follow(part, text.get(at + 1), capital);
     let inside = little > 0
         && (part.capital()
             || matches!(class::class(part), Class::Surname | Class::Unknown | Class::Given)
@@ -126,7 +139,7 @@ fn nickname(text: &Text<'_>, at: usize) -> Option<usize> {
     );
     let surname = text
         .get(at + 3)
-        .is_some_and(|part| part.capital() && class::can_follow(part, text.get(at + 4)));
+        .is_some_and(|part| part.capital() && class::can_follow(part, text.get(at + 4), true));
     let quoted = !open.sign('(');
     let is_name = name.form == Form::Word && known && name.capital()
         || quoted && surname && name.form == Form::Word;

@@ -85,10 +85,11 @@ fn name_at(
         weigh(text, at, token, before, drafts)
     };
     let (extent, mut score, cues) = found?;
-    if token.is(Kinds::PLACE) && is_place(text, &extent) {
+    if token.is(Kinds::PLACE) && is_place(text, &extent, drafts) {
         score = score.saturating_sub(500);
     }
-    let (first, last) = (text.get(extent.first)?, text.get(extent.last)?);
+    let title = with_title(text, extent.first);
+    let (first, last) = (text.get(title)?, text.get(extent.last)?);
     let mut cues: Vec<Cue> = before.cue.into_iter().chain(cues).collect();
     cues.sort_unstable();
     cues.dedup();
@@ -103,15 +104,29 @@ fn name_at(
     (score >= super::HINT).then_some((draft, extent.last))
 }
 
+/// The title before a name, which tells the person's sex; else the name's first piece.
+fn with_title(text: &Text<'_>, first: usize) -> usize {
+    let stop = usize::from(text.back(first, 1).is_some_and(|sign| sign.sign('.')));
+    let title = |by: usize| text.back(first, by).is_some_and(|token| token.is(Kinds::HONORIFIC));
+    if title(1 + stop) { first - 1 - stop } else { first }
+}
+
 /// A place by its neighbours: "in Austin", "Austin, TX".
-fn is_place(text: &Text<'_>, extent: &Extent) -> bool {
+fn is_place(text: &Text<'_>, extent: &Extent, drafts: &Drafts) -> bool {
     let before = text.back(extent.first, 1).is_some_and(|token| token.is(Kinds::AT_PLACE));
     let state = text.get(extent.last + 1).is_some_and(|token| token.sign(','))
         && text.get(extent.last + 2).is_some_and(|token| {
             token.is(Kinds::PLACE)
                 || token.raw.len() == 2 && token.raw.chars().all(char::is_uppercase)
         });
-    extent.parts == 1 && (before || state)
+    let sibling = text.back(extent.first, 2).filter(|_| {
+        text.back(extent.first, 1).is_some_and(|sign| {
+            sign.signs(&[',', '/', '&']) || matches!(sign.folded.as_ref(), "and" | "or" | "y" | "o")
+        })
+    });
+    let listed = sibling
+        .is_some_and(|token| token.is(Kinds::PLACE) && !drafts.is_found(token.start, token.end));
+    extent.parts == 1 && (before || state || listed)
 }
 
 /// "R. Ibarra", "J.T.": initials, before a surname or behind a cue.
@@ -299,6 +314,10 @@ fn ambiguous_score(
     if extent.parts > 1 {
         return Some(if strength >= Strength::Near { 800 } else { 680 });
     }
+    let paired = next.is_some_and(|t| t.sign('&') || matches!(t.folded.as_ref(), "and" | "y"))
+        && text
+            .get(extent.last + 2)
+            .is_some_and(|t| t.capital() && t.facts.given.is_some() && !t.is(Kinds::MONTH));
     let heading = next.is_some_and(|next| {
         next.form == Form::Word && next.capital() && !next.is(Kinds::PERSON_VERB)
     });
@@ -314,7 +333,11 @@ fn ambiguous_score(
     if token.first {
         let verb = token.is(Kinds::VERBISH);
         let owns = after.owns && !token.is(Kinds::MONTH);
-        return if after.person || owns || after.acts && !verb { Some(600) } else { Some(250) };
+        return if after.person || owns || paired || after.acts && !verb {
+            Some(600)
+        } else {
+            Some(250)
+        };
     }
     let month = token.is(Kinds::MONTH) && !after.person;
     Some(if month { 250 } else { 560 })
