@@ -6,8 +6,10 @@
 pub mod action;
 mod desk_account;
 mod job;
+pub mod lexicon;
 pub mod matrix;
 mod permit;
+pub mod pii;
 mod role;
 mod scope;
 pub mod suggestion;

@@ -1,0 +1,80 @@
+//! Values that were found once and stand in the text again, however they are broken up.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::draft::{Draft, Drafts};
+use super::finding::{Label, Recognizer};
+use super::text::{Form, Text};
+use crate::policy::lexicon::fold;
+
+/// Letters and digits that a value has at least, to be looked for by them alone.
+const SHORTEST: usize = 6;
+
+/// The letters and digits of a text, folded, without anything between.
+struct Stream {
+    letters: String,
+    /// Where every word begins in `letters`, and where in the plain text; ascending.
+    begins: BTreeMap<usize, usize>,
+    /// The same of the ends.
+    ends: BTreeMap<usize, usize>,
+}
+
+impl Stream {
+    fn of(text: &Text<'_>) -> Self {
+        let mut stream =
+            Self { letters: String::new(), begins: BTreeMap::new(), ends: BTreeMap::new() };
+        for token in text
+            .tokens
+            .iter()
+            .filter(|token| matches!(token.form, Form::Word | Form::Number | Form::Mixed))
+        {
+            stream.begins.insert(stream.letters.len(), token.start);
+            stream.letters.push_str(&token.folded);
+            stream.ends.insert(stream.letters.len(), token.end);
+        }
+        stream
+    }
+}
+
+/// Finds values again: those of the drafts, and the case's.
+pub(super) fn find(
+    text: &Text<'_>,
+    of_case: impl Iterator<Item = (Label, String)>,
+    drafts: &mut Drafts,
+) {
+    let found = drafts.found().iter().filter(|draft| draft.score >= super::MASK);
+    let here = found.filter_map(|draft| {
+        Some((draft.label, fold(text.plain.get(draft.start..draft.end)?).into_owned()))
+    });
+    let mut values: BTreeMap<String, Label> =
+        here.chain(of_case).map(|(label, value)| (value, label)).collect();
+    values.retain(|value, _| value.chars().count() >= SHORTEST);
+    if values.is_empty() {
+        return;
+    }
+    let Ok(automaton) =
+        AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values.keys())
+    else {
+        return;
+    };
+    let labels: Vec<Label> = values.values().copied().collect();
+    let stream = Stream::of(text);
+    for found in automaton.find_iter(&stream.letters) {
+        let begin = stream.begins.get(&found.start());
+        let end = stream.ends.get(&found.end());
+        if let (Some(&start), Some(&end), Some(&label)) =
+            (begin, end, labels.get(found.pattern().as_usize()))
+        {
+            drafts.add(Draft {
+                start,
+                end,
+                label,
+                score: 700,
+                recognizer: Recognizer::Again,
+                cues: Vec::new(),
+            });
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What stands around a name and says that it is one.
+
+use super::super::finding::Cue;
+use super::super::text::{Form, Text, Token};
+use super::super::words::Kinds;
+
+/// How strongly the words before speak for a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    /// Not at all.
+    None,
+    /// Somebody or something follows: "for", "ask".
+    Weak,
+    /// A person is near: "my son", "Hi".
+    Near,
+    /// A name follows: "her name is", "Mrs.".
+    Sure,
+}
+
+/// What speaks before a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    pub(super) strength: Strength,
+    pub(super) cue: Option<Cue>,
+    /// Whether a person's word stands right there, with whose it is: "my son".
+    pub(super) owned: bool,
+}
+
+const NOTHING: Before = Before { strength: Strength::None, cue: None, owned: false };
+
+/// What the words before a piece say.
+pub(super) fn before(text: &Text<'_>, at: usize) -> Before {
+    let mut by = 1;
+    let mut colon = false;
+    let mut comma = false;
+    while let Some(token) = text.back(at, by).filter(|_| by <= 6) {
+        if token.signs(&['"', '(', '-', '*', '[', '\'', '\u{2014}', '#', '>', '/'])
+            || token.sign('.') && is_title(text, at, by + 1)
+        {
+            by += 1;
+        } else if token.sign(':') || token.sign('=') {
+            colon = true;
+            by += 1;
+        } else if token.sign(',') {
+            comma = true;
+            by += 1;
+        } else if is_filler(text, at, by) {
+            by += 1;
+        } else {
+            break;
+        }
+    }
+    let Some(token) = text.back(at, by) else { return NOTHING };
+    of_token(text, at - by, token, colon, comma)
+}
+
+fn is_title(text: &Text<'_>, at: usize, by: usize) -> bool {
+    text.back(at, by).is_some_and(|token| token.is(Kinds::HONORIFIC))
+}
+
+/// "Is", "9 year old", "who is": words between a relation and its name.
+fn is_filler(text: &Text<'_>, at: usize, by: usize) -> bool {
+    let Some(token) = text.back(at, by) else { return false };
+    let little = matches!(
+        token.folded.as_ref(),
+        "is" | "es"
+            | "son"
+            | "are"
+            | "year"
+            | "old"
+            | "yr"
+            | "yo"
+            | "s"
+            | "anos"
+            | "called"
+            | "llamada"
+            | "little"
+            | "dear"
+            | "sweet"
+            | "new"
+            | "older"
+            | "younger"
+            | "de"
+            | "con"
+            | "whose"
+            | "d"
+            | "our"
+    ) || token.form == Form::Number
+        || token.form == Form::Mixed && token.raw.len() <= 5;
+    let person =
+        |by: usize| text.back(at, by).is_some_and(|word| word.is(Kinds::RELATION | Kinds::ROLE));
+    !token.is(Kinds::NAMING | Kinds::INTRO)
+        && little
+        && (by + 1..by + 5).any(person)
+        && token.folded != "son"
+}
+
+fn of_token(text: &Text<'_>, at: usize, token: &Token<'_>, colon: bool, comma: bool) -> Before {
+    let said = |strength, cue| Before { strength, cue: Some(cue), owned: false };
+    if token.form == Form::Line {
+        return closing_before(text, at);
+    }
+    if token.form != Form::Word {
+        return NOTHING;
+    }
+    if token.is(Kinds::HONORIFIC) && !colon && !comma {
+        return said(Strength::Sure, Cue::Title);
+    }
+    if token.is(Kinds::NAMING) && !comma {
+        return said(Strength::Sure, Cue::Naming);
+    }
+    if colon && token.is(Kinds::FIELD) {
+        return said(Strength::Sure, Cue::Field);
+    }
+    if token.is(Kinds::RELATION) {
+        let owned = (1..=3).any(|by| {
+            text.back(at, by).is_some_and(|word| {
+                word.is(Kinds::POSSESSIVE)
+                    && !matches!(word.folded.as_ref(), "the" | "el" | "la" | "los" | "las")
+            })
+        });
+        let strength = if comma && !owned { Strength::Weak } else { Strength::Near };
+        return Before { strength, cue: Some(Cue::Relation), owned };
+    }
+    if token.is(Kinds::ROLE) && !colon {
+        return said(Strength::Near, Cue::Role);
+    }
+    if token.is(Kinds::INTRO) && !comma {
+        return said(Strength::Near, Cue::Introduction);
+    }
+    if token.is(Kinds::CLOSING) && comma {
+        return said(Strength::Near, Cue::Closing);
+    }
+    if token.is(Kinds::GREETING) && opens(text, at) {
+        return said(Strength::Near, Cue::Greeting);
+    }
+    if token.is(Kinds::TOWARDS) && !comma {
+        return said(Strength::Weak, Cue::Towards);
+    }
+    NOTHING
+}
+
+/// Whether a greeting stands where greetings do.
+fn opens(text: &Text<'_>, at: usize) -> bool {
+    (0..4).any(|by| text.back(at, by).is_some_and(|token| token.first))
+}
+
+/// A line that ends with a closing, before a line end.
+fn closing_before(text: &Text<'_>, line: usize) -> Before {
+    let mut by = 1;
+    while text.back(line, by).is_some_and(|token| token.signs(&[',', '!', '.', '-', ':'])) {
+        by += 1;
+    }
+    let Some(last) = text.back(line, by).filter(|_| by <= 3) else { return NOTHING };
+    let starts = (0..4).any(|more| text.back(line, by + more).is_some_and(|token| token.first));
+    if last.is(Kinds::CLOSING) && starts {
+        return Before { strength: Strength::Near, cue: Some(Cue::Closing), owned: false };
+    }
+    if last.is(Kinds::FIELD) && text.back(line, 1).is_some_and(|token| token.sign(':')) {
+        return Before { strength: Strength::Near, cue: Some(Cue::Field), owned: false };
+    }
+    NOTHING
+}
+
+/// What stands behind a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct After {
+    /// Somebody does something there.
+    pub(super) acts: bool,
+    /// What only people do, or is said of people alone.
+    pub(super) person: bool,
+    /// A sign, a line end, or the end of the text.
+    pub(super) ends: bool,
+    /// "'s" and "family": whose something is.
+    pub(super) owns: bool,
+}
+
+/// What the words behind a piece say.
+pub(super) fn after(text: &Text<'_>, last: usize) -> After {
+    let next = text.get(last + 1);
+    let second = text.get(last + 2);
+    let acts = next.is_some_and(|token| token.is(Kinds::PERSON_VERB))
+        && !second.is_some_and(is_pronoun)
+        || next.is_some_and(|token| token.sign('\''))
+            && second.is_some_and(|token| {
+                token.glued && matches!(token.folded.as_ref(), "s" | "d" | "ll")
+            });
+    let state =
+        (1..=4).any(|by| text.get(last + by).is_some_and(|token| token.is(Kinds::PERSON_STATE)));
+    let only = next.is_some_and(|token| token.is(Kinds::PERSON_ONLY));
+    let no = next.is_some_and(|token| token.folded == "no")
+        && second.is_some_and(|token| token.is(Kinds::PERSON_VERB));
+    let family = next.is_some_and(|token| {
+        matches!(token.folded.as_ref(), "family" | "familia" | "household" | "kids" | "twins")
+    });
+    let owns = next.is_some_and(|token| token.sign('\'') && token.glued)
+        && second.is_some_and(|token| token.glued && token.folded == "s");
+    After {
+        acts: acts || no,
+        person: acts && (only || state) || no,
+        ends: next.is_none_or(|token| token.form != Form::Word && !token.sign('\'')),
+        owns: owns || family,
+    }
+}
+
+fn is_pronoun(token: &Token<'_>) -> bool {
+    matches!(
+        token.folded.as_ref(),
+        "i" | "you"
+            | "we"
+            | "they"
+            | "he"
+            | "she"
+            | "it"
+            | "the"
+            | "my"
+            | "your"
+            | "there"
+            | "this"
+            | "that"
+            | "our"
+    )
+}

@@ -1,0 +1,159 @@
+//! Names of organisations and places that contain names of people: they stay.
+
+use super::draft::Drafts;
+use super::text::{Form, Text, Token};
+use super::words::Kinds;
+use crate::policy::lexicon::NameRank;
+
+/// Most words of a name on one side of the word that tells an organisation.
+const SIDE: usize = 5;
+
+/// Keeps the names of organisations.
+pub(super) fn keep(text: &Text<'_>, drafts: &mut Drafts) {
+    for (at, token) in text.tokens.iter().enumerate() {
+        if token.form != Form::Word {
+            continue;
+        }
+        if token.is(Kinds::ORG_AFTER | Kinds::ORG_STRONG) {
+            keep_left(text, at, token, drafts);
+        }
+        if token.is(Kinds::ORG_BEFORE) {
+            keep_right(text, at, token, drafts);
+        }
+    }
+}
+
+/// "Hope Center for Children": the capitals before, and those behind.
+fn keep_left(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts) {
+    if !token.capital() {
+        keep_left_lower(text, at, token, drafts);
+        return;
+    }
+    let mut first = at;
+    for by in 1..=SIDE {
+        let Some(before) = text.back(at, by) else { break };
+        if before.form == Form::Word && before.capital() {
+            if before.is(Kinds::HONORIFIC | Kinds::RELATION | Kinds::GREETING)
+                && !before.is(Kinds::ORG_AFTER)
+            {
+                break;
+            }
+            first = at - by;
+        } else if !joins(before) || text.ends_sentence(at - by) {
+            break;
+        }
+    }
+    while first < at && text.get(first).is_some_and(|word| word.first && word.is(Kinds::STOP)) {
+        first += 1;
+    }
+    let names = text.tokens.get(first..at).unwrap_or_default();
+    if names.is_empty() || !token.is(Kinds::ORG_STRONG) && is_person(names, token) {
+        return;
+    }
+    keep_tokens(text, first, right_end(text, at), drafts);
+}
+
+/// "madison pediatrics": without capitals only the word before.
+fn keep_left_lower(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts) {
+    let Some(before) = text.back(at, 1) else { return };
+    let named =
+        before.form == Form::Word && !before.is(Kinds::STOP) && before.facts.word().is_some();
+    if token.is(Kinds::ORG_STRONG) && named && !text.ends_sentence(at - 1) {
+        let second = text.back(at, 2).is_some_and(|word| word.capital() && !word.first);
+        keep_tokens(text, if second && before.capital() { at - 2 } else { at - 1 }, at, drafts);
+    }
+}
+
+/// "Camp Rose Valley", "St. Mary's", "Colegio San José": the capitals behind.
+fn keep_right(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts) {
+    let saint =
+        matches!(token.folded.as_ref(), "st" | "saint" | "san" | "santa" | "santo" | "ft" | "mt");
+    if token.capital() || saint {
+        let end = right_end(text, at);
+        if end > at {
+            keep_tokens(text, at, end, drafts);
+        }
+        return;
+    }
+    let mut end = at;
+    for by in 1..=2 {
+        match text.get(at + by) {
+            Some(word)
+                if word.form == Form::Word
+                    && word.facts.given.is_some()
+                    && word.facts.word().is_some()
+                    && !stops(word)
+                    && !word.is(Kinds::STOP) =>
+            {
+                end = at + by
+            }
+            _ => break,
+        }
+    }
+    keep_tokens(text, at, end, drafts);
+}
+
+/// The last word of a name that goes on behind a place.
+fn right_end(text: &Text<'_>, at: usize) -> usize {
+    let mut end = at;
+    for by in 1..=SIDE {
+        let Some(next) = text.get(at + by) else { break };
+        if next.form == Form::Word && next.capital() && !stops(next) {
+            end = at + by;
+        } else if next.sign('.') && by == 1 || next.form == Form::Number && by == 1 {
+            continue;
+        } else if !(joins(next) || matches!(next.folded.as_ref(), "for" | "and" | "para" | "s"))
+            || stops(next)
+            || text.ends_sentence(at + by)
+        {
+            break;
+        }
+    }
+    end
+}
+
+/// A word before which the name of an organisation ends.
+fn stops(word: &Token<'_>) -> bool {
+    word.is(Kinds::ROLE | Kinds::HONORIFIC | Kinds::RELATION)
+        || word.is(Kinds::PERSON_VERB) && !word.is(Kinds::ORG_AFTER)
+        || word.is(Kinds::STOP)
+            && !word.is(Kinds::ORG_AFTER)
+            && !matches!(
+                word.folded.as_ref(),
+                "de" | "la"
+                    | "los"
+                    | "las"
+                    | "el"
+                    | "of"
+                    | "the"
+                    | "for"
+                    | "and"
+                    | "del"
+                    | "para"
+                    | "children"
+            )
+}
+
+fn joins(token: &Token<'_>) -> bool {
+    token.signs(&['&', '\'', '-', '.'])
+        || matches!(
+            token.folded.as_ref(),
+            "of" | "the" | "de" | "del" | "la" | "los" | "las" | "el" | "s"
+        )
+}
+
+/// "Ava Woods": a given name before a word that is a surname too.
+fn is_person(names: &[Token<'_>], token: &Token<'_>) -> bool {
+    let given = |name: &Token<'_>| {
+        matches!(name.facts.given, Some(NameRank::Common | NameRank::Usual))
+            && (name.facts.word().is_none() || !name.is(Kinds::VERBISH))
+    };
+    let surname = token.facts.surname.is_some();
+    names.first().is_some_and(given) && (surname || names.len() > 1)
+}
+
+fn keep_tokens(text: &Text<'_>, first: usize, last: usize, drafts: &mut Drafts) {
+    if let (Some(first), Some(last)) = (text.get(first), text.get(last)) {
+        drafts.keep(first.start, last.end);
+    }
+}
