@@ -92,8 +92,17 @@ const IMPURE: [&str; 14] = [
     "reqwest",
 ];
 /// What the pure crate is built from when its optional features are off.
-const CORE_NEEDS: [&str; 7] =
-    ["jiff", "regex", "serde", "thiserror", "unicode-normalization", "unicode-security", "uuid"];
+const CORE_NEEDS: [&str; 9] = [
+    "jiff",
+    "regex",
+    "serde",
+    "sha2",
+    "thiserror",
+    "toml",
+    "unicode-normalization",
+    "unicode-security",
+    "uuid",
+];
 
 /// A source file: where it is, and what the compiler makes of it outside tests.
 struct Source {
