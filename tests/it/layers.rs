@@ -92,12 +92,14 @@ const IMPURE: [&str; 14] = [
     "reqwest",
 ];
 /// What the pure crate is built from when its optional features are off.
-const CORE_NEEDS: [&str; 8] = [
+const CORE_NEEDS: [&str; 10] = [
     "aho-corasick",
     "jiff",
     "regex",
     "serde",
+    "sha2",
     "thiserror",
+    "toml",
     "unicode-normalization",
     "unicode-security",
     "uuid",

@@ -4,6 +4,7 @@
 //! fails until both are there.
 
 pub mod action;
+pub mod desk;
 mod desk_account;
 mod job;
 pub mod lexicon;
