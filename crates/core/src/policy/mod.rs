@@ -8,6 +8,7 @@ mod desk_account;
 mod job;
 pub mod lexicon;
 pub mod matrix;
+pub mod names;
 mod permit;
 mod role;
 mod scope;
