@@ -39,19 +39,26 @@ pub fn surname_rank(word: &str) -> Option<NameRank> {
     SURNAMES.get(fold(word).as_ref()).copied()
 }
 
-/// The form that the lists are written in: letters and digits, lower case, without accents.
+/// The form that the lists are written in: letters and digits, lower case, without accents. Upper and lower
+/// case come to the same also where a letter's case is not one letter.
 pub(crate) fn fold(word: &str) -> Cow<'_, str> {
     if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return Cow::Borrowed(word);
     }
     let mut folded = String::with_capacity(word.len());
-    for c in word.nfkd().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()) {
+    let letters = word.nfkd().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    for c in letters.filter(|c| c.is_alphanumeric() && !is_apostrophe(*c)) {
         match plain_letters(c) {
             Some(letters) => folded.push_str(letters),
             None => folded.push(c),
         }
     }
     Cow::Owned(folded)
+}
+
+/// The apostrophe, and the letters that are written for it.
+pub(crate) const fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '‘' | '’' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | 'ʾ' | 'ʿ')
 }
 
 /// The plain letters for one whose stroke or ligature is part of it, not an accent.

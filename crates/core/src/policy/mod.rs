@@ -9,6 +9,7 @@ mod desk_account;
 mod job;
 pub mod lexicon;
 pub mod matrix;
+pub mod names;
 mod permit;
 pub mod pii;
 mod role;
