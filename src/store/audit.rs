@@ -46,9 +46,19 @@ pub struct Refused {
 
 /// Writes down that a permitted action was done.
 pub fn record<A: Action>(tx: &mut Tx<'_>, permit: &Permit<A>, what: What) -> StoreResult<()> {
+    record_entry(tx, permit, what).map(drop)
+}
+
+/// As [`record`]; says which entry it is.
+pub fn record_entry<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    what: What,
+) -> StoreResult<AuditEntryId> {
     let done = (AuditOutcome::Done, None);
     let entry = entry(tx, permit.actor(), permit.action().as_str(), done, what);
-    insert(tx, &entry)
+    insert(tx, &entry)?;
+    Ok(entry.id)
 }
 
 /// Writes down a refusal; one that repeats is counted and written when its window closes.

@@ -18,8 +18,8 @@ use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AccountId, AuditEntryId, CodeId, ContactChangeId, EvidenceId, JobId, NotificationId, OwnerId,
-    RoleId, SessionId, TenantId, TrainingRecordId, UploadId,
+    AccountId, AuditEntryId, CodeId, ContactChangeId, DecisionId, EvidenceId, JobId,
+    NotificationId, OwnerId, RoleId, SessionId, TenantId, TicketId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
 use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
@@ -28,10 +28,12 @@ use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
+use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{
     Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName,
     Slug, TenantName, UserName,
 };
+use caredesk_core::policy::desk::{Channel, Outcome, RequesterKind, RuleCode};
 
 use super::db::{MultiBackend, MultiRawValue};
 
@@ -78,13 +80,14 @@ macro_rules! column {
 
 column!(
     Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
-    ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId,
+    ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId,
 );
 column!(
     Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
-    JobState, MediaType, RowOutcome, UploadPurpose, UploadState,
+    JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
+    Verification,
 );
 column!(Instant: Moment);
 

@@ -13,6 +13,7 @@ mod tx;
 pub mod accounts;
 pub mod audit;
 pub mod codes;
+pub mod decisions;
 pub mod directory;
 pub mod evidence;
 pub mod factors;

@@ -538,6 +538,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::store::columns::{Doc, Instant, Uid, Word};
+    /// The decision log. No row is ever changed or deleted.
+    decisions (id) {
+        id -> Uid,
+        tenant_id -> Nullable<Uid>,
+        at -> Instant,
+        /// The year times a hundred and the month, in UTC: what is counted by.
+        month -> Integer,
+        /// The ticket on which it was acted.
+        ticket_id -> Nullable<Uid>,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uid>,
+        requester -> Word,
+        requester_id -> Nullable<Uid>,
+        verification -> Word,
+        channel -> Word,
+        request_type -> Text,
+        rule -> Nullable<Word>,
+        outcome -> Word,
+        effects -> Doc,
+        missing -> Doc,
+        facts -> Doc,
+        policy_version -> Text,
+        locale -> Word,
+        /// What the requester was told.
+        said -> Text,
+        request -> Text,
+        audit_entry_id -> Uid,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -582,6 +615,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_results,
     uploads,
     upload_pieces,
+    decisions,
 );
 
 /// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None

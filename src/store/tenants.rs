@@ -27,6 +27,7 @@ use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
 use super::schema::{tenant_governance, tenant_terms, tenants};
 use super::tx::Tx;
+pub use figures::{KnownOrganization, known_organization};
 use figures::{owners_of, site_admins, untrained_site_admins};
 pub use letterhead::{Letterhead, letterhead};
 

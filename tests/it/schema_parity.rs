@@ -165,10 +165,12 @@ fn back_and_forth<DB: diesel::backend::Backend>(
 fn the_audit_is_append_only_for_the_program() {
     for database in [Database::sqlite(), Database::postgres()] {
         let url = database.url();
-        for table in ["audit_entries", "audit_seals"] {
+        for (table, column) in
+            [("audit_entries", "chain"), ("audit_seals", "chain"), ("decisions", "said")]
+        {
             fill(&database);
             for change in
-                [format!("UPDATE {table} SET chain = 'x'"), format!("DELETE FROM {table}")]
+                [format!("UPDATE {table} SET {column} = 'x'"), format!("DELETE FROM {table}")]
             {
                 let done = if database.is_sqlite() {
                     SqliteConnection::establish(&url).unwrap().batch_execute(&change)
@@ -210,7 +212,11 @@ fn fill(database: &Database) {
     burglar.run(&format!(
         "INSERT INTO audit_entries (id, chain, at, actor_kind, action, outcome, count, request, mac)
          VALUES ({id}, 'platform', {at}, 'system', 'tenant.read', 'done', 1, 'a-request', {bytes});
-         INSERT INTO audit_seals (chain, seq, entry_id, hash) VALUES ('platform', 1, {id}, {bytes});"
+         INSERT INTO audit_seals (chain, seq, entry_id, hash) VALUES ('platform', 1, {id}, {bytes});
+         INSERT INTO decisions (id, at, month, actor_kind, requester, verification, channel, request_type, outcome, effects, missing,
+            facts, policy_version, locale, said, request, audit_entry_id)
+         VALUES ({id}, {at}, 202611, 'system', 'family', 'none', 'email', 'finance.refund', 'refer_to_organization', '[]', '[]',
+            '[]', '1', 'en', 'Ask them.', 'a-request', {id});"
     ));
 }
 

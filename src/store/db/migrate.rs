@@ -12,7 +12,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// What the application's role may never change.
-const APPEND_ONLY: [&str; 2] = ["audit_entries", "audit_seals"];
+const APPEND_ONLY: [&str; 3] = ["audit_entries", "audit_seals", "decisions"];
 
 /// Runs every migration that the database does not have yet; returns their names.
 ///

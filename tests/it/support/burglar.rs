@@ -101,7 +101,7 @@ impl Burglar {
     /// Takes away what keeps the audit from being changed. PostgreSQL keeps its superuser from nothing.
     pub(crate) fn disarm(&mut self) {
         if let Self::Sqlite(_) = self {
-            for table in ["audit_entries", "audit_seals"] {
+            for table in ["audit_entries", "audit_seals", "decisions"] {
                 for change in ["update", "delete"] {
                     self.run(&format!("DROP TRIGGER IF EXISTS {table}_no_{change}"));
                 }

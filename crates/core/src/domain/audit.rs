@@ -2,6 +2,7 @@
 //!
 //! An entry names things by id and never holds personal data or a secret.
 
+use super::framing::framed;
 use super::ids::{AuditEntryId, TenantId};
 use super::time::Moment;
 
@@ -83,7 +84,7 @@ impl AuditEntry {
     /// length, so that no two entries have the same bytes.
     pub fn canonical(&self) -> Vec<u8> {
         let id = |id: &Option<uuid::Uuid>| id.map(|id| id.to_string());
-        let fields = [
+        framed([
             Some(self.id.to_string()),
             Some(self.chain.name()),
             Some(self.at.micros().to_string()),
@@ -98,14 +99,6 @@ impl AuditEntry {
             self.detail.clone(),
             self.address.clone(),
             Some(self.request.clone()),
-        ];
-        let mut bytes = Vec::with_capacity(256);
-        for field in fields {
-            // No text has this length: what is absent differs from what is empty.
-            let length = |text: &String| u64::try_from(text.len()).unwrap_or(u64::MAX - 1);
-            bytes.extend_from_slice(&field.as_ref().map_or(u64::MAX, length).to_be_bytes());
-            bytes.extend_from_slice(field.unwrap_or_default().as_bytes());
-        }
-        bytes
+        ])
     }
 }

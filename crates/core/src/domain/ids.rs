@@ -114,3 +114,11 @@ id! {
     /// Names an upload.
     UploadId
 }
+id! {
+    /// Names a decision in the decision log.
+    DecisionId
+}
+id! {
+    /// Names a ticket.
+    TicketId
+}

@@ -14,6 +14,7 @@ pub mod desk_contact;
 pub mod dormancy;
 pub mod evidence;
 pub mod fold;
+pub mod framing;
 pub mod holder;
 pub mod hours;
 pub mod ids;
@@ -31,6 +32,7 @@ pub mod tenant;
 pub mod time;
 pub mod upload;
 pub mod user;
+pub mod verification;
 
 pub use text::{
     AddressLine, Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber,

@@ -211,6 +211,24 @@ actions! {
     WriteUpload = "upload.write" on UploadFacts;
     /// Wipes a file.
     DeleteUpload = "upload.delete" on UploadFacts;
+    /// Has the desk's policy tried: what would be answered, and why.
+    EvaluatePolicy = "policy.evaluate" on ();
+    /// Reads the rules of the desk's policy.
+    ReadPolicy = "policy.read" on ();
+    /// Lists what the desk can be asked for.
+    ListRequestTypes = "request_type.list" on ();
+    /// Has the type of a request suggested from its words.
+    SuggestRequestType = "request_type.suggest" on ();
+    /// Reads which browsers are supported, and has one judged.
+    ReadBrowsers = "browser.read" on ();
+    /// Has a decision of the desk's policy written down, whoever it was about.
+    RecordDecision = "decision.record" on ();
+    /// Lists and reads decisions of the desk's policy, and counts them.
+    ReadDecision = "decision.read" on ();
+    /// Exports decisions of the desk's policy.
+    ExportDecisions = "decision.export" on ();
+    /// Reads whether a user could be a Support User.
+    ReadEligibility = "user.eligibility.read" on ();
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

@@ -65,7 +65,10 @@ const fn who(action: A) -> Who {
         | A::RedeemEnrolment
         | A::RequestPasswordReset
         | A::RedeemPasswordReset
-        | A::ReadDeskContact => Who::Public,
+        | A::ReadDeskContact
+        | A::ListRequestTypes
+        | A::ReadBrowsers
+        | A::RecordDecision => Who::Public,
         A::ReadOwnSession
         | A::EndOwnSession
         | A::EnrolSecondFactor
@@ -96,7 +99,8 @@ const fn who(action: A) -> Who {
         A::AddOwner | A::ChangeOwner | A::ConfirmOwner | A::RemoveOwner => {
             Who::Roles(&[PlatformAdmin], Yes)
         }
-        A::ReadUser | A::ReadRole => Who::Holders(&[], &[UsersRead], No),
+        A::EvaluatePolicy | A::ReadPolicy | A::SuggestRequestType => Who::Person(No),
+        A::ReadUser | A::ReadRole | A::ReadEligibility => Who::Holders(&[], &[UsersRead], No),
         A::CreateUser | A::InviteUser => Who::Holders(&[], &[UsersManage], No),
         // An address leads to a password: whoever changes one proves who they are.
         A::UpdateUser => Who::Holders(&[], &[UsersManage], Yes),
@@ -115,8 +119,10 @@ const fn who(action: A) -> Who {
         A::ImportFirstUse => Who::Roles(&[PlatformAdmin], Yes),
         A::ResendFirstInvitation => Who::Roles(&[PlatformAdmin], No),
         A::MakeSiteAdmin | A::MakeSupportUser | A::WarnDormantUser => Who::OperatorOnly,
-        A::ReadAudit => Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead], No),
-        A::ExportAudit => {
+        A::ReadAudit | A::ReadDecision => {
+            Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead], No)
+        }
+        A::ExportAudit | A::ExportDecisions => {
             Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead, ExportsRun], Yes)
         }
         A::ListSupportContacts => Who::Roles(&[SiteAdmin, SupportUser, Member], No),

@@ -4,6 +4,8 @@
 //! fails until both are there.
 
 pub mod action;
+pub mod browsers;
+pub mod decision_log;
 pub mod desk;
 mod desk_account;
 mod job;

@@ -166,6 +166,22 @@ impl Fact {
             || matches!(self.fact_type(), FactType::Text)
     }
 
+    /// Whether a requester's own word is enough for it: it proves nothing, and is on no record.
+    pub const fn can_be_stated(self) -> bool {
+        matches!(
+            self,
+            Self::ToNewAddress
+                | Self::OthersLockedOut
+                | Self::SuspectedBreakIn
+                | Self::OpensTicket
+                | Self::PreferredContact
+                | Self::Method
+                | Self::Rows
+                | Self::MissingPhone
+                | Self::HasAttachment
+        ) || self.is_recorded_only()
+    }
+
     /// The value that a text stands for, as on a command line.
     ///
     /// # Errors
@@ -333,6 +349,18 @@ impl Facts {
     /// All that is known, in the vocabulary's order.
     pub fn iter(&self) -> impl Iterator<Item = (Fact, &Known)> {
         self.0.iter().map(|(fact, known)| (*fact, known))
+    }
+
+    /// The same, all of it as the requester's own words.
+    pub fn stated(mut self) -> Self {
+        self.0.values_mut().for_each(|known| known.source = FactSource::Stated);
+        self
+    }
+
+    /// Both; where both know a fact, the other's counts.
+    pub fn overlaid_by(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.iter().map(|(fact, known)| (*fact, known.clone())));
+        self
     }
 
     fn put(&mut self, fact: Fact, value: FactValue, source: FactSource) {
