@@ -3,17 +3,19 @@
 //! Answers go to standard output, logs and errors to standard error. Ends with 0 when all is well, with
 //! 1 and one line when it is not, with 2 when the command line is wrong.
 
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use caredesk::config::{self, Environment, Settings};
+use caredesk::config::{self, ConfigError, Environment, Settings};
 use caredesk::service::appointments::Appointment;
-use caredesk::startup::{self, Failure, JobsAsked, print};
+use caredesk::startup::{self, Explained, Failure, JobsAsked, print};
 use caredesk::{demo, telemetry};
 use caredesk_core::domain::evidence::{Evidence, EvidenceKind};
 use caredesk_core::domain::ids::JobId;
 use caredesk_core::domain::job::{JobKind, JobState};
 use caredesk_core::domain::{EmailAddress, Line, PersonName, Slug, UserName};
+use caredesk_core::policy::desk::{Channel, Fact, RequestType, RequesterKind};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
@@ -71,6 +73,12 @@ enum Command {
     /// Look after jobs: work that people asked for and that is too long for a request
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// Check the desk's policy, and ask it
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Look for personal data in texts
+    #[command(subcommand)]
+    Pii(PiiCommand),
 }
 
 /// What the demo is asked beside running.
@@ -168,6 +176,67 @@ enum JobsCommand {
     },
 }
 
+/// What there is to do about the desk's policy.
+#[derive(Subcommand)]
+enum PolicyCommand {
+    /// Check a file of rules, on top of those that come with the program
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+    /// Show step by step how a request is answered
+    Explain {
+        /// What is asked for: the code of a rule
+        #[arg(long, value_name = "CODE")]
+        rule: RequestType,
+        /// Who asks: family, org_staff, site_admin, agent_tier1, ...
+        #[arg(long, value_name = "KIND")]
+        requester: RequesterKind,
+        /// By which channel: portal, form, email, phone, chat, mail
+        #[arg(long)]
+        channel: Channel,
+        /// What is known: a fact and its value, such as identity_verified=true; as often as needed
+        #[arg(long = "fact", value_name = "FACT=VALUE", value_parser = fact)]
+        facts: Vec<(Fact, String)>,
+    },
+    /// Decide requests, a line of JSON each: id, request_type, requester_kind, channel, facts
+    Decide(Lines),
+    /// Suggest request types, a line of JSON each: id, text
+    Suggest(Lines),
+    /// Judge names, a line of JSON each: first, last, email
+    Names(Lines),
+}
+
+/// What there is to do about personal data.
+#[derive(Subcommand)]
+enum PiiCommand {
+    /// Find personal data, and say why it is taken for that
+    Scan {
+        /// A line of JSON each, id and text, instead of one text
+        #[arg(long)]
+        jsonl: bool,
+        /// The file; standard input without it
+        file: Option<PathBuf>,
+    },
+}
+
+/// Lines of JSON, in and out.
+#[derive(Args)]
+struct Lines {
+    /// Lines of JSON in, lines of JSON out; nothing else is offered yet
+    #[arg(long, required = true)]
+    jsonl: bool,
+    /// The file; standard input without it
+    file: Option<PathBuf>,
+}
+
+/// Reads `identity_verified=true`.
+fn fact(text: &str) -> Result<(Fact, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write FACT=VALUE")?;
+    let fact = name.parse::<Fact>().map_err(|_unknown| format!("no fact is called `{name}`"))?;
+    Ok((fact, value.to_owned()))
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -206,6 +275,11 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Admin(command) => admin(&settings()?, command).await?,
         Command::Audit(command) => return audit(&settings()?, command).await,
         Command::Jobs(command) => return jobs(&settings()?, command).await,
+        Command::Policy(command) => return policy(settings, command),
+        Command::Pii(PiiCommand::Scan { jsonl, file }) => {
+            let out = &mut BufWriter::new(std::io::stdout().lock());
+            return Ok(ended(startup::scan(jsonl, startup::input(file.as_deref())?, out)?));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -271,6 +345,39 @@ async fn audit(settings: &Settings, command: AuditCommand) -> Result<ExitCode, F
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Checks the desk's policy, and asks it.
+fn policy(
+    settings: impl Fn() -> Result<Settings, ConfigError>,
+    command: PolicyCommand,
+) -> Result<ExitCode, Failure> {
+    let out = &mut BufWriter::new(std::io::stdout().lock());
+    let whole = match command {
+        PolicyCommand::Check { file } => startup::check_policy(&file, out)?,
+        PolicyCommand::Explain { rule, requester, channel, facts } => {
+            let asked = Explained { rule, requester, channel, facts };
+            startup::explain_policy(&settings()?.rules.desk, &asked, out)?;
+            true
+        }
+        PolicyCommand::Decide(lines) => {
+            let rules = settings()?.rules;
+            startup::decide_lines(&rules.desk, startup::input(lines.file.as_deref())?, out)?
+        }
+        PolicyCommand::Suggest(lines) => {
+            startup::suggest_lines(startup::input(lines.file.as_deref())?, out)?
+        }
+        PolicyCommand::Names(lines) => {
+            startup::judge_name_lines(startup::input(lines.file.as_deref())?, out)?
+        }
+    };
+    out.flush().map_err(|error| Failure::of("standard output", error))?;
+    Ok(ended(whole))
+}
+
+/// How the program ends: well, or not.
+fn ended(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Looks after jobs.

@@ -4,11 +4,15 @@
 mod appointments;
 mod commands;
 mod jobs;
+mod lines;
+mod pii;
+mod policy;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
 
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
@@ -25,12 +29,18 @@ pub use commands::{
     write_documents,
 };
 pub use jobs::{JobsAsked, cancel_job, list_jobs, watch_job};
+pub use lines::input;
+pub use pii::scan;
+pub use policy::{
+    Explained, check_policy, decide_lines, explain_policy, judge_name_lines, suggest_lines,
+};
 
 use crate::api::server;
 use crate::config::{ConfigError, LogFormat, Settings};
 use crate::deliver::{Post, PostSettings, Server};
 use crate::guard::Refusal;
 use crate::jobs::{self as background, JobSettings};
+use crate::service::policy::Rules;
 use crate::service::{Ask, House, HouseParts, Limits};
 use crate::store::db::{Db, DbSettings, Engine, migrate};
 use crate::store::throttle::Allowance;
@@ -99,6 +109,14 @@ pub fn print(text: &str) {
     }
 }
 
+/// Learns in the background what requests sound like, so that nobody's first suggestion waits for it.
+fn learn_phrases(house: &House) {
+    let rules = Arc::clone(&house.rules);
+    drop(tokio::task::spawn_blocking(move || {
+        LazyLock::force(&rules.suggester);
+    }));
+}
+
 /// Sets up logs as the settings say.
 ///
 /// # Errors
@@ -123,6 +141,7 @@ pub async fn serve(settings: &Settings, migrate_first: bool) -> Result<(), Failu
             "people are shown the contact of an example desk; set `desk_contact` to a file of your own"
         );
     }
+    learn_phrases(&house);
     let listener = bind(settings.web.listen)?;
     let metrics = bind_metrics(settings)?;
     let running = Running { jobs: settings.jobs.inside_serve, listener, metrics };
@@ -344,6 +363,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
         hasher,
         limits: limits_of(settings),
         desk: settings.desk.contact.clone(),
+        rules: Arc::new(Rules::new(settings.rules.desk.clone(), settings.rules.browsers.clone())),
         issuer: settings.web.public_url.clone(),
     };
     let opened = House::open(parts).await;

@@ -1,10 +1,12 @@
 //! The product's database for the bench, its token, and what is measured inside the process.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use caredesk::config::Desk;
 use caredesk::guard::tokens::Claims;
 use caredesk::service::desk_accounts::NewStaff;
+use caredesk::service::policy::Rules;
 use caredesk::service::{Ask, House, HouseParts, Limits};
 use caredesk::store::db::migrate::migrate;
 use caredesk::store::db::{Db, DbSettings};
@@ -13,6 +15,8 @@ use caredesk::vault::{Clock, Entropy, HashLimits, HashParams, Hasher, Keyring, R
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::{EmailAddress, PersonName};
+use caredesk_core::policy::browsers::Browsers;
+use caredesk_core::policy::desk::DeskPolicy;
 use diesel::connection::SimpleConnection;
 
 use crate::cluster::Cluster;
@@ -156,7 +160,8 @@ async fn house(url: &str) -> House {
     let (clock, limits, issuer) =
         (Clock::system(), Limits::default(), "http://127.0.0.1:8080".to_owned());
     let desk = Desk::example().expect("an example").contact;
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer })
+    let rules = Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in()));
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer })
         .await
         .expect("a house")
 }

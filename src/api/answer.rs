@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, ETAG, HeaderValue, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, LOCATION};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::extract::Caller;
+use super::extract::{Caller, Held};
 use super::problem::Problem;
 use crate::guard::Refusal;
 use crate::service::{Ask, House, Performed};
@@ -114,6 +114,40 @@ fn send(answer: KeptAnswer) -> Result<HttpResponse, Problem> {
 /// The body cannot be written as JSON, which is a bug.
 pub fn shown(version: i64, body: &impl Serialize) -> Result<HttpResponse, Problem> {
     send(ok(version, body)?)
+}
+
+/// Who may keep an answer.
+#[derive(Debug, Clone, Copy)]
+pub enum KeptBy {
+    /// Whoever asked.
+    Asker,
+    /// Anybody on the way.
+    Anybody,
+}
+
+/// 200 with something that may be kept for a minute, or 304 if the client has it already.
+///
+/// # Errors
+/// The body cannot be written as JSON, which is a bug.
+pub fn cached(
+    held: &Held,
+    by: KeptBy,
+    version: i64,
+    body: &impl Serialize,
+) -> Result<HttpResponse, Problem> {
+    let answer = ok(version, body)?;
+    let etag = answer.etag.clone().unwrap_or_default();
+    let mut response = if held.has(&etag) {
+        HttpResponse::NotModified().insert_header((ETAG, etag)).finish()
+    } else {
+        send(answer)?
+    };
+    let how = match by {
+        KeptBy::Asker => "private, max-age=60",
+        KeptBy::Anybody => "public, max-age=60",
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(how));
+    Ok(response)
 }
 
 /// 200 with something that has no version: a page of a list.

@@ -1,14 +1,12 @@
 //! The audit over HTTP: searched, read, exported.
 
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::ids::{AccountId, AuditEntryId, SessionId, TenantId};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::ExportAudit;
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -16,14 +14,13 @@ use uuid::Uuid;
 use super::answer;
 use super::cursor;
 use super::extract::{Caller, Parameters, Path, Query};
+use super::ndjson::{self, EXPORT_PAGE};
 use super::problem::Problem;
 use super::views::page;
+use super::views::seal::AuditSeal;
 use crate::service::House;
 use crate::service::audit::{self, SealedEntry};
 use crate::store::audit::{AuditKey, AuditQuery};
-
-/// Entries of an export that are read at once.
-const EXPORT_PAGE: i64 = 500;
 
 /// Which entries.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -165,23 +162,6 @@ pub(super) struct AuditEntry {
     seal: Option<AuditSeal>,
 }
 
-/// An entry's link in its chain.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"seq": 42, "hash": "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"}))]
-pub(super) struct AuditSeal {
-    /// Its number: without gaps, from 1.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64, format = "int64", example = 42)]
-    seq: i64,
-    /// The keyed hash over the link before, the number and the entry.
-    #[schema(
-        min_length = 64,
-        max_length = 64,
-        pattern = "^[0-9a-f]{64}$",
-        example = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
-    )]
-    hash: String,
-}
-
 page! {
     /// A page of the audit.
     AuditEntryPage of AuditEntry, example {"data": [], "next_cursor": null}
@@ -205,7 +185,7 @@ impl From<SealedEntry> for AuditEntry {
             detail: entry.detail,
             address: entry.address,
             request_id: entry.request,
-            seal: sealed.seal.map(|(seq, hash)| AuditSeal { seq, hash: HEXLOWER.encode(&hash) }),
+            seal: sealed.seal.map(AuditSeal::from),
         }
     }
 }
@@ -294,29 +274,18 @@ async fn export_audit(
         limit: EXPORT_PAGE,
         ..AuditQuery::default()
     };
-    let lines = futures_util::stream::try_unfold(Some(first), move |ask| {
+    Ok(ndjson::stream("audit.ndjson", first, move |ask: AuditQuery| {
         let (house, caller) = (house.clone(), caller.clone());
         async move {
-            let Some(ask) = ask else { return Ok::<_, Problem>(None) };
             let mine = ask.clone();
             let page = answer::look(&house, &caller, move |conn, looker| {
                 audit::export(conn, looker, &mine)
             })
             .await?;
             let next = page.next.map(|after| AuditQuery { after: Some(after), ..ask });
-            let mut chunk = Vec::new();
-            for entry in page.rows {
-                serde_json::to_writer(&mut chunk, &AuditEntry::from(entry))
-                    .map_err(|_bug| Problem::of(caredesk_core::domain::code::Code::Internal))?;
-                chunk.push(b'\n');
-            }
-            Ok(Some((Bytes::from(chunk), next)))
+            Ok((page.rows.into_iter().map(AuditEntry::from).collect(), next))
         }
-    });
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/octet-stream"))
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"audit.ndjson\""))
-        .streaming(lines))
+    }))
 }
 
 /// The audit as newline-delimited JSON, an `AuditEntry` a line.

@@ -19,12 +19,16 @@ mod views;
 
 mod account;
 mod audit;
+mod decisions;
 mod desk_accounts;
 mod directory;
+mod eligibility;
 mod first_use;
 mod jobs;
+mod ndjson;
 mod owners;
 mod password_resets;
+mod policy;
 mod roles;
 mod roster;
 mod second_factor;
@@ -54,5 +58,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(roster::routes)
         .configure(user_permissions::routes)
         .configure(training::routes)
+        .configure(eligibility::routes)
+        .configure(policy::routes)
+        .configure(decisions::routes)
         .configure(audit::routes);
 }

@@ -1,6 +1,7 @@
 //! What several resources show in the same way.
 
 pub(super) mod job;
+pub(super) mod seal;
 pub(super) mod session;
 
 use caredesk_core::domain::account::InactiveReason;

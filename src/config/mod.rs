@@ -11,6 +11,7 @@ mod desk;
 mod mail;
 mod network;
 mod print;
+mod rules;
 mod source;
 mod table;
 mod transport;
@@ -25,6 +26,7 @@ pub use desk::Desk;
 pub use mail::Mail;
 pub use network::{Network, NotANetwork};
 pub use print::{example, markdown};
+pub use rules::Rules;
 use source::{All, Parse, Values};
 pub use source::{ConfigError, Environment};
 pub use table::{FILE_VARIABLE, Fallback, Kind, Row, TABLE};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub mail: Mail,
     /// The desk's contact.
     pub desk: Desk,
+    /// What the desk and the product judge by.
+    pub rules: Rules,
     /// What runs by itself.
     pub jobs: Jobs,
     /// Logs and metrics.
@@ -199,6 +203,7 @@ impl Settings {
         Ok(Self {
             mail: Mail::of(values, &web.public_url)?,
             desk: Desk::of(values)?,
+            rules: Rules::of(values)?,
             database: Database::of(values)?,
             keys: Keys {
                 root: values.maybe("root_key")?,

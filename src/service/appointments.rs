@@ -3,7 +3,6 @@
 
 use caredesk_core::domain::account::{Account, Role};
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::Evidence;
 use caredesk_core::domain::ids::{AccountId, EvidenceId};
 use caredesk_core::domain::notification::{Message, MessageKind};
@@ -11,13 +10,12 @@ use caredesk_core::domain::tenant::Tenant;
 use caredesk_core::domain::user::{User, UserNumber};
 use caredesk_core::domain::{Slug, UserName};
 use caredesk_core::policy::action::{MakeSiteAdmin, ReadUser};
-use caredesk_core::policy::support_user::{Address, Criterion};
-use caredesk_core::policy::{Action, Candidate, Denials, OfOneTenant, Permit, UserChange};
+use caredesk_core::policy::support_user::Criterion;
+use caredesk_core::policy::{Action, Denials, OfOneTenant, Permit, UserChange};
 use serde_json::json;
 
 use super::house::{Ask, House};
-use super::steps::addresses::{self, Asker};
-use super::steps::{note, notice};
+use super::steps::{addresses, eligibility, note, notice};
 use crate::guard::{Refusal, admit, admit_candidate, admit_user};
 use crate::store::{self, Tx};
 
@@ -111,7 +109,8 @@ fn make_support_user(
     let user = store::accounts::users::find_locked(tx.conn, scope, id)?;
     let user = user.ok_or(Refusal::NotFound)?;
     let tenant = store::tenants::find(tx.conn, scope, user.tenant)?.ok_or(Refusal::NotFound)?;
-    let candidate = candidate(tx, &user, &tenant)?;
+    let address = addresses::whose_for_good(tx, &user.account)?;
+    let candidate = eligibility::candidate(&user, &tenant, address, tx.now);
     let criteria = candidate.criteria(tx.now);
     let permit = match admit_candidate(who, candidate, tx.now) {
         Ok(permit) => permit,
@@ -133,34 +132,6 @@ fn located(tx: &mut Tx<'_>, appointment: &Appointment) -> Result<AccountId, Refu
     let name = &appointment.user_name;
     let user = store::accounts::appointments::id_of(tx.conn, tenant, name)?;
     user.ok_or(Refusal::NotFound)
-}
-
-/// The facts that the criteria are judged by. Until the transaction ends nobody else takes the address.
-fn candidate(tx: &mut Tx<'_>, user: &User, tenant: &Tenant) -> Result<Candidate, Refusal> {
-    let account = &user.account;
-    let address = match &account.email {
-        None => Address::None,
-        Some(email) => {
-            let asker = Asker { role: Role::SupportUser, ..Asker::of(account) };
-            match addresses::claim(tx, &asker, email) {
-                Ok(()) => Address::Own,
-                Err(Refusal::Because(Code::AddressShared)) => Address::Shared,
-                Err(refusal) => return Err(refusal),
-            }
-        }
-    };
-    let away = user.inactive_since.map(|since| tx.now.since(since)).unwrap_or_default();
-    Ok(Candidate {
-        id: account.id,
-        tenant: tenant.id,
-        zone: tenant.settings.time_zone.zone(),
-        role: account.role,
-        status: account.status,
-        first_used_at: user.first_used_at,
-        inactive_for: user.inactive_for.saturating_add(away),
-        is_trained: user.is_trained,
-        address,
-    })
 }
 
 /// Keeps the evidence, writes down what was done, and tells whom it concerns.

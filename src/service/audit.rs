@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use caredesk_core::domain::audit::AuditEntry;
+use caredesk_core::domain::audit::{AuditEntry, Chain};
 use caredesk_core::domain::ids::AuditEntryId;
 use caredesk_core::domain::page::Page;
 use caredesk_core::policy::Action;
@@ -13,6 +13,7 @@ use super::perform::Looker;
 use crate::guard::{Refusal, admit};
 use crate::store::audit::{AuditKey, AuditQuery, What};
 use crate::store::db::Conn;
+use crate::store::decisions::Forged;
 use crate::store::seals::{Broken, Cursor, Head};
 use crate::store::{self, StoreResult};
 use crate::vault::Keyring;
@@ -141,7 +142,25 @@ pub fn verify(
         }
     }
     found.broken.extend(store::seals::forgotten(conn, now)?);
+    found.broken.extend(forged_decision(conn)?);
     Ok(found)
+}
+
+/// The first decision that is not as its entry says, or that is gone.
+fn forged_decision(conn: &mut Conn) -> StoreResult<Option<Broken>> {
+    let mut after = None;
+    let forged = loop {
+        match store::decisions::check(conn, after)? {
+            Ok(None) => break store::decisions::lost(conn)?,
+            Ok(last) => after = last,
+            Err(forged) => break Some(forged),
+        }
+    };
+    let Some(Forged { tenant, entry, why }) = forged else { return Ok(None) };
+    let seal = store::seals::of_entries(conn, vec![entry])?.pop();
+    let seq = seal.map_or(0, |(_, seq, _)| seq);
+    let chain = tenant.map_or(Chain::Platform, Chain::Tenant).name();
+    Ok(Some(Broken { chain, seq, entry: Some(entry), why }))
 }
 
 /// Walks one chain; every mark must be passed with its own hash.

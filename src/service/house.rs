@@ -7,6 +7,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::desk_contact::DeskContact;
 use jiff::SignedDuration;
 
+use super::policy::Rules;
 use super::watching::Watching;
 use crate::guard::tokens::TokenSigner;
 use crate::guard::{Doorman, Refusal, Signers};
@@ -35,6 +36,8 @@ pub struct House {
     pub limits: Limits,
     /// How the desk is reached.
     pub desk: Arc<DeskContact>,
+    /// What is allowed at the desk.
+    pub rules: Arc<Rules>,
     /// Who watches a job.
     pub watching: Watching,
     /// The keys that sign and check access tokens.
@@ -124,6 +127,8 @@ pub struct HouseParts {
     pub limits: Limits,
     /// How the desk is reached.
     pub desk: DeskContact,
+    /// What is allowed at the desk.
+    pub rules: Arc<Rules>,
     /// Who signs tokens: the public URL.
     pub issuer: String,
 }
@@ -134,7 +139,7 @@ impl House {
     /// # Errors
     /// The database fails, or its keys cannot be opened with the root key.
     pub async fn open(parts: HouseParts) -> Result<Self, Refusal> {
-        let HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer } = parts;
+        let HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer } = parts;
         super::keys::make_first(&db, &keys, &entropy, &clock).await?;
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
         let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone());
@@ -150,6 +155,7 @@ impl House {
             hasher,
             limits,
             desk,
+            rules,
             watching,
             signers,
             claims,

@@ -134,6 +134,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         session: id().parse().unwrap(),
         job: id().parse().unwrap(),
         upload: id().parse().unwrap(),
+        decision: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
 }

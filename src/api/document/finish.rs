@@ -45,6 +45,8 @@ struct Shape {
     has_query: bool,
     if_match: Option<String>,
     redeems: bool,
+    only_reads: bool,
+    is_cached: bool,
     conflicts: bool,
     shows_etag: bool,
 }
@@ -66,15 +68,19 @@ impl Shape {
             has_body: operation.contains_key("requestBody"),
             has_query: parameters.is_some_and(|all| all.iter().any(is_query)),
             redeems: mark("x-redeems"),
+            only_reads: mark("x-reads"),
+            is_cached: mark("x-cached"),
             conflicts: mark("x-conflict"),
             shows_etag: mark("x-etag") || if_match.is_some(),
             if_match,
         }
     }
 
-    /// Whether the operation takes an idempotency key. What redeems a proof that works once does not.
+    /// Whether the operation takes an idempotency key. What redeems a proof that works once does not, nor
+    /// what changes nothing.
     fn is_repeatable(&self) -> bool {
-        self.is_post && !self.is_session && !self.is_public && !self.redeems
+        let changes = self.is_post && !self.only_reads;
+        changes && !self.is_session && !self.is_public && !self.redeems
     }
 
     /// Every status that the operation can refuse with.
@@ -118,12 +124,19 @@ fn finish_operation((path, method): (&str, &str), operation: &mut Object, collec
         Some(_) => parameters.push(json!({"$ref": "#/components/parameters/IfMatch"})),
         None => {}
     }
+    if shape.is_cached {
+        parameters.push(json!({"$ref": "#/components/parameters/IfNoneMatch"}));
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
+    if shape.is_cached {
+        let unchanged = "Nothing has changed since the answer with the ETag of `If-None-Match`.";
+        responses.insert("304".to_owned(), json!({"description": unchanged}));
+    }
     for (status, response) in responses.iter_mut() {
         if let Some(response) = response.as_object_mut() {
             finish_success(status, response, &shape);
@@ -144,6 +157,10 @@ fn finish_success(status: &str, response: &mut Object, shape: &Shape) {
     let has_body = response.contains_key("content");
     if shape.shows_etag && has_body || status == "201" && !shape.is_session {
         headers.insert("ETag".to_owned(), shared::header_ref("ETag"));
+    }
+    if shape.is_cached {
+        headers.insert("ETag".to_owned(), shared::header_ref("ETag"));
+        headers.insert("Cache-Control".to_owned(), shared::header_ref("Cache-Control"));
     }
     if matches!(status, "201" | "202") {
         headers.insert("Location".to_owned(), shared::header_ref("Location"));

@@ -113,6 +113,7 @@ pub(super) fn headers() -> Value {
         "ETag": text("The version of the resource and a hash of this caller's view, for `If-Match`.", true, 40, "^\"[0-9]+-[0-9a-f]{8}\"$", "\"7-a1b2c3d4\""),
         "Location": text("Where the resource is.", true, 300, "^/v1/.*$", tenant),
         "Idempotent-Replayed": text("`true` if this is the answer that was given to an earlier request with the same key.", false, 4, "^true$", "true"),
+        "Cache-Control": text("How long the answer may be kept.", true, 40, "^(public|private), max-age=[0-9]+$", "private, max-age=60"),
         "Content-Disposition": text("The name to save the file under.", true, 100, "^attachment; .*$", "attachment; filename=\"audit.ndjson\"")
     })
 }
@@ -132,6 +133,12 @@ pub(super) fn parameters() -> Value {
             "description": "Makes the request repeatable: within 24 hours the same key and body give the stored answer.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
             "example": "4f6c1b2e-0d3a-4e55-9c1d-2a7b8c9d0e1f"
+        },
+        "IfNoneMatch": {
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "The ETag of an answer that is at hand: if it is still the present one, 304 says so without a body.",
+            "schema": {"type": "string", "format": "etag", "maxLength": 29, "pattern": "^\"[0-9]{1,18}-[0-9a-f]{8}\"$"},
+            "example": "\"7-a1b2c3d4\""
         },
         "IfMatch": if_match(false, "The ETag that was read: the change is made only if the resource still has this version."),
         "IfMatchRequired": if_match(true, "The ETag that was read: the change is made only if the resource still has this version. Without it the answer is 428.")

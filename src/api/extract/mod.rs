@@ -5,6 +5,7 @@
 
 mod body;
 mod caller;
+mod held;
 mod octets;
 mod path;
 mod query;
@@ -12,6 +13,7 @@ mod schema;
 
 pub use body::{Body, ITEMS, Json};
 pub use caller::{Bearer, Caller, RequestId, Visitor};
+pub use held::Held;
 pub use octets::Octets;
 pub use path::Path;
 pub use query::{Parameters, Query};

@@ -7,9 +7,11 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::{EmailAddress, PersonName};
+use caredesk_core::policy::support_user::Address;
 
 use crate::guard::Refusal;
-use crate::store::{self, Tx};
+use crate::store::db::Conn;
+use crate::store::{self, StoreResult, Tx};
 
 /// Whoever asks for an address, or would get it.
 pub(crate) struct Asker<'a> {
@@ -32,16 +34,39 @@ pub(crate) fn claim(
     asker: &Asker<'_>,
     address: &EmailAddress,
 ) -> Result<(), Refusal> {
-    let key = address.folded();
     store::accounts::addresses::lock(tx.conn, asker.role == Role::SupportUser)?;
-    let others = store::accounts::addresses::others(tx.conn, &key, asker.id)?;
+    refused(tx.conn, asker, address)?.map_or(Ok(()), |code| Err(Refusal::Because(code)))
+}
+
+/// Why somebody cannot have an address, as things are now; none if they can.
+fn refused(
+    conn: &mut Conn,
+    asker: &Asker<'_>,
+    address: &EmailAddress,
+) -> StoreResult<Option<Code>> {
+    let others = store::accounts::addresses::others(conn, &address.folded(), asker.id)?;
     let mut others = others.iter().filter(|(role, name)| !asker.is_also(*role, name));
-    let found = if asker.role == Role::SupportUser {
+    Ok(if asker.role == Role::SupportUser {
         others.next().map(|_| Code::AddressShared)
     } else {
         others.find(|(role, _)| *role == Role::SupportUser).map(|_| Code::AddressReserved)
-    };
-    found.map_or(Ok(()), |code| Err(Refusal::Because(code)))
+    })
+}
+
+/// Whose the address of somebody is who would be a Support User.
+pub(crate) fn whose(conn: &mut Conn, account: &Account) -> StoreResult<Address> {
+    let Some(email) = &account.email else { return Ok(Address::None) };
+    let asker = Asker { role: Role::SupportUser, ..Asker::of(account) };
+    Ok(match refused(conn, &asker, email)? {
+        None => Address::Own,
+        Some(_) => Address::Shared,
+    })
+}
+
+/// As [`whose`]; until the transaction ends nobody else takes the address.
+pub(crate) fn whose_for_good(tx: &mut Tx<'_>, account: &Account) -> StoreResult<Address> {
+    store::accounts::addresses::lock(tx.conn, true)?;
+    whose(tx.conn, account)
 }
 
 /// As [`claim`], for many who are to be members: those of the addresses, as they are compared, that they

@@ -1,17 +1,20 @@
 //! A running product: the real server on a loopback port, on a clock that the test moves.
 
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use caredesk::api::server::{Options, run};
 use caredesk::config::Desk;
+use caredesk::service::policy::Rules;
 use caredesk::service::{House, HouseParts, Limits};
 use caredesk::store::db::{Db, DbSettings, Observer};
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
+use caredesk_core::policy::browsers::Browsers;
+use caredesk_core::policy::desk::DeskPolicy;
 use serde_json::Value;
 
 use super::actor::Actor;
@@ -181,6 +184,10 @@ fn log() {
     drop(tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init());
 }
 
+/// The rules that come with the program, read once.
+static RULES: LazyLock<Arc<Rules>> =
+    LazyLock::new(|| Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in())));
+
 /// A house on a database.
 pub(crate) async fn house(
     database: &Database,
@@ -202,7 +209,8 @@ pub(crate) async fn house_on(settings: &DbSettings, clock: Clock, limits: Limits
     let db = Db::open(settings).expect("the database opens");
     let issuer = "https://desk.example".to_owned();
     let desk = Desk::example().unwrap().contact;
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer })
+    let rules = Arc::clone(&RULES);
+    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer })
         .await
         .expect("a house")
 }

@@ -6,6 +6,7 @@ pub(crate) mod app;
 pub(crate) mod burglar;
 pub(crate) mod cluster;
 pub(crate) mod db;
+pub(crate) mod decisions;
 pub(crate) mod holders;
 pub(crate) mod make;
 pub(crate) mod moment;

@@ -57,7 +57,7 @@ impl Operation {
 
     /// Whether it changes something.
     pub(crate) fn changes(&self) -> bool {
-        self.method != reqwest::Method::GET
+        self.method != reqwest::Method::GET && self.value["x-reads"] != true
     }
 
     /// The names of its parameters at a place: `path` or `query`.

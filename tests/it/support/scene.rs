@@ -32,6 +32,7 @@ use uuid::Uuid;
 use super::actor::{Actor, SECRET};
 use super::answer::Answer;
 use super::app::App;
+use super::decisions::by_phone;
 use super::holders;
 use super::make;
 use super::operations::{self, Operation};
@@ -70,6 +71,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) job: Uuid,
     /// A file of the tenant's, or of whoever an operation is prepared for.
     pub(crate) upload: Uuid,
+    /// A decision of the desk's policy about the tenant.
+    pub(crate) decision: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
     pub(crate) contact_change: Uuid,
 }
@@ -98,6 +101,7 @@ impl<'a> Scene<'a> {
         let user = app.someone(Role::Member, Some(tenant)).await.account;
         let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
         let training_record = Uuid::now_v7();
+        let decision = app.decided(Some(tenant), by_phone("finance.refund")).await;
         let scene = Self {
             app,
             tenant,
@@ -111,6 +115,7 @@ impl<'a> Scene<'a> {
             session,
             job,
             upload,
+            decision,
             contact_change,
         };
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
@@ -146,6 +151,7 @@ impl<'a> Scene<'a> {
         let (user, record) = (self.user.to_string(), self.training_record.to_string());
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
         let (job, upload) = (self.job.to_string(), self.upload.to_string());
+        let decision = self.decision.to_string();
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
@@ -158,6 +164,7 @@ impl<'a> Scene<'a> {
             ("contact_change_id", &change),
             ("job_id", &job),
             ("upload_id", &upload),
+            ("decision_id", &decision),
         ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");

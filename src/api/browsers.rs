@@ -1,0 +1,1 @@
+//! Which browsers are supported, over HTTP.
