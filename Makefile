@@ -74,3 +74,15 @@ bench: ## Measure speed: bare limits and the product, in one run
 .PHONY: image
 image: ## Build the container image
 	docker build -t caredesk .
+
+CARGO_FUZZ := 0.13.1
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz
+fuzz: $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ)/bin/cargo-fuzz ## Fuzz rule files, the detector of personal data and names, FUZZ_SECONDS each
+	for target in rule_file detector names; do \
+		PATH="$(dir $(abspath $<)):$$PATH" RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10; \
+	done
+
+$(TOOLS)/cargo-fuzz-$(CARGO_FUZZ)/bin/cargo-fuzz:
+	cargo install cargo-fuzz --version $(CARGO_FUZZ) --locked --root $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ)

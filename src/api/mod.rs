@@ -19,6 +19,7 @@ mod views;
 
 mod account;
 mod audit;
+mod browsers;
 mod decisions;
 mod desk_accounts;
 mod directory;
@@ -60,6 +61,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(training::routes)
         .configure(eligibility::routes)
         .configure(policy::routes)
+        .configure(browsers::routes)
         .configure(decisions::routes)
         .configure(audit::routes);
 }

@@ -43,7 +43,7 @@ pub struct Appointed {
 #[derive(Debug, Clone)]
 pub struct Judged {
     /// Each of them.
-    pub criteria: [Criterion; 4],
+    pub criteria: [Criterion; 5],
     /// Who was made Support User, if all were met.
     pub made: Option<Appointed>,
 }
@@ -97,7 +97,7 @@ fn make_site_admin(
 }
 
 /// What the criteria say, and either who was made or who not.
-type Verdict = ([Criterion; 4], Result<Appointed, (AccountId, Denials)>);
+type Verdict = ([Criterion; 5], Result<Appointed, (AccountId, Denials)>);
 
 fn make_support_user(
     tx: &mut Tx<'_>,

@@ -1,5 +1,6 @@
 //! Users of an organisation: made with a link, changed, switched off and on.
 
+use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::{AccountStatus, InactiveReason, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
@@ -12,6 +13,7 @@ use caredesk_core::domain::user::{NewUser, User, UserChanges};
 use caredesk_core::policy::action::{
     CreateUser, DeactivateUser, InviteUser, KeepUserActive, ReactivateUser, ReadUser, UpdateUser,
 };
+use caredesk_core::policy::names::{self, NameVerdict};
 use caredesk_core::policy::{Action, NewUserFacts, Permit, UserChange, UserFacts};
 use serde_json::{Value, json};
 
@@ -89,7 +91,7 @@ pub fn list(
 ///
 /// # Errors
 /// `version.stale`, not found, `user.name_taken`, `user.address_reserved`, `support_user.address_shared`,
-/// and whatever the permit denies.
+/// `support_user.generic_name`, and whatever the permit denies.
 pub fn update(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -101,6 +103,19 @@ pub fn update(
     }
     let governed = governed::<UpdateUser>(tx, who)?; // an import may be giving names out
     change(tx, governed.who(), key, (changes, role))
+}
+
+/// Whether a Support User would get a name or an address that is no person's.
+fn is_generic(changes: &UserChanges, fields: &[&str], user: &User) -> bool {
+    let names_somebody = |field: &&str| matches!(*field, "first_name" | "last_name" | "email");
+    if user.account.role != Role::SupportUser || !fields.iter().any(names_somebody) {
+        return false;
+    }
+    let first = changes.first_name.as_ref().unwrap_or(&user.first_name);
+    let last = changes.last_name.as_ref().unwrap_or(&user.last_name);
+    let email = changes.email.as_ref().or(user.account.email.as_ref());
+    let email = email.map(EmailAddress::as_str);
+    names::judge(first.as_str(), last.as_str(), email).verdict == NameVerdict::Generic
 }
 
 /// As [`update`], for a caller who holds the tenant's lock if the change is one of the user name.
@@ -116,6 +131,7 @@ pub(super) fn change(
         UserChange {
             sign_in: fields.contains(&"user_name"),
             contact: fields.iter().any(|field| matches!(*field, "email" | "phone")),
+            generic: is_generic(changes, &fields, user),
             built_in: role.filter(|role| *role != user.account.role).map(|role| match role {
                 Role::Member => user.account.role, // to be taken from them
                 role => role,

@@ -193,7 +193,7 @@ on_both! {
         let mia = fit(&app, "mia").await;
         let said = admin(&app, "make-support-user", "mia").well();
         let (criteria, done) = said.split_at(said.find("mia (").expect(&said));
-        assert_eq!(criteria, "pass  tenure\npass  trained\npass  unique_email\npass  active\n");
+        assert_eq!(criteria, "pass  tenure\npass  trained\npass  named_person\npass  unique_email\npass  active\n");
         assert!(done.starts_with("mia (U-000002) is a Support User of pine now."), "{done}");
         assert_eq!(is_now(&app, mia.account), "support_user active");
         assert_eq!(noted(&app, "support_user.make").await.len(), 1);

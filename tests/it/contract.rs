@@ -25,6 +25,7 @@ const VERBS: &[&str] = &[
     "begin",
     "cancel",
     "change",
+    "check",
     "confirm",
     "create",
     "deactivate",

@@ -13,6 +13,7 @@ pub(super) const fn of_people(code: Code) -> CodeRow {
         | C::SiteAdminAlready
         | C::SupportUserAlready
         | C::NotEligible
+        | C::SupportUserGeneric
         | C::LastSiteAdmin
         | C::NoFirstSiteAdmin => of_an_appointment(code),
         C::UserOutOfReach
@@ -107,6 +108,11 @@ const fn of_an_appointment(code: Code) -> CodeRow {
         C::SupportUserAlready => {
             row(409, "The user is a Support User already", "Nothing needs to be done.")
         }
+        C::SupportUserGeneric => row(
+            409,
+            "A Support User is a named person",
+            "Give a first and a last name and an address that are the person's own, not those of a desk or a function.",
+        ),
         C::NotEligible => row(
             409,
             "Not everything that is asked of a Support User is met",

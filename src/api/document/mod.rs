@@ -44,6 +44,8 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "uploads", description = "Files in two steps: announced, then sent."),
         (name = "roles", description = "Roles of an organisation, what they permit, and who has them."),
         (name = "training", description = "Records of users' training."),
+        (name = "policy", description = "What the desk may do: tried, read, and suggested."),
+        (name = "decisions", description = "Decisions of the desk's policy that were acted on."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),

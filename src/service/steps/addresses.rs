@@ -7,6 +7,7 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::{EmailAddress, PersonName};
+use caredesk_core::policy::names::{self, NameVerdict};
 use caredesk_core::policy::support_user::Address;
 
 use crate::guard::Refusal;
@@ -27,14 +28,17 @@ pub(crate) struct Asker<'a> {
 /// another tenant's.
 ///
 /// # Errors
-/// `user.address_reserved`: it is a Support User's; `support_user.address_shared`: a Support User asks for
-/// one that somebody has.
+/// `user.address_reserved`: it is a Support User's; `support_user.address_shared` and
+/// `support_user.generic_name`: a Support User asks for one that somebody has, or that is a function's.
 pub(crate) fn claim(
     tx: &mut Tx<'_>,
     asker: &Asker<'_>,
     address: &EmailAddress,
 ) -> Result<(), Refusal> {
     store::accounts::addresses::lock(tx.conn, asker.role == Role::SupportUser)?;
+    if asker.role == Role::SupportUser && asker.would_be_generic(address) {
+        return Err(Refusal::Because(Code::SupportUserGeneric));
+    }
     refused(tx.conn, asker, address)?.map_or(Ok(()), |code| Err(Refusal::Because(code)))
 }
 
@@ -84,6 +88,14 @@ impl<'a> Asker<'a> {
     /// An account that is there.
     pub(crate) fn of(account: &'a Account) -> Self {
         Self { id: Some(account.id), role: account.role, name: account.name.as_str() }
+    }
+
+    /// Whether an address is a function's and no person's.
+    fn would_be_generic(&self, address: &EmailAddress) -> bool {
+        let (first, last) = self.name.split_once(' ').unwrap_or((self.name, ""));
+        let judged = names::judge(first, last, Some(address.as_str()));
+        let by_address = judged.reasons.iter().any(|reason| reason.is_about_address());
+        judged.verdict == NameVerdict::Generic && by_address
     }
 
     /// Whether another account is the same person's in another realm: a nurse may be a parent, too, under

@@ -19,6 +19,9 @@ pub(crate) fn candidate(user: &User, tenant: &Tenant, address: Address, now: Mom
         first_used_at: user.first_used_at,
         inactive_for: user.inactive_for.saturating_add(away),
         is_trained: user.is_trained,
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        email: account.email.clone(),
         address,
     }
 }

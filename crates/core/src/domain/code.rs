@@ -88,6 +88,8 @@ words! {
         SupportUserAlready = "support_user.already",
         /// A criterion of Support Users is not met.
         NotEligible = "support_user.not_eligible",
+        /// A Support User would get a name or an address that is no person's.
+        SupportUserGeneric = "support_user.generic_name",
         /// The last Site Admin in use.
         LastSiteAdmin = "site_admin.last",
         /// The caller may not look after this user, who is more than they are.

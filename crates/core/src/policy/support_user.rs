@@ -1,20 +1,19 @@
 //! Who may be a Support User (PM2, "Support Users"): every criterion is judged on its own, so that whoever
 //! is refused learns all that is missing, and from when time alone will have mended it.
-//!
-//! A fifth criterion, a named person, comes with the rules about names and is not judged here yet.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
 
 use super::action::{ActionKind, Target};
+use super::names::{self, NameVerdict};
 use super::permit::Denial;
-use crate::domain::Day;
 use crate::domain::account::{AccountStatus, Role};
 use crate::domain::actor::Actor;
 use crate::domain::code::Code;
 use crate::domain::ids::{AccountId, TenantId};
 use crate::domain::time::Moment;
+use crate::domain::{Day, EmailAddress, PersonName};
 
 /// How long somebody has used the product before they may be a Support User, in calendar months.
 const TENURE_MONTHS: i64 = 6;
@@ -26,6 +25,8 @@ words! {
         Tenure = "tenure",
         /// A training record that says fully trained.
         Trained = "trained",
+        /// A person with a first and a last name, and an address of their own.
+        NamedPerson = "named_person",
         /// An address that nobody else uses.
         UniqueEmail = "unique_email",
         /// In use, and not a Site Admin.
@@ -44,6 +45,12 @@ words! {
         TooShort = "too_short",
         /// No training record that counts says fully trained.
         NotFullyTrained = "not_fully_trained",
+        /// The name is no person's: a desk's, a function's, a placeholder.
+        GenericName = "generic_name",
+        /// The address is no person's: it belongs to a function.
+        GenericAddress = "generic_address",
+        /// Name or address may be a person's or not: somebody has to look.
+        NameUnclear = "name_unclear",
         /// There is no address.
         NoAddress = "no_address",
         /// Another person's account has the address.
@@ -109,13 +116,19 @@ pub struct Candidate {
     pub inactive_for: SignedDuration,
     /// Whether a training record that counts says fully trained.
     pub is_trained: bool,
+    /// Their first name.
+    pub first_name: PersonName,
+    /// Their last name.
+    pub last_name: PersonName,
+    /// Where they are written to.
+    pub email: Option<EmailAddress>,
     /// Whose address theirs is.
     pub address: Address,
 }
 
 impl Candidate {
     /// How every criterion comes out now.
-    pub fn criteria(&self, now: Moment) -> [Criterion; 4] {
+    pub fn criteria(&self, now: Moment) -> [Criterion; 5] {
         use CriterionReason as R;
         let trained = if self.is_trained { R::Met } else { R::NotFullyTrained };
         let address = match self.address {
@@ -132,9 +145,23 @@ impl Candidate {
         [
             self.tenure(now),
             Criterion::of(SupportUserCriterion::Trained, trained),
+            Criterion::of(SupportUserCriterion::NamedPerson, self.named()),
             Criterion::of(SupportUserCriterion::UniqueEmail, address),
             Criterion::of(SupportUserCriterion::Active, active),
         ]
+    }
+
+    /// Whether name and address are a person's.
+    fn named(&self) -> CriterionReason {
+        let email = self.email.as_ref().map(EmailAddress::as_str);
+        let judged = names::judge(self.first_name.as_str(), self.last_name.as_str(), email);
+        let by_address = judged.reasons.iter().all(|reason| reason.is_about_address());
+        match judged.verdict {
+            NameVerdict::Named => CriterionReason::Met,
+            NameVerdict::NeedsReview => CriterionReason::NameUnclear,
+            NameVerdict::Generic if by_address => CriterionReason::GenericAddress,
+            NameVerdict::Generic => CriterionReason::GenericName,
+        }
     }
 
     fn tenure(&self, now: Moment) -> Criterion {
@@ -206,6 +233,9 @@ mod tests {
             first_used_at: Some(at("2026-01-10T12:00:00Z")),
             inactive_for: SignedDuration::ZERO,
             is_trained: true,
+            first_name: PersonName::parse("Minh").unwrap(),
+            last_name: PersonName::parse("Nguyễn").unwrap(),
+            email: Some(EmailAddress::parse("minh.nguyen@pine.example").unwrap()),
             address: Address::Own,
         }
     }
@@ -323,7 +353,7 @@ mod tests {
 
     #[test]
     fn each_criterion_is_judged_on_its_own() {
-        assert_eq!(reasons(&candidate()), ["met"; 4]);
+        assert_eq!(reasons(&candidate()), ["met"; 5]);
         let worst = Candidate {
             role: Role::SiteAdmin,
             first_used_at: None,
@@ -333,11 +363,34 @@ mod tests {
         };
         assert_eq!(
             reasons(&worst),
-            ["never_used", "not_fully_trained", "address_shared", "site_admin"]
+            ["never_used", "not_fully_trained", "met", "address_shared", "site_admin"]
         );
         let invited =
             Candidate { status: AccountStatus::Invited, address: Address::None, ..candidate() };
-        assert_eq!(reasons(&invited), ["met", "met", "no_address", "invited"]);
+        assert_eq!(reasons(&invited), ["met", "met", "met", "no_address", "invited"]);
+    }
+
+    #[test]
+    fn a_name_or_an_address_that_is_no_persons_fails() {
+        let named = |first: &str, last: &str, email: Option<&str>| {
+            let candidate = Candidate {
+                first_name: PersonName::parse(first).unwrap(),
+                last_name: PersonName::parse(last).unwrap(),
+                email: email.map(|email| EmailAddress::parse(email).unwrap()),
+                ..candidate()
+            };
+            candidate.named()
+        };
+        assert_eq!(named("Síle", "O'Brien", Some("sile@pine.example")), CriterionReason::Met);
+        assert_eq!(named("Front", "Desk", None), CriterionReason::GenericName);
+        assert_eq!(
+            named("Ana", "Ruiz", Some("frontdesk@pine.example")),
+            CriterionReason::GenericAddress
+        );
+        assert_eq!(
+            named("Front", "Desk", Some("frontdesk@pine.example")),
+            CriterionReason::GenericName
+        );
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct UserChange {
     pub sign_in: bool,
     /// Address or telephone number.
     pub contact: bool,
+    /// Whether name and address would be no person's: a desk's, a function's, a placeholder.
+    pub generic: bool,
     /// What the roles given or taken permit.
     pub permissions: PermissionSet,
     /// A built-in role that they would get, or lose.
@@ -134,7 +136,9 @@ impl UserFacts {
     /// The rules about what state the user is in.
     fn state(&self, action: ActionKind) -> Option<Denial> {
         use AccountStatus::{Active, Inactive, Invited};
+        let generic = self.change.generic && self.role == Role::SupportUser;
         match (action, self.status) {
+            (ActionKind::UpdateUser, _) if generic => Some(Code::SupportUserGeneric),
             (ActionKind::ReactivateUser, Active | Invited) => Some(Code::AccountNotInactive),
             (ActionKind::InviteUser, Active) => Some(Code::InvitationAccepted),
             (
