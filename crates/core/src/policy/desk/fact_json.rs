@@ -4,7 +4,7 @@ use serde::de::{Error, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::fact::{Fact, FactError, FactSource, Facts};
+use super::fact::{Fact, FactError, FactSource, FactType, Facts};
 
 impl Serialize for Facts {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -60,12 +60,16 @@ enum Written<'de> {
 }
 
 impl Written<'_> {
+    /// Adds it under its name. What is recorded as a text may be written as true or false, too.
     fn add_to(self, facts: &mut Facts, fact: Fact) -> Result<(), FactError> {
         let from = FactSource::Given;
         match self {
+            Self::Text(text) if fact.is_recorded_only() && text.trim().is_empty() => Ok(()),
+            Self::Flag(flag) if fact.fact_type() == FactType::Text => {
+                facts.set_word(fact, &flag.to_string(), from)
+            }
             Self::Flag(flag) => facts.set_flag(fact, flag, from),
             Self::Count(count) => facts.set_count(fact, count, from),
-            Self::Text(text) if fact.is_recorded_only() && text.trim().is_empty() => Ok(()),
             Self::Text(text) => facts.set_word(fact, &text, from),
         }
     }
@@ -119,8 +123,7 @@ mod schema {
     };
     use utoipa::{PartialSchema, ToSchema};
 
-    use super::super::fact::FactType;
-    use super::{Fact, Facts};
+    use super::{Fact, FactType, Facts};
     use crate::domain::Paragraph;
 
     impl PartialSchema for Facts {

@@ -38,7 +38,6 @@ pub use words::{
     Channel, ChannelSet, KindSet, Outcome, RequestType, RequesterKind, RuleCode, RuleKind,
 };
 
-use fault::Faults;
 use read::Read;
 
 /// A file of rules.
@@ -80,47 +79,53 @@ impl DeskPolicy {
     /// Every fault of every file.
     pub fn parse(files: &[PolicyFile<'_>]) -> Result<Self, Vec<RuleFault>> {
         let mut faults = Vec::new();
-        let mut read: Vec<(&PolicyFile<'_>, Read)> = Vec::new();
+        let mut read: Vec<Read> = Vec::new();
         for (at, file) in files.iter().enumerate() {
-            match read::read(file, at == 0) {
-                Ok(one) => read.push((file, one)),
-                Err(found) => faults.extend(found),
-            }
+            let (one, found) = read::read(file, at == 0);
+            read.push(one);
+            faults.extend(found);
         }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
-        Self::merged(read)
+        let last = files.last().map_or("", |file| file.path);
+        Self::merged(read, last, faults)
     }
 
-    /// What the files say together.
-    fn merged(files: Vec<(&PolicyFile<'_>, Read)>) -> Result<Self, Vec<RuleFault>> {
-        let mut version = 0;
+    /// What the files say together; `last` is what the last one is called.
+    fn merged(
+        files: Vec<Read>,
+        last: &str,
+        mut faults: Vec<RuleFault>,
+    ) -> Result<Self, Vec<RuleFault>> {
+        let version = files.last().map_or(0, |file| file.version);
         let mut rules: BTreeMap<RuleCode, Rule> = BTreeMap::new();
-        let mut common = BTreeMap::new();
+        let mut common = Some(BTreeMap::new());
         let mut required: Vec<RuleCode> = Vec::new();
-        let mut last = Faults::of("", "");
-        for (file, read) in files {
-            last = Faults::of(file.path, file.text);
-            version = read.version;
-            if read.mode == Some(PolicyMode::Replace) {
+        for (at, file) in files.into_iter().enumerate() {
+            if file.mode == Some(PolicyMode::Replace) {
                 rules.clear();
             }
-            common.extend(read.common);
-            if read.mode.is_none() {
-                required = codes(read.rules.iter().filter(|rule| rule.is_required));
+            common = common
+                .zip(file.common)
+                .map(|(before, own)| before.into_iter().chain(own).collect());
+            if at == 0 {
+                required = codes(file.rules.iter().filter(|rule| rule.is_required));
             }
-            rules.extend(read.rules.into_iter().map(|rule| (rule.code.clone(), rule)));
+            rules.extend(file.rules.into_iter().map(|rule| (rule.code.clone(), rule)));
         }
-        for code in required.iter().filter(|code| !rules.contains_key(*code)) {
-            last.add_at(
-                1,
-                format!("the rule `{code}` is missing, and the product cannot do without it"),
-            );
+        if faults.is_empty() {
+            let missing = required.iter().filter(|code| !rules.contains_key(*code));
+            faults.extend(missing.map(|code| is_missing(last, code)));
         }
-        let mut faults = last.into_found();
-        let refused: Option<Wording> = common.get(&Outcome::Refuse).cloned();
-        faults.extend(rules.values_mut().flat_map(|rule| complete(rule, &common)));
+        // Where a common sentence is wrong, nobody can say which rules lack one.
+        let common: BTreeMap<Outcome, Wording> = common.unwrap_or_default();
+        if !common.is_empty() {
+            faults.extend(rules.values_mut().flat_map(|rule| complete(rule, &common)));
+        }
+        faults.sort();
+        let refused = common.get(&Outcome::Refuse).cloned();
+        if refused.is_none() && faults.is_empty() {
+            let what = "`say` has no common wording for `refuse`".to_owned();
+            faults.push(RuleFault { path: last.to_owned(), line: 1, what });
+        }
         let Some(refused) = refused.filter(|_| faults.is_empty()) else { return Err(faults) };
         let hash = digest::of(rules.values());
         Ok(Self { version, hash, rules, refused })
@@ -180,6 +185,12 @@ fn complete(rule: &mut Rule, common: &BTreeMap<Outcome, Wording>) -> Vec<RuleFau
         }
     }
     faults
+}
+
+/// A rule that the product cannot do without, and that is not there.
+fn is_missing(path: &str, code: &RuleCode) -> RuleFault {
+    let what = format!("the rule `{code}` is missing, and the product cannot do without it");
+    RuleFault { path: path.to_owned(), line: 1, what }
 }
 
 fn codes<'r>(rules: impl Iterator<Item = &'r Rule>) -> Vec<RuleCode> {

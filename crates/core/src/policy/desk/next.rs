@@ -58,6 +58,9 @@ pub(super) fn missing(
     if !matches!(outcome, Outcome::VerifyFirst | Outcome::AuthorizeFirst | Outcome::Refuse) {
         return Vec::new();
     }
+    if outcome == Outcome::Refuse && !can_help(rule, inquiry) {
+        return Vec::new();
+    }
     let mut missing: Vec<Missing> = case.into_iter().flat_map(turned).collect();
     if outcome != Outcome::Refuse {
         missing.extend(on_the_way(rule, inquiry));
@@ -67,6 +70,14 @@ pub(super) fn missing(
     }
     missing.dedup();
     missing
+}
+
+/// Whether there is anything that the rule would do for this requester.
+fn can_help(rule: &Rule, inquiry: &Inquiry) -> bool {
+    let by_case = rule.cases.iter().filter(|case| case.kinds.has(inquiry.requester));
+    let mut outcomes =
+        by_case.map(|case| case.outcome).chain([rule.outcome_for(inquiry.requester)]);
+    outcomes.any(Outcome::helps)
 }
 
 /// What would keep a case that answered from matching: the facts that it found wanting, and the channels.
@@ -93,10 +104,7 @@ fn wanting(condition: &Condition) -> Option<Missing> {
 
 /// What the cases ask that would do something for this requester, and that is not there.
 fn on_the_way(rule: &Rule, inquiry: &Inquiry) -> Vec<Missing> {
-    let helps = |case: &&Case| {
-        matches!(case.outcome, Outcome::Perform | Outcome::Assist)
-            && case.kinds.has(inquiry.requester)
-    };
+    let helps = |case: &&Case| case.outcome.helps() && case.kinds.has(inquiry.requester);
     let conditions = rule.cases.iter().filter(helps).flat_map(|case| &case.conditions);
     let lacking = conditions.filter_map(|one| match &one.test {
         Test::Is(value) if inquiry.known(one.fact).is_none_or(|known| known.value != *value) => {

@@ -6,9 +6,9 @@ use super::fault::Faults;
 use super::rule::{Case, Rule, Test};
 use super::words::{Channel, KindSet, RequesterKind};
 
-/// Most combinations of facts that a rule is tried with. Eight facts that are true, false or not known are
-/// 6561; more than that nobody can review.
-const MAX_COMBINATIONS: usize = 20_000;
+/// Most combinations of facts that a rule is tried with: those of eight facts that are true, false or not
+/// known. More than that nobody can review.
+const MAX_COMBINATIONS: usize = 6561;
 
 /// Values of the facts that a rule looks at, one combination of them.
 pub(super) type Combination = Vec<(Fact, Option<FactValue>)>;

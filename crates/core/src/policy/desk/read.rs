@@ -31,37 +31,33 @@ pub(super) struct Read {
     pub mode: Option<PolicyMode>,
     /// Its own version.
     pub version: u32,
-    /// What is said for an outcome where a rule says nothing of its own.
-    pub common: BTreeMap<Outcome, Wording>,
+    /// What is said for an outcome where a rule says nothing of its own; none if some of it is wrong.
+    pub common: Option<BTreeMap<Outcome, Wording>>,
     /// Its rules, in their order.
     pub rules: Vec<Rule>,
 }
 
-/// Reads a file; `is_first` is the built-in one, which has no mode.
-///
-/// # Errors
-/// Every fault of it.
-pub(super) fn read(file: &PolicyFile<'_>, is_first: bool) -> Result<Read, Vec<RuleFault>> {
+/// Reads a file: what is right in it, and every fault. The first file is the built-in one, which has no mode.
+pub(super) fn read(file: &PolicyFile<'_>, is_first: bool) -> (Read, Vec<RuleFault>) {
     let mut faults = Faults::of(file.path, file.text);
     let (root, errors) = DeTable::parse_recoverable(file.text);
     for error in errors {
         faults.add(&error.span().unwrap_or(0..0), error.message());
     }
-    let table = Table::new(root.get_ref(), &(0..0));
-    let read = whole(table, is_first, &mut faults);
-    let found = faults.into_found();
-    read.filter(|_| found.is_empty()).ok_or(found)
+    let read = whole(Table::new(root.get_ref(), &(0..0)), is_first, &mut faults);
+    (read, faults.into_found())
 }
 
-fn whole(table: Table<'_>, is_first: bool, faults: &mut Faults<'_>) -> Option<Read> {
+fn whole(table: Table<'_>, is_first: bool, faults: &mut Faults<'_>) -> Read {
     let known: &[&str] =
         if is_first { &["version", "say", "rule"] } else { &["version", "mode", "say", "rule"] };
     table.only(known, faults);
-    let mode = if is_first { None } else { table.text("mode", faults) };
-    let version = version(table, faults);
-    let common = table.get("say").and_then(|say| wordings(say, faults)).unwrap_or_default();
-    let rules = table.get("rule").map(|list| rules(list, faults)).unwrap_or_default();
-    Some(Read { mode, version: version?, common, rules })
+    Read {
+        mode: if is_first { None } else { table.text("mode", faults) },
+        version: version(table, faults).unwrap_or_default(),
+        common: table.get("say").map_or(Some(BTreeMap::new()), |say| wordings(say, faults)),
+        rules: table.get("rule").map(|list| rules(list, faults)).unwrap_or_default(),
+    }
 }
 
 /// The file's own version: a whole number from 1 on.
@@ -117,7 +113,8 @@ fn rule(table: Table<'_>, faults: &mut Faults<'_>) -> Option<Rule> {
     let outcomes = table.need("outcome", faults).and_then(|value| who::outcomes(value, faults));
     let cases = cases::read(table, faults);
     let effects = table.get("effects").map(|value| effects(value, faults)).unwrap_or_default();
-    let say = table.get("say").and_then(|say| wordings(say, faults)).unwrap_or_default();
+    let say = table.get("say").map_or(Some(BTreeMap::new()), |say| wordings(say, faults));
+    let says_well = say.is_some();
     let rule = Rule {
         code: code?,
         kind: kind?,
@@ -130,13 +127,13 @@ fn rule(table: Table<'_>, faults: &mut Faults<'_>) -> Option<Rule> {
         cases: cases?,
         outcomes: outcomes?,
         effects,
-        say,
+        say: say.unwrap_or_default(),
         why: why.flatten(),
         place: Place { path: faults.path().to_owned(), line: faults.line(&table.span()) },
     };
     unused(&rule, table, faults);
     reach::check(&rule, faults);
-    Some(rule)
+    says_well.then_some(rule)
 }
 
 /// The labels of the documents that a rule comes from: one at least.
@@ -185,17 +182,14 @@ fn wording(value: &Value<'_>, key: &str, faults: &mut Faults<'_>) -> Option<Word
     Some(Wording { en: en?, es: es? })
 }
 
-/// Sentences by outcome.
+/// Sentences by outcome; none if one of them is wrong.
 fn wordings(value: &Value<'_>, faults: &mut Faults<'_>) -> Option<BTreeMap<Outcome, Wording>> {
     let table = Table::of(value, "`say`", faults)?;
-    let mut all = BTreeMap::new();
-    for (word, span, value) in table.rows() {
-        let Some(outcome) = outcome(word, &span, faults) else { continue };
-        if let Some(wording) = wording(value, &format!("say.{word}"), faults) {
-            all.insert(outcome, wording);
-        }
-    }
-    Some(all)
+    let read = table.rows().map(|(word, span, value)| {
+        let outcome = outcome(word, &span, faults);
+        outcome.zip(wording(value, &format!("say.{word}"), faults))
+    });
+    read.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// Effects by outcome.

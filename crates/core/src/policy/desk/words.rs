@@ -86,6 +86,11 @@ words! {
 }
 
 impl Outcome {
+    /// Whether something is done for the requester, or they are shown how.
+    pub const fn helps(self) -> bool {
+        matches!(self, Self::Perform | Self::Assist)
+    }
+
     /// Whether it sends the requester away: nothing of what was asked is done.
     pub const fn sends_away(self) -> bool {
         matches!(self, Self::Refuse | Self::ReferToOrganization | Self::ReferToSiteAdmin)
@@ -167,6 +172,12 @@ word_set! {
 word_set! {
     /// A set of channels.
     ChannelSet of Channel
+}
+
+impl From<&RuleCode> for RequestType {
+    fn from(code: &RuleCode) -> Self {
+        Self(code.0.clone())
+    }
 }
 
 impl std::borrow::Borrow<str> for RuleCode {
