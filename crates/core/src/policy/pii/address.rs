@@ -10,7 +10,7 @@ use super::words::Kinds;
 const STRONG: &str = "street|str|st|avenue|avenida|ave|av|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|terrace|ter|circle|cir|highway|hwy|parkway|pkwy|trail|trl|alley|turnpike|tpke|crescent|cres|crossing|xing|square|sq";
 const WEAK: &str = "way|place|pl|loop|row|run|path|pike|cove|cv|point|pt|ridge|bend|heights|hollow|pass|plaza|walk|landing|commons|mews|close|gardens|trace|glen|view|hill";
 const STATE: &str = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]";
-const LOWER_STATE: &str = "nh|ny|nj|tx|ca|fl|ga|il|nc|sc|va|wa|vt|wi|wv|wy|ut|tn|sd|ri|nv|nm|nd|ne|mt|ms|mn|ky|ks|ia|az|ak|ar|ct|dc|oh|mo|mi|md|pa|ma|co|in|or|me|id|la|hi|ok|al|de";
+const LOWER_STATE: &str = "nh|ny|nj|tx|fl|ga|il|nc|sc|va|wa|vt|wi|wv|wy|ut|tn|sd|ri|nv|nm|nd|ne|ms|mn|ky|ks|ia|az|ak|ca|ct|dc|oh|mo|md|co|ma|pa";
 const STATE_NAME: &str = "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new\\s(?:hampshire|jersey|mexico|york)|north\\s(?:carolina|dakota)|ohio|oklahoma|oregon|pennsylvania|rhode\\sisland|south\\s(?:carolina|dakota)|tennessee|texas|utah|vermont|virginia|washington|west\\svirginia|wisconsin|wyoming|puerto\\srico";
 
 /// The forms of addresses, compiled.
@@ -33,7 +33,7 @@ impl Addresses {
         let tails = [
             format!(r"(?i)^\s(?:{STRONG}|{WEAK})\b\.?(?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)?"),
             r"(?i)^\s?,?\s*(?:nº|n°|núm\.?|num\.?|no\.|número|numero)\s?\d{1,5}\s?[a-z]?\b".to_owned(),
-            r"(?i)^(?:\s?[,\-]?\s*|\s?\n\s*)(?:(?:apt|apartment|apto|unit|suite|ste|lot|bldg|building|trlr|trailer|space|depto|departamento|dpto|piso|int|interior|puerta|portal|edificio|torre|casa|manzana|mz|lote|floor)\b\.?\s*#?\s*|#\s?)[a-z0-9º°ª\-]{1,6}\b(?:\s?,?\s?(?:[a-d]|izq|izquierda|dcha|derecha|puerta\s\d+)\b\.?)?".to_owned(),
+            r"(?i)^(?:\s?[,\-]?\s*|\s?\n\s*)(?:(?:apt|apartment|apto|unit|suite|ste|lot|bldg|building|trlr|trailer|space|depto|departamento|dpto|piso|int|interior|puerta|portal|edificio|torre|casa|manzana|mz|lote|floor)\b\.?\s*#?\s*|#\s?)(?:[a-z]?\d[a-z0-9º°ª\-]{0,5}|[a-z])\b(?:\s?,?\s?(?:[a-d]|izq|izquierda|dcha|derecha|puerta\s\d+)\b\.?)?".to_owned(),
             r"^,\s?\d{1,4}º?\s?[A-Z]?\b".to_owned(),
             r"(?i)^\s?,?\s*(?:col\.?|colonia|barrio|bo\.|urb\.?|urbanización|fracc\.?|fraccionamiento|sector|residencial|reparto|villa|rcho\.?)\s(?:\p{L}[\p{L}.'\-]+\s?){1,4}".to_owned(),
             format!(r"^(?:\s*,\s*|\s*\n\s*|\s+(?:in|en)\s+|\s+){city}\s*,?\s+(?:{STATE})\b\.?(?:\s*,?\s*{zip})?"),
@@ -48,9 +48,10 @@ impl Addresses {
         ];
         Ok(Self {
             street: Regex::new(&format!(
-                r"(?xi) \b\d{{1,6}}[a-z]?(?:-\d{{1,4}})?(?:\s1/2)? \s+ (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?\s+)?
-                (?: (?:[\p{{L}}\d][\p{{L}}\d'.\-]*\s+){{1,3}}? (?:({STRONG})|({WEAK}))\b\.? (?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)?
-                | ((?:us|county|state|farm\sto\smarket|old)?\s?(?:highway|hwy|route|rte|rt|road|rd|cr|fm)\s\#?\d{{1,4}}\b) )"
+                r"(?xi) \b\d{{1,6}}[a-z]?(?:-\d{{1,4}})?(?:\s1/2)? \s+ (?:
+                ((?:(?:us|county|state|farm\sto\smarket|old|rural)\s)?(?:highway|hwy|route|rte|rt|road|rd|cr|fm)\s\#?\d{{1,4}}\b)
+                | (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?\s+)?
+                (?:[\p{{L}}\d][\p{{L}}\d'.\-]*\s+){{1,3}}? (?:({STRONG})|({WEAK}))\b\.? (?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)? )"
             ))?,
             nameless: Regex::new(&format!(
                 r"\b(?:(?:\p{{Lu}}[\p{{L}}'\-]+|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STRONG}|way|place|loop)\b\.?"
@@ -77,7 +78,7 @@ impl Addresses {
     pub(super) fn find(&self, text: &Text<'_>, drafts: &mut Drafts) {
         for found in self.street.captures_iter(text.plain) {
             let Some(whole) = found.get(0) else { continue };
-            let (weak, road) = (found.get(2).is_some(), found.get(3).is_some());
+            let (weak, road) = (found.get(3).is_some(), found.get(1).is_some());
             let end = self.extend(text, whole.end());
             if road || is_street(text, whole.start(), whole.end(), weak, end > whole.end()) {
                 add(text, whole.start(), end, drafts);

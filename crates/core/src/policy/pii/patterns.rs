@@ -165,7 +165,9 @@ impl Patterns {
     fn phones(&self, text: &Text<'_>, drafts: &mut Drafts) {
         for found in self.foreign_phone.find_iter(text.plain) {
             let digits = found.as_str().chars().filter(char::is_ascii_digit).count();
-            if (8..=15).contains(&digits) && alone(text.plain, found.range()) {
+            let named =
+                found.as_str().starts_with('+') || nearest(text, found.start()) == Nearest::Phone;
+            if named && (8..=15).contains(&digits) && alone(text.plain, found.range()) {
                 self.phone_at(text, found.range(), 850, drafts);
             }
         }

@@ -143,6 +143,7 @@ impl<'t> Text<'t> {
                 let short = self.back(at, 1).is_some_and(|word| {
                     at > 0
                         && (word.letter()
+                            || word.is(Kinds::BIRTH) && word.folded.len() <= 4
                             || word.is(Kinds::HONORIFIC)
                             || word.is(Kinds::SHORT_MONTH))
                 });

@@ -109,7 +109,8 @@ fn value_at(text: &Text<'_>, at: usize) -> (Option<Value>, usize) {
     let Some(head) = part(at) else { return (None, at + 1) };
     let (mut end, mut next) = (head.end, at + 1);
     while let (Some(sign), Some(more)) = (text.get(next), part(next + 1)) {
-        if !(sign.sign('-') && sign.glued && more.glued) {
+        let slash = sign.sign('/') && more.raw.len() >= 7 && more.form == Form::Number;
+        if !((sign.sign('-') || slash) && sign.glued && more.glued) {
             break;
         }
         (end, next) = (more.end, next + 2);

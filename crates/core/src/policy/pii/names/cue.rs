@@ -1,7 +1,7 @@
 //! What stands around a name and says that it is one.
 
 use super::super::finding::Cue;
-use super::super::text::{Form, Text, Token};
+use super::super::text::{Form, Shape, Text, Token};
 use super::super::words::Kinds;
 
 /// How strongly the words before speak for a name.
@@ -179,15 +179,22 @@ pub(super) struct After {
 pub(super) fn after(text: &Text<'_>, last: usize) -> After {
     let next = text.get(last + 1);
     let second = text.get(last + 2);
-    let acts = next.is_some_and(|token| token.is(Kinds::PERSON_VERB))
-        && !second.is_some_and(is_pronoun)
+    let acts = next.is_some_and(|token| token.is(Kinds::PERSON_VERB) || did(token))
         || next.is_some_and(|token| token.sign('\''))
             && second.is_some_and(|token| {
                 token.glued && matches!(token.folded.as_ref(), "s" | "d" | "ll")
             });
     let state =
         (1..=4).any(|by| text.get(last + by).is_some_and(|token| token.is(Kinds::PERSON_STATE)));
-    let only = next.is_some_and(|token| token.is(Kinds::PERSON_ONLY));
+    let only = next.is_some_and(|token| token.is(Kinds::PERSON_ONLY) || did(token));
+    let is_name = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "es"))
+        && (2..=4).any(|by| {
+            text.get(last + by)
+                .is_some_and(|token| matches!(token.folded.as_ref(), "name" | "nombre"))
+        })
+        && second.is_some_and(|token| token.is(Kinds::POSSESSIVE));
+    let aged = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "tiene"))
+        && second.is_some_and(|token| token.is(Kinds::NUMBER_WORD) || token.form == Form::Number);
     let no = next.is_some_and(|token| token.folded == "no")
         && second.is_some_and(|token| token.is(Kinds::PERSON_VERB));
     let family = next.is_some_and(|token| {
@@ -197,27 +204,17 @@ pub(super) fn after(text: &Text<'_>, last: usize) -> After {
         && second.is_some_and(|token| token.glued && token.folded == "s");
     After {
         acts: acts || no,
-        person: acts && (only || state) || no,
+        person: acts && (only || state) || no || is_name || aged,
         ends: next.is_none_or(|token| token.form != Form::Word && !token.sign('\'')),
         owns: owns || family,
     }
 }
 
-fn is_pronoun(token: &Token<'_>) -> bool {
-    matches!(
-        token.folded.as_ref(),
-        "i" | "you"
-            | "we"
-            | "they"
-            | "he"
-            | "she"
-            | "it"
-            | "the"
-            | "my"
-            | "your"
-            | "there"
-            | "this"
-            | "that"
-            | "our"
-    )
+/// A verb in the past of something that people do.
+fn did(token: &Token<'_>) -> bool {
+    token.shape == Shape::Lower
+        && token.folded.len() >= 5
+        && token.folded.ends_with("ed")
+        && token.facts.english.is_some()
+        && !token.is(Kinds::THINGS_DO)
 }

@@ -15,7 +15,8 @@ use self::extent::Extent;
 use super::draft::{Draft, Drafts};
 use super::finding::{Cue, Label, Recognizer};
 use super::text::{Form, Text, Token};
-use super::words::Kinds;
+use super::words::{Band, Kinds};
+use crate::policy::lexicon::NameRank;
 
 /// Finds names of people.
 pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
@@ -23,7 +24,9 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
     let mut at = 0;
     let mut row: Option<usize> = None;
     while let Some(token) = text.get(at) {
-        let free = token.form == Form::Word && drafts.is_free(token.start, token.end);
+        let free = token.form == Form::Word
+            && drafts.is_free(token.start, token.end)
+            && !in_user_name(text, at);
         let name = if free { name_at(text, at, row, drafts) } else { None };
         match name {
             Some((draft, last)) => {
@@ -40,6 +43,28 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
             }
         }
     }
+}
+
+/// Whether a word is part of a user's name, a file's or a machine's: "beth.r_04".
+fn in_user_name(text: &Text<'_>, at: usize) -> bool {
+    let joined = |sign: usize, part: usize, whole: bool| {
+        let sign = text
+            .get(sign)
+            .filter(|sign| sign.signs(&['.', '@', '\\', '_', '/']) && (sign.glued || whole));
+        let part = text.get(part);
+        let plain = |t: &Token<'_>| t.form != Form::Word || !t.capital() && !t.letter();
+        sign.is_some_and(|sign| !sign.sign('/'))
+            && part.is_some_and(|part| plain(part) && (part.glued || whole))
+    };
+    let glued = text.get(at).is_some_and(|token| token.glued);
+    let before = at >= 2
+        && glued
+        && joined(at - 1, at - 2, true)
+        && text.get(at - 1).is_some_and(|sign| sign.glued);
+    let small = text.get(at).is_some_and(|token| !token.capital());
+    before && small
+        || joined(at + 1, at + 2, false)
+            && (small || text.get(at + 2).is_some_and(|part| part.form == Form::Mixed))
 }
 
 /// Where the next name of a row would stand behind a name: "Ava, Liam and Mia".
@@ -171,6 +196,10 @@ fn weigh(
     if class == Class::Never {
         return None;
     }
+    if is_foreign(token) {
+        let extent = extent::extent(text, at, drafts);
+        return Some((extent, if before.strength >= Strength::Near { 750 } else { 520 }, None));
+    }
     if let Some(extent) = surname_first(text, at, token, class, before) {
         return Some((extent, 750, Some(Cue::Name)));
     }
@@ -186,6 +215,15 @@ fn weigh(
     let _ = ends;
     let cue = if extent.parts > 1 { Some(Cue::Name) } else { after.acts.then_some(Cue::Action) };
     score.map(|score| (extent, score, cue))
+}
+
+/// A word of another script than Latin: among English or Spanish words most often a name.
+fn is_foreign(token: &Token<'_>) -> bool {
+    !token.raw.is_ascii()
+        && token
+            .raw
+            .chars()
+            .all(|c| c.is_alphabetic() && c > '\u{24f}' && !('\u{1e00}'..='\u{1eff}').contains(&c))
 }
 
 /// "Ibarra, Rosa": a surname, a comma, a given name.
@@ -204,7 +242,8 @@ fn surname_first(
     let is_given = given.capital()
         && given.facts.given.is_some()
         && matches!(self::class::class(given), Class::Given | Class::Ambiguous | Class::RareGiven);
-    let closed = next.is_none_or(|next| next.form != Form::Word || next.letter());
+    let closed =
+        next.is_none_or(|next| next.form != Form::Word || next.letter() || !next.capital());
     let begins = token.first
         || before.cue == Some(Cue::Field)
         || at == 0
@@ -255,7 +294,14 @@ fn capital_score(
                 return None;
             }
         }
-        (Class::Word, _) => return None,
+        (Class::Word, _) => {
+            let rare = token.facts.given.is_some() && token.facts.word() == Some(Band::Rare);
+            if rare && (after.person || after.owns) && !token.is(Kinds::ORG_AFTER | Kinds::ROLE) {
+                520
+            } else {
+                return None;
+            }
+        }
         (Class::RareGiven | Class::Surname, strength) => match strength {
             Strength::Near => 750,
             Strength::Weak if !first => 560,
@@ -330,6 +376,9 @@ fn ambiguous_score(
     if heading {
         return Some(300);
     }
+    if token.is(Kinds::THING) && (token.first || !after.person) {
+        return Some(if paired { 560 } else { 300 });
+    }
     if token.first {
         let verb = token.is(Kinds::VERBISH);
         let owns = after.owns && !token.is(Kinds::MONTH);
@@ -358,6 +407,13 @@ fn is_month(text: &Text<'_>, at: usize, extent: &Extent, after: After) -> bool {
         || next.is_some_and(|t| matches!(t.folded.as_ref(), "and" | "or" | "to" | "through"))
             && text.get(at + 2).is_some_and(|t| t.is(Kinds::MONTH));
     extent.parts == 1 && !after.person && (number(next) || timed || number(before) || list)
+}
+
+/// Whether the last part is a surname and no other word.
+fn surname_follows(text: &Text<'_>, extent: &Extent) -> bool {
+    text.get(extent.last).is_some_and(|token| {
+        class(token) == Class::Surname && token.facts.surname != Some(NameRank::Rare)
+    })
 }
 
 /// A word where capitals tell nothing.
@@ -394,6 +450,7 @@ fn lower_score(
                 300
             }
         }
+        (Class::Ambiguous, _) if several && surname_follows(text, extent) => 600,
         (Class::Ambiguous, _) if several && !verbish && !token.is(Kinds::STOP) => 560,
         _ => return None,
     };
