@@ -23,6 +23,7 @@ pub(super) struct Addresses {
     town: Regex,
     tails: Vec<Regex>,
     labelled: Regex,
+    flat: Regex,
 }
 
 impl Addresses {
@@ -44,6 +45,7 @@ impl Addresses {
             format!(r"^(?:\s*,\s*|\s+(?:in|en|de)\s+){city}"),
             format!(r"^\s*,?\s*(?:{STATE})\b(?:\s*,?\s*{zip})?"),
             format!(r"^(?:\s*,\s*|\s+){zip}"),
+            r"^(?:\s*,\s*\p{Lu}[\p{L}\-]+)?\s*,?\s*[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b".to_owned(),
             r"(?i)^\s*,\s*(?:usa|u\.s\.a?\.?|united\sstates|méxico|mexico|españa|spain|canada)\b".to_owned(),
         ];
         Ok(Self {
@@ -57,8 +59,8 @@ impl Addresses {
                 r"\b(?:(?:\p{{Lu}}[\p{{L}}'\-]+|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STRONG}|way|place|loop)\b\.?"
             ))?,
             calle: Regex::new(
-                r"(?xi) (?:\b(?:calle|c\.|cll|avenida|avda?\.?|av\.|avenue|paseo|plaza|carrera|cra\.?|camino|calzada|carretera|ctra\.?|pasaje|ronda|travesía|travesia|callejón|callejon|privada|glorieta|rambla|cerrada|boulevard|bulevar|vereda|jirón|urbanización|urb\.)|\bc/) \s?
-                (?:(?:de|la|el|los|las|del|san|santa)\s){0,3} [\p{L}\d][\p{L}\d.'\-]* (?:\s(?:(?:de|la|el|los|las|del|y)\s){0,3}[\p{L}][\p{L}.'\-]*){0,4}?
+                r"(?xi) (?:\b(?:calle|rúa|rua|carrer|via|c\.|cll|avenida|avda?\.?|av\.|avenue|paseo|plaza|carrera|cra\.?|camino|calzada|carretera|ctra\.?|pasaje|ronda|travesía|travesia|callejón|callejon|privada|glorieta|rambla|cerrada|boulevard|bulevar|vereda|jirón|urbanización|urb\.)|\bc/) \s?
+                (?:(?:de|la|el|los|las|del|do|da|san|santa)\s){0,3} [\p{L}\d][\p{L}\d.'\-]* (?:\s(?:(?:de|la|el|los|las|del|y|do|da)\s){0,3}[\p{L}][\p{L}.'\-]*){0,4}?
                 \s?,?\s?(?:\#|nº|n°|núm\.?|num\.?|no\.?|número|numero)?\s?\d{1,5}(?:\s?-\s?\d{1,4})?\s?[a-d]?\b",
             )?,
             box_number: Regex::new(
@@ -68,6 +70,9 @@ impl Addresses {
                 r"\b(?:\p{{Lu}}[\p{{L}}.'\-]+\s){{0,2}}\p{{Lu}}[\p{{L}}.'\-]+\s?,?\s+(?:{STATE}|(?i:{STATE_NAME}))\b\.?\s?,?\s+{zip}|(?i)\b[\p{{L}}.'\-]+\s?,?\s(?:{LOWER_STATE})\s?,?\s{zip}"
             ))?,
             tails: tails.iter().map(|tail| Regex::new(tail)).collect::<Result<_, _>>()?,
+            flat: Regex::new(
+                r"(?i)\b(?:flat|apt|apartment|unit|suite|ste|room)\.?\s?#?\d{0,4}[a-z]?,?\s$",
+            )?,
             labelled: Regex::new(
                 r"(?i)\b(?:(?:home|mailing|street|new|old|current|physical|billing|shipping|our|my|her|his|correct)\s)?(?:address|addr|dirección|direccion|domicilio)(?:\s(?:is|es|on\sfile|line\s1|1|postal|actual|nueva|correcta))?\s?[:=]\s?([^\n]{4,110})",
             )?,
@@ -80,8 +85,12 @@ impl Addresses {
             let Some(whole) = found.get(0) else { continue };
             let (weak, road) = (found.get(3).is_some(), found.get(1).is_some());
             let end = self.extend(text, whole.end());
+            let start = self
+                .flat
+                .find(text.plain.get(..whole.start()).unwrap_or_default())
+                .map_or(whole.start(), |flat| flat.start());
             if road || is_street(text, whole.start(), whole.end(), weak, end > whole.end()) {
-                add(text, whole.start(), end, drafts);
+                add(text, start, end, drafts);
             }
         }
         for found in self.calle.find_iter(text.plain).chain(self.box_number.find_iter(text.plain)) {

@@ -165,7 +165,21 @@ fn before(text: &Text<'_>, date: &Date, first: usize, last: (usize, Of)) -> Of {
         if date.full && token.end <= last.0 && last.1 != Of::Unknown && !event && by <= 9 {
             return last.1;
         }
-        if token.is(Kinds::BIRTH) && turns(text, at) {
+        let of_field = text.get(at + 1).is_some_and(|next| {
+            matches!(
+                next.folded.as_ref(),
+                "field"
+                    | "column"
+                    | "format"
+                    | "picker"
+                    | "box"
+                    | "calendar"
+                    | "selector"
+                    | "validation"
+                    | "campo"
+            )
+        });
+        if token.is(Kinds::BIRTH) && turns(text, at) && !(of_field && event) {
             return if event && !stated { Of::Event } else { Of::Birth };
         }
         event |= token.is(Kinds::EVENT);

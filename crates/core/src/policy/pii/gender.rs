@@ -255,7 +255,8 @@ fn is_noun_on(text: &Text<'_>, at: usize) -> bool {
 
 /// A value in a row of a table, between a person's name or birth date and a sign.
 fn in_row(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &Drafts) -> bool {
-    if token.is(Kinds::CHILD_SEX) && !token.is(Kinds::SEX) || !stands_as_value(token) {
+    let plural = token.is(Kinds::CHILD_SEX) && token.folded.ends_with('s');
+    if plural || !stands_as_value(token) {
         return false;
     }
     let sign = |token: Option<&Token<'_>>| {

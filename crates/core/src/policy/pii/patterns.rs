@@ -98,6 +98,19 @@ impl Patterns {
             if spaced && !found.as_str().contains('.') {
                 continue;
             }
+            let user = found.as_str().split('@').next().unwrap_or_default().to_ascii_lowercase();
+            if matches!(
+                user.trim(),
+                "mailer-daemon"
+                    | "postmaster"
+                    | "no-reply"
+                    | "noreply"
+                    | "donotreply"
+                    | "do-not-reply"
+            ) {
+                drafts.keep(found.start(), found.end());
+                continue;
+            }
             drafts.add(Draft::pattern(found.start(), found.end(), Label::Email, 950));
         }
         for found in self.spelled_email.find_iter(text.plain) {

@@ -147,7 +147,11 @@ impl<'t> Text<'t> {
                             || word.is(Kinds::HONORIFIC)
                             || word.is(Kinds::SHORT_MONTH))
                 });
-                !glued && !short
+                let number = self.get(at + 1).is_some_and(|next| next.form == Form::Number)
+                    && self
+                        .back(at, 1)
+                        .is_some_and(|word| word.is(Kinds::GENERIC) && word.folded.len() <= 3);
+                !glued && !short && !number
             }
             Some(Form::Sign('!' | '?' | ';' | '…' | '•')) => true,
             _ => false,

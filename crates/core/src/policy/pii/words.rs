@@ -96,6 +96,7 @@ kinds! {
     GENERIC = "generic" at 42,
     THINGS_DO = "things_do" at 43,
     THING = "thing" at 44,
+    OF_PLACE = "of_place" at 45,
 }
 
 /// How often a word is written.

@@ -103,8 +103,17 @@ fn of_token(text: &Text<'_>, at: usize, token: &Token<'_>, colon: bool, comma: b
     if token.form != Form::Word {
         return NOTHING;
     }
-    if token.is(Kinds::HONORIFIC) && !colon && !comma {
+    let missed = token.folded == "miss" && !token.capital();
+    if token.is(Kinds::HONORIFIC) && !colon && !comma && !missed {
         return said(Strength::Sure, Cue::Title);
+    }
+    let of_user = (1..=2).any(|by| {
+        text.back(at, by).is_some_and(|word| {
+            matches!(word.folded.as_ref(), "user" | "usuario" | "file" | "account")
+        })
+    });
+    if token.is(Kinds::NAMING) && of_user {
+        return NOTHING;
     }
     if token.is(Kinds::NAMING) && !comma {
         return said(Strength::Sure, Cue::Naming);
@@ -173,6 +182,12 @@ pub(super) struct After {
     pub(super) ends: bool,
     /// "'s" and "family": whose something is.
     pub(super) owns: bool,
+    /// What only people do, in so many words.
+    pub(super) strict: bool,
+    /// "My middle child", behind a comma: who that is.
+    pub(super) kin: bool,
+    /// "Is the name of": a thing's name.
+    pub(super) names: bool,
 }
 
 /// What the words behind a piece say.
@@ -202,7 +217,41 @@ pub(super) fn after(text: &Text<'_>, last: usize) -> After {
     });
     let owns = next.is_some_and(|token| token.sign('\'') && token.glued)
         && second.is_some_and(|token| token.glued && token.folded == "s");
+    let sets_off = next.is_some_and(|token| {
+        token.signs(&[',', '(']) || matches!(token.folded.as_ref(), "is" | "es")
+    });
+    let kin = sets_off
+        && second.is_some_and(|token| token.is(Kinds::POSSESSIVE))
+        && (3..=5).any(|by| text.get(last + by).is_some_and(|token| token.is(Kinds::RELATION)))
+        && !(3..=5).any(|by| text.get(last + by).is_some_and(|token| token.sign('\'')));
+    let names = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "es"))
+        && second.is_some_and(|token| matches!(token.folded.as_ref(), "the" | "el"))
+        && text
+            .get(last + 3)
+            .is_some_and(|token| matches!(token.folded.as_ref(), "name" | "nombre"));
     After {
+        kin,
+        names,
+        strict: next.is_some_and(|token| {
+            matches!(
+                token.folded.as_ref(),
+                "cant"
+                    | "cannot"
+                    | "needs"
+                    | "wants"
+                    | "lost"
+                    | "forgot"
+                    | "said"
+                    | "says"
+                    | "told"
+                    | "doesnt"
+                    | "didnt"
+                    | "puede"
+                    | "quiere"
+                    | "necesita"
+                    | "hasnt"
+            )
+        }) || no,
         acts: acts || no,
         person: acts && (only || state) || no || is_name || aged,
         ends: next.is_none_or(|token| token.form != Form::Word && !token.sign('\'')),

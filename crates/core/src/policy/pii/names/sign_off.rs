@@ -100,6 +100,11 @@ fn sign(text: &Text<'_>, first: usize, dash: bool, drafts: &mut Drafts) {
             at += 1;
             continue;
         }
+        if token.is(Kinds::HONORIFIC) {
+            last = Some(at);
+            at += 1;
+            continue;
+        }
         let little =
             matches!(token.folded.as_ref(), "de" | "la" | "del" | "los" | "van" | "von" | "st");
         if token.form != Form::Word
