@@ -10,7 +10,7 @@ use super::words::Kinds;
 const STRONG: &str = "street|str|st|avenue|avenida|ave|av|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|terrace|ter|circle|cir|highway|hwy|parkway|pkwy|trail|trl|alley|turnpike|tpke|crescent|cres|crossing|xing|square|sq";
 const WEAK: &str = "way|place|pl|loop|row|run|path|pike|cove|cv|point|pt|ridge|bend|heights|hollow|pass|plaza|walk|landing|commons|mews|close|gardens|trace|glen|view|hill";
 const STATE: &str = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]";
-const LOWER_STATE: &str = "nh|ny|nj|tx|ca|fl|ga|il|nc|sc|va|wa|vt|wi|wv|wy|ut|tn|sd|ri|nv|nm|nd|ne|mt|ms|mn|ky|ks|ia|az|ak|ar|ct|dc|oh|mo|mi|md|pa|ma|co|in|or|me|id|la|hi|ok|al|de";
+const LOWER_STATE: &str = "nh|ny|nj|tx|fl|ga|il|nc|sc|va|wa|vt|wi|wv|wy|ut|tn|sd|ri|nv|nm|nd|ne|ms|mn|ky|ks|ia|az|ak|ca|ct|dc|oh|mo|md|co|ma|pa";
 const STATE_NAME: &str = "alabama|alaska|arizona|arkansas|california|colorado|connecticut|delaware|florida|georgia|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new\\s(?:hampshire|jersey|mexico|york)|north\\s(?:carolina|dakota)|ohio|oklahoma|oregon|pennsylvania|rhode\\sisland|south\\s(?:carolina|dakota)|tennessee|texas|utah|vermont|virginia|washington|west\\svirginia|wisconsin|wyoming|puerto\\srico";
 
 /// The forms of addresses, compiled.
@@ -23,6 +23,7 @@ pub(super) struct Addresses {
     town: Regex,
     tails: Vec<Regex>,
     labelled: Regex,
+    flat: Regex,
 }
 
 impl Addresses {
@@ -33,7 +34,7 @@ impl Addresses {
         let tails = [
             format!(r"(?i)^\s(?:{STRONG}|{WEAK})\b\.?(?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)?"),
             r"(?i)^\s?,?\s*(?:nº|n°|núm\.?|num\.?|no\.|número|numero)\s?\d{1,5}\s?[a-z]?\b".to_owned(),
-            r"(?i)^(?:\s?[,\-]?\s*|\s?\n\s*)(?:(?:apt|apartment|apto|unit|suite|ste|lot|bldg|building|trlr|trailer|space|depto|departamento|dpto|piso|int|interior|puerta|portal|edificio|torre|casa|manzana|mz|lote|floor)\b\.?\s*#?\s*|#\s?)[a-z0-9º°ª\-]{1,6}\b(?:\s?,?\s?(?:[a-d]|izq|izquierda|dcha|derecha|puerta\s\d+)\b\.?)?".to_owned(),
+            r"(?i)^(?:\s?[,\-]?\s*|\s?\n\s*)(?:(?:apt|apartment|apto|unit|suite|ste|lot|bldg|building|trlr|trailer|space|depto|departamento|dpto|piso|int|interior|puerta|portal|edificio|torre|casa|manzana|mz|lote|floor)\b\.?\s*#?\s*|#\s?)(?:[a-z]?\d[a-z0-9º°ª\-]{0,5}|[a-z])\b(?:\s?,?\s?(?:[a-d]|izq|izquierda|dcha|derecha|puerta\s\d+)\b\.?)?".to_owned(),
             r"^,\s?\d{1,4}º?\s?[A-Z]?\b".to_owned(),
             r"(?i)^\s?,?\s*(?:col\.?|colonia|barrio|bo\.|urb\.?|urbanización|fracc\.?|fraccionamiento|sector|residencial|reparto|villa|rcho\.?)\s(?:\p{L}[\p{L}.'\-]+\s?){1,4}".to_owned(),
             format!(r"^(?:\s*,\s*|\s*\n\s*|\s+(?:in|en)\s+|\s+){city}\s*,?\s+(?:{STATE})\b\.?(?:\s*,?\s*{zip})?"),
@@ -44,20 +45,22 @@ impl Addresses {
             format!(r"^(?:\s*,\s*|\s+(?:in|en|de)\s+){city}"),
             format!(r"^\s*,?\s*(?:{STATE})\b(?:\s*,?\s*{zip})?"),
             format!(r"^(?:\s*,\s*|\s+){zip}"),
+            r"^(?:\s*,\s*\p{Lu}[\p{L}\-]+)?\s*,?\s*[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b".to_owned(),
             r"(?i)^\s*,\s*(?:usa|u\.s\.a?\.?|united\sstates|méxico|mexico|españa|spain|canada)\b".to_owned(),
         ];
         Ok(Self {
             street: Regex::new(&format!(
-                r"(?xi) \b\d{{1,6}}[a-z]?(?:-\d{{1,4}})?(?:\s1/2)? \s+ (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?\s+)?
-                (?: (?:[\p{{L}}\d][\p{{L}}\d'.\-]*\s+){{1,3}}? (?:({STRONG})|({WEAK}))\b\.? (?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)?
-                | ((?:us|county|state|farm\sto\smarket|old)?\s?(?:highway|hwy|route|rte|rt|road|rd|cr|fm)\s\#?\d{{1,4}}\b) )"
+                r"(?xi) \b\d{{1,6}}[a-z]?(?:-\d{{1,4}})?(?:\s1/2)? \s+ (?:
+                ((?:(?:us|county|state|farm\sto\smarket|old|rural)\s)?(?:highway|hwy|route|rte|rt|road|rd|cr|fm)\s\#?\d{{1,4}}\b)
+                | (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?\s+)?
+                (?:[\p{{L}}\d][\p{{L}}\d'.\-]*\s+){{1,3}}? (?:({STRONG})|({WEAK}))\b\.? (?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)? )"
             ))?,
             nameless: Regex::new(&format!(
                 r"\b(?:(?:\p{{Lu}}[\p{{L}}'\-]+|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STRONG}|way|place|loop)\b\.?"
             ))?,
             calle: Regex::new(
-                r"(?xi) (?:\b(?:calle|c\.|cll|avenida|avda?\.?|av\.|avenue|paseo|plaza|carrera|cra\.?|camino|calzada|carretera|ctra\.?|pasaje|ronda|travesía|travesia|callejón|callejon|privada|glorieta|rambla|cerrada|boulevard|bulevar|vereda|jirón|urbanización|urb\.)|\bc/) \s?
-                (?:(?:de|la|el|los|las|del|san|santa)\s){0,3} [\p{L}\d][\p{L}\d.'\-]* (?:\s(?:(?:de|la|el|los|las|del|y)\s){0,3}[\p{L}][\p{L}.'\-]*){0,4}?
+                r"(?xi) (?:\b(?:calle|rúa|rua|carrer|via|c\.|cll|avenida|avda?\.?|av\.|avenue|paseo|plaza|carrera|cra\.?|camino|calzada|carretera|ctra\.?|pasaje|ronda|travesía|travesia|callejón|callejon|privada|glorieta|rambla|cerrada|boulevard|bulevar|vereda|jirón|urbanización|urb\.)|\bc/) \s?
+                (?:(?:de|la|el|los|las|del|do|da|san|santa)\s){0,3} [\p{L}\d][\p{L}\d.'\-]* (?:\s(?:(?:de|la|el|los|las|del|y|do|da)\s){0,3}[\p{L}][\p{L}.'\-]*){0,4}?
                 \s?,?\s?(?:\#|nº|n°|núm\.?|num\.?|no\.?|número|numero)?\s?\d{1,5}(?:\s?-\s?\d{1,4})?\s?[a-d]?\b",
             )?,
             box_number: Regex::new(
@@ -67,6 +70,9 @@ impl Addresses {
                 r"\b(?:\p{{Lu}}[\p{{L}}.'\-]+\s){{0,2}}\p{{Lu}}[\p{{L}}.'\-]+\s?,?\s+(?:{STATE}|(?i:{STATE_NAME}))\b\.?\s?,?\s+{zip}|(?i)\b[\p{{L}}.'\-]+\s?,?\s(?:{LOWER_STATE})\s?,?\s{zip}"
             ))?,
             tails: tails.iter().map(|tail| Regex::new(tail)).collect::<Result<_, _>>()?,
+            flat: Regex::new(
+                r"(?i)\b(?:flat|apt|apartment|unit|suite|ste|room)\.?\s?#?\d{0,4}[a-z]?,?\s$",
+            )?,
             labelled: Regex::new(
                 r"(?i)\b(?:(?:home|mailing|street|new|old|current|physical|billing|shipping|our|my|her|his|correct)\s)?(?:address|addr|dirección|direccion|domicilio)(?:\s(?:is|es|on\sfile|line\s1|1|postal|actual|nueva|correcta))?\s?[:=]\s?([^\n]{4,110})",
             )?,
@@ -77,10 +83,14 @@ impl Addresses {
     pub(super) fn find(&self, text: &Text<'_>, drafts: &mut Drafts) {
         for found in self.street.captures_iter(text.plain) {
             let Some(whole) = found.get(0) else { continue };
-            let (weak, road) = (found.get(2).is_some(), found.get(3).is_some());
+            let (weak, road) = (found.get(3).is_some(), found.get(1).is_some());
             let end = self.extend(text, whole.end());
+            let start = self
+                .flat
+                .find(text.plain.get(..whole.start()).unwrap_or_default())
+                .map_or(whole.start(), |flat| flat.start());
             if road || is_street(text, whole.start(), whole.end(), weak, end > whole.end()) {
-                add(text, whole.start(), end, drafts);
+                add(text, start, end, drafts);
             }
         }
         for found in self.calle.find_iter(text.plain).chain(self.box_number.find_iter(text.plain)) {

@@ -131,7 +131,7 @@ fn judge(text: &Text<'_>, date: &Date, last: (usize, Of), drafts: &Drafts) -> Of
         }
         let event =
             (0..2).any(|by| text.get(behind + by).is_some_and(|token| token.is(Kinds::EVENT)));
-        if before == Of::Unknown && !event && beside_name(text, first, drafts) {
+        if before == Of::Unknown && !event && beside_name(text, first, behind, drafts) {
             return Of::Birth;
         }
     }
@@ -143,6 +143,9 @@ fn before(text: &Text<'_>, date: &Date, first: usize, last: (usize, Of)) -> Of {
     let reach = if date.full { REACH } else { 5 };
     let said = |by: usize| text.back(first, by).is_some_and(is_said);
     let stated = said(1) || said(2);
+    if !date.full && is_age(text, first) {
+        return Of::Birth;
+    }
     let mut event = false;
     for by in 1..=reach {
         let Some(token) = text.back(first, by) else { break };
@@ -162,12 +165,40 @@ fn before(text: &Text<'_>, date: &Date, first: usize, last: (usize, Of)) -> Of {
         if date.full && token.end <= last.0 && last.1 != Of::Unknown && !event && by <= 9 {
             return last.1;
         }
-        if token.is(Kinds::BIRTH) && turns(text, at) {
+        let of_field = text.get(at + 1).is_some_and(|next| {
+            matches!(
+                next.folded.as_ref(),
+                "field"
+                    | "column"
+                    | "format"
+                    | "picker"
+                    | "box"
+                    | "calendar"
+                    | "selector"
+                    | "validation"
+                    | "campo"
+            )
+        });
+        if token.is(Kinds::BIRTH) && turns(text, at) && !(of_field && event) {
             return if event && !stated { Of::Event } else { Of::Birth };
         }
         event |= token.is(Kinds::EVENT);
     }
     if event { Of::Event } else { Of::Unknown }
+}
+
+/// "Will be six on".
+fn is_age(text: &Text<'_>, first: usize) -> bool {
+    let word = |by: usize| text.back(first, by).map_or("", |token| token.folded.as_ref());
+    let number = text
+        .back(first, 2)
+        .is_some_and(|token| token.form == Form::Number || token.is(Kinds::NUMBER_WORD));
+    matches!(word(1), "on" | "el")
+        && number
+        && matches!(
+            word(3),
+            "be" | "is" | "turned" | "turns" | "was" | "cumple" | "cumplio" | "made"
+        )
 }
 
 /// "Turned" says something of a birth only before an age.
@@ -206,7 +237,7 @@ fn after(text: &Text<'_>, behind: usize) -> Of {
 }
 
 /// Whether a person's name stands right before a date.
-fn beside_name(text: &Text<'_>, first: usize, drafts: &Drafts) -> bool {
+fn beside_name(text: &Text<'_>, first: usize, behind: usize, drafts: &Drafts) -> bool {
     for by in 1..=4 {
         let Some(token) = text.back(first, by) else { return false };
         let name = drafts.found().iter().any(|draft| {
@@ -215,7 +246,10 @@ fn beside_name(text: &Text<'_>, first: usize, drafts: &Drafts) -> bool {
         if name {
             return true;
         }
-        if !token.signs(&['(', ',', '-', ':', '|', '/', '\u{2014}', '[', ';']) {
+        let own_line = token.form == Form::Line
+            && by == 1
+            && text.get(behind).is_none_or(|next| next.form == Form::Line);
+        if !own_line && !token.signs(&['(', ',', '-', ':', '|', '/', '\u{2014}', '[', ';']) {
             return false;
         }
     }

@@ -17,7 +17,8 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
         {
             continue;
         }
-        let stated = put_as(text, at, token) || is_one(text, at, token);
+        let stated =
+            as_value(text, at, token) || put_as(text, at, token) || is_one(text, at, token);
         let told = said_of_field(text, at, token)
             || in_row(text, at, token, drafts)
             || again(text, at, token, drafts);
@@ -101,6 +102,39 @@ fn put_as(text: &Text<'_>, at: usize, token: &Token<'_>) -> bool {
             && text
                 .back(at, cue)
                 .is_some_and(|t| matches!(t.folded.as_ref(), "old" | "edad" | "yo" | "o")))
+}
+
+/// "Says female", "as male", ", 8, female,".
+fn as_value(text: &Text<'_>, at: usize, token: &Token<'_>) -> bool {
+    if !token.is(Kinds::SEX) || is_noun_on(text, at) || among_choices(text, at) {
+        return false;
+    }
+    let Some(before) = text.back(at, 1) else { return false };
+    let said = matches!(
+        before.folded.as_ref(),
+        "says"
+            | "shows"
+            | "lists"
+            | "states"
+            | "reads"
+            | "as"
+            | "como"
+            | "dice"
+            | "marca"
+            | "aparece"
+            | "sale"
+            | "put"
+            | "selected"
+    );
+    let ends = text.get(at + 1).is_none_or(|next| next.form != Form::Word);
+    let aged = before.sign(',')
+        && ends
+        && text.back(at, 2).is_some_and(|age| {
+            matches!(age.form, Form::Number | Form::Mixed)
+                || age.is(Kinds::NUMBER_WORD)
+                || age.is(Kinds::PUT_AS)
+        });
+    said || aged
 }
 
 /// "She is a girl", "he's male", "es niño".
@@ -221,7 +255,8 @@ fn is_noun_on(text: &Text<'_>, at: usize) -> bool {
 
 /// A value in a row of a table, between a person's name or birth date and a sign.
 fn in_row(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &Drafts) -> bool {
-    if token.is(Kinds::CHILD_SEX) && !token.is(Kinds::SEX) || !stands_as_value(token) {
+    let plural = token.is(Kinds::CHILD_SEX) && token.folded.ends_with('s');
+    if plural || !stands_as_value(token) {
         return false;
     }
     let sign = |token: Option<&Token<'_>>| {

@@ -39,7 +39,10 @@ fn keep_left(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts)
                 break;
             }
             first = at - by;
-        } else if !joins(before) || text.ends_sentence(at - by) {
+        } else if !joins(before)
+            || text.ends_sentence(at - by)
+            || before.folded == "s" && owns(text, at - by)
+        {
             break;
         }
     }
@@ -51,6 +54,19 @@ fn keep_left(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts)
         return;
     }
     keep_tokens(text, first, right_end(text, at), drafts);
+}
+
+/// "Nora's School": what belongs to a person, unless a saint.
+fn owns(text: &Text<'_>, at: usize) -> bool {
+    let name = text.back(at, 2);
+    let saint = (3..=4).any(|by| {
+        text.back(at, by).is_some_and(|word| matches!(word.folded.as_ref(), "st" | "saint"))
+    });
+    !saint
+        && name.is_some_and(|name| {
+            matches!(name.facts.given, Some(NameRank::Common | NameRank::Usual))
+                && name.facts.word().is_none()
+        })
 }
 
 /// "madison pediatrics": without capitals only the word before.
@@ -76,6 +92,32 @@ fn keep_right(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts
         return;
     }
     let mut end = at;
+    let mut by = 1;
+    while by <= 4
+        && text.get(at + by).is_some_and(|word| {
+            matches!(
+                word.folded.as_ref(),
+                "de" | "del"
+                    | "la"
+                    | "ninos"
+                    | "infantil"
+                    | "primaria"
+                    | "publica"
+                    | "secundaria"
+                    | "privada"
+            ) && !word.capital()
+        })
+    {
+        by += 1;
+    }
+    if text
+        .get(at + by)
+        .is_some_and(|word| word.form == Form::Word && word.capital() && !stops(word))
+        && token.facts.english.is_none()
+    {
+        keep_tokens(text, at, right_end(text, at + by), drafts);
+        return;
+    }
     for by in 1..=2 {
         match text.get(at + by) {
             Some(word)

@@ -98,6 +98,19 @@ impl Patterns {
             if spaced && !found.as_str().contains('.') {
                 continue;
             }
+            let user = found.as_str().split('@').next().unwrap_or_default().to_ascii_lowercase();
+            if matches!(
+                user.trim(),
+                "mailer-daemon"
+                    | "postmaster"
+                    | "no-reply"
+                    | "noreply"
+                    | "donotreply"
+                    | "do-not-reply"
+            ) {
+                drafts.keep(found.start(), found.end());
+                continue;
+            }
             drafts.add(Draft::pattern(found.start(), found.end(), Label::Email, 950));
         }
         for found in self.spelled_email.find_iter(text.plain) {
@@ -165,7 +178,9 @@ impl Patterns {
     fn phones(&self, text: &Text<'_>, drafts: &mut Drafts) {
         for found in self.foreign_phone.find_iter(text.plain) {
             let digits = found.as_str().chars().filter(char::is_ascii_digit).count();
-            if (8..=15).contains(&digits) && alone(text.plain, found.range()) {
+            let named =
+                found.as_str().starts_with('+') || nearest(text, found.start()) == Nearest::Phone;
+            if named && (8..=15).contains(&digits) && alone(text.plain, found.range()) {
                 self.phone_at(text, found.range(), 850, drafts);
             }
         }

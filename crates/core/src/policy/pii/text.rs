@@ -143,10 +143,15 @@ impl<'t> Text<'t> {
                 let short = self.back(at, 1).is_some_and(|word| {
                     at > 0
                         && (word.letter()
+                            || word.is(Kinds::BIRTH) && word.folded.len() <= 4
                             || word.is(Kinds::HONORIFIC)
                             || word.is(Kinds::SHORT_MONTH))
                 });
-                !glued && !short
+                let number = self.get(at + 1).is_some_and(|next| next.form == Form::Number)
+                    && self
+                        .back(at, 1)
+                        .is_some_and(|word| word.is(Kinds::GENERIC) && word.folded.len() <= 3);
+                !glued && !short && !number
             }
             Some(Form::Sign('!' | '?' | ';' | '…' | '•')) => true,
             _ => false,

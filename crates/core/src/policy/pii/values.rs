@@ -24,17 +24,46 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
     while at < text.tokens.len() {
         let (value, next) = value_at(text, at);
         at = next;
+        let grouped = value.as_ref().and_then(|value| grouped(text, value, next));
         let Some(value) = value.filter(|value| drafts.is_free(value.start, value.end)) else {
             continue;
         };
+        let wide = grouped.filter(|wide| drafts.is_free(wide.start, wide.end));
+        if let Some((wide, verdict)) =
+            wide.and_then(|wide| Some((judge(text, &wide)?, wide))).map(|(v, w)| (w, v))
+            && let Verdict::Found(Label::MedicalId, score, cue) = verdict
+        {
+            drafts.add(Draft::cued(wide.start, wide.end, Label::MedicalId, score, cue));
+            continue;
+        }
         match judge(text, &value) {
             Some(Verdict::Found(label, score, cue)) => {
                 drafts.add(Draft::cued(value.start, value.end, label, score, cue));
+                at = next.max(text.at(value.end));
             }
             Some(Verdict::Keep) => drafts.keep(value.start, value.end),
             None => {}
         }
     }
+}
+
+/// A value with the groups of digits and capitals that follow it after single blanks.
+fn grouped(text: &Text<'_>, value: &Value, mut next: usize) -> Option<Value> {
+    let mut wide = Value { ..*value };
+    while let Some(token) = text.get(next) {
+        let numeral = token.raw.chars().any(|c| c.is_ascii_digit())
+            && token.raw.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
+        if !numeral
+            || token.start != wide.end + 1
+            || text.plain.get(wide.end..token.start) != Some(" ")
+        {
+            break;
+        }
+        wide.digits += token.raw.chars().filter(char::is_ascii_digit).count();
+        wide.length += token.raw.len();
+        (wide.end, next) = (token.end, next + 1);
+    }
+    (wide.end > value.end).then_some(wide)
 }
 
 /// What a value is.
@@ -109,7 +138,8 @@ fn value_at(text: &Text<'_>, at: usize) -> (Option<Value>, usize) {
     let Some(head) = part(at) else { return (None, at + 1) };
     let (mut end, mut next) = (head.end, at + 1);
     while let (Some(sign), Some(more)) = (text.get(next), part(next + 1)) {
-        if !(sign.sign('-') && sign.glued && more.glued) {
+        let slash = sign.sign('/') && more.raw.len() >= 7 && more.form == Form::Number;
+        if !((sign.sign('-') || slash) && sign.glued && more.glued) {
             break;
         }
         (end, next) = (more.end, next + 2);

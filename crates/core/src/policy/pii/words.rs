@@ -94,6 +94,9 @@ kinds! {
     PERSON_ONLY = "person_only" at 40,
     DESK = "desk" at 41,
     GENERIC = "generic" at 42,
+    THINGS_DO = "things_do" at 43,
+    THING = "thing" at 44,
+    OF_PLACE = "of_place" at 45,
 }
 
 /// How often a word is written.

@@ -45,6 +45,9 @@ pub(super) fn class(token: &Token<'_>) -> Class {
     {
         return Class::Unknown;
     }
+    if token.shape == Shape::Upper && !token.shouted && token.folded.len() <= 3 && !usual {
+        return Class::Never;
+    }
     let word = token.facts.word();
     let short = token.folded.len() <= 2;
     let other = token.is(Kinds::MONTH | Kinds::PLACE | Kinds::VERBISH);

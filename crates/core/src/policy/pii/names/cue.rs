@@ -1,7 +1,7 @@
 //! What stands around a name and says that it is one.
 
 use super::super::finding::Cue;
-use super::super::text::{Form, Text, Token};
+use super::super::text::{Form, Shape, Text, Token};
 use super::super::words::Kinds;
 
 /// How strongly the words before speak for a name.
@@ -103,8 +103,17 @@ fn of_token(text: &Text<'_>, at: usize, token: &Token<'_>, colon: bool, comma: b
     if token.form != Form::Word {
         return NOTHING;
     }
-    if token.is(Kinds::HONORIFIC) && !colon && !comma {
+    let missed = token.folded == "miss" && !token.capital();
+    if token.is(Kinds::HONORIFIC) && !colon && !comma && !missed {
         return said(Strength::Sure, Cue::Title);
+    }
+    let of_user = (1..=2).any(|by| {
+        text.back(at, by).is_some_and(|word| {
+            matches!(word.folded.as_ref(), "user" | "usuario" | "file" | "account")
+        })
+    });
+    if token.is(Kinds::NAMING) && of_user {
+        return NOTHING;
     }
     if token.is(Kinds::NAMING) && !comma {
         return said(Strength::Sure, Cue::Naming);
@@ -173,21 +182,34 @@ pub(super) struct After {
     pub(super) ends: bool,
     /// "'s" and "family": whose something is.
     pub(super) owns: bool,
+    /// What only people do, in so many words.
+    pub(super) strict: bool,
+    /// "My middle child", behind a comma: who that is.
+    pub(super) kin: bool,
+    /// "Is the name of": a thing's name.
+    pub(super) names: bool,
 }
 
 /// What the words behind a piece say.
 pub(super) fn after(text: &Text<'_>, last: usize) -> After {
     let next = text.get(last + 1);
     let second = text.get(last + 2);
-    let acts = next.is_some_and(|token| token.is(Kinds::PERSON_VERB))
-        && !second.is_some_and(is_pronoun)
+    let acts = next.is_some_and(|token| token.is(Kinds::PERSON_VERB) || did(token))
         || next.is_some_and(|token| token.sign('\''))
             && second.is_some_and(|token| {
                 token.glued && matches!(token.folded.as_ref(), "s" | "d" | "ll")
             });
     let state =
         (1..=4).any(|by| text.get(last + by).is_some_and(|token| token.is(Kinds::PERSON_STATE)));
-    let only = next.is_some_and(|token| token.is(Kinds::PERSON_ONLY));
+    let only = next.is_some_and(|token| token.is(Kinds::PERSON_ONLY) || did(token));
+    let is_name = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "es"))
+        && (2..=4).any(|by| {
+            text.get(last + by)
+                .is_some_and(|token| matches!(token.folded.as_ref(), "name" | "nombre"))
+        })
+        && second.is_some_and(|token| token.is(Kinds::POSSESSIVE));
+    let aged = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "tiene"))
+        && second.is_some_and(|token| token.is(Kinds::NUMBER_WORD) || token.form == Form::Number);
     let no = next.is_some_and(|token| token.folded == "no")
         && second.is_some_and(|token| token.is(Kinds::PERSON_VERB));
     let family = next.is_some_and(|token| {
@@ -195,29 +217,53 @@ pub(super) fn after(text: &Text<'_>, last: usize) -> After {
     });
     let owns = next.is_some_and(|token| token.sign('\'') && token.glued)
         && second.is_some_and(|token| token.glued && token.folded == "s");
+    let sets_off = next.is_some_and(|token| {
+        token.signs(&[',', '(']) || matches!(token.folded.as_ref(), "is" | "es")
+    });
+    let kin = sets_off
+        && second.is_some_and(|token| token.is(Kinds::POSSESSIVE))
+        && (3..=5).any(|by| text.get(last + by).is_some_and(|token| token.is(Kinds::RELATION)))
+        && !(3..=5).any(|by| text.get(last + by).is_some_and(|token| token.sign('\'')));
+    let names = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "es"))
+        && second.is_some_and(|token| matches!(token.folded.as_ref(), "the" | "el"))
+        && text
+            .get(last + 3)
+            .is_some_and(|token| matches!(token.folded.as_ref(), "name" | "nombre"));
     After {
+        kin,
+        names,
+        strict: next.is_some_and(|token| {
+            matches!(
+                token.folded.as_ref(),
+                "cant"
+                    | "cannot"
+                    | "needs"
+                    | "wants"
+                    | "lost"
+                    | "forgot"
+                    | "said"
+                    | "says"
+                    | "told"
+                    | "doesnt"
+                    | "didnt"
+                    | "puede"
+                    | "quiere"
+                    | "necesita"
+                    | "hasnt"
+            )
+        }) || no,
         acts: acts || no,
-        person: acts && (only || state) || no,
+        person: acts && (only || state) || no || is_name || aged,
         ends: next.is_none_or(|token| token.form != Form::Word && !token.sign('\'')),
         owns: owns || family,
     }
 }
 
-fn is_pronoun(token: &Token<'_>) -> bool {
-    matches!(
-        token.folded.as_ref(),
-        "i" | "you"
-            | "we"
-            | "they"
-            | "he"
-            | "she"
-            | "it"
-            | "the"
-            | "my"
-            | "your"
-            | "there"
-            | "this"
-            | "that"
-            | "our"
-    )
+/// A verb in the past of something that people do.
+fn did(token: &Token<'_>) -> bool {
+    token.shape == Shape::Lower
+        && token.folded.len() >= 5
+        && token.folded.ends_with("ed")
+        && token.facts.english.is_some()
+        && !token.is(Kinds::THINGS_DO)
 }

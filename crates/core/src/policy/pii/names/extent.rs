@@ -79,6 +79,9 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
         at += 1;
         little += 1;
     }
+    if little > 0 && text.get(at).is_some_and(|sign| sign.sign('-') && sign.glued) {
+        at += 1;
+    }
     let part = text.get(at)?;
     if drafts.is_kept(part.start, part.end) || drafts.is_found(part.start, part.end) {
         return None;

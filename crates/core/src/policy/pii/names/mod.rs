@@ -15,7 +15,8 @@ use self::extent::Extent;
 use super::draft::{Draft, Drafts};
 use super::finding::{Cue, Label, Recognizer};
 use super::text::{Form, Text, Token};
-use super::words::Kinds;
+use super::words::{Band, Kinds};
+use crate::policy::lexicon::{NameRank, given_name_rank};
 
 /// Finds names of people.
 pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
@@ -23,7 +24,9 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
     let mut at = 0;
     let mut row: Option<usize> = None;
     while let Some(token) = text.get(at) {
-        let free = token.form == Form::Word && drafts.is_free(token.start, token.end);
+        let free = token.form == Form::Word
+            && drafts.is_free(token.start, token.end)
+            && !in_user_name(text, at);
         let name = if free { name_at(text, at, row, drafts) } else { None };
         match name {
             Some((draft, last)) => {
@@ -40,6 +43,39 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
             }
         }
     }
+}
+
+/// Whether a word is part of a user's name, a file's or a machine's: "beth.r_04".
+fn in_user_name(text: &Text<'_>, at: usize) -> bool {
+    let joined = |sign: usize, part: usize, whole: bool| {
+        let sign = text
+            .get(sign)
+            .filter(|sign| sign.signs(&['.', '@', '\\', '_', '/']) && (sign.glued || whole));
+        let part = text.get(part);
+        let plain = |t: &Token<'_>| t.form != Form::Word || !t.capital() && !t.letter();
+        sign.is_some_and(|sign| !sign.sign('/'))
+            && part.is_some_and(|part| plain(part) && (part.glued || whole))
+    };
+    let glued = text.get(at).is_some_and(|token| token.glued);
+    let before = at >= 2
+        && glued
+        && joined(at - 1, at - 2, true)
+        && text.get(at - 1).is_some_and(|sign| sign.glued);
+    let small = text.get(at).is_some_and(|token| !token.capital());
+    let inner = |sign: usize, part: usize| {
+        text.get(sign).is_some_and(|sign| sign.sign('.') && sign.glued)
+            && text
+                .get(part)
+                .is_some_and(|part| part.glued && !part.letter() && part.form == Form::Word)
+    };
+    let chain = inner(at + 1, at + 2)
+        && (at >= 2 && glued && text.get(at - 1).is_some_and(|sign| sign.sign('.'))
+            || inner(at + 3, at + 4))
+        || at >= 4 && glued && inner(at - 1, at) && inner(at - 3, at - 2);
+    chain
+        || before && small
+        || joined(at + 1, at + 2, false)
+            && (small || text.get(at + 2).is_some_and(|part| part.form == Form::Mixed))
 }
 
 /// Where the next name of a row would stand behind a name: "Ava, Liam and Mia".
@@ -126,7 +162,11 @@ fn is_place(text: &Text<'_>, extent: &Extent, drafts: &Drafts) -> bool {
     });
     let listed = sibling
         .is_some_and(|token| token.is(Kinds::PLACE) && !drafts.is_found(token.start, token.end));
-    extent.parts == 1 && (before || state || listed)
+    let part = text.get(extent.last + 1).is_some_and(|token| token.is(Kinds::OF_PLACE))
+        || text.back(extent.first, 1).is_some_and(|token| {
+            matches!(token.folded.as_ref(), "north" | "south" | "new" | "west" | "east")
+        });
+    extent.parts == 1 && (before || state || listed || part)
 }
 
 /// "R. Ibarra", "J.T.": initials, before a surname or behind a cue.
@@ -167,25 +207,55 @@ fn weigh(
     before: Before,
     drafts: &Drafts,
 ) -> Option<(Extent, u16, Option<Cue>)> {
-    let class = class(token);
+    let class = if is_joined_given(text, at) { Class::Given } else { class(token) };
     if class == Class::Never {
         return None;
+    }
+    if is_foreign(token) {
+        let extent = extent::extent(text, at, drafts);
+        return Some((extent, if before.strength >= Strength::Near { 750 } else { 520 }, None));
     }
     if let Some(extent) = surname_first(text, at, token, class, before) {
         return Some((extent, 750, Some(Cue::Name)));
     }
     let extent = extent::extent(text, at, drafts);
     let after = cue::after(text, extent.last);
-    let ends =
-        text.get(extent.last + 1).is_none_or(|next| !next.capital() || next.form != Form::Word);
+    let before = if after.kin && before.strength < Strength::Near {
+        Before { strength: Strength::Near, cue: Some(Cue::Relation), owned: false }
+    } else {
+        before
+    };
     let score = if token.capital() {
         capital_score(text, at, class, before, &extent, after)
     } else {
         lower_score(text, at, class, before, &extent, after)
     };
-    let _ = ends;
     let cue = if extent.parts > 1 { Some(Cue::Name) } else { after.acts.then_some(Cue::Action) };
-    score.map(|score| (extent, score, cue))
+    let less = if after.names { 400 } else { 0 };
+    score.map(|score| (extent, score.saturating_sub(less), cue))
+}
+
+/// "Ji-woo": two parts that are a given name together.
+fn is_joined_given(text: &Text<'_>, at: usize) -> bool {
+    let hyphen = text.get(at + 1).is_some_and(|sign| sign.sign('-') && sign.glued);
+    match (text.get(at), text.get(at + 2)) {
+        (Some(one), Some(two))
+            if hyphen && two.glued && two.form == Form::Word && one.capital() =>
+        {
+            given_name_rank(&format!("{}{}", one.folded, two.folded)).is_some()
+                && one.facts.kinds == Kinds::default()
+        }
+        _ => false,
+    }
+}
+
+/// A word of another script than Latin: among English or Spanish words most often a name.
+fn is_foreign(token: &Token<'_>) -> bool {
+    !token.raw.is_ascii()
+        && token
+            .raw
+            .chars()
+            .all(|c| c.is_alphabetic() && c > '\u{24f}' && !('\u{1e00}'..='\u{1eff}').contains(&c))
 }
 
 /// "Ibarra, Rosa": a surname, a comma, a given name.
@@ -204,7 +274,8 @@ fn surname_first(
     let is_given = given.capital()
         && given.facts.given.is_some()
         && matches!(self::class::class(given), Class::Given | Class::Ambiguous | Class::RareGiven);
-    let closed = next.is_none_or(|next| next.form != Form::Word || next.letter());
+    let closed =
+        next.is_none_or(|next| next.form != Form::Word || next.letter() || !next.capital());
     let begins = token.first
         || before.cue == Some(Cue::Field)
         || at == 0
@@ -255,9 +326,17 @@ fn capital_score(
                 return None;
             }
         }
-        (Class::Word, _) => return None,
+        (Class::Word, _) => {
+            let rare = token.facts.given.is_some() && token.facts.word() == Some(Band::Rare);
+            if rare && (after.person || after.owns) && !token.is(Kinds::ORG_AFTER | Kinds::ROLE) {
+                520
+            } else {
+                return None;
+            }
+        }
         (Class::RareGiven | Class::Surname, strength) => match strength {
             Strength::Near => 750,
+            _ if is_paired(text, extent.last) => 560,
             Strength::Weak if !first => 560,
             _ if several => 620,
             _ if after.person || after.owns => 560,
@@ -314,6 +393,8 @@ fn ambiguous_score(
     if extent.parts > 1 {
         return Some(if strength >= Strength::Near { 800 } else { 680 });
     }
+    let headed =
+        strength == Strength::None && !token.first && text.back(at, 1).is_some_and(is_noun_before);
     let paired = next.is_some_and(|t| t.sign('&') || matches!(t.folded.as_ref(), "and" | "y"))
         && text
             .get(extent.last + 2)
@@ -330,6 +411,12 @@ fn ambiguous_score(
     if heading {
         return Some(300);
     }
+    if headed && extent.parts == 1 {
+        return Some(300);
+    }
+    if token.is(Kinds::THING) && (token.first || !after.person) {
+        return Some(if paired { 560 } else { 300 });
+    }
     if token.first {
         let verb = token.is(Kinds::VERBISH);
         let owns = after.owns && !token.is(Kinds::MONTH);
@@ -341,6 +428,30 @@ fn ambiguous_score(
     }
     let month = token.is(Kinds::MONTH) && !after.person;
     Some(if month { 250 } else { 560 })
+}
+
+/// "Łukasz / Agnieszka": another capital of the lists behind "and" or a sign.
+fn is_paired(text: &Text<'_>, last: usize) -> bool {
+    let joins = text
+        .get(last + 1)
+        .is_some_and(|t| t.signs(&['&', '/']) || matches!(t.folded.as_ref(), "and" | "y"));
+    joins
+        && text
+            .get(last + 2)
+            .is_some_and(|t| t.capital() && matches!(class(t), Class::Given | Class::RareGiven))
+}
+
+/// "Scavenger Hunter": a noun with a capital that is no beginning of a sentence's talk.
+fn is_noun_before(token: &Token<'_>) -> bool {
+    token.capital()
+        && class(token) == Class::Word
+        && !token.is(Kinds::TOWARDS
+            | Kinds::PERSON_VERB
+            | Kinds::INTRO
+            | Kinds::NAMING
+            | Kinds::RELATION
+            | Kinds::ROLE)
+        && token.facts.word() > Some(Band::Common)
 }
 
 /// Whether a month's name is the month.
@@ -358,6 +469,13 @@ fn is_month(text: &Text<'_>, at: usize, extent: &Extent, after: After) -> bool {
         || next.is_some_and(|t| matches!(t.folded.as_ref(), "and" | "or" | "to" | "through"))
             && text.get(at + 2).is_some_and(|t| t.is(Kinds::MONTH));
     extent.parts == 1 && !after.person && (number(next) || timed || number(before) || list)
+}
+
+/// Whether the last part is a surname and no other word.
+fn surname_follows(text: &Text<'_>, extent: &Extent) -> bool {
+    text.get(extent.last).is_some_and(|token| {
+        class(token) == Class::Surname && token.facts.surname != Some(NameRank::Rare)
+    })
 }
 
 /// A word where capitals tell nothing.
@@ -393,6 +511,12 @@ fn lower_score(
             } else {
                 300
             }
+        }
+        (Class::Ambiguous, _) if several && surname_follows(text, extent) => 600,
+        (Class::Ambiguous, Strength::None)
+            if token.first && after.strict && !token.is(Kinds::THING | Kinds::STOP) =>
+        {
+            560
         }
         (Class::Ambiguous, _) if several && !verbish && !token.is(Kinds::STOP) => 560,
         _ => return None,

@@ -29,7 +29,7 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
             sign(text, next, dash, drafts);
         }
     }
-    last_line(text, drafts);
+    lines(text, drafts);
 }
 
 /// Whether a closing is the end of a sentence or stands at the start of one.
@@ -37,24 +37,50 @@ fn closes(text: &Text<'_>, at: usize) -> bool {
     (0..=4).any(|by| text.back(at, by).is_some_and(|token| token.first))
 }
 
-/// The last line, if it is a name alone.
-fn last_line(text: &Text<'_>, drafts: &mut Drafts) {
+/// Lines that are a name alone.
+fn lines(text: &Text<'_>, drafts: &mut Drafts) {
     let end = text.tokens.iter().rposition(|token| token.form != Form::Line).unwrap_or(0);
-    let start = text
-        .tokens
-        .get(..end)
-        .unwrap_or_default()
-        .iter()
-        .rposition(|token| token.form == Form::Line);
-    if let Some(start) = start
-        && end - start <= LONGEST
-        && let Some(head) = text.get(start + 1)
-        && (head.letter()
-            || matches!(class(head), Class::Given | Class::RareGiven | Class::Surname)
-            || end - start >= 2 && class(head) == Class::Ambiguous)
-    {
-        sign(text, start + 1, false, drafts);
+    let mut start = 0;
+    for (at, token) in text.tokens.iter().enumerate() {
+        if token.form != Form::Line && at < end {
+            continue;
+        }
+        let stop = if token.form == Form::Line { at } else { at + 1 };
+        let line = text.tokens.get(start..stop).unwrap_or_default();
+        let several = text.tokens.iter().any(|token| token.form == Form::Line);
+        if several && !line.is_empty() && line.len() <= LONGEST && is_name_line(line, stop > end) {
+            sign(text, start, false, drafts);
+        }
+        start = at + 1;
     }
+}
+
+/// Whether a line is a name: capitals of the lists, in the last line also words that are names seldom.
+fn is_name_line(line: &[Token<'_>], last: bool) -> bool {
+    let words = || line.iter().filter(|token| token.form == Form::Word && !token.letter());
+    let known = words().any(|token| {
+        matches!(class(token), Class::Given | Class::RareGiven | Class::Surname)
+            || token.facts.given.is_some()
+                && token.capital()
+                && (last && class(token) == Class::Ambiguous
+                    || words().count() >= 2 && class(token) == Class::Ambiguous)
+    });
+    let seldom = last
+        && words().count() == 1
+        && words().all(|token| {
+            token.capital() && token.facts.given.is_some() && !token.is(Kinds::STOP | Kinds::THING)
+        });
+    let capitals = words().all(Token::capital)
+        || words().all(|token| {
+            !token.capital()
+                && matches!(
+                    class(token),
+                    Class::Given | Class::RareGiven | Class::Surname | Class::Ambiguous
+                )
+        });
+    let plain =
+        line.iter().all(|token| token.form == Form::Word || token.signs(&['.', '-', '\'', ',']));
+    plain && capitals && (known || seldom)
 }
 
 /// A name from a piece to the end of its line or to a sign.
@@ -71,6 +97,11 @@ fn sign(text: &Text<'_>, first: usize, dash: bool, drafts: &mut Drafts) {
             break;
         }
         if token.sign('.') || token.signs(&['-', '\'']) {
+            at += 1;
+            continue;
+        }
+        if token.is(Kinds::HONORIFIC) {
+            last = Some(at);
             at += 1;
             continue;
         }
@@ -122,7 +153,7 @@ fn fits(token: &Token<'_>) -> bool {
             Class::Never => false,
             Class::Word => {
                 token.capital()
-                    && token.facts.surname.is_some()
+                    && (token.facts.surname.is_some() || token.facts.given.is_some())
                     && !token.is(Kinds::ROLE | Kinds::RELATION)
             }
             Class::Ambiguous => token.capital() || !token.is(Kinds::STOP),
