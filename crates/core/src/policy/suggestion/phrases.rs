@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use super::features;
 
 /// A file of phrases for each voice, embedded.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 6] = [
+    ("callers", include_str!("../../../../../policy/phrases/callers.toml")),
+    ("familias", include_str!("../../../../../policy/phrases/familias.toml")),
     ("families", include_str!("../../../../../policy/phrases/families.toml")),
+    ("oficinas", include_str!("../../../../../policy/phrases/oficinas.toml")),
+    ("offices", include_str!("../../../../../policy/phrases/offices.toml")),
     ("requests", include_str!("../../../../../policy/phrases/requests.toml")),
 ];
 
