@@ -5,7 +5,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{JobId, SessionId};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::action::ReadJob;
+use caredesk_core::policy::action::{EndJob, ReadJob};
 use caredesk_core::policy::{self, Action, JobFacts, JobSight, Permit};
 
 use super::{Refusal, admit};
@@ -32,6 +32,14 @@ where
     let sight = jobs_seen_by(actor, tx.now)?;
     let job = store::jobs::find_locked(tx.conn, &sight, id)?.ok_or(Refusal::NotFound)?;
     Ok((policy::decide::<A>(actor, job.facts(), tx.now)?, job))
+}
+
+/// The product's permit to end a job.
+///
+/// # Errors
+/// None, as the rules stand.
+pub fn admit_end_of(job: &Job, now: Moment) -> Result<Permit<EndJob>, Refusal> {
+    Ok(policy::decide::<EndJob>(&Actor::System, job.facts(), now)?)
 }
 
 /// Whoever made a job, with the standing that they have now; the product where nobody did.

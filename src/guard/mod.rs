@@ -30,7 +30,7 @@ use caredesk_core::policy::{
 
 pub use doorman::Doorman;
 pub use governed::{Governed, governed, governed_by_maker};
-pub use jobs::{admit_job, jobs_seen_by, maker_of};
+pub use jobs::{admit_end_of, admit_job, jobs_seen_by, maker_of};
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};
 pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};

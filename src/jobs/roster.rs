@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::work::{Chunk, Chunks, Next, Work};
 use crate::guard::Refusal;
 use crate::service::House;
-use crate::service::roster::{Import, Part, Roster};
+use crate::service::roster::{Import, Imported, Part, Roster};
 use crate::store::jobs::{Job, RowResult};
 use crate::store::{self, StoreError, Tx};
 
@@ -128,7 +128,8 @@ impl Chunks for Opened {
             if job.cursor.is_null() { Cursor::default() } else { understood(job.cursor.clone())? };
         let chunk = match (self.import.dry_run, self.import.mode) {
             (true, _) => {
-                let mut results = tx.undone(|tx| self.part(tx, who, job, cursor.at))??;
+                // Nothing was asked for, and so nothing denied.
+                let mut results = tx.undone(|tx| self.part(tx, who, job, cursor.at))??.rows;
                 for result in &mut results {
                     if result.outcome == RowOutcome::Created {
                         result.subject = None; // nobody will ever have this id
@@ -137,8 +138,9 @@ impl Chunks for Opened {
                 self.went_on(cursor, results)
             }
             (false, ImportMode::ValidRows) => {
-                let results = self.part(tx, who, job, cursor.at)?;
-                self.went_on(cursor, results)
+                let imported = self.part(tx, who, job, cursor.at)?;
+                imported.note_denied(tx, job)?;
+                self.went_on(cursor, imported.rows)
             }
             (false, ImportMode::AllOrNothing) if cursor.checked => self.all(tx, who, job),
             (false, ImportMode::AllOrNothing) => self.check(tx, who, (job, cursor)),
@@ -155,7 +157,7 @@ impl Opened {
         who: &Actor,
         job: &Job,
         at: usize,
-    ) -> Result<Vec<RowResult>, Refusal> {
+    ) -> Result<Imported, Refusal> {
         let rows = self.roster.rows.get(at..).unwrap_or_default();
         let rows = rows.get(..PART).unwrap_or(rows);
         Part { roster: &self.roster, rows, import: &self.import, job }.import(tx, who)
@@ -183,7 +185,9 @@ impl Opened {
         if cursor.at >= self.roster.rows.len() {
             return Err(Refusal::Because(Code::RosterRowsInvalid));
         }
-        let mut results = tx.undone(|tx| self.part(tx, who, job, cursor.at))??;
+        let imported = tx.undone(|tx| self.part(tx, who, job, cursor.at))??;
+        imported.note_denied(tx, job)?;
+        let mut results = imported.rows;
         let rows = results.len();
         results.retain(|result| result.outcome == RowOutcome::Failed);
         let mut after = cursor.after(&results, rows);
@@ -197,7 +201,7 @@ impl Opened {
     fn all(&self, tx: &mut Tx<'_>, who: &Actor, job: &Job) -> Result<Chunk, Refusal> {
         let mut results = Vec::with_capacity(self.roster.rows.len());
         while results.len() < self.roster.rows.len() {
-            results.extend(self.part(tx, who, job, results.len())?);
+            results.extend(self.part(tx, who, job, results.len())?.rows);
         }
         if results.iter().any(|result| result.outcome == RowOutcome::Failed) {
             return Err(Refusal::Because(Code::RosterRowsInvalid));

@@ -19,10 +19,10 @@ use uuid::Uuid;
 use super::work::{Chunk, Chunks, Next, Work};
 use super::{PAUSE, ask, is_stopped};
 use crate::guard::{self, Refusal};
-use crate::service::House;
+use crate::service::{self, House};
 use crate::store::jobs::queue::{self, Advance, End};
 use crate::store::jobs::{self, Job};
-use crate::store::{self, StoreError, Tx};
+use crate::store::{StoreError, Tx};
 use crate::telemetry::metric;
 
 /// The job's name.
@@ -168,9 +168,10 @@ impl Runner {
         loop {
             if is_stopped(stop) {
                 let (id, claim, before) = (held.id, held.claim, held.before);
-                let give_back = move |tx: &mut Tx<'_>| queue::release(tx, id, tx.now, before);
+                let give_back =
+                    move |tx: &mut Tx<'_>, _: &Job| Ok(queue::release(tx, id, tx.now, before)?);
                 let given = self.while_held(id, claim, give_back).await;
-                given.map_err(|error| (error.into(), before))?;
+                given.map_err(|refusal| (refusal, before))?;
                 return Ok("given back");
             }
             let (id, claim, chunks) = (held.id, held.claim, Arc::clone(&held.chunks));
@@ -189,18 +190,22 @@ impl Runner {
 
     /// Writes down that an attempt came to nothing: by a rule that will say the same the next time, or
     /// by something that may pass.
-    async fn failed(&self, job: &Job, refusal: &Refusal, attempts: i32) -> Result<(), StoreError> {
+    async fn failed(&self, job: &Job, refusal: &Refusal, attempts: i32) -> Result<(), Refusal> {
         let (id, code) = (job.id, refusal.code());
         let is_last = is_final(refusal) || attempts >= ATTEMPTS;
         tracing::warn!(%id, kind = %job.kind, ?refusal, attempts, is_last, "a chunk of a job failed");
         counter!(metric::JOB_FAILURES, metric::JOB => NAME).increment(1);
         let Some(claim) = job.holder else { return Ok(()) };
         let due = self.house.clock.now().plus(pause_after(attempts));
-        self.while_held(id, claim, move |tx| {
+        let denied = match refusal {
+            Refusal::Denied(denials) => Some(denials.clone()),
+            _ => None,
+        };
+        self.while_held(id, claim, move |tx, job| {
             if is_last {
-                over(tx, id, &End::Failed(code))
+                service::jobs::end(tx, job, (&End::Failed(code), denied.as_ref()))
             } else {
-                queue::release(tx, id, due, attempts)
+                Ok(queue::release(tx, id, due, attempts)?)
             }
         })
         .await
@@ -211,10 +216,10 @@ impl Runner {
         &self,
         id: JobId,
         claim: Uuid,
-        write: impl Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send + 'static,
-    ) -> Result<(), StoreError> {
+        write: impl Fn(&mut Tx<'_>, &Job) -> Result<(), Refusal> + Send + 'static,
+    ) -> Result<(), Refusal> {
         let write = move |tx: &mut Tx<'_>, _: &_| match queue::held(tx.conn, id, claim)? {
-            Some(_) => write(tx),
+            Some(job) => write(tx, &job),
             None => Ok(()),
         };
         self.house.transact(&ask(NAME), write).await
@@ -225,7 +230,7 @@ impl Runner {
 fn turn(tx: &mut Tx<'_>, (id, claim): (JobId, Uuid), chunks: &dyn Chunks) -> Result<Turn, Refusal> {
     let Some(job) = queue::held(tx.conn, id, claim)? else { return Ok(Turn::Lost) };
     if job.cancel_requested_at.is_some() {
-        over(tx, id, &End::Cancelled)?;
+        service::jobs::end(tx, &job, (&End::Cancelled, None))?;
         return Ok(Turn::Over("cancelled"));
     }
     if queue::is_suspended(tx.conn, &job)? {
@@ -241,14 +246,9 @@ fn turn(tx: &mut Tx<'_>, (id, claim): (JobId, Uuid), chunks: &dyn Chunks) -> Res
     };
     queue::advance(tx, id, &Advance { done, failed, total, cursor })?;
     let Some(end) = end else { return Ok(Turn::More) };
-    over(tx, id, &end)?;
+    let (done, failed) = (job.done.saturating_add(done), job.failed.saturating_add(failed));
+    service::jobs::end(tx, &Job { done, failed, ..job }, (&end, None))?;
     Ok(Turn::Over("succeeded"))
-}
-
-/// Ends a job, and wipes the file that it used.
-fn over(tx: &mut Tx<'_>, id: JobId, end: &End) -> Result<(), StoreError> {
-    queue::end(tx, id, end)?;
-    store::uploads::forget_of_job(tx, id)
 }
 
 /// Whether a refusal is a rule's, which another attempt would not change.
@@ -267,8 +267,8 @@ fn pause_after(attempts: i32) -> SignedDuration {
 }
 
 /// Tells the operator of an error between the chunks.
-fn failed(error: &StoreError, id: Option<JobId>) {
+fn failed(error: &impl std::fmt::Debug, id: Option<JobId>) {
     let id = id.map(|id| id.to_string());
-    tracing::error!(%error, id, "the jobs cannot be written and will be tried again");
+    tracing::error!(?error, id, "the jobs cannot be written and will be tried again");
     counter!(metric::JOB_FAILURES, metric::JOB => NAME).increment(1);
 }

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::JobId;
 use caredesk_core::domain::page::Page;
+use caredesk_core::policy::Denials;
 use caredesk_core::policy::action::CancelJob;
+use serde_json::json;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
 pub use super::steps::enqueue::enqueue;
+pub use super::steps::note_denied::note_denied;
 use super::watching::Seat;
-use crate::guard::{Refusal, admit_job, jobs_seen_by, signed_in};
+use crate::guard::{Refusal, admit_end_of, admit_job, jobs_seen_by, signed_in};
 use crate::store::audit::What;
 use crate::store::db::Conn;
+use crate::store::jobs::queue::End;
 use crate::store::jobs::{Job, JobKey, JobQuery, ResultQuery, RowResult};
 use crate::store::{self, Tx};
 
@@ -69,6 +73,32 @@ pub fn cancel(tx: &mut Tx<'_>, who: &Actor, id: JobId) -> Result<Job, Refusal> {
     let what = What { tenant: job.tenant, target: Some(id.uuid()), detail: None };
     store::audit::record(tx, &permit, what)?;
     store::jobs::watched(tx.conn, vec![id])?.pop().ok_or(Refusal::NotFound)
+}
+
+/// Ends a job that is worked on, wipes the file that it used, and writes down how it ended: in words and
+/// figures, which name nobody. What its maker was `denied` stands in the audit as every denial does.
+///
+/// # Errors
+/// The database fails.
+pub fn end(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    (end, denied): (&End, Option<&Denials>),
+) -> Result<(), Refusal> {
+    let permit = admit_end_of(job, tx.now)?;
+    if let Some(denials) = denied {
+        note_denied(tx, job, (denials.action, denials.first.code), 1)?;
+    }
+    store::jobs::queue::end(tx, job.id, end)?;
+    store::uploads::forget_of_job(tx, job.id)?;
+    let figures = end.figures().iter().map(|figure| (figure.name.clone(), json!(figure.count)));
+    let detail = json!({
+        "job": job.kind, "state": end.state(), "done": job.done, "failed": job.failed,
+        "failure": end.failure(), "figures": figures.collect::<serde_json::Map<_, _>>(),
+    });
+    let what =
+        What { tenant: job.tenant, target: Some(job.id.uuid()), detail: Some(detail.to_string()) };
+    Ok(store::audit::record(tx, &permit, what)?)
 }
 
 /// A job as it is, and the place to see it change from; none if nothing more will happen.

@@ -139,6 +139,7 @@ impl House {
             action: action.to_owned(),
             rule: rule.as_str().to_owned(),
             what: store::audit::What { target, ..Default::default() },
+            times: 1,
         };
         let noted = self
             .transact::<_, store::StoreError, _>(ask, move |tx, actor| {

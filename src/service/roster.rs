@@ -4,23 +4,21 @@
 //! find cannot differ from what would happen.
 
 mod file;
+mod row;
+mod there;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
+use std::collections::{BTreeMap, HashSet};
 
 use caredesk_core::domain::account::{AccountStatus, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::{AccountId, RoleId, TenantId, UploadId};
 use caredesk_core::domain::job::{JobKind, RowFault, RowOutcome};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::permission::PermissionSet;
-use caredesk_core::domain::role::{CustomRole, MAX_ROLES_OF_A_USER};
 use caredesk_core::domain::roster::{self, ExistingUsers, ImportMode, RosterColumn, RosterRow};
-use caredesk_core::domain::user::{User, UserChanges, UserNumber};
-use caredesk_core::policy::action::{ExportRoster, ImportRoster, UpdateUser};
-use caredesk_core::policy::{NewUserFacts, Permit, UserChange};
+use caredesk_core::domain::user::User;
+use caredesk_core::policy::action::{ExportRoster, ImportRoster};
+use caredesk_core::policy::{ActionKind, NewUserFacts, Permit};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -28,11 +26,11 @@ use uuid::Uuid;
 
 use super::perform::Looker;
 use super::steps::enqueue::enqueue;
-use super::steps::{addresses, invitations};
-use super::{roles, users};
+use super::steps::invitations;
+use super::steps::note_denied::note_denied;
 use crate::guard::{
-    Governed, Refusal, Violation, admit, admit_known_user, admit_new_user, governed_by_maker,
-    tenant_of, usable_upload,
+    Governed, Refusal, Violation, admit, admit_new_user, governed_by_maker, tenant_of,
+    usable_upload,
 };
 use crate::store::accounts::users::{Numbered, UserKey, UserQuery};
 use crate::store::audit::What;
@@ -40,6 +38,8 @@ use crate::store::db::Conn;
 use crate::store::jobs::{Job, NewJob, RowResult};
 use crate::store::{self, Tx};
 pub use file::Roster;
+use row::{Failure, Judged, because, change, fault, result};
+use there::There;
 
 /// What an import is told, beside its file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -107,12 +107,33 @@ pub struct Part<'p> {
     pub job: &'p Job,
 }
 
+/// What became of some rows.
+pub struct Imported {
+    /// Each of them.
+    pub rows: Vec<RowResult>,
+    /// What whoever made the job was denied in them, by which rule, and how often.
+    denied: BTreeMap<(ActionKind, Code), i64>,
+}
+
+impl Imported {
+    /// Writes down what was denied, once for each rule: also of rows whose import was undone.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn note_denied(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), Refusal> {
+        for (what, times) in &self.denied {
+            note_denied(tx, job, *what, *times)?;
+        }
+        Ok(())
+    }
+}
+
 impl Part<'_> {
     /// Imports the rows; says what became of each. A row that cannot be imported changes nothing.
     ///
     /// # Errors
     /// Whoever made the job may not import any more; the database fails.
-    pub fn import(&self, tx: &mut Tx<'_>, who: &Actor) -> Result<Vec<RowResult>, Refusal> {
+    pub fn import(&self, tx: &mut Tx<'_>, who: &Actor) -> Result<Imported, Refusal> {
         // Whoever renames or makes users, or changes roles, waits until this is through.
         let governed = governed_by_maker::<ImportRoster>(tx, who, self.job)?;
         let tenant = governed.tenant();
@@ -123,9 +144,14 @@ impl Part<'_> {
         let there = There::find(tx, &permit, tenant, rows)?;
         let mut results = Vec::with_capacity(read.len());
         let mut new: Vec<NewRow> = Vec::new();
+        let (mut denied, mut seen) = (BTreeMap::new(), HashSet::new());
         for (number, row) in read {
             let ended = match row {
-                Err(faults) => Err(faults),
+                Err(faults) => Err(Failure::of(faults)),
+                // By number in one row and by name in another.
+                Ok(row) if there.user_of(&row).is_ok_and(|user| is_twice(user, &mut seen)) => {
+                    Err(Failure::of(vec![fault(Some(RosterColumn::UserName), "duplicate")]))
+                }
                 Ok(row) => match self.judge(tx, &governed, &there, &row)? {
                     Judged::Ended(result) => result,
                     Judged::New(roles) => {
@@ -134,13 +160,16 @@ impl Part<'_> {
                     }
                 },
             };
+            if let Err(Failure { denied: Some(what), .. }) = ended {
+                *denied.entry(what).or_insert(0) += 1;
+            }
             results.push(result(number, ended));
         }
         let made = self.make(tx, &permit, (tenant, &new))?;
         results.extend(made);
         results.sort_by_key(|result| result.row);
         self.record(tx, &permit, tenant, &results)?;
-        Ok(results)
+        Ok(Imported { rows: results, denied })
     }
 
     /// Reads a row of the file.
@@ -265,174 +294,7 @@ impl Part<'_> {
 /// A row that makes a user: its number, what it says, and the roles that it gives.
 type NewRow = (i64, RosterRow, Vec<RoleId>);
 
-/// What is to become of a row.
-enum Judged {
-    /// It is done with.
-    Ended(Result<(RowOutcome, Option<AccountId>), Vec<RowFault>>),
-    /// It makes a user with these roles.
-    New(Vec<RoleId>),
-}
-
-impl Judged {
-    fn failed(fault: RowFault) -> Self {
-        Self::Ended(Err(vec![fault]))
-    }
-}
-
-/// What is there of what a part's rows name.
-struct There {
-    tenant: TenantId,
-    by_name: HashMap<String, Rc<User>>,
-    by_number: HashMap<UserNumber, Rc<User>>,
-    roles: HashMap<String, CustomRole>,
-    /// Addresses that are Support Users'.
-    reserved: HashSet<String>,
-}
-
-impl There {
-    /// Looks for the users and roles that rows name, in a statement each.
-    fn find<'r>(
-        tx: &mut Tx<'_>,
-        permit: &Permit<ImportRoster>,
-        tenant: TenantId,
-        rows: impl Iterator<Item = &'r RosterRow> + Clone,
-    ) -> Result<Self, Refusal> {
-        let names = rows.clone().map(|row| row.user.user_name.folded()).collect();
-        let numbers = rows.clone().filter_map(|row| row.number).map(UserNumber::get);
-        let numbers = numbers.collect();
-        let scope = permit.scope();
-        let known = store::accounts::users::known(tx.conn, (scope, tenant), (names, numbers))?;
-        let known: Vec<Rc<User>> = known.into_iter().map(Rc::new).collect();
-        let named =
-            |user: &Rc<User>| Some((user.account.user_name.as_ref()?.folded(), user.clone()));
-        let roles = if rows.clone().any(|row| row.roles.is_some()) {
-            store::roles::list(tx.conn, permit.scope(), tenant)?
-        } else {
-            Vec::new()
-        };
-        Ok(Self {
-            tenant,
-            by_name: known.iter().filter_map(named).collect(),
-            by_number: known.iter().map(|user| (user.number, user.clone())).collect(),
-            reserved: addresses::reserved(tx, rows.map(|row| &row.user.email))?,
-            roles: roles.into_iter().map(|role| (role.name.folded(), role)).collect(),
-        })
-    }
-
-    /// The user that a row is about: by number, else by user name; none for a new one.
-    fn user_of(&self, row: &RosterRow) -> Result<Option<&User>, RowFault> {
-        let named = self.by_name.get(&row.user.user_name.folded()).map(Rc::as_ref);
-        let Some(number) = row.number else { return Ok(named) };
-        let Some(user) = self.by_number.get(&number).map(Rc::as_ref) else {
-            return Err(fault(Some(RosterColumn::Number), "unknown"));
-        };
-        if named.is_some_and(|named| named.account.id != user.account.id) {
-            return Err(fault(Some(RosterColumn::UserName), Code::UserNameTaken.as_str()));
-        }
-        Ok(Some(user))
-    }
-
-    /// The roles that a row names; none if it says nothing of them.
-    fn roles_of(&self, row: &RosterRow) -> Result<Option<Vec<RoleId>>, RowFault> {
-        let Some(names) = &row.roles else { return Ok(None) };
-        let mut ids: Vec<RoleId> = Vec::new();
-        for name in names {
-            let role = self.roles.get(&fold::caseless(name));
-            let role = role.ok_or_else(|| fault(Some(RosterColumn::Roles), "unknown"))?;
-            if !ids.contains(&role.id) {
-                ids.push(role.id);
-            }
-        }
-        if ids.len() > MAX_ROLES_OF_A_USER {
-            return Err(fault(Some(RosterColumn::Roles), "too_many"));
-        }
-        Ok(Some(ids))
-    }
-
-    /// What roles permit together.
-    fn permissions(&self, ids: &[RoleId]) -> PermissionSet {
-        let named = self.roles.values().filter(|role| ids.contains(&role.id));
-        named.fold(PermissionSet::NONE, |set, role| set.with(role.permissions))
-    }
-}
-
-/// Changes a user to what a row says, by the use cases that everybody's changes go through.
-fn change(
-    tx: &mut Tx<'_>,
-    governed: &Governed,
-    (user, row, roles): (&User, &RosterRow, Option<&[RoleId]>),
-) -> Result<Judged, Refusal> {
-    let (who, id) = (governed.who(), user.account.id);
-    if row.status.is_some_and(|status| status != user.account.status) {
-        return Ok(Judged::failed(fault(Some(RosterColumn::Status), "not_importable")));
-    }
-    let (changes, role) = (changes(row), row.role.map(Role::from));
-    let has: BTreeSet<RoleId> = user.roles.iter().map(|role| role.id).collect();
-    let wanted = roles.filter(|wanted| wanted.iter().copied().collect::<BTreeSet<_>>() != has);
-    let is_same =
-        changes.fields(user).is_empty() && role.is_none_or(|role| role == user.account.role);
-    if is_same && wanted.is_none() {
-        // Nothing is asked of the database, and the same of the rules as for a change.
-        return match admit_known_user::<UpdateUser>(who, user, UserChange::default(), tx.now) {
-            Ok(_) => Ok(Judged::Ended(Ok((RowOutcome::Unchanged, Some(id))))),
-            Err(refusal) => because(refusal, row),
-        };
-    }
-    let ended = tx.kept_if_ok(|tx| {
-        users::change(tx, who, (id, None), (&changes, role))?;
-        if let Some(wanted) = wanted {
-            roles::assign_governed(tx, governed, (id, None), wanted)?;
-        }
-        Ok::<_, Refusal>(())
-    });
-    match ended {
-        Ok(()) => Ok(Judged::Ended(Ok((RowOutcome::Updated, Some(id))))),
-        Err(refusal) => because(refusal, row),
-    }
-}
-
-/// What a row says of a user who is there.
-fn changes(row: &RosterRow) -> UserChanges {
-    let new = row.user.clone();
-    UserChanges {
-        user_name: Some(new.user_name),
-        first_name: Some(new.first_name),
-        last_name: Some(new.last_name),
-        email: Some(new.email),
-        phone: new.phone.map(Some),
-        locale: new.locale,
-    }
-}
-
-/// A refusal as a row's fault; what is about the database stays an error.
-fn because(refusal: Refusal, row: &RosterRow) -> Result<Judged, Refusal> {
-    let code = match &refusal {
-        Refusal::Denied(_) | Refusal::Because(_) | Refusal::NotFound => refusal.code(),
-        _ => return Err(refusal),
-    };
-    let column = match code {
-        Code::SiteAdminByAccessChange | Code::SupportUserByAccessChange if row.role.is_some() => {
-            Some(RosterColumn::Role)
-        }
-        Code::AddressReserved | Code::AddressShared => Some(RosterColumn::Email),
-        Code::PermissionsOutOfReach => Some(RosterColumn::Roles),
-        Code::UserNameTaken => Some(RosterColumn::UserName),
-        _ => None,
-    };
-    Ok(Judged::failed(fault(column, code.as_str())))
-}
-
-/// A fault of a column.
-fn fault(column: Option<RosterColumn>, code: &str) -> RowFault {
-    RowFault { column: column.map(|column| column.as_str().to_owned()), code: code.to_owned() }
-}
-
-/// What became of a row.
-fn result(row: i64, ended: Result<(RowOutcome, Option<AccountId>), Vec<RowFault>>) -> RowResult {
-    match ended {
-        Ok((outcome, user)) => {
-            RowResult { row, outcome, subject: user.map(AccountId::uuid), faults: Vec::new() }
-        }
-        Err(faults) => RowResult { row, outcome: RowOutcome::Failed, subject: None, faults },
-    }
+/// Whether a row is about a user whom an earlier one was about.
+fn is_twice(user: Option<&User>, seen: &mut HashSet<AccountId>) -> bool {
+    user.is_some_and(|user| !seen.insert(user.account.id))
 }

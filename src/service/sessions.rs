@@ -201,6 +201,7 @@ fn reused(tx: &mut Tx<'_>, live: &LiveSession) -> Result<(), Refusal> {
                 target: Some(live.person.session.uuid()),
                 detail: Some(json!({"ended": "refresh token used twice"}).to_string()),
             },
+            times: 1,
         },
     )?;
     if let Some(facts) = store::accounts::find(tx.conn, live.person.account)? {

@@ -85,6 +85,7 @@ impl House {
                     action: SignIn::KIND.as_str().to_owned(),
                     rule: Code::WrongCredentials.as_str().to_owned(),
                     what: What { tenant, target, detail: None },
+                    times: 1,
                 };
                 store::audit::record_denial(tx, actor, refused)?;
                 let may_be_told =

@@ -42,6 +42,8 @@ pub struct Refused {
     pub rule: String,
     /// On what.
     pub what: What,
+    /// How often, at this moment: once at least.
+    pub times: i64,
 }
 
 /// Writes down that a permitted action was done.
@@ -63,6 +65,7 @@ pub fn record_entry<A: Action>(
 
 /// Writes down a refusal; one that repeats is counted and written when its window closes.
 pub fn record_denial(tx: &mut Tx<'_>, actor: &Actor, refused: Refused) -> StoreResult<()> {
+    let more = refused.times.saturating_sub(1);
     let outcome = (AuditOutcome::Denied, Some(refused.rule));
     let entry = entry(tx, actor, &refused.action, outcome, refused.what);
     let key = denial_key(tx, &entry);
@@ -70,16 +73,16 @@ pub fn record_denial(tx: &mut Tx<'_>, actor: &Actor, refused: Refused) -> StoreR
         .values((
             denial_sums::key.eq(key),
             denial_sums::opened_at.eq(tx.now),
-            denial_sums::repeats.eq(0_i64),
+            denial_sums::repeats.eq(more),
             denial_sums::entry.eq(Json(KeptEntry::from(&entry))),
         ))
         .on_conflict(denial_sums::key)
         .do_update()
-        .set(denial_sums::repeats.eq(denial_sums::repeats + 1))
+        .set(denial_sums::repeats.eq(denial_sums::repeats + refused.times))
         .returning(denial_sums::repeats);
     // One statement, so that of two equal refusals at the same moment one is the first.
     let repeats: i64 = Portable(counted).get_result(tx.conn)?;
-    if repeats == 0 { insert(tx, &entry) } else { Ok(()) }
+    if repeats == more { insert(tx, &entry) } else { Ok(()) }
 }
 
 /// Writes the repeated refusals whose window is over; says how many sums were closed.

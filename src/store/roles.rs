@@ -247,7 +247,7 @@ pub fn assign(
 pub fn give<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
-    given: &[(AccountId, RoleId)],
+    all: &[(AccountId, RoleId)],
 ) -> StoreResult<()> {
     let giver = permit.actor().person().map_or(Uuid::nil(), |person| person.account.uuid());
     let row = |(user, role): &(AccountId, RoleId)| {
@@ -258,7 +258,7 @@ pub fn give<A: Action>(
             user_roles::granted_at.eq(tx.now),
         )
     };
-    let rows: Vec<_> = given.iter().map(row).collect();
+    let rows: Vec<_> = all.iter().map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }

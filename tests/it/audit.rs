@@ -372,6 +372,7 @@ on_both! {
                         action: "tenant.read".into(),
                         rule: "action.not_permitted".into(),
                         what,
+                        times: 1,
                     },
                 )
             })

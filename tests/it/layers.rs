@@ -69,8 +69,8 @@ const SHARED: [(&str, &[&str]); 3] = [
 ];
 /// Resources that use another resource of their room, and why.
 const TIES: [(&str, &str, &str); 3] = [
-    ("src/service/roster.rs", "roles", "a row's change is the use case that everybody's change is"),
-    ("src/service/roster.rs", "users", "a row's change is the use case that everybody's change is"),
+    ("src/service/roster/row.rs", "roles", "a row's change is the one that everybody's change is"),
+    ("src/service/roster/row.rs", "users", "a row's change is the one that everybody's change is"),
     ("src/store/seals.rs", "audit", "a seal is computed over an entry's own code"),
 ];
 

@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::app::App;
-use crate::support::make;
 use crate::support::scene::fresh_slug;
 
 /// A header as a practice's own system writes it.
@@ -71,10 +70,9 @@ on_both! {
     }
 
     async fn who_has_no_language_is_written_to_in_the_organisations(app) {
-        let mut body = make::tenant(&fresh_slug());
-        body["settings"] = json!({"locale": "es"});
-        let tenant = app.platform_admin().await.post("/v1/tenants", body).await.is(201);
-        let ana = app.someone(Role::SiteAdmin, Some(tenant.text("/id").parse().unwrap())).await;
+        let (ana, tenant) = practice(&app).await;
+        let etag = ana.get(&format!("/v1/tenants/{tenant}")).await.is(200).etag();
+        ana.patch(&format!("/v1/tenants/{tenant}/settings"), &etag, json!({"locale": "es"})).await.is(200);
         let file = format!("{HEADER}\nmlund,Mia,Lund,m@practice.example,,,,\nnokoye,Nia,Okoye,n@practice.example,,English,,\n");
         import(&ana, file.as_bytes(), json!({"send_invitations": true})).await;
         let user = json!({"user_name": "jpena", "first_name": "José", "last_name": "Peña", "email": "j@practice.example"});
@@ -266,6 +264,47 @@ on_both! {
         assert_eq!(outcomes(&bo, &job).await, ["2 updated"]);
         let nia = bo.get("/v1/users?q=okoye").await.is(200).body;
         assert_eq!(nia["data"][0]["roles"][0]["name"], "Reception");
+    }
+
+    async fn what_an_import_is_denied_is_in_the_audit(app) {
+        let (ana, tenant) = practice(&app).await;
+        let row = |at| format!("evil{at},E,Vil,e@practice.example,,,site admin,");
+        let file = format!("{HEADER}\n{}\n", (0..3).map(row).collect::<Vec<_>>().join("\n"));
+        let denied = async || {
+            let entries = app.audit().await.into_iter().filter(|entry| entry["outcome"] == "denied");
+            let fact = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+            entries.map(|entry| ["action", "rule", "actor_id", "target_id"].map(|name| fact(&entry, name))).collect::<Vec<_>>()
+        };
+        // A trial asks for nothing; all or nothing does, and so does an import of the rows that are right.
+        import(&ana, file.as_bytes(), json!({"dry_run": true})).await;
+        assert_eq!(denied().await, [[""; 4]; 0]);
+        let mut expected = Vec::new();
+        for mode in ["all_or_nothing", "valid_rows"] {
+            let job = import(&ana, file.as_bytes(), json!({"mode": mode})).await;
+            assert_eq!(outcomes(&ana, &job).await.len(), 3);
+            expected.push(["user.create".to_owned(), "site_admin.access_change_required".to_owned(), ana.account.to_string(), job["id"].as_str().unwrap().to_owned()]);
+            assert_eq!(denied().await, expected);
+        }
+        // The first of each stands there by itself, the others as their number when a minute is over.
+        assert_eq!(app.burglar().texts("SELECT CAST(repeats AS text) FROM denial_sums"), ["2", "2"]);
+        let mia = app.holder(tenant, [Permission::UsersRead, Permission::UsersManage].into_iter().collect()).await;
+        let upload = uploaded(&mia, rows(1).as_bytes()).await;
+        let made = mia.post("/v1/roster-imports", json!({"upload_id": upload})).await.is(202);
+        app.burglar().run("DELETE FROM user_roles");
+        run(&app).await;
+        let job = ana.get(&made.header("location")).await.is(200).body;
+        assert_eq!((&job["state"], &job["failure"]), (&json!("failed"), &json!("action.not_permitted")));
+        expected.push(["roster.import".to_owned(), "action.not_permitted".to_owned(), mia.account.to_string(), job["id"].as_str().unwrap().to_owned()]);
+        assert_eq!(denied().await, expected);
+    }
+
+    async fn who_stands_in_two_rows_by_number_and_by_name_is_changed_by_the_first(app) {
+        let (ana, _) = practice(&app).await;
+        import(&ana, rows(1).as_bytes(), json!({})).await;
+        let number = ana.get("/v1/users?q=user0").await.is(200).text("/data/0/number");
+        let file = format!("number,user_name,first_name,last_name,email\n{number},renamed,Nia,Okoye,n@practice.example\n,user0,User0,Test,office@practice.example\n");
+        let job = import(&ana, file.as_bytes(), json!({"mode": "valid_rows", "existing": "update"})).await;
+        assert_eq!(outcomes(&ana, &job).await, ["2 updated", "3 failed user_name:duplicate"]);
     }
 
     async fn an_upload_serves_one_import(app) {

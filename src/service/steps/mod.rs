@@ -10,5 +10,6 @@ pub(super) mod issue;
 pub(super) mod judge;
 mod links;
 pub(super) mod note;
+pub(super) mod note_denied;
 pub(super) mod notice;
 pub(super) mod switch_off;

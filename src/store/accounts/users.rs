@@ -317,14 +317,14 @@ pub fn known(
     let columns = || (UserRow::as_select(), confirmed_at(), is_trained!(), bits(), invited_until());
     let mut found: Vec<Found> = Vec::new();
     if !names.is_empty() {
-        let named = theirs().filter(accounts::sign_in_key.eq_any(names));
-        found = named.select(columns()).load(conn)?;
+        let by_name = theirs().filter(accounts::sign_in_key.eq_any(names));
+        found = by_name.select(columns()).load(conn)?;
     }
     if !numbers.is_empty() {
         let there: HashSet<AccountId> = found.iter().map(|(row, ..)| row.account.id).collect();
-        let numbered = theirs().filter(accounts::number.eq_any(numbers).assume_not_null());
-        let numbered: Vec<Found> = numbered.select(columns()).load(conn)?;
-        found.extend(numbered.into_iter().filter(|(row, ..)| !there.contains(&row.account.id)));
+        let by_number = theirs().filter(accounts::number.eq_any(numbers).assume_not_null());
+        let more: Vec<Found> = by_number.select(columns()).load(conn)?;
+        found.extend(more.into_iter().filter(|(row, ..)| !there.contains(&row.account.id)));
     }
     users(conn, found)
 }

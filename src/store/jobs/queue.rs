@@ -134,18 +134,41 @@ pub enum End {
     Cancelled,
 }
 
+impl End {
+    /// The state that the job is in from then on.
+    pub const fn state(&self) -> JobState {
+        match self {
+            Self::Succeeded(_) => JobState::Succeeded,
+            Self::Failed(_) => JobState::Failed,
+            Self::Cancelled => JobState::Cancelled,
+        }
+    }
+
+    /// The rule that ended it.
+    pub const fn failure(&self) -> Option<Code> {
+        match self {
+            Self::Failed(code) => Some(*code),
+            Self::Succeeded(_) | Self::Cancelled => None,
+        }
+    }
+
+    /// What came out.
+    pub fn figures(&self) -> &[Figure] {
+        match self {
+            Self::Succeeded(figures) => figures,
+            Self::Failed(_) | Self::Cancelled => &[],
+        }
+    }
+}
+
 /// Ends a job.
 pub fn end(tx: &mut Tx<'_>, id: JobId, end: &End) -> StoreResult<()> {
-    let (state, failure, summary) = match end {
-        End::Succeeded(figures) => (JobState::Succeeded, None, Some(figures.clone())),
-        End::Failed(code) => (JobState::Failed, Some(*code), None),
-        End::Cancelled => (JobState::Cancelled, None, None),
-    };
+    let succeeded = matches!(end, End::Succeeded(_));
     diesel::update(jobs::table.find(id))
         .set((
-            jobs::state.eq(state),
-            jobs::failure.eq(failure),
-            summary.map(|figures| jobs::summary.eq(Json(figures))),
+            jobs::state.eq(end.state()),
+            jobs::failure.eq(end.failure()),
+            succeeded.then(|| jobs::summary.eq(Json(end.figures().to_vec()))),
             jobs::lease_holder.eq(None::<AnyId>),
             jobs::lease_until.eq(None::<Moment>),
             jobs::finished_at.eq(tx.now),

@@ -203,6 +203,8 @@ actions! {
     ReadJob = "job.read" on ();
     /// Stops a job.
     CancelJob = "job.cancel" on JobFacts;
+    /// Ends a job: the product's own, whoever made it.
+    EndJob = "job.end" on JobFacts;
     /// Announces a file.
     CreateUpload = "upload.create" on ();
     /// Reads what became of a file.

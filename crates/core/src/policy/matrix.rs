@@ -128,6 +128,7 @@ const fn who(action: A) -> Who {
         A::ListSupportContacts => Who::Roles(&[SiteAdmin, SupportUser, Member], No),
         // Which jobs somebody sees is said by kind: `policy/job.rs`.
         A::ReadJob | A::CancelJob => Who::Person(No),
+        A::EndJob => Who::OperatorOnly,
         // What is uploaded now is rosters.
         A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
             Who::Holders(&[], &[UsersManage], No)
