@@ -7,8 +7,10 @@ use super::tokens::{Class, Token, tokens};
 use super::words::{Borne, Kind, Word, words};
 use super::{Judgement, NameReason, NameVerdict};
 
-/// Fewest letters of a name or of a function's word that are found inside a longer word.
-const INSIDE: usize = 5;
+/// Fewest letters of a function's word that is found inside a longer one.
+const INSIDE: usize = 4;
+/// As [`INSIDE`], beside what is no name of the owner's.
+const AT_AN_END: usize = 6;
 
 /// What an address says of a person of this name; none if nothing speaks against them, or if it is no
 /// address.
@@ -21,13 +23,19 @@ pub(super) fn judge(email: &str, name: &Name) -> Option<Judgement> {
     let mailbox = local.split_once('+').map_or(local, |(mailbox, _)| mailbox);
     let parts = parts(mailbox);
     let owner = Owner::of(name);
-    if owner.is_spelled_by(&parts.iter().map(|part| part.text.as_str()).collect::<String>()) {
+    let joined: String = parts.iter().map(|part| part.text.as_str()).collect();
+    if owner.is_spelled_by(&joined) {
         return None;
     }
+    let role = || Judgement::new(NameVerdict::Generic, [NameReason::RoleAddress]);
+    if words().is_mailbox(&joined) && !owner.has_first(&joined) && !owner.has_last(&joined) {
+        return Some(role());
+    }
     let review = |reason| Judgement::new(NameVerdict::NeedsReview, [reason]);
-    match Contents::of(&parts, &owner).purpose() {
+    let parts: Vec<_> = parts.iter().map(|token| Part::of(token, &owner)).collect();
+    match purpose(&parts) {
         Purpose::Person => None,
-        Purpose::Role => Some(Judgement::new(NameVerdict::Generic, [NameReason::RoleAddress])),
+        Purpose::Role => Some(role()),
         Purpose::RoleAndPerson => Some(review(NameReason::RoleBesideNameInAddress)),
         Purpose::Household => Some(review(NameReason::SharedAddressWords)),
     }
@@ -36,7 +44,7 @@ pub(super) fn judge(email: &str, name: &Name) -> Option<Judgement> {
 /// The words before the `@`, digits left out.
 fn parts(mailbox: &str) -> Vec<Token> {
     let spaced = mailbox.nfkd().map(|c| if c.is_numeric() { ' ' } else { c }).collect::<String>();
-    tokens(&spaced)
+    tokens(&spaced).0
 }
 
 /// Whom an address should belong to.
@@ -56,7 +64,8 @@ impl<'n> Owner<'n> {
         Self { first, last, whole }
     }
 
-    /// Whether a mailbox is the name in one of the usual ways: both names, or one and the other's initial.
+    /// Whether a mailbox is the name in one of the usual ways: both names, one and the other's initial, or
+    /// both initials.
     fn is_spelled_by(&self, mailbox: &str) -> bool {
         let initial = |name: &str| name.chars().next().map(String::from).unwrap_or_default();
         let firsts = self.first.iter().copied().chain([self.whole[0].as_str()]);
@@ -70,6 +79,7 @@ impl<'n> Owner<'n> {
                     [f.as_str(), last],
                     [last, f.as_str()],
                     [first, l.as_str()],
+                    [f.as_str(), l.as_str()],
                 ]
                 .iter()
                 .any(|pair| pair.concat() == mailbox)
@@ -105,77 +115,77 @@ enum Purpose {
     Household,
 }
 
-/// What the words of an address are.
-#[derive(Default)]
-struct Contents {
-    roles: Vec<Word>,
-    has_first: bool,
-    has_last: bool,
-    has_other_name: bool,
-    has_others: bool,
-    has_household: bool,
-    /// A name of the owner's is a function's word.
-    is_name_a_role: bool,
-    /// Of one word that has a role's in it.
-    has_role_inside: bool,
+/// What a word of an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Role(Word),
+    /// A function's word, and a name of the owner's.
+    RoleOrOwner(Word),
+    First,
+    Last,
+    Household,
+    /// A word with a function's in it.
+    RoleInside,
+    /// Somebody else's name.
+    OtherName,
+    /// Anything else.
+    Other,
+    /// A title, a single letter, a qualifier.
+    Nothing,
 }
 
-impl Contents {
-    fn of(parts: &[Token], owner: &Owner<'_>) -> Self {
-        let mut contents = Self::default();
-        for part in parts {
-            contents.add(part, owner);
+impl Part {
+    fn of(token: &Token, owner: &Owner<'_>) -> Self {
+        let text = token.text.as_str();
+        let is_owner = owner.has_first(text) || owner.has_last(text);
+        if token.class == Class::Couple || words().is_household(text) {
+            return Self::Household;
         }
-        contents
+        match token.noun() {
+            Some(word) if is_owner => return Self::RoleOrOwner(word),
+            Some(word) => return Self::Role(word),
+            None if owner.has_last(text) => return Self::Last,
+            None if is_owner => return Self::First,
+            None if token.is_neutral() => return Self::Nothing,
+            None => {}
+        }
+        let of_roles = words().compound(text).into_iter().flatten().find(|word| word.is_noun());
+        let beside = owner.rest_beside_name(text).filter(|rest| rest.len() >= INSIDE);
+        match of_roles {
+            Some(word) => Self::Role(word),
+            None if beside.is_some_and(is_role) || has_role_at_an_end(token) => Self::RoleInside,
+            None if token.is_given_like() && text.is_ascii() => Self::OtherName,
+            None => Self::Other,
+        }
     }
+}
 
-    fn add(&mut self, part: &Token, owner: &Owner<'_>) {
-        let text = part.text.as_str();
-        let compound = || {
-            words().compound(text).and_then(|parts| parts.into_iter().find(|word| word.is_noun()))
-        };
-        let (is_first, is_last) = (owner.has_first(text), owner.has_last(text));
-        let role = part.noun().or_else(|| if is_first || is_last { None } else { compound() });
-        self.has_first |= is_first;
-        self.has_last |= is_last;
-        self.is_name_a_role |= role.is_some() && (is_first || is_last);
-        if part.class == Class::Couple || words().is_household(text) {
-            self.has_household = true;
-            return;
-        }
-        self.roles.extend(role);
-        if role.is_some() || is_first || is_last || part.is_neutral() {
-            return;
-        }
-        if owner
-            .rest_beside_name(text)
-            .is_some_and(|rest| rest.len() >= INSIDE - 1 && is_role(rest))
-        {
-            self.has_role_inside = true;
-        }
-        self.has_role_inside |= has_role_at_an_end(part);
-        self.has_other_name |= part.is_given_like() && part.text.is_ascii();
-        self.has_others = true;
+/// What the words of an address say together.
+fn purpose(parts: &[Part]) -> Purpose {
+    let has = |part| parts.contains(&part);
+    let is_vague = |word: &Word| word.kind == Kind::Organisation || word.surname == Borne::Often;
+    let roles: Vec<_> = parts
+        .iter()
+        .filter_map(|part| match part {
+            Part::Role(word) | Part::RoleOrOwner(word) => Some(*word),
+            _ => None,
+        })
+        .collect();
+    let is_owner_a_role = parts.iter().any(|part| matches!(part, Part::RoleOrOwner(_)));
+    if has(Part::Household) {
+        return Purpose::Household;
     }
-
-    fn purpose(&self) -> Purpose {
-        let has_name = self.has_first || self.has_last;
-        let is_occupation = |word: &Word| word.kind == Kind::Occupation;
-        let is_vague =
-            |word: &Word| word.kind == Kind::Organisation || word.surname == Borne::Often;
-        match self.roles.as_slice() {
-            [] if self.has_household => Purpose::Household,
-            [] if self.has_role_inside => Purpose::RoleAndPerson,
-            [] => Purpose::Person,
-            _ if self.has_first && self.has_last => Purpose::Person,
-            // `nurse.jones` is what a nurse called Jones has.
-            [role] if self.has_last && !self.is_name_a_role && is_occupation(role) => {
-                Purpose::Person
-            }
-            _ if has_name || self.has_other_name => Purpose::RoleAndPerson,
-            roles if self.has_others && roles.iter().all(is_vague) => Purpose::RoleAndPerson,
-            _ => Purpose::Role,
+    match roles.as_slice() {
+        [] if has(Part::RoleInside) => Purpose::RoleAndPerson,
+        [] => Purpose::Person,
+        _ if has(Part::First) && has(Part::Last) => Purpose::Person,
+        // `nurse.jones` is what a nurse called Jones has.
+        [role] if has(Part::Last) && role.kind == Kind::Occupation => Purpose::Person,
+        _ if is_owner_a_role || has(Part::First) || has(Part::Last) || has(Part::OtherName) => {
+            Purpose::RoleAndPerson
         }
+        roles if has(Part::Other) && roles.iter().all(is_vague) => Purpose::RoleAndPerson,
+        _ => Purpose::Role,
     }
 }
 
@@ -190,12 +200,12 @@ fn has_role_at_an_end(part: &Token) -> bool {
     if part.is_known_name() || !text.is_ascii() {
         return false;
     }
-    let is_plain_role = |piece: Option<&str>| {
-        let word =
-            piece.filter(|piece| piece.len() > INSIDE).and_then(|piece| words().generic(piece));
+    let is_role = |piece: &str| {
+        let word = words().generic(piece);
         word.is_some_and(|word| word.is_noun() && word.surname == Borne::Never)
     };
-    let cuts = INSIDE + 1..text.len().saturating_sub(2);
-    cuts.into_iter()
-        .any(|cut| is_plain_role(text.get(..cut)) || is_plain_role(text.get(text.len() - cut..)))
+    let mut cuts = AT_AN_END..text.len().saturating_sub(2);
+    cuts.any(|cut| text.get(..cut).is_some_and(is_role))
+        || (3..text.len().saturating_sub(AT_AN_END - 1))
+            .any(|cut| text.get(cut..).is_some_and(is_role))
 }

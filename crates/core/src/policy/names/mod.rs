@@ -55,6 +55,8 @@ words! {
         GenericWordBesideName = "generic_word_beside_name",
         /// Borne by people, and as often no name at all: John Doe, Summer Camp.
         MayBeNobody = "may_be_nobody",
+        /// Words of everyday language, none of them a known name.
+        EverydayWords = "everyday_words",
         /// Nothing but single letters in a part of the name.
         SingleLetter = "single_letter",
         /// The same word twice, and it is no name that is known.

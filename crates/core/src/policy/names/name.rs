@@ -1,6 +1,6 @@
 //! First and last name, judged by their words.
 
-use super::tokens::{Class, Token, tokens};
+use super::tokens::{Class, Token, is_blank, tokens};
 use super::words::{Borne, Kind, Word, words};
 use super::{Judgement, NameReason, NameVerdict};
 use crate::policy::lexicon::{given_name_rank, surname_rank};
@@ -15,23 +15,26 @@ pub(super) struct Name {
     pub(super) first: Vec<Token>,
     /// Of the last name, what only follows a name left out.
     pub(super) last: Vec<Token>,
-    /// Of both, all that was written.
+    /// Of both, all that was written but what stands in brackets.
     all: Vec<Token>,
     /// How many of [`Self::all`] are the first name's.
     firsts: usize,
-    /// Whether anything was written that shows.
+    /// What stands in brackets.
+    asides: Vec<Token>,
+    /// Whether nothing was written that shows.
     is_blank: bool,
 }
 
 impl Name {
     /// Takes a name apart.
     pub(super) fn read(first: &str, last: &str) -> Self {
-        let (mut first_name, mut last_name) = (tokens(first), tokens(last));
+        let (mut first_name, mut asides) = tokens(first);
+        let (mut last_name, more_asides) = tokens(last);
+        asides.extend(more_asides);
         let all = [first_name.as_slice(), last_name.as_slice()].concat();
         let firsts = first_name.len();
         for part in [&mut first_name, &mut last_name] {
-            part.retain(|token| !token.is_aside);
-            while part.last().is_some_and(|token| token.class == Class::Suffix) {
+            while part.last().is_some_and(|token| words().is_suffix(&token.text)) {
                 part.pop();
             }
         }
@@ -40,8 +43,8 @@ impl Name {
         let is_name = titles == first_name.len()
             && first_name.last().is_some_and(|token| token.class == Class::Title(true));
         first_name.drain(..titles - usize::from(is_name));
-        let is_blank = first.trim().is_empty() && last.trim().is_empty();
-        Self { first: first_name, last: last_name, all, firsts, is_blank }
+        let is_blank = is_blank(first) && is_blank(last);
+        Self { first: first_name, last: last_name, all, firsts, asides, is_blank }
     }
 
     /// What the name alone is.
@@ -65,18 +68,11 @@ impl Name {
         if is_all_generic(&self.all) || is_all_generic(&spelled_out(&self.all, self.firsts)) {
             return self.judge_all_generic();
         }
-        if self.nouns().next().is_some() {
+        let mut words = self.first.iter().chain(&self.last);
+        if words.any(|token| token.noun().is_some()) {
             return self.judge_with_nouns();
         }
-        match self.doubts() {
-            doubts if doubts.is_empty() => Judgement::named(),
-            doubts => review(doubts),
-        }
-    }
-
-    /// The words that say what somebody or something is.
-    fn nouns(&self) -> impl Iterator<Item = Word> {
-        self.all.iter().filter(|token| !token.is_aside).filter_map(Token::noun)
+        self.judge_doubts()
     }
 
     /// Why the generic words make it generic.
@@ -128,50 +124,76 @@ impl Name {
         if is_open {
             return Judgement::new(NameVerdict::NeedsReview, [NameReason::MayBeNobody]);
         }
-        Judgement::new(NameVerdict::Generic, self.noun_reasons())
+        self.generic()
     }
 
     /// Generic words and others: which it is turns on whether the others are names, and where they stand.
     fn judge_with_nouns(&self) -> Judgement {
-        let generic = || Judgement::new(NameVerdict::Generic, self.noun_reasons());
-        let review = || {
-            let beside = std::iter::once(NameReason::GenericWordBesideName);
-            Judgement::new(NameVerdict::NeedsReview, beside.chain(self.noun_reasons()))
+        let is_owned = self.first.iter().any(|token| token.is_possessive) && !self.last.is_empty();
+        let end = self.last.last().or(self.first.last()).and_then(Token::noun);
+        if is_owned || end.is_some_and(|word| word.kind == Kind::Company) {
+            return self.generic();
+        }
+        let is_given = |word: Word| word.given > Borne::Never;
+        if self.first.is_empty()
+            || self.last.is_empty()
+            || !self.first.iter().filter_map(Token::noun).all(is_given)
+        {
+            return self.judge_noun_first();
+        }
+        let surname = self.last.iter().filter_map(Token::noun).map(|word| word.surname).min();
+        match (self.has_given_name(), surname.unwrap_or(Borne::Often)) {
+            (true, Borne::Often) => self.judge_doubts(),
+            (true, _) | (false, Borne::Often) => self.unclear(),
+            // Known as a surname only, or not at all: the name of a house or a place, unless what
+            // follows is a surname itself.
+            (false, _) => {
+                let names_a_house =
+                    |word: Word| word.kind == Kind::Organisation || word.surname == Borne::Never;
+                let is_house = self.last.iter().filter_map(Token::noun).any(names_a_house);
+                let has_name = self.last.iter().any(Token::is_known_name);
+                if is_house && !has_name { self.generic() } else { self.unclear() }
+            }
+        }
+    }
+
+    /// The first name is a function's, or one of the two is missing: a function and whoever has it, a name
+    /// the wrong way round, or the name of a house.
+    fn judge_noun_first(&self) -> Judgement {
+        let may_be_name = |word: Word| match word.kind {
+            Kind::Organisation => false,
+            Kind::Occupation => true,
+            _ => word.surname > Borne::Never,
         };
-        let has_noun = |part: &[Token]| part.iter().any(|token| token.noun().is_some());
-        let is_company =
-            self.all.last().and_then(Token::noun).is_some_and(|word| word.kind == Kind::Company);
-        let is_owned = self.all.iter().any(|token| token.is_possessive);
-        if is_company || (is_owned && has_noun(&self.last)) {
-            return generic();
+        let mut nouns = self.first.iter().filter_map(Token::noun).peekable();
+        let has_name = self.first.iter().chain(&self.last).any(Token::is_known_name);
+        let is_open = nouns.peek().is_some() && nouns.all(may_be_name);
+        if has_name || is_open { self.unclear() } else { self.generic() }
+    }
+
+    /// Whether the first name may be one.
+    fn has_given_name(&self) -> bool {
+        self.first.iter().all(|token| token.class == Class::Initial)
+            || self.first.iter().any(|token| token.is_given_like() || token.noun().is_some())
+    }
+
+    /// What remains where no generic word stands in the way.
+    fn judge_doubts(&self) -> Judgement {
+        match self.doubts() {
+            doubts if doubts.is_empty() => Judgement::named(),
+            doubts => Judgement::new(NameVerdict::NeedsReview, doubts),
         }
-        let has_given = |part: &[Token]| part.iter().any(Token::is_given_like);
-        let first_may_be_given = has_given(&self.first)
-            || self.first.iter().all(|token| token.class == Class::Initial)
-                && !self.first.is_empty();
-        if has_noun(&self.first) || self.first.is_empty() || self.last.is_empty() {
-            let has_name = self.all.iter().any(Token::is_known_name);
-            let is_titled = self
-                .all
-                .first()
-                .and_then(Token::noun)
-                .is_some_and(|word| word.kind == Kind::Occupation);
-            return if has_name || is_titled { review() } else { generic() };
-        }
-        let are_surnames =
-            self.last.iter().filter_map(Token::noun).all(|word| word.surname == Borne::Often);
-        match (first_may_be_given, are_surnames) {
-            (true, true) => match self.doubts() {
-                doubts if doubts.is_empty() => Judgement::named(),
-                doubts => Judgement::new(NameVerdict::NeedsReview, doubts),
-            },
-            (true, false) | (false, true) => review(),
-            // Known as a surname only, or unknown: the name of a house or a place.
-            (false, false) => match self.last.iter().any(Token::is_known_name) {
-                true => review(),
-                false => generic(),
-            },
-        }
+    }
+
+    /// Generic, for the words that make it so.
+    fn generic(&self) -> Judgement {
+        Judgement::new(NameVerdict::Generic, self.noun_reasons())
+    }
+
+    /// A generic word beside what may be a name.
+    fn unclear(&self) -> Judgement {
+        let beside = std::iter::once(NameReason::GenericWordBesideName);
+        Judgement::new(NameVerdict::NeedsReview, beside.chain(self.noun_reasons()))
     }
 
     /// What makes a name that has no generic word doubtful.
@@ -190,9 +212,14 @@ impl Name {
             }
             _ => is(last, Class::Initial),
         };
-        let has_aside = self.all.iter().any(|token| token.is_aside && token.noun().is_some());
+        let has_aside = self.asides.iter().any(|token| token.noun().is_some());
         let has_digits =
             self.all.iter().any(|token| token.has_digits || token.class == Class::Number);
+        let is_given = |token: &Token| {
+            token.is_given_like() || token.generic().is_some_and(|word| word.given > Borne::Never)
+        };
+        let is_everyday = self.all.iter().any(Token::is_everyday)
+            && self.all.iter().all(|token| token.is_neutral() && !is_given(token));
         let is_couple = self.all.iter().any(|token| token.class == Class::Couple);
         [
             (first.is_empty(), NameReason::MissingFirstName),
@@ -201,6 +228,7 @@ impl Name {
             (same && !first.iter().all(is_known), NameReason::SameFirstAndLast),
             (has_aside, NameReason::GenericWordBesideName),
             (has_digits, NameReason::Digits),
+            (is_everyday, NameReason::EverydayWords),
             (is_couple, NameReason::TwoPeople),
             (self.all.iter().any(|token| token.is_mixed), NameReason::MixedScripts),
         ]
@@ -230,15 +258,11 @@ fn is_all_generic(tokens: &[Token]) -> bool {
 }
 
 /// The words with a first or a last name that is spelled letter by letter read as one word.
-fn spelled_out(tokens: &[Token], firsts: usize) -> Vec<Token> {
-    let (first, last) = tokens.split_at_checked(firsts).unwrap_or((tokens, &[]));
+fn spelled_out(all: &[Token], firsts: usize) -> Vec<Token> {
+    let (first, last) = all.split_at_checked(firsts).unwrap_or((all, &[]));
     let read = |part: &[Token]| {
         let is_spelled = part.len() > 1 && part.iter().all(|token| token.class == Class::Initial);
-        if is_spelled {
-            super::tokens::tokens(&phrase(part).replace(' ', ""))
-        } else {
-            part.to_vec()
-        }
+        if is_spelled { tokens(&phrase(part).replace(' ', "")).0 } else { part.to_vec() }
     };
     [read(first), read(last)].concat()
 }

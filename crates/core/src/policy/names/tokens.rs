@@ -18,8 +18,10 @@ const ROWS: [&str; 8] = [
     "qwertzuiop",
     "azertyuiop",
 ];
+/// Articles and prepositions that lose their vowel.
+const ELIDED: [&str; 6] = ["d", "l", "dell", "all", "nell", "sull"];
 /// Fewest letters of a row in a row that are no word.
-const ROW: usize = 4;
+const ROW: usize = 5;
 
 /// What a word of a name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub(super) enum Class {
     Couple,
     /// One letter.
     Initial,
+    /// A word of everyday language that is no given name.
+    Ordinary,
     /// Anything else: a name, known or not.
     Name,
 }
@@ -58,12 +62,10 @@ pub(super) struct Token {
     pub(super) has_digits: bool,
     /// Has letters of several scripts that do not belong together.
     pub(super) is_mixed: bool,
-    /// Stands in brackets.
-    pub(super) is_aside: bool,
 }
 
 impl Token {
-    fn new(raw: &str, is_aside: bool) -> Option<Self> {
+    fn new(raw: &str) -> Option<Self> {
         let text = fold(raw).into_owned();
         if text.is_empty() {
             return None;
@@ -73,8 +75,9 @@ impl Token {
         let digits = text.chars().filter(char::is_ascii_digit).count();
         let has_digits = digits > 0 && digits < text.chars().count();
         let is_mixed = !text.as_str().is_single_script();
-        let class = classify(&text, has_digits, is_mixed);
-        Some(Self { text, class, is_possessive, has_digits, is_mixed, is_aside })
+        let class =
+            elided(raw).map_or_else(|| classify(&text, has_digits, is_mixed), Class::Generic);
+        Some(Self { text, class, is_possessive, has_digits, is_mixed })
     }
 
     /// The generic word that it is.
@@ -91,9 +94,10 @@ impl Token {
         self.generic().filter(|word| word.is_noun())
     }
 
-    /// Whether it can be no part of a person's name but one that people bear as an ordinary word.
+    /// Whether it is no name, or not only one.
     pub(super) fn is_neutral(&self) -> bool {
         self.generic().is_some()
+            || self.is_everyday()
             || matches!(
                 self.class,
                 Class::Number
@@ -105,6 +109,11 @@ impl Token {
             )
     }
 
+    /// Whether it is a word of everyday language and no name.
+    pub(super) fn is_everyday(&self) -> bool {
+        self.class == Class::Ordinary && surname_rank(&self.text).is_none()
+    }
+
     /// Whether it is likely a given name: known as one, and not far better known as a surname; or of a
     /// script that the lists do not have.
     pub(super) fn is_given_like(&self) -> bool {
@@ -113,7 +122,7 @@ impl Token {
             Class::Name => {
                 let surname = surname_rank(&self.text);
                 match given_name_rank(&self.text) {
-                    Some(NameRank::Rare) => surname.is_none_or(|rank| rank == NameRank::Rare),
+                    Some(NameRank::Rare) => surname != Some(NameRank::Common),
                     Some(_) => true,
                     None => !self.text.is_ascii(),
                 }
@@ -129,7 +138,8 @@ impl Token {
     /// Whether it is a name of the lists, of any kind, or of a script that they do not have.
     pub(super) fn is_known_name(&self) -> bool {
         let is_listed = || given_name_rank(&self.text).or(surname_rank(&self.text)).is_some();
-        self.class == Class::Name && (!self.text.is_ascii() || is_listed())
+        matches!(self.class, Class::Name | Class::Ordinary)
+            && (!self.text.is_ascii() || is_listed())
     }
 }
 
@@ -139,11 +149,11 @@ fn classify(text: &str, has_digits: bool, is_mixed: bool) -> Class {
     if text.chars().all(|c| c.is_ascii_digit()) {
         return Class::Number;
     }
-    if words.is_suffix(text) {
-        return Class::Suffix;
-    }
     if let Some(word) = generic(text, has_digits, is_mixed) {
         return Class::Generic(word);
+    }
+    if words.is_suffix(text) {
+        return Class::Suffix;
     }
     if let Some(is_given) = words.title(text) {
         return Class::Title(is_given);
@@ -155,15 +165,14 @@ fn classify(text: &str, has_digits: bool, is_mixed: bool) -> Class {
         return Class::Couple;
     }
     let mut letters = text.chars();
-    match (letters.next(), letters.next()) {
-        // Scripts whose single letters are names (Han, Hangul) come after these.
-        (Some(letter), None) if letter < '\u{530}' => return Class::Initial,
-        (Some(letter), Some(_)) if letters.next().is_some() => {
-            if letter.is_ascii() && text.chars().all(|other| other == letter) {
-                return Class::Repeated;
-            }
-        }
-        _ => {}
+    let first = letters.next();
+    let rest = letters.as_str();
+    // Scripts whose single letters are names (Han, Hangul) come after these.
+    if rest.is_empty() && first < Some('\u{530}') {
+        return Class::Initial;
+    }
+    if text.is_ascii() && rest.len() > 1 && rest.chars().all(|letter| Some(letter) == first) {
+        return Class::Repeated;
     }
     let is_listed = given_name_rank(text).or(surname_rank(text)).is_some();
     if !is_listed && text.len() >= ROW && ROWS.iter().any(|row| row.contains(text)) {
@@ -172,7 +181,7 @@ fn classify(text: &str, has_digits: bool, is_mixed: bool) -> Class {
     if !is_listed && let Some(word) = compound(text) {
         return Class::Generic(word);
     }
-    Class::Name
+    if words.is_ordinary(text) { Class::Ordinary } else { Class::Name }
 }
 
 /// The generic word that a folded word is, as it is, with a number, or in disguise.
@@ -190,7 +199,17 @@ fn generic(text: &str, has_digits: bool, is_mixed: bool) -> Option<Word> {
             .or_else(|| compound(letters))
             .or_else(|| words.generic(&spelled()));
     }
-    is_mixed.then(|| words.lookalike(text)).flatten()
+    // As lists do that are to have it at their end: `zztest`.
+    let unpadded = text.trim_start_matches(['x', 'z']);
+    let padded = (text.len() > unpadded.len() + 1).then(|| words.generic(unpadded)).flatten();
+    padded.or_else(|| is_mixed.then(|| words.lookalike(text)).flatten())
+}
+
+/// The noun after an article or preposition that lost its vowel: *d'accueil*, *dell'ufficio*.
+fn elided(raw: &str) -> Option<Word> {
+    let (before, noun) = raw.split_once(is_apostrophe)?;
+    let is_elided = ELIDED.contains(&fold(before).as_ref());
+    words().generic(&fold(noun)).filter(|word| is_elided && word.is_noun())
 }
 
 /// What a word is that is made of generic words, one of which nobody bears, or all of which are nouns.
@@ -214,9 +233,9 @@ const fn letter_for(c: char) -> char {
     }
 }
 
-/// The words of a field, with what stands in brackets marked.
-pub(super) fn tokens(field: &str) -> Vec<Token> {
-    let mut found = Vec::new();
+/// The words of a field, and those that stand in brackets.
+pub(super) fn tokens(field: &str) -> (Vec<Token>, Vec<Token>) {
+    let (mut words, mut asides) = (Vec::new(), Vec::new());
     let mut raw = String::new();
     let mut depth = 0_u32;
     for c in field.nfkd().filter(|c| !is_invisible(*c)).chain([' ']) {
@@ -224,15 +243,21 @@ pub(super) fn tokens(field: &str) -> Vec<Token> {
             raw.push(c);
             continue;
         }
-        found.extend(Token::new(&std::mem::take(&mut raw), depth > 0));
+        let found = if depth > 0 { &mut asides } else { &mut words };
+        found.extend(Token::new(&std::mem::take(&mut raw)));
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            '&' => found.extend(Token::new("and", depth > 0)),
+            '&' => found.extend(Token::new("and")),
             _ => {}
         }
     }
-    found
+    (words, asides)
+}
+
+/// Whether nothing of a field shows.
+pub(super) fn is_blank(field: &str) -> bool {
+    field.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 /// Characters that show nothing and join or part nothing.

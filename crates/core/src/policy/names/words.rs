@@ -1,5 +1,5 @@
-//! The words of desks, rooms, functions and placeholders (`data/names/generic_words.txt`), and what else
-//! may stand in a name.
+//! The words of desks, rooms, functions and placeholders (`data/names/generic_words.txt`), what else may
+//! stand in a name, and words of everyday language (`data/names/ordinary_words.txt`).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -71,7 +71,7 @@ impl Word {
 /// Longest word that is taken apart, in bytes.
 const LONGEST_COMPOUND: usize = 64;
 
-/// All of the data file.
+/// All of the data files.
 #[derive(Debug, Default)]
 pub(super) struct Words {
     generic: HashMap<String, Word>,
@@ -83,14 +83,21 @@ pub(super) struct Words {
     suffixes: HashSet<String>,
     couples: HashSet<String>,
     households: HashSet<String>,
+    mailboxes: HashSet<String>,
     phrases: HashSet<String>,
     unclear: HashSet<String>,
+    ordinary: HashSet<&'static str>,
 }
 
-static WORDS: LazyLock<Words> =
-    LazyLock::new(|| Words::read(include_str!("../../../data/names/generic_words.txt")));
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let ordinary = include_str!("../../../data/names/ordinary_words.txt").lines();
+    Words {
+        ordinary: ordinary.filter(|line| !line.starts_with('#')).collect(),
+        ..Words::read(include_str!("../../../data/names/generic_words.txt"))
+    }
+});
 
-/// The words of the data file.
+/// The words of the data files.
 pub(super) fn words() -> &'static Words {
     &WORDS
 }
@@ -133,6 +140,11 @@ impl Words {
             || self.households.iter().any(|word| word.len() > 5 && folded.ends_with(word.as_str()))
     }
 
+    /// Whether it is a function's where it is all of an address.
+    pub(super) fn is_mailbox(&self, folded: &str) -> bool {
+        self.mailboxes.contains(folded)
+    }
+
     /// Whether a whole name, folded and spaced, is nobody's.
     pub(super) fn is_nobody(&self, phrase: &str) -> bool {
         self.phrases.contains(phrase)
@@ -141,6 +153,11 @@ impl Words {
     /// Whether a whole name, folded and spaced, may be somebody's or nobody's.
     pub(super) fn is_unclear(&self, phrase: &str) -> bool {
         self.unclear.contains(phrase)
+    }
+
+    /// Whether a folded word is one of everyday language, and no given name.
+    pub(super) fn is_ordinary(&self, folded: &str) -> bool {
+        self.ordinary.contains(folded)
     }
 
     /// The generic words that a folded word is made of; none if anything is left over.
@@ -155,8 +172,7 @@ impl Words {
             let Some(path) = reached.get(&from).cloned() else { continue };
             for to in ends().filter(|to| *to > from) {
                 let piece = folded.get(from..to).unwrap_or_default();
-                let long_enough = piece.len() > 2 && piece.chars().nth(1).is_some();
-                if let Some(word) = self.generic(piece).filter(|_| long_enough) {
+                if let Some(word) = self.generic(piece).filter(|word| is_part(piece, *word)) {
                     reached.entry(to).or_insert_with(|| [path.as_slice(), &[word]].concat());
                 }
             }
@@ -191,6 +207,7 @@ impl Words {
             "suffix" => self.suffixes.extend(each()),
             "couple" => self.couples.extend(each()),
             "household" => self.households.extend(each()),
+            "address" => self.mailboxes.extend(each()),
             "phrase" => _ = self.phrases.insert(spaced()),
             "unclear" => _ = self.unclear.insert(spaced()),
             kind => {
@@ -204,6 +221,13 @@ impl Words {
             }
         }
     }
+}
+
+/// Whether a generic word is long enough to be seen inside a longer one; scripts that write few letters
+/// for a word, or several bytes for a letter, need two.
+fn is_part(piece: &str, word: Word) -> bool {
+    let least = if word.is_noun() { 4 } else { 3 };
+    if piece.is_ascii() { piece.len() >= least } else { piece.chars().nth(1).is_some() }
 }
 
 /// What a folded word looks like in lower and in upper case.
@@ -251,7 +275,8 @@ mod tests {
 
     #[test]
     fn every_heading_is_known_and_every_word_stands_once() {
-        let rest = ["title", "particle", "suffix", "couple", "household", "phrase", "unclear"];
+        let rest =
+            ["title", "particle", "suffix", "couple", "household", "address", "phrase", "unclear"];
         let (mut heading, mut seen) = ("", HashSet::new());
         for line in DATA.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(name) = line.strip_prefix('[') {
