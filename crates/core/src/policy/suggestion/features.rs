@@ -1,22 +1,24 @@
 //! What a text is made of, as far as the model cares: words and pairs of words, and pieces of words.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 
 use crate::domain::fold;
 
 /// How long a piece of a word is, in characters, its ends included.
-const PIECES: [usize; 3] = [3, 4, 5];
+const PIECES: [usize; 2] = [4, 5];
 /// Longest word that is taken, in characters: longer ones are keys, addresses and noise.
 const MAX_WORD: usize = 30;
+/// A sentence of more words is also read in parts of so many: not everybody sets full stops.
+const PART: usize = 16;
 /// Stands for a run of digits: which number it is says nothing.
 const NUMBER: &str = "#";
-/// Stands for the part of an email address after the name.
+/// Stands for the domain of an email address.
 const ADDRESS: &str = "@";
 
 /// A feature, by the hash of what it is. Two that fell together would only blur one weight.
 pub(super) type Feature = u64;
 
-/// The features of a text and how often each occurs, in an order of their own.
+/// The features of a text and how often each occurs, in ascending order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Features {
     /// Words and pairs of neighbours.
@@ -26,13 +28,39 @@ pub(super) struct Features {
 }
 
 impl Features {
-    /// Reads a text.
+    /// Reads a text as a whole.
     pub(super) fn of(text: &str) -> Self {
-        let words = words(text);
-        let single = words.iter().map(|word| feature("word", word));
-        let pairs = words.iter().zip(words.iter().skip(1)).map(|pair| feature("pair", pair));
+        Self::of_words(&words(text))
+    }
+
+    /// Reads every sentence, long ones in parts.
+    pub(super) fn of_sentences(text: &str) -> Vec<Self> {
+        let ends = |c: char| matches!(c, '!' | '?' | '¡' | '¿' | '\n');
+        let sentences = text.split(ends).flat_map(|line| line.split(". ")).map(words);
+        let parts = sentences.flat_map(|words| {
+            let parts = words.chunks(PART).map(Self::of_words);
+            parts.collect::<Vec<Self>>()
+        });
+        parts.filter(|part| !part.words.is_empty()).collect()
+    }
+
+    /// The features of all parts together.
+    pub(super) fn together(parts: &[Self]) -> Self {
+        Self {
+            words: summed(parts.iter().flat_map(|part| &part.words)),
+            pieces: summed(parts.iter().flat_map(|part| &part.pieces)),
+        }
+    }
+
+    /// The features of neighbouring words.
+    fn of_words(words: &[String]) -> Self {
+        let single = words.iter().map(|word| feature("word", word.chars()));
+        let pairs = words
+            .iter()
+            .zip(words.iter().skip(1))
+            .map(|(one, next)| feature("pair", one.chars().chain([' ']).chain(next.chars())));
         let pieces = words.iter().flat_map(|word| pieces(word));
-        Self { words: counted(single.chain(pairs).collect()), pieces: counted(pieces.collect()) }
+        Self { words: counted(single.chain(pairs)), pieces: counted(pieces) }
     }
 }
 
@@ -56,33 +84,39 @@ pub(super) fn words(text: &str) -> Vec<String> {
 
 /// A part of a text as a word.
 fn word(part: &str) -> String {
-    match part.chars().all(char::is_numeric) {
-        true => NUMBER.to_owned(),
-        false => part.chars().take(MAX_WORD).collect(),
+    if part.chars().all(char::is_numeric) {
+        return NUMBER.to_owned();
     }
+    part.chars().take(MAX_WORD).collect()
 }
 
 /// The pieces of a word with its ends marked.
 fn pieces(word: &str) -> Vec<Feature> {
-    let marked: Vec<char> = format!("<{word}>").chars().collect();
-    PIECES
-        .iter()
-        .flat_map(|length| marked.windows(*length))
-        .map(|piece| feature("piece", piece))
-        .collect()
+    let marked: Vec<char> = ['<'].into_iter().chain(word.chars()).chain(['>']).collect();
+    let windows = PIECES.iter().flat_map(|length| marked.windows(*length));
+    windows.map(|piece| feature("piece", piece.iter().copied())).collect()
 }
 
-/// The hash of a feature; the same in every run.
-fn feature(kind: &str, what: impl Hash) -> Feature {
-    let mut hasher = DefaultHasher::new();
-    kind.hash(&mut hasher);
-    what.hash(&mut hasher);
-    hasher.finish()
+/// The hash of a feature (FNV-1a over characters): the same in every build.
+fn feature(kind: &str, what: impl Iterator<Item = char>) -> Feature {
+    kind.chars().chain([' ']).chain(what).fold(0xcbf2_9ce4_8422_2325, |hash: u64, c| {
+        (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// Each feature once, with how often it occurs.
-fn counted(mut features: Vec<Feature>) -> Vec<(Feature, f64)> {
+fn counted(features: impl Iterator<Item = Feature>) -> Vec<(Feature, f64)> {
+    let mut features: Vec<Feature> = features.collect();
     features.sort_unstable();
     let runs = features.chunk_by(|one, other| one == other);
     runs.filter_map(|run| Some((*run.first()?, run.iter().map(|_| 1.0).sum()))).collect()
+}
+
+/// Each feature once, with the sum of its counts.
+fn summed<'a>(counts: impl Iterator<Item = &'a (Feature, f64)>) -> Vec<(Feature, f64)> {
+    let mut sums: BTreeMap<Feature, f64> = BTreeMap::new();
+    for (feature, count) in counts {
+        *sums.entry(*feature).or_default() += count;
+    }
+    sums.into_iter().collect()
 }

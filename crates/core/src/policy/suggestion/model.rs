@@ -1,29 +1,31 @@
 //! Multinomial naive Bayes over TF-IDF: what each feature says for each request type.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::features::{Feature, Features};
 use super::phrases::Phrase;
 
 /// What a type is granted of every feature before a phrase was seen, so that no single feature can
-/// exclude it. Found by leaving out one voice at a time.
-const SMOOTHING: f64 = 0.02;
+/// exclude it. Found by leaving out one voice at a time; between 0.02 and 0.2 it makes little difference.
+const SMOOTHING: f64 = 0.08;
 /// How steeply likelihood turns into a share: 1 would treat features as independent, which they are not.
-const STEEPNESS: f64 = 0.3;
+const STEEPNESS: f64 = 0.5;
 
 /// What is known of a feature.
 #[derive(Debug, Clone, Default)]
 struct Evidence {
-    /// How much it says: the logarithm of how rare it is among the phrases.
-    rarity: f64,
+    /// In how many phrases it occurs.
+    phrases: f64,
     /// What it adds to the types that have it, by their place.
     votes: Vec<(usize, f64)>,
 }
 
 /// What was learnt.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Model {
     types: Vec<String>,
+    /// How many phrases were learnt.
+    phrases: f64,
     /// What a unit of any feature costs each type: the logarithm of all that it has.
     costs: Vec<f64>,
     evidence: HashMap<Feature, Evidence>,
@@ -32,45 +34,51 @@ pub(super) struct Model {
 impl Model {
     /// Learns from phrases.
     pub(super) fn learn(phrases: &[Phrase]) -> Self {
-        let mut types: Vec<String> =
-            phrases.iter().map(|phrase| phrase.request_type.clone()).collect();
-        types.sort_unstable();
-        types.dedup();
-        let read: Vec<(usize, Features)> = phrases
+        let mut read: Vec<(&str, Features)> = phrases
             .iter()
-            .map(|phrase| {
-                (
-                    types.partition_point(|kind| *kind < phrase.request_type),
-                    Features::of(&phrase.words),
-                )
-            })
+            .map(|phrase| (phrase.request_type.as_str(), Features::of(&phrase.words)))
             .collect();
-        let mut model = Self { costs: Vec::new(), evidence: rarities(&read), types };
-        // Ordered, so that sums of floating-point numbers come out the same in every run.
-        let mut weights: BTreeMap<Feature, BTreeMap<usize, f64>> = BTreeMap::new();
-        for (kind, features) in &read {
-            for (feature, weight) in model.weighed(features) {
-                *weights.entry(feature).or_default().entry(*kind).or_default() += weight;
+        read.sort_by_key(|(request_type, _)| *request_type);
+        let mut model = Self::default();
+        for (_, features) in &read {
+            model.phrases += 1.0;
+            for (feature, _) in features.words.iter().chain(&features.pieces) {
+                model.evidence.entry(*feature).or_default().phrases += 1.0;
             }
         }
-        let mut totals: Vec<f64> = model.types.iter().map(|_| 0.0).collect();
-        for (feature, by_kind) in &weights {
-            for (kind, total) in totals.iter_mut().enumerate() {
-                *total += SMOOTHING + by_kind.get(&kind).copied().unwrap_or_default();
-            }
-            if let Some(evidence) = model.evidence.get_mut(feature) {
-                evidence.votes = by_kind
-                    .iter()
-                    .map(|(kind, weight)| (*kind, (weight / SMOOTHING).ln_1p()))
-                    .collect();
-            }
+        let granted = SMOOTHING * model.evidence.values().map(|_| 1.0).sum::<f64>();
+        for of_type in read.chunk_by(|(one, _), (other, _)| one == other) {
+            let total: f64 = of_type.iter().map(|(_, features)| model.collect(features)).sum();
+            model.costs.push((granted + total).ln());
+            model.types.extend(of_type.first().map(|(request_type, _)| (*request_type).to_owned()));
         }
-        model.costs = totals.into_iter().map(f64::ln).collect();
+        for (_, vote) in model.evidence.values_mut().flat_map(|known| &mut known.votes) {
+            *vote = (*vote / SMOOTHING).ln_1p();
+        }
         model
     }
 
-    /// Every type with its share of the likelihood; empty if no word of the text is known.
-    pub(super) fn likelihoods(&self, features: &Features) -> Vec<(&str, f64)> {
+    /// Adds the weights of a phrase's features to the type that is being learnt, the next one; their sum.
+    fn collect(&mut self, features: &Features) -> f64 {
+        let place = self.types.len();
+        let weighed = self.weighed(features);
+        for (feature, weight) in &weighed {
+            let Some(known) = self.evidence.get_mut(feature) else { continue };
+            match known.votes.last_mut() {
+                Some((last, sum)) if *last == place => *sum += weight,
+                _ => known.votes.push((place, *weight)),
+            }
+        }
+        weighed.iter().map(|(_, weight)| weight).sum()
+    }
+
+    /// The types that were learnt, in alphabetical order.
+    pub(super) fn types(&self) -> &[String] {
+        &self.types
+    }
+
+    /// The share of the likelihood that each type has, in the types' order; empty if no word is known.
+    pub(super) fn shares(&self, features: &Features) -> Vec<f64> {
         if !features.words.iter().any(|(feature, _)| self.evidence.contains_key(feature)) {
             return Vec::new();
         }
@@ -78,49 +86,41 @@ impl Model {
         let total: f64 = weighed.iter().map(|(_, weight)| weight).sum();
         let mut sums: Vec<f64> = self.costs.iter().map(|cost| -cost * total).collect();
         for (feature, weight) in &weighed {
-            for (kind, vote) in
+            for (place, vote) in
                 self.evidence.get(feature).into_iter().flat_map(|known| &known.votes)
             {
-                if let Some(sum) = sums.get_mut(*kind) {
+                if let Some(sum) = sums.get_mut(*place) {
                     *sum += weight * vote;
                 }
             }
         }
-        self.types.iter().map(String::as_str).zip(shares(&sums)).collect()
+        shares(&sums)
     }
 
-    /// The known features of a text with their weights; words and pieces each have the length 1.
+    /// The known features of a text with their weights.
     fn weighed(&self, features: &Features) -> Vec<(Feature, f64)> {
         let mut weighed = self.block(&features.words);
         weighed.extend(self.block(&features.pieces));
         weighed
     }
 
-    /// The weights of one kind of features.
+    /// The known features of one kind with their weights. The features of a kind have the length 1
+    /// together, whatever the length of the text; what is unknown takes its part of it and says nothing.
     fn block(&self, features: &[(Feature, f64)]) -> Vec<(Feature, f64)> {
-        let known = features.iter().filter_map(|(feature, count)| {
-            Some((*feature, (1.0 + count.ln()) * self.evidence.get(feature)?.rarity))
-        });
-        let weights: Vec<(Feature, f64)> = known.collect();
-        let length = weights.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
+        let mut squares = 0.0;
+        let mut weights = Vec::with_capacity(features.len());
+        for (feature, count) in features {
+            let with = self.evidence.get(feature).map(|known| known.phrases);
+            let rarity = ((1.0 + self.phrases) / (1.0 + with.unwrap_or_default())).ln() + 1.0;
+            let weight = (1.0 + count.ln()) * rarity;
+            squares += weight * weight;
+            if with.is_some() {
+                weights.push((*feature, weight));
+            }
+        }
+        let length: f64 = squares.sqrt();
         weights.into_iter().map(|(feature, weight)| (feature, weight / length)).collect()
     }
-}
-
-/// Every feature of the phrases with its rarity, without votes.
-fn rarities(read: &[(usize, Features)]) -> HashMap<Feature, Evidence> {
-    let mut phrases_with: HashMap<Feature, f64> = HashMap::new();
-    for (_, features) in read {
-        for (feature, _) in features.words.iter().chain(&features.pieces) {
-            *phrases_with.entry(*feature).or_default() += 1.0;
-        }
-    }
-    let phrases: f64 = read.iter().map(|_| 1.0).sum();
-    let evidence = |with: f64| Evidence {
-        rarity: ((1.0 + phrases) / (1.0 + with)).ln() + 1.0,
-        votes: Vec::new(),
-    };
-    phrases_with.into_iter().map(|(feature, with)| (feature, evidence(with))).collect()
 }
 
 /// Log likelihoods as shares that add up to 1.

@@ -4,11 +4,18 @@ use std::collections::BTreeMap;
 
 use super::features;
 
+/// What stands in the place of a request type over phrases that ask for nothing: greetings, thanks, weather.
+/// They are learnt too, so that they speak for no type.
+pub(super) const NOTHING: &str = "nothing";
+
 /// A file of phrases for each voice, embedded.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("callers", include_str!("../../../../../policy/phrases/callers.toml")),
+    ("chatter", include_str!("../../../../../policy/phrases/chatter.toml")),
+    ("chats", include_str!("../../../../../policy/phrases/chats.toml")),
     ("familias", include_str!("../../../../../policy/phrases/familias.toml")),
     ("families", include_str!("../../../../../policy/phrases/families.toml")),
+    ("letters", include_str!("../../../../../policy/phrases/letters.toml")),
     ("oficinas", include_str!("../../../../../policy/phrases/oficinas.toml")),
     ("offices", include_str!("../../../../../policy/phrases/offices.toml")),
     ("requests", include_str!("../../../../../policy/phrases/requests.toml")),
@@ -97,8 +104,8 @@ impl PhraseBook {
 
     /// Every request type that has a phrase, in alphabetical order.
     pub fn request_types(&self) -> Vec<&str> {
-        let mut types: Vec<&str> =
-            self.phrases.iter().map(|phrase| phrase.request_type.as_str()).collect();
+        let types = self.phrases.iter().map(|phrase| phrase.request_type.as_str());
+        let mut types: Vec<&str> = types.filter(|request_type| *request_type != NOTHING).collect();
         types.sort_unstable();
         types.dedup();
         types
