@@ -106,18 +106,20 @@ pub enum Verdict {
 }
 
 impl Inquiry {
-    /// What is known of a fact: what was given; else, that whoever uses the portal has signed in. Somebody
-    /// unknown has not, whatever the channel says.
+    /// What is known of a fact: what was given; else what follows from the channel.
     pub(super) fn known(&self, fact: Fact) -> Option<Known> {
-        self.facts.get(fact).cloned().or_else(|| by_channel(fact, self.requester, self.channel))
+        let by_channel = is_signed_in(fact, self.requester, self.channel);
+        let signed_in = || Known { value: FactValue::Flag(true), source: FactSource::Channel };
+        self.facts.get(fact).cloned().or_else(|| by_channel.then(signed_in))
     }
 }
 
-/// What the way in tells by itself.
-pub(super) fn by_channel(fact: Fact, requester: RequesterKind, by: Channel) -> Option<Known> {
-    let signed_in = by == Channel::Portal && requester != RequesterKind::Unknown;
-    (fact == Fact::IdentityVerified && signed_in)
-        .then_some(Known { value: FactValue::Flag(true), source: FactSource::Channel })
+/// Whether a fact holds by the channel alone: whoever uses the portal has signed in. Somebody unknown has not,
+/// whatever the channel says.
+pub(super) fn is_signed_in(fact: Fact, requester: RequesterKind, channel: Channel) -> bool {
+    fact == Fact::IdentityVerified
+        && channel == Channel::Portal
+        && requester != RequesterKind::Unknown
 }
 
 impl DeskPolicy {

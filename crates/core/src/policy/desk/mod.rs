@@ -24,6 +24,7 @@ mod who;
 mod words;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 pub use effect::{Effect, FORBIDDEN};
 pub use evaluate::{Decision, FactUsed, Inquiry, Step, Verdict};
@@ -66,10 +67,12 @@ pub struct DeskPolicy {
 impl DeskPolicy {
     /// The rules that come with the program.
     pub fn built_in() -> Self {
-        match Self::parse(&[BUILT_IN]) {
-            Ok(policy) => policy,
-            Err(faults) => unreachable!("the built-in policy has faults: {faults:?}"),
-        }
+        static READ: LazyLock<DeskPolicy> =
+            LazyLock::new(|| match DeskPolicy::parse(&[BUILT_IN]) {
+                Ok(policy) => policy,
+                Err(faults) => unreachable!("the built-in policy has faults: {faults:?}"),
+            });
+        READ.clone()
     }
 
     /// Reads files of rules, the built-in one first; each operator's file replaces or overlays what is before

@@ -1,7 +1,7 @@
 //! Which cases of a rule can match at all: every combination of what its facts can be is tried.
 
 use super::evaluate;
-use super::fact::{Fact, FactType, FactValue, Known};
+use super::fact::{Fact, FactType, FactValue};
 use super::fault::Faults;
 use super::rule::{Case, Rule, Test};
 use super::words::{Channel, KindSet, RequesterKind};
@@ -70,15 +70,14 @@ pub(super) fn matches(
     facts: &Combination,
 ) -> bool {
     let value = |fact: Fact| {
-        let given =
-            facts.iter().find(|(other, _)| *other == fact).and_then(|(_, value)| value.clone());
-        let by_channel =
-            || evaluate::by_channel(fact, kind, channel).map(|Known { value, .. }| value);
-        given.or_else(by_channel)
+        let given = facts.iter().find(|(other, _)| *other == fact);
+        let given = given.and_then(|(_, value)| value.as_ref());
+        let signed_in = evaluate::is_signed_in(fact, kind, channel);
+        given.or_else(|| signed_in.then_some(&FactValue::Flag(true)))
     };
     case.kinds.has(kind)
         && !case.not_by.has(channel)
-        && case.conditions.iter().all(|one| one.test.holds(value(one.fact).as_ref()))
+        && case.conditions.iter().all(|one| one.test.holds(value(one.fact)))
 }
 
 /// Every combination of what the facts of a rule can be, the plainest first; none if they are too many.
