@@ -14,7 +14,6 @@ use diesel::prelude::*;
 use jiff::SignedDuration;
 
 use crate::support::actor::Actor;
-use crate::support::app::App;
 use crate::support::operations::{self, Operation, roles};
 use crate::support::scene::Scene;
 
@@ -69,10 +68,12 @@ on_both! {
             write!(table, "{:>12}", short(*role)).unwrap();
         }
         table.push('\n');
+        // What is refused changes nothing: one scene shows all that a role is refused.
+        let shared = Scene::set(&app).await;
         for operation in operations::all() {
             let mut cells = String::new();
             for role in roles() {
-                write!(cells, "{:>12}", outcome(&app, operation, *role).await).unwrap();
+                write!(cells, "{:>12}", outcome(&shared, operation, *role).await).unwrap();
             }
             writeln!(table, "{:<24}{cells}", operation.id).unwrap();
         }
@@ -188,16 +189,17 @@ on_both! {
     }
 }
 
-/// Calls an operation as somebody of a role, on a scene of its own, and holds what comes out against
-/// the policy's table.
-async fn outcome(app: &App, operation: &Operation, role: Role) -> u16 {
-    let scene = Scene::set(app).await;
-    let who = scene.someone(role).await;
+/// Calls an operation as somebody of a role, on a scene of its own if it may succeed, and holds what comes
+/// out against the policy's table.
+async fn outcome(shared: &Scene<'_>, operation: &Operation, role: Role) -> u16 {
     if operation.is_public() || operation.grant(role) != Grant::Never {
+        let scene = Scene::set(shared.app).await;
+        let who = scene.someone(role).await;
         let answer = scene.perform(operation, role, &who).await;
         return answer.is(operation.success()).status.as_u16();
     }
-    let answer = scene.call(operation, role, &who).await;
+    let who = shared.someone(role).await;
+    let answer = shared.call(operation, role, &who).await;
     let status = answer.status.as_u16();
     match status {
         404 if is_hidden(operation) => answer.is_refused("resource.not_found"),

@@ -39,6 +39,8 @@ pub(crate) struct App {
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
     server: ServerHandle,
     pub(crate) database: Arc<Database>,
+    /// An entry of the platform's chain, once a scene has asked for one.
+    pub(crate) platform_entry: tokio::sync::OnceCell<String>,
 }
 
 impl App {
@@ -98,7 +100,17 @@ impl App {
             .unwrap();
         // The server begins when its future is polled, which a test that blocks would keep from happening.
         http.get(format!("{base}/healthz")).send().await.expect("the server answers");
-        Self { house, clock: hand, http, base, statements, server: handle, database }
+        let platform_entry = tokio::sync::OnceCell::new();
+        Self {
+            house,
+            clock: hand,
+            http,
+            base,
+            statements,
+            server: handle,
+            database,
+            platform_entry,
+        }
     }
 
     /// A platform admin who has proved the second factor just now.
