@@ -92,8 +92,16 @@ const IMPURE: [&str; 14] = [
     "reqwest",
 ];
 /// What the pure crate is built from when its optional features are off.
-const CORE_NEEDS: [&str; 7] =
-    ["jiff", "regex", "serde", "thiserror", "unicode-normalization", "unicode-security", "uuid"];
+const CORE_NEEDS: [&str; 8] = [
+    "jiff",
+    "regex",
+    "serde",
+    "thiserror",
+    "toml",
+    "unicode-normalization",
+    "unicode-security",
+    "uuid",
+];
 
 /// A source file: where it is, and what the compiler makes of it outside tests.
 struct Source {
