@@ -83,7 +83,7 @@ pub fn explain_policy(
 /// A line that asks for a decision.
 #[derive(Deserialize)]
 struct DecisionAsked {
-    request_type: RequestType,
+    request_type: String,
     requester_kind: RequesterKind,
     channel: Channel,
     #[serde(default)]
@@ -103,6 +103,8 @@ pub fn decide_lines(
     lines::each(input, out, |asked: DecisionAsked| {
         let DecisionAsked { request_type, requester_kind, channel, facts } = asked;
         let requester = requester_kind;
+        // What cannot be the code of a rule is no rule's, and refused like it.
+        let request_type = request_type.parse().unwrap_or_else(|_| unknown_type());
         let copy_on_referrals = false;
         let inquiry = Inquiry { request_type, requester, channel, facts, copy_on_referrals };
         let decision = policy.evaluate(&inquiry);
@@ -112,6 +114,11 @@ pub fn decide_lines(
             "effects": decision.effects,
         })))
     })
+}
+
+/// A request type that no rule has.
+fn unknown_type() -> RequestType {
+    RequestType::parse("unknown").unwrap_or_else(|_| unreachable!("it is of the form"))
 }
 
 /// A line with somebody's words.

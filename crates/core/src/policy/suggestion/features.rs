@@ -28,17 +28,12 @@ pub(super) struct Features {
 }
 
 impl Features {
-    /// Reads a text as a whole.
-    pub(super) fn of(text: &str) -> Self {
-        Self::of_words(&words(text))
-    }
-
     /// Reads every sentence, long ones in parts.
     pub(super) fn of_sentences(text: &str) -> Vec<Self> {
         let ends = |c: char| matches!(c, '!' | '?' | '¡' | '¿' | '\n');
         let sentences = text.split(ends).flat_map(|line| line.split(". ")).map(words);
         let parts = sentences.flat_map(|words| {
-            let parts = words.chunks(PART).map(Self::of_words);
+            let parts = words.chunks(PART).map(Self::of);
             parts.collect::<Vec<Self>>()
         });
         parts.filter(|part| !part.words.is_empty()).collect()
@@ -52,12 +47,13 @@ impl Features {
         }
     }
 
-    /// The features of neighbouring words.
-    fn of_words(words: &[String]) -> Self {
-        let single = words.iter().map(|word| feature("word", word.chars()));
-        let pairs = words
-            .iter()
-            .zip(words.iter().skip(1))
+    /// The features of words that follow each other.
+    pub(super) fn of(words: &[String]) -> Self {
+        let single = words.iter().filter(|word| !is_mark(word));
+        let single = single.map(|word| feature("word", word.chars()));
+        let pairs = words.iter().zip(words.iter().skip(1));
+        let pairs = pairs
+            .filter(|(one, next)| !is_mark(one) || !is_mark(next))
             .map(|(one, next)| feature("pair", one.chars().chain([' ']).chain(next.chars())));
         let pieces = words.iter().flat_map(|word| pieces(word));
         Self { words: counted(single.chain(pairs)), pieces: counted(pieces) }
@@ -88,6 +84,11 @@ fn word(part: &str) -> String {
         return NUMBER.to_owned();
     }
     part.chars().take(MAX_WORD).collect()
+}
+
+/// Whether a word stands for something else, and so says nothing by itself.
+fn is_mark(word: &str) -> bool {
+    matches!(word, NUMBER | ADDRESS)
 }
 
 /// The pieces of a word with its ends marked.

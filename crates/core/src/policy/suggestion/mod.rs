@@ -26,7 +26,7 @@ pub const MAX_CHARACTERS: usize = 20_000;
 /// The highest score.
 const FULL_SCORE: u16 = 1000;
 /// The least score that the best type needs: below it the words say nothing that is known.
-const FLOOR: u16 = 60;
+const FLOOR: u16 = 45;
 /// What the best sentence counts beside the whole text.
 const SENTENCE: f64 = 0.6;
 

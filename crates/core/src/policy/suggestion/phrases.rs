@@ -9,16 +9,18 @@ use super::features;
 pub(super) const NOTHING: &str = "nothing";
 
 /// A file of phrases for each voice, embedded.
-const BUILT_IN: [(&str, &str); 9] = [
+const BUILT_IN: [(&str, &str); 11] = [
     ("callers", include_str!("../../../../../policy/phrases/callers.toml")),
     ("chatter", include_str!("../../../../../policy/phrases/chatter.toml")),
     ("chats", include_str!("../../../../../policy/phrases/chats.toml")),
     ("familias", include_str!("../../../../../policy/phrases/familias.toml")),
     ("families", include_str!("../../../../../policy/phrases/families.toml")),
     ("letters", include_str!("../../../../../policy/phrases/letters.toml")),
+    ("mensajes", include_str!("../../../../../policy/phrases/mensajes.toml")),
     ("oficinas", include_str!("../../../../../policy/phrases/oficinas.toml")),
     ("offices", include_str!("../../../../../policy/phrases/offices.toml")),
     ("requests", include_str!("../../../../../policy/phrases/requests.toml")),
+    ("subjects", include_str!("../../../../../policy/phrases/subjects.toml")),
 ];
 
 /// What is wrong with phrases.
@@ -41,10 +43,10 @@ pub enum PhraseFault {
         request_type: String,
     },
     /// The same words stand twice, whatever their case and signs.
-    #[error("\"{words}\" stands under {first} and again under {second}")]
+    #[error("\"{text}\" stands under {first} and again under {second}")]
     Repeated {
-        /// The words.
-        words: String,
+        /// The phrase that comes second.
+        text: String,
         /// The type that has them first.
         first: String,
         /// The type that has them again, maybe the same one.
@@ -60,13 +62,17 @@ pub(super) struct Phrase {
     /// What they want.
     pub(super) request_type: String,
     /// How they say it.
-    pub(super) words: String,
+    pub(super) text: String,
+    /// Its words in their plain form.
+    pub(super) words: Vec<String>,
 }
 
 /// Phrases without a fault.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PhraseBook {
     phrases: Vec<Phrase>,
+    /// The type of every phrase, by its words.
+    types: BTreeMap<Vec<String>, String>,
 }
 
 impl PhraseBook {
@@ -83,23 +89,37 @@ impl PhraseBook {
     /// # Errors
     /// The first fault that they have.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, PhraseFault> {
-        let mut phrases = Vec::new();
+        let mut book = Self::default();
         for (voice, file) in files {
             let lists: BTreeMap<String, Vec<String>> = toml::from_str(file).map_err(|error| {
                 PhraseFault::Unreadable { voice: (*voice).to_owned(), reason: error.to_string() }
             })?;
             for (request_type, list) in lists {
-                phrases.extend(list.into_iter().map(|words| Phrase {
-                    voice: (*voice).to_owned(),
-                    request_type: request_type.clone(),
-                    words,
-                }));
+                for text in list {
+                    let (voice, request_type) = ((*voice).to_owned(), request_type.clone());
+                    let words = features::words(&text);
+                    book.add(Phrase { voice, request_type, text, words })?;
+                }
             }
         }
-        match fault(&phrases) {
-            Some(fault) => Err(fault),
-            None => Ok(Self { phrases }),
+        Ok(book)
+    }
+
+    /// Adds a phrase that says something, and something new.
+    fn add(&mut self, phrase: Phrase) -> Result<(), PhraseFault> {
+        let Phrase { voice, request_type, text, words } = &phrase;
+        if words.is_empty() {
+            return Err(PhraseFault::Empty {
+                voice: voice.clone(),
+                request_type: request_type.clone(),
+            });
         }
+        if let Some(first) = self.types.insert(words.clone(), request_type.clone()) {
+            let (text, second) = (text.clone(), request_type.clone());
+            return Err(PhraseFault::Repeated { text, first, second });
+        }
+        self.phrases.push(phrase);
+        Ok(())
     }
 
     /// Every request type that has a phrase, in alphabetical order.
@@ -111,34 +131,23 @@ impl PhraseBook {
         types
     }
 
+    /// Whether a phrase has the words of a text, whatever their case and signs.
+    pub fn contains(&self, text: &str) -> bool {
+        self.types.contains_key(&features::words(text))
+    }
+
     /// Every phrase, in the order of files, types and lists.
     pub(super) fn phrases(&self) -> &[Phrase] {
         &self.phrases
     }
 
-    /// The phrases of some voices only.
+    /// Some of the phrases only.
     #[cfg(test)]
     pub(super) fn only(&self, keeps: impl Fn(&Phrase) -> bool) -> Self {
-        Self { phrases: self.phrases.iter().filter(|phrase| keeps(phrase)).cloned().collect() }
-    }
-}
-
-/// The first fault of phrases.
-fn fault(phrases: &[Phrase]) -> Option<PhraseFault> {
-    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
-    phrases.iter().find_map(|Phrase { voice, request_type, words }| {
-        let plain = features::words(words).join(" ");
-        if plain.is_empty() {
-            return Some(PhraseFault::Empty {
-                voice: voice.clone(),
-                request_type: request_type.clone(),
-            });
+        let mut only = Self::default();
+        for phrase in self.phrases.iter().filter(|phrase| keeps(phrase)) {
+            only.add(phrase.clone()).unwrap();
         }
-        let first = seen.insert(plain, request_type)?;
-        Some(PhraseFault::Repeated {
-            words: words.clone(),
-            first: first.to_owned(),
-            second: request_type.clone(),
-        })
-    })
+        only
+    }
 }
