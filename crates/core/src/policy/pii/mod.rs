@@ -76,6 +76,9 @@ impl Default for Detector {
 
 impl Detector {
     /// Builds a detector.
+    ///
+    /// # Panics
+    /// Never: a form that does not compile fails every test.
     #[expect(clippy::expect_used, reason = "the forms are constants, and every test compiles them")]
     pub fn new() -> Self {
         Self {
@@ -131,7 +134,7 @@ impl Detector {
         self.patterns.find(text, &mut drafts);
         self.addresses.find(text, &mut drafts);
         values::find(text, &mut drafts);
-        orgs::keep(text, &mut drafts);
+        orgs::keep(text, &self.words, &mut drafts);
         names::find(text, &mut drafts);
         keep_company(&mut drafts);
         let mut known: BTreeSet<String> = case.name_words();
