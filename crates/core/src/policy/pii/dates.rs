@@ -237,18 +237,23 @@ fn after(text: &Text<'_>, behind: usize) -> Of {
 
 /// Whether a person's name stands right before a date.
 fn beside_name(text: &Text<'_>, first: usize, behind: usize, drafts: &Drafts) -> bool {
-    for by in 1..=4 {
+    for by in 1..=6 {
         let Some(token) = text.back(first, by) else { return false };
-        let name = drafts.found().iter().any(|draft| {
-            draft.label == Label::PersonName && draft.end == token.end && draft.score >= super::MASK
-        });
+        let name = drafts.is_found(token.start, token.end)
+            && drafts
+                .found()
+                .iter()
+                .any(|draft| draft.label == Label::PersonName && draft.end == token.end);
         if name {
             return true;
         }
         let own_line = token.form == Form::Line
             && by == 1
             && text.get(behind).is_none_or(|next| next.form == Form::Line);
-        if !own_line && !token.signs(&['(', ',', '-', ':', '|', '/', '\u{2014}', '[', ';']) {
+        if !own_line
+            && !token.is(Kinds::SEX | Kinds::SEX_LETTER)
+            && !token.signs(&['(', ',', '-', ':', '|', '/', '\u{2014}', '[', ';'])
+        {
             return false;
         }
     }

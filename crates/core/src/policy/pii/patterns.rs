@@ -207,6 +207,11 @@ impl Patterns {
             match nearest(text, found.start()) {
                 Nearest::Phone => self.phone_at(text, found.range(), 850, drafts),
                 Nearest::None => self.phone_at(text, found.range(), 650, drafts),
+                Nearest::Other
+                    if !cue_before(text, found.start(), Kinds::ID | Kinds::MEDICAL, 2) =>
+                {
+                    self.phone_at(text, found.range(), 600, drafts);
+                }
                 Nearest::Other => {}
             }
         }

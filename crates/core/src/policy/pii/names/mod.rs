@@ -106,11 +106,24 @@ fn name_at(
     (score >= super::HINT).then_some((draft, extent.last))
 }
 
-/// The title before a name, which tells the person's sex; else the name's first piece.
+/// The title before a name, which tells the person's sex, or "Grandma"; else the name's first piece.
 fn with_title(text: &Text<'_>, first: usize) -> usize {
     let stop = usize::from(text.back(first, 1).is_some_and(|sign| sign.sign('.')));
     let title = |by: usize| text.back(first, by).is_some_and(|token| token.is(Kinds::HONORIFIC));
-    if title(1 + stop) { first - 1 - stop } else { first }
+    let family = text.back(first, 1).is_some_and(|token| {
+        token.capital()
+            && !token.first
+            && token.says(&[
+                "grandma", "grandpa", "aunt", "uncle", "tia", "tio", "abuela", "abuelo", "nana",
+            ])
+    });
+    if title(1 + stop) {
+        first - 1 - stop
+    } else if family {
+        first - 1
+    } else {
+        first
+    }
 }
 
 /// "R. Ibarra", "J.T.": initials, before a surname or behind a cue.

@@ -159,3 +159,9 @@ fn the_promised_figures_hold_on_messages_tuned_on_and_on_others() {
     assert_promised("tuned", &figures(&super::DETECTOR, tuned));
     assert_promised("held out", &figures(&super::DETECTOR, held_out));
 }
+
+#[test]
+fn the_promised_figures_hold_on_messages_written_afterwards() {
+    let messages = messages(include_str!("../../../../tests/data/pii_fresh.txt"));
+    assert_promised("fresh", &figures(&super::DETECTOR, messages.iter()));
+}
