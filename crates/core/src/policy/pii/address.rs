@@ -7,6 +7,9 @@ use super::finding::{Cue, Label};
 use super::text::{Form, Text};
 use super::words::Kinds;
 
+/// How far before a street a flat may begin, in bytes.
+const NEAR: usize = 24;
+
 const STRONG: &str = "street|str|st|avenue|avenida|ave|av|road|rd|lane|ln|drive|dr|court|ct|boulevard|blvd|terrace|ter|circle|cir|highway|hwy|parkway|pkwy|trail|trl|alley|turnpike|tpke|crescent|cres|crossing|xing|square|sq";
 const WEAK: &str = "way|place|pl|loop|row|run|path|pike|cove|cv|point|pt|ridge|bend|heights|hollow|pass|plaza|walk|landing|commons|mews|close|gardens|trace|glen|view|hill";
 const STATE: &str = "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]";
@@ -30,51 +33,51 @@ impl Addresses {
     /// Compiles them.
     pub(super) fn new() -> Result<Self, regex::Error> {
         let city = r"\p{Lu}[\p{L}.'\-]+(?:\s(?:de\s|la\s|los\s|las\s|del\s|of\s|on\s)*\p{Lu}[\p{L}.'\-]+){0,2}";
-        let zip = r"\d{5}(?:-\d{4})?\b";
+        let zip = r"\d{5}(?:-\d{4})?(?-u:\b)";
         let tails = [
-            format!(r"(?i)^\s(?:{STRONG}|{WEAK})\b\.?(?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)?"),
-            r"(?i)^\s?,?\s*(?:nº|n°|núm\.?|num\.?|no\.|número|numero)\s?\d{1,5}\s?[a-z]?\b".to_owned(),
-            r"(?i)^(?:\s?[,\-]?\s*|\s?\n\s*)(?:(?:apt|apartment|apto|unit|suite|ste|lot|bldg|building|trlr|trailer|space|depto|departamento|dpto|piso|int|interior|puerta|portal|edificio|torre|casa|manzana|mz|lote|floor)\b\.?\s*#?\s*|#\s?)(?:[a-z]?\d[a-z0-9º°ª\-]{0,5}|[a-z])\b(?:\s?,?\s?(?:[a-d]|izq|izquierda|dcha|derecha|puerta\s\d+)\b\.?)?".to_owned(),
-            r"^,\s?\d{1,4}º?\s?[A-Z]?\b".to_owned(),
+            format!(r"(?i)^\s(?:{STRONG}|{WEAK})(?-u:\b)\.?(?:\s(?:n|s|e|w|ne|nw|se|sw)(?-u:\b)\.?)?"),
+            r"(?i)^\s?,?\s*(?:nº|n°|núm\.?|num\.?|no\.|número|numero)\s?\d{1,5}\s?[a-z]?(?-u:\b)".to_owned(),
+            r"(?i)^(?:\s?[,\-]?\s*|\s?\n\s*)(?:(?:apt|apartment|apto|unit|suite|ste|lot|bldg|building|trlr|trailer|space|depto|departamento|dpto|piso|int|interior|puerta|portal|edificio|torre|casa|manzana|mz|lote|floor)(?-u:\b)\.?\s*#?\s*|#\s?)(?:[a-z]?\d[a-z0-9º°ª\-]{0,5}|[a-z])(?-u:\b)(?:\s?,?\s?(?:[a-d]|izq|izquierda|dcha|derecha|puerta\s\d+)(?-u:\b)\.?)?".to_owned(),
+            r"^,\s?\d{1,4}º?\s?[A-Z]?(?-u:\b)".to_owned(),
             r"(?i)^\s?,?\s*(?:col\.?|colonia|barrio|bo\.|urb\.?|urbanización|fracc\.?|fraccionamiento|sector|residencial|reparto|villa|rcho\.?)\s(?:\p{L}[\p{L}.'\-]+\s?){1,4}".to_owned(),
-            format!(r"^(?:\s*,\s*|\s*\n\s*|\s+(?:in|en)\s+|\s+){city}\s*,?\s+(?:{STATE})\b\.?(?:\s*,?\s*{zip})?"),
-            format!(r"(?i)^(?:\s*,\s*|\s*\n\s*|\s+(?:in|en)\s+|\s+)(?:[\p{{L}}.'\-]+\s+){{0,2}}[\p{{L}}.'\-]+\s*,?\s+(?:{LOWER_STATE}|{STATE_NAME})\b\.?\s*,?\s*{zip}"),
-            format!(r"(?i)^(?:\s*,\s*|\s*\n\s*|\s+in\s+|\s+)(?:[\p{{L}}.'\-]+\s+){{0,2}}[\p{{L}}.'\-]+\s*,?\s+(?:{STATE_NAME})\b"),
-            r"(?i)^(?:\s*,\s*|\s+)(?:[\p{L}.'\-]+\s+){0,1}[\p{L}.'\-]+\s*,?\s+(?:nh|ny|nj|tx|fl|ga|il|nc|sc|va|vt|wi|wv|wy|tn|nv|nm|mn|ky|az|ct)\b".to_owned(),
+            format!(r"^(?:\s*,\s*|\s*\n\s*|\s+(?:in|en)\s+|\s+){city}\s*,?\s+(?:{STATE})(?-u:\b)\.?(?:\s*,?\s*{zip})?"),
+            format!(r"(?i)^(?:\s*,\s*|\s*\n\s*|\s+(?:in|en)\s+|\s+)(?:[\p{{L}}.'\-]+\s+){{0,2}}[\p{{L}}.'\-]+\s*,?\s+(?:{LOWER_STATE}|{STATE_NAME})(?-u:\b)\.?\s*,?\s*{zip}"),
+            format!(r"(?i)^(?:\s*,\s*|\s*\n\s*|\s+in\s+|\s+)(?:[\p{{L}}.'\-]+\s+){{0,2}}[\p{{L}}.'\-]+\s*,?\s+(?:{STATE_NAME})(?-u:\b)"),
+            r"(?i)^(?:\s*,\s*|\s+)(?:[\p{L}.'\-]+\s+){0,1}[\p{L}.'\-]+\s*,?\s+(?:nh|ny|nj|tx|fl|ga|il|nc|sc|va|vt|wi|wv|wy|tn|nv|nm|mn|ky|az|ct)(?-u:\b)".to_owned(),
             format!(r"(?i)^(?:\s*,\s*|\s*\n\s*|\s+)(?:(?:c\.?p\.?|código\spostal|zip(?:\scode)?)\s*:?\s*)?{zip}(?:\s+{city})?"),
             format!(r"^(?:\s*,\s*|\s+(?:in|en|de)\s+){city}"),
-            format!(r"^\s*,?\s*(?:{STATE})\b(?:\s*,?\s*{zip})?"),
+            format!(r"^\s*,?\s*(?:{STATE})(?-u:\b)(?:\s*,?\s*{zip})?"),
             format!(r"^(?:\s*,\s*|\s+){zip}"),
-            r"^(?:\s*,\s*\p{Lu}[\p{L}\-]+)?\s*,?\s*[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b".to_owned(),
-            r"(?i)^\s*,\s*(?:usa|u\.s\.a?\.?|united\sstates|méxico|mexico|españa|spain|canada)\b".to_owned(),
+            r"^(?:\s*,\s*\p{Lu}[\p{L}\-]+)?\s*,?\s*[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}(?-u:\b)".to_owned(),
+            r"(?i)^\s*,\s*(?:usa|u\.s\.a?\.?|united\sstates|méxico|mexico|españa|spain|canada)(?-u:\b)".to_owned(),
         ];
         Ok(Self {
             street: Regex::new(&format!(
-                r"(?xi) \b\d{{1,6}}[a-z]?(?:-\d{{1,4}})?(?:\s1/2)? \s+ (?:
-                ((?:(?:us|county|state|farm\sto\smarket|old|rural)\s)?(?:highway|hwy|route|rte|rt|road|rd|cr|fm)\s\#?\d{{1,4}}\b)
-                | (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)\b\.?\s+)?
-                (?:[\p{{L}}\d][\p{{L}}\d'.\-]*\s+){{1,3}}? (?:({STRONG})|({WEAK}))\b\.? (?:\s(?:n|s|e|w|ne|nw|se|sw)\b\.?)? )"
+                r"(?xi) (?-u:\b)\d{{1,6}}[a-z]?(?:-\d{{1,4}})?(?:\s1/2)? \s+ (?:
+                ((?:(?:us|county|state|farm\sto\smarket|old|rural)\s)?(?:highway|hwy|route|rte|rt|road|rd|cr|fm)\s\#?\d{{1,4}}(?-u:\b))
+                | (?:(?:n|s|e|w|ne|nw|se|sw|north|south|east|west)(?-u:\b)\.?\s+)?
+                (?:[\p{{L}}\d][\p{{L}}\d'.\-]*\s+){{1,3}}? (?:({STRONG})|({WEAK}))(?-u:\b)\.? (?:\s(?:n|s|e|w|ne|nw|se|sw)(?-u:\b)\.?)? )"
             ))?,
             nameless: Regex::new(&format!(
-                r"\b(?:(?:\p{{Lu}}[\p{{L}}'\-]+|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STRONG}|way|place|loop)\b\.?"
+                r"(?-u:\b)(?:(?:\p{{Lu}}[\p{{L}}'\-]+|\d{{1,3}}(?:st|nd|rd|th))\s+){{1,3}}(?i:{STRONG}|way|place|loop)(?-u:\b)\.?"
             ))?,
             calle: Regex::new(
-                r"(?xi) (?:\b(?:calle|rúa|rua|carrer|via|c\.|cll|avenida|avda?\.?|av\.|avenue|paseo|plaza|carrera|cra\.?|camino|calzada|carretera|ctra\.?|pasaje|ronda|travesía|travesia|callejón|callejon|privada|glorieta|rambla|cerrada|boulevard|bulevar|vereda|jirón|urbanización|urb\.)|\bc/) \s?
+                r"(?xi) (?:(?-u:\b)(?:calle|rúa|rua|carrer|via|c\.|cll|avenida|avda?\.?|av\.|avenue|paseo|plaza|carrera|cra\.?|camino|calzada|carretera|ctra\.?|pasaje|ronda|travesía|travesia|callejón|callejon|privada|glorieta|rambla|cerrada|boulevard|bulevar|vereda|jirón|urbanización|urb\.)|(?-u:\b)c/) \s?
                 (?:(?:de|la|el|los|las|del|do|da|san|santa)\s){0,3} [\p{L}\d][\p{L}\d.'\-]* (?:\s(?:(?:de|la|el|los|las|del|y|do|da)\s){0,3}[\p{L}][\p{L}.'\-]*){0,4}?
-                \s?,?\s?(?:\#|nº|n°|núm\.?|num\.?|no\.?|número|numero)?\s?\d{1,5}(?:\s?-\s?\d{1,4})?\s?[a-d]?\b",
+                \s?,?\s?(?:\#|nº|n°|núm\.?|num\.?|no\.?|número|numero)?\s?\d{1,5}(?:\s?-\s?\d{1,4})?\s?[a-d]?(?-u:\b)",
             )?,
             box_number: Regex::new(
-                r"(?i)\b(?:p\.?\s?o\.?\s?box|post\soffice\sbox|apartado(?:\sde\scorreos|\spostal)?|rr\s\d+\sbox|hc\s\d+\sbox)\s*#?\s*\d{1,6}\b",
+                r"(?i)(?-u:\b)(?:p\.?\s?o\.?\s?box|post\soffice\sbox|apartado(?:\sde\scorreos|\spostal)?|rr\s\d+\sbox|hc\s\d+\sbox)\s*#?\s*\d{1,6}(?-u:\b)",
             )?,
             town: Regex::new(&format!(
-                r"\b(?:\p{{Lu}}[\p{{L}}.'\-]+\s){{0,2}}\p{{Lu}}[\p{{L}}.'\-]+\s?,?\s+(?:{STATE}|(?i:{STATE_NAME}))\b\.?\s?,?\s+{zip}|(?i)\b[\p{{L}}.'\-]+\s?,?\s(?:{LOWER_STATE})\s?,?\s{zip}"
+                r"(?-u:\b)(?:\p{{Lu}}[\p{{L}}.'\-]+\s){{0,2}}\p{{Lu}}[\p{{L}}.'\-]+\s?,?\s+(?:{STATE}|(?i:{STATE_NAME}))(?-u:\b)\.?\s?,?\s+{zip}|(?i)(?-u:\b)[\p{{L}}.'\-]+\s?,?\s(?:{LOWER_STATE})\s?,?\s{zip}"
             ))?,
             tails: tails.iter().map(|tail| Regex::new(tail)).collect::<Result<_, _>>()?,
             flat: Regex::new(
-                r"(?i)\b(?:flat|apt|apartment|unit|suite|ste|room)\.?\s?#?\d{0,4}[a-z]?,?\s$",
+                r"(?i)(?-u:\b)(?:flat|apt|apartment|unit|suite|ste|room)\.?\s?#?\d{0,4}[a-z]?,?\s$",
             )?,
             labelled: Regex::new(
-                r"(?i)\b(?:(?:home|mailing|street|new|old|current|physical|billing|shipping|our|my|her|his|correct)\s)?(?:address|addr|dirección|direccion|domicilio)(?:\s(?:is|es|on\sfile|line\s1|1|postal|actual|nueva|correcta))?\s?[:=]\s?([^\n]{4,110})",
+                r"(?i)(?-u:\b)(?:(?:home|mailing|street|new|old|current|physical|billing|shipping|our|my|her|his|correct)\s)?(?:address|addr|dirección|direccion|domicilio)(?:\s(?:is|es|on\sfile|line\s1|1|postal|actual|nueva|correcta))?\s?[:=]\s?([^\n]{4,110})",
             )?,
         })
     }
@@ -85,10 +88,7 @@ impl Addresses {
             let Some(whole) = found.get(0) else { continue };
             let (weak, road) = (found.get(3).is_some(), found.get(1).is_some());
             let end = self.extend(text, whole.end());
-            let start = self
-                .flat
-                .find(text.plain.get(..whole.start()).unwrap_or_default())
-                .map_or(whole.start(), |flat| flat.start());
+            let start = self.with_flat(text, whole.start());
             if road || is_street(text, whole.start(), whole.end(), weak, end > whole.end()) {
                 add(text, start, end, drafts);
             }
@@ -106,6 +106,14 @@ impl Addresses {
         }
         self.labelled(text, drafts);
         self.numbered(text, drafts);
+    }
+
+    /// Where a street begins with the flat or unit that stands before it.
+    fn with_flat(&self, text: &Text<'_>, start: usize) -> usize {
+        let near = start.saturating_sub(NEAR);
+        let near = (near..=start).find(|at| text.plain.is_char_boundary(*at)).unwrap_or(start);
+        let before = text.plain.get(near..start).unwrap_or_default();
+        self.flat.find(before).map_or(start, |flat| near + flat.start())
     }
 
     /// What goes on behind a street: unit, town, state, post code, country.
@@ -151,12 +159,8 @@ impl Addresses {
             let number = token.form == Form::Number && token.raw.len() <= 5;
             let cue = |by: usize| text.back(at, by).is_some_and(|cue| cue.is(Kinds::ADDRESS));
             let little = |by: usize| {
-                text.back(at, by).is_some_and(|word| {
-                    matches!(
-                        word.folded.as_ref(),
-                        "at" | "to" | "is" | "es" | "en" | "a" | "on" | "in"
-                    )
-                })
+                text.back(at, by)
+                    .is_some_and(|word| word.says(&["at", "to", "is", "es", "en", "a", "on", "in"]))
             };
             let cued = number && (cue(1) || little(1) && (cue(2) || cue(3) && little(2)));
             if !cued {

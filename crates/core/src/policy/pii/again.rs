@@ -44,8 +44,7 @@ pub(super) fn find(
     of_case: impl Iterator<Item = (Label, String)>,
     drafts: &mut Drafts,
 ) {
-    let found = drafts.found().iter().filter(|draft| draft.score >= super::MASK);
-    let here = found.filter_map(|draft| {
+    let here = drafts.found().iter().filter_map(|draft| {
         Some((draft.label, fold(text.plain.get(draft.start..draft.end)?).into_owned()))
     });
     let mut values: BTreeMap<String, Label> =

@@ -7,7 +7,7 @@ pub(super) fn luhn(digits: &str) -> bool {
         .rev()
         .filter_map(|c| c.to_digit(10))
         .enumerate()
-        .map(|(i, digit)| if i % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
+        .map(|(i, digit)| if i.is_multiple_of(2) { digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
     sum > 0 && sum % 10 == 0
 }

@@ -41,19 +41,21 @@ impl Dates {
     /// Compiles the forms.
     pub(super) fn new() -> Result<Self, regex::Error> {
         let full = format!(
-            r"(?xi) \b(?:
-              \d{{1,2}}\s?[/.\-]\s?\d{{1,2}}\s?[/.\-]\s?(?:\d{{4}}|'?\d{{2}})\b
-            | \d{{4}}\s?[/.\-]\s?\d{{1,2}}\s?[/.\-]\s?\d{{1,2}}\b
-            | {MONTH}\.?[\s\-/]{{0,2}}(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)?\b (?:(?:\s?,\s?|\s|-|/|\s?,?\s?of\s|\sde\s|\sdel\s)(?:'\d{{2}}|\d{{4}}|\d{{2}})\b)?
-            | \d{{1,2}}(?:st|nd|rd|th|º|°|o)?[\s\-/]{{0,2}}(?:(?:day\s)?of\s|de\s)?{MONTH}\b\.?(?:[\s,\-/]{{0,2}}(?:de\s|del\s|of\s|del\saño\s)?(?:\d{{4}}|'\d{{2}}|\d{{2}})\b)?
+            r"(?xi) (?-u:\b)(?:
+              \d{{1,2}}\s?[/.\-]\s?\d{{1,2}}\s?[/.\-]\s?(?:\d{{4}}|'?\d{{2}})(?-u:\b)
+            | \d{{4}}\s?[/.\-]\s?\d{{1,2}}\s?[/.\-]\s?\d{{1,2}}(?-u:\b)
+            | {MONTH}\.?[\s\-/]{{0,2}}(?:the\s)?\d{{1,2}}(?:st|nd|rd|th)?(?-u:\b) (?:(?:\s?,\s?|\s|-|/|\s?,?\s?of\s|\sde\s|\sdel\s)(?:'\d{{2}}|\d{{4}}|\d{{2}})(?-u:\b))?
+            | \d{{1,2}}(?:st|nd|rd|th|º|°|o)?[\s\-/]{{0,2}}(?:(?:day\s)?of\s|de\s)?{MONTH}(?-u:\b)\.?(?:[\s,\-/]{{0,2}}(?:de\s|del\s|of\s|del\saño\s)?(?:\d{{4}}|'\d{{2}}|\d{{2}})(?-u:\b))?
             | (?:primero|uno)\sde\s{MONTH}(?:\sde[l]?\s\d{{4}})?
-            | {MONTH}\.?,?\s(?:of\s|de\s|del\s)?(?:19|20)\d{{2}}\b
-            | (?:19|20)\d{{2}}[\s,\-]{{1,2}}{MONTH}[\s\-]\d{{1,2}}\b
+            | {MONTH}\.?,?\s(?:of\s|de\s|del\s)?(?:19|20)\d{{2}}(?-u:\b)
+            | (?:19|20)\d{{2}}[\s,\-]{{1,2}}{MONTH}[\s\-]\d{{1,2}}(?-u:\b)
             )"
         );
         Ok(Self {
             full: Regex::new(&full)?,
-            bare: Regex::new(r"\b(?:\d{1,2}\s?[/-]\s?\d{1,2}\b|(?:19|20)\d{2}\b|\d{8}\b|\d{6}\b)")?,
+            bare: Regex::new(
+                r"(?-u:\b)(?:\d{1,2}\s?[/-]\s?\d{1,2}(?-u:\b)|(?:19|20)\d{2}(?-u:\b)|\d{8}(?-u:\b)|\d{6}(?-u:\b))",
+            )?,
         })
     }
 
@@ -105,7 +107,7 @@ fn spelled(text: &Text<'_>) -> Vec<Date> {
                 months += 1;
                 end = token.end;
             } else if next == at
-                || !(matches!(token.folded.as_ref(), "de" | "of" | "the" | "del" | "and" | "y")
+                || !(token.says(&["de", "of", "the", "del", "and", "y"])
                     || token.signs(&['-', ',']))
             {
                 break;
@@ -166,18 +168,17 @@ fn before(text: &Text<'_>, date: &Date, first: usize, last: (usize, Of)) -> Of {
             return last.1;
         }
         let of_field = text.get(at + 1).is_some_and(|next| {
-            matches!(
-                next.folded.as_ref(),
-                "field"
-                    | "column"
-                    | "format"
-                    | "picker"
-                    | "box"
-                    | "calendar"
-                    | "selector"
-                    | "validation"
-                    | "campo"
-            )
+            next.says(&[
+                "field",
+                "column",
+                "format",
+                "picker",
+                "box",
+                "calendar",
+                "selector",
+                "validation",
+                "campo",
+            ])
         });
         if token.is(Kinds::BIRTH) && turns(text, at) && !(of_field && event) {
             return if event && !stated { Of::Event } else { Of::Birth };
@@ -212,10 +213,8 @@ fn turns(text: &Text<'_>, at: usize) -> bool {
 
 fn is_said(token: &super::text::Token<'_>) -> bool {
     token.signs(&[':', '='])
-        || matches!(
-            token.folded.as_ref(),
-            "is" | "was" | "be" | "es" | "as" | "to" | "says" | "shows" | "como" | "era" | "dice"
-        )
+        || token
+            .says(&["is", "was", "be", "es", "as", "to", "says", "shows", "como", "era", "dice"])
 }
 
 /// What the words behind a date say.
@@ -238,18 +237,23 @@ fn after(text: &Text<'_>, behind: usize) -> Of {
 
 /// Whether a person's name stands right before a date.
 fn beside_name(text: &Text<'_>, first: usize, behind: usize, drafts: &Drafts) -> bool {
-    for by in 1..=4 {
+    for by in 1..=6 {
         let Some(token) = text.back(first, by) else { return false };
-        let name = drafts.found().iter().any(|draft| {
-            draft.label == Label::PersonName && draft.end == token.end && draft.score >= super::MASK
-        });
+        let name = drafts.is_found(token.start, token.end)
+            && drafts
+                .found()
+                .iter()
+                .any(|draft| draft.label == Label::PersonName && draft.end == token.end);
         if name {
             return true;
         }
         let own_line = token.form == Form::Line
             && by == 1
             && text.get(behind).is_none_or(|next| next.form == Form::Line);
-        if !own_line && !token.signs(&['(', ',', '-', ':', '|', '/', '\u{2014}', '[', ';']) {
+        if !own_line
+            && !token.is(Kinds::SEX | Kinds::SEX_LETTER)
+            && !token.signs(&['(', ',', '-', ':', '|', '/', '\u{2014}', '[', ';'])
+        {
             return false;
         }
     }

@@ -38,18 +38,25 @@ enum Taken {
 #[derive(Debug)]
 pub(super) struct Drafts {
     found: Vec<Draft>,
+    /// What is too unsure to be masked: it bars nothing else from being found there.
+    unsure: Vec<Draft>,
     taken: Vec<Taken>,
 }
 
 impl Drafts {
     /// Nothing found yet in a text of so many bytes.
     pub(super) fn of(length: usize) -> Self {
-        Self { found: Vec::new(), taken: vec![Taken::Free; length] }
+        Self { found: Vec::new(), unsure: Vec::new(), taken: vec![Taken::Free; length] }
     }
 
     /// Adds a finding, unless something stands there already.
     pub(super) fn add(&mut self, draft: Draft) {
-        if draft.start < draft.end && self.is_free(draft.start, draft.end) {
+        if draft.start >= draft.end || !self.is_free(draft.start, draft.end) {
+            return;
+        }
+        if draft.score < super::MASK {
+            self.unsure.push(draft);
+        } else {
             self.take(draft.start, draft.end, Taken::Found);
             self.found.push(draft);
         }
@@ -82,13 +89,19 @@ impl Drafts {
         &self.found
     }
 
-    /// What was found, to judge anew.
-    pub(super) fn found_mut(&mut self) -> &mut [Draft] {
-        &mut self.found
+    /// Takes what was unsure, to judge it anew.
+    pub(super) fn take_unsure(&mut self) -> Vec<Draft> {
+        std::mem::take(&mut self.unsure)
     }
 
     /// All that was found, in the order of the text.
     pub(super) fn into_sorted(mut self) -> Vec<Draft> {
+        for draft in self.take_unsure() {
+            if self.is_free(draft.start, draft.end) {
+                self.take(draft.start, draft.end, Taken::Found);
+                self.found.push(draft);
+            }
+        }
         self.found.sort_by_key(|draft| draft.start);
         self.found
     }

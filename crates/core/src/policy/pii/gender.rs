@@ -8,6 +8,57 @@ use super::words::Kinds;
 /// How far behind a field's name its value may stand, in words and signs.
 const REACH: usize = 12;
 
+/// Words between "is" and what somebody is.
+const BETWEEN: [&str; 13] = [
+    "not",
+    "actually",
+    "really",
+    "now",
+    "biologically",
+    "una",
+    "only",
+    "just",
+    "legally",
+    "definitely",
+    "clearly",
+    "actualmente",
+    "realmente",
+];
+/// "Is", in what forms it has.
+const COPULAS: [&str; 15] = [
+    "is", "s", "es", "was", "isnt", "hes", "shes", "soy", "im", "are", "being", "were", "son",
+    "sea", "era",
+];
+/// Words for who is something.
+const PERSONS: [&str; 20] = [
+    "she", "he", "they", "who", "ella", "el", "child", "kid", "camper", "no", "i", "ellos", "que",
+    "hija", "hijo", "one", "not", "son", "daughter", "baby",
+];
+/// Nouns that a word for a sex only describes: "girl scout".
+const NOUNS: [&str; 21] = [
+    "scout",
+    "scouts",
+    "only",
+    "counselor",
+    "counselors",
+    "cabin",
+    "cabins",
+    "staff",
+    "bathroom",
+    "camp",
+    "doctor",
+    "nurse",
+    "side",
+    "version",
+    "who",
+    "problem",
+    "dominated",
+    "mayor",
+    "grande",
+    "buena",
+    "bueno",
+];
+
 /// Finds genders.
 pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
     for at in 0..text.tokens.len() {
@@ -64,30 +115,10 @@ fn said_of_field(text: &Text<'_>, at: usize, token: &Token<'_>) -> bool {
 }
 
 fn says(token: &Token<'_>) -> bool {
-    matches!(
-        token.folded.as_ref(),
-        "is" | "as"
-            | "to"
-            | "from"
-            | "shows"
-            | "says"
-            | "was"
-            | "be"
-            | "es"
-            | "como"
-            | "dice"
-            | "sale"
-            | "aparece"
-            | "not"
-            | "a"
-            | "de"
-            | "put"
-            | "marked"
-            | "of"
-            | "still"
-            | "into"
-            | "should"
-    )
+    token.says(&[
+        "is", "as", "to", "from", "shows", "says", "was", "be", "es", "como", "dice", "sale",
+        "aparece", "not", "a", "de", "put", "marked", "of", "still", "into", "should",
+    ])
 }
 
 /// "Listed as male", "identifies as a girl", "9 year old female".
@@ -99,9 +130,7 @@ fn put_as(text: &Text<'_>, at: usize, token: &Token<'_>) -> bool {
         && !is_noun_on(text, at)
         && !(token.is(Kinds::CHILD_SEX)
             && !article
-            && text
-                .back(at, cue)
-                .is_some_and(|t| matches!(t.folded.as_ref(), "old" | "edad" | "yo" | "o")))
+            && text.back(at, cue).is_some_and(|t| t.says(&["old", "edad", "yo", "o"])))
 }
 
 /// "Says female", "as male", ", 8, female,".
@@ -110,22 +139,10 @@ fn as_value(text: &Text<'_>, at: usize, token: &Token<'_>) -> bool {
         return false;
     }
     let Some(before) = text.back(at, 1) else { return false };
-    let said = matches!(
-        before.folded.as_ref(),
-        "says"
-            | "shows"
-            | "lists"
-            | "states"
-            | "reads"
-            | "as"
-            | "como"
-            | "dice"
-            | "marca"
-            | "aparece"
-            | "sale"
-            | "put"
-            | "selected"
-    );
+    let said = before.says(&[
+        "says", "shows", "lists", "states", "reads", "as", "como", "dice", "marca", "aparece",
+        "sale", "put", "selected",
+    ]);
     let ends = text.get(at + 1).is_none_or(|next| next.form != Form::Word);
     let aged = before.sign(',')
         && ends
@@ -145,111 +162,31 @@ fn is_one(text: &Text<'_>, at: usize, token: &Token<'_>) -> bool {
     let mut by = 1;
     let article = text.back(at, by).is_some_and(is_article);
     by += usize::from(article);
-    while text.back(at, by).is_some_and(|word| {
-        matches!(
-            word.folded.as_ref(),
-            "not"
-                | "actually"
-                | "really"
-                | "now"
-                | "biologically"
-                | "una"
-                | "only"
-                | "just"
-                | "legally"
-                | "definitely"
-                | "clearly"
-                | "actualmente"
-                | "realmente"
-        )
-    }) {
+    while text.back(at, by).is_some_and(|word| word.says(&BETWEEN)) {
         by += 1;
     }
-    let copula = text.back(at, by).is_some_and(|word| {
-        matches!(
-            word.folded.as_ref(),
-            "is" | "s"
-                | "es"
-                | "was"
-                | "isnt"
-                | "hes"
-                | "shes"
-                | "soy"
-                | "im"
-                | "are"
-                | "being"
-                | "were"
-                | "son"
-                | "sea"
-                | "era"
-        )
-    });
-    let of_person = text.back(at, by + 1).is_some_and(|word| {
-        matches!(
-            word.folded.as_ref(),
-            "she"
-                | "he"
-                | "they"
-                | "who"
-                | "ella"
-                | "el"
-                | "child"
-                | "kid"
-                | "camper"
-                | "no"
-                | "i"
-                | "ellos"
-                | "que"
-                | "hija"
-                | "hijo"
-                | "one"
-                | "not"
-                | "son"
-                | "daughter"
-                | "baby"
-        ) || word.is(Kinds::RELATION)
-            || word.facts.given.is_some()
-            || word.signs(&['\'', ']'])
-            || word.form == Form::Number
-    }) || text
-        .back(at, by)
-        .is_some_and(|word| matches!(word.folded.as_ref(), "hes" | "shes" | "es" | "im" | "soy"));
+    let copula = text.back(at, by).is_some_and(|word| word.says(&COPULAS));
+    let of_person =
+        text.back(at, by + 1).is_some_and(|word| {
+            word.says(&PERSONS)
+                || word.is(Kinds::RELATION)
+                || word.facts.given.is_some()
+                || word.signs(&['\'', ']'])
+                || word.form == Form::Number
+        }) || text.back(at, by).is_some_and(|word| word.says(&["hes", "shes", "es", "im", "soy"]));
     let boy = token.is(Kinds::CHILD_SEX) && !token.is(Kinds::SEX);
     let spanish = text.back(at, by).is_some_and(|word| word.folded == "es" || word.folded == "soy");
     copula && of_person && (article || !boy || spanish) && !is_noun_on(text, at)
 }
 
 fn is_article(token: &Token<'_>) -> bool {
-    matches!(token.folded.as_ref(), "a" | "an" | "un" | "una")
+    token.says(&["a", "an", "un", "una"])
 }
 
 /// "Girl scout": a word that only describes the next one.
 fn is_noun_on(text: &Text<'_>, at: usize) -> bool {
     text.get(at + 1).is_some_and(|next| {
-        matches!(
-            next.folded.as_ref(),
-            "scout"
-                | "scouts"
-                | "only"
-                | "counselor"
-                | "counselors"
-                | "cabin"
-                | "cabins"
-                | "staff"
-                | "bathroom"
-                | "camp"
-                | "doctor"
-                | "nurse"
-                | "side"
-                | "version"
-                | "who"
-                | "problem"
-                | "dominated"
-                | "mayor"
-                | "grande"
-                | "buena"
-                | "bueno"
-        ) || next.sign('\'') && text.get(at + 2).is_some_and(|s| s.folded == "s")
+        next.says(&NOUNS) || next.sign('\'') && text.get(at + 2).is_some_and(|s| s.folded == "s")
     })
 }
 

@@ -76,6 +76,9 @@ impl Default for Detector {
 
 impl Detector {
     /// Builds a detector.
+    ///
+    /// # Panics
+    /// Never: a form that does not compile fails every test.
     #[expect(clippy::expect_used, reason = "the forms are constants, and every test compiles them")]
     pub fn new() -> Self {
         Self {
@@ -131,15 +134,11 @@ impl Detector {
         self.patterns.find(text, &mut drafts);
         self.addresses.find(text, &mut drafts);
         values::find(text, &mut drafts);
-        orgs::keep(text, &mut drafts);
+        orgs::keep(text, &self.words, &mut drafts);
         names::find(text, &mut drafts);
         keep_company(&mut drafts);
         let mut known: BTreeSet<String> = case.name_words();
-        for name in drafts
-            .found()
-            .iter()
-            .filter(|draft| draft.label == Label::PersonName && draft.score >= MASK)
-        {
+        for name in drafts.found().iter().filter(|draft| draft.label == Label::PersonName) {
             known.extend(names::parts(text, name.start, name.end));
         }
         names::spread(text, &known, &mut drafts);
@@ -150,13 +149,14 @@ impl Detector {
     }
 }
 
-/// Raises unsure names in a text that has a sure one.
+/// Raises unsure names in a text that has something sure.
 fn keep_company(drafts: &mut Drafts) {
-    if drafts.found().iter().any(|draft| draft.score >= MASK) {
-        for draft in drafts.found_mut().iter_mut().filter(|draft| draft.label == Label::PersonName)
-        {
-            draft.score += COMPANY;
-        }
+    if drafts.found().is_empty() {
+        return;
+    }
+    for mut draft in drafts.take_unsure() {
+        draft.score += COMPANY;
+        drafts.add(draft);
     }
 }
 

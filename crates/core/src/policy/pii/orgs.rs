@@ -2,17 +2,21 @@
 
 use super::draft::Drafts;
 use super::text::{Form, Text, Token};
-use super::words::Kinds;
+use super::words::{Kinds, Words};
 use crate::policy::lexicon::NameRank;
 
 /// Most words of a name on one side of the word that tells an organisation.
 const SIDE: usize = 5;
 
 /// Keeps the names of organisations.
-pub(super) fn keep(text: &Text<'_>, drafts: &mut Drafts) {
+pub(super) fn keep(text: &Text<'_>, known: &Words, drafts: &mut Drafts) {
     for (at, token) in text.tokens.iter().enumerate() {
         if token.form != Form::Word {
             continue;
+        }
+        keep_known(text, at, known, drafts);
+        if token.is(Kinds::UNIT) {
+            keep_unit(text, at, drafts);
         }
         if token.is(Kinds::ORG_AFTER | Kinds::ORG_STRONG) {
             keep_left(text, at, token, drafts);
@@ -20,6 +24,56 @@ pub(super) fn keep(text: &Text<'_>, drafts: &mut Drafts) {
         if token.is(Kinds::ORG_BEFORE) {
             keep_right(text, at, token, drafts);
         }
+    }
+}
+
+/// "Harry Potter": up to five words from a piece on that everybody knows.
+fn keep_known(text: &Text<'_>, at: usize, known: &Words, drafts: &mut Drafts) {
+    let mut words = String::new();
+    let mut count = 0;
+    for (place, token) in text.tokens.iter().enumerate().skip(at).take(8) {
+        if token.form == Form::Word {
+            if count > 0 {
+                words.push(' ');
+            }
+            words.push_str(&token.folded);
+            count += 1;
+            if count > 1 && known.keeps(&words) {
+                keep_tokens(text, at, place, drafts);
+            }
+        } else if !token.signs(&['.', '-', '&', '\'']) {
+            break;
+        }
+    }
+}
+
+/// "Class Sunflower", "cabin Juniper": a word behind what rooms and groups are called.
+fn keep_unit(text: &Text<'_>, at: usize, drafts: &mut Drafts) {
+    let mut by = 1;
+    while text.get(at + by).is_some_and(|token| {
+        token.signs(&['"', '\'', '('])
+            || token
+                .says(&["are", "is", "called", "named", "renamed", "were", "se", "llaman", "llama"])
+                && by < 4
+    }) {
+        by += 1;
+    }
+    let mut end = None;
+    while let Some(token) = text.get(at + by) {
+        let joins = token.signs(&[',', '&', '/', '"', '\'']) || token.says(&["and", "y", "or"]);
+        let word = token.form == Form::Word
+            && token.capital()
+            && token.facts.word().is_some()
+            && !stops(token);
+        if word {
+            end = Some(at + by);
+        } else if !joins {
+            break;
+        }
+        by += 1;
+    }
+    if let Some(end) = end {
+        keep_tokens(text, at, end, drafts);
     }
 }
 
@@ -59,9 +113,7 @@ fn keep_left(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts)
 /// "Nora's School": what belongs to a person, unless a saint.
 fn owns(text: &Text<'_>, at: usize) -> bool {
     let name = text.back(at, 2);
-    let saint = (3..=4).any(|by| {
-        text.back(at, by).is_some_and(|word| matches!(word.folded.as_ref(), "st" | "saint"))
-    });
+    let saint = (3..=4).any(|by| text.back(at, by).is_some_and(|word| word.says(&["st", "saint"])));
     !saint
         && name.is_some_and(|name| {
             matches!(name.facts.given, Some(NameRank::Common | NameRank::Usual))
@@ -82,8 +134,7 @@ fn keep_left_lower(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut D
 
 /// "Camp Rose Valley", "St. Mary's", "Colegio San José": the capitals behind.
 fn keep_right(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts) {
-    let saint =
-        matches!(token.folded.as_ref(), "st" | "saint" | "san" | "santa" | "santo" | "ft" | "mt");
+    let saint = token.says(&["st", "saint", "san", "santa", "santo", "ft", "mt"]);
     if token.capital() || saint {
         let end = right_end(text, at);
         if end > at {
@@ -95,17 +146,17 @@ fn keep_right(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts
     let mut by = 1;
     while by <= 4
         && text.get(at + by).is_some_and(|word| {
-            matches!(
-                word.folded.as_ref(),
-                "de" | "del"
-                    | "la"
-                    | "ninos"
-                    | "infantil"
-                    | "primaria"
-                    | "publica"
-                    | "secundaria"
-                    | "privada"
-            ) && !word.capital()
+            word.says(&[
+                "de",
+                "del",
+                "la",
+                "ninos",
+                "infantil",
+                "primaria",
+                "publica",
+                "secundaria",
+                "privada",
+            ]) && !word.capital()
         })
     {
         by += 1;
@@ -127,7 +178,7 @@ fn keep_right(text: &Text<'_>, at: usize, token: &Token<'_>, drafts: &mut Drafts
                     && !stops(word)
                     && !word.is(Kinds::STOP) =>
             {
-                end = at + by
+                end = at + by;
             }
             _ => break,
         }
@@ -142,13 +193,12 @@ fn right_end(text: &Text<'_>, at: usize) -> usize {
         let Some(next) = text.get(at + by) else { break };
         if next.form == Form::Word && next.capital() && !stops(next) {
             end = at + by;
-        } else if next.sign('.') && by == 1 || next.form == Form::Number && by == 1 {
-            continue;
-        } else if !(joins(next) || matches!(next.folded.as_ref(), "for" | "and" | "para" | "s"))
-            || stops(next)
-            || text.ends_sentence(at + by)
-        {
-            break;
+        } else {
+            let title = by == 1 && (next.sign('.') || next.form == Form::Number);
+            let inside = joins(next) || next.says(&["for", "and", "para", "s"]);
+            if !title && (!inside || stops(next) || text.ends_sentence(at + by)) {
+                break;
+            }
         }
     }
     end
@@ -160,28 +210,15 @@ fn stops(word: &Token<'_>) -> bool {
         || word.is(Kinds::PERSON_VERB) && !word.is(Kinds::ORG_AFTER)
         || word.is(Kinds::STOP)
             && !word.is(Kinds::ORG_AFTER)
-            && !matches!(
-                word.folded.as_ref(),
-                "de" | "la"
-                    | "los"
-                    | "las"
-                    | "el"
-                    | "of"
-                    | "the"
-                    | "for"
-                    | "and"
-                    | "del"
-                    | "para"
-                    | "children"
-            )
+            && !word.says(&[
+                "de", "la", "los", "las", "el", "of", "the", "for", "and", "del", "para",
+                "children",
+            ])
 }
 
 fn joins(token: &Token<'_>) -> bool {
     token.signs(&['&', '\'', '-', '.'])
-        || matches!(
-            token.folded.as_ref(),
-            "of" | "the" | "de" | "del" | "la" | "los" | "las" | "el" | "s"
-        )
+        || token.says(&["of", "the", "de", "del", "la", "los", "las", "el", "s"])
 }
 
 /// "Ava Woods": a given name before a word that is a surname too.

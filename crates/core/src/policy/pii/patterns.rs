@@ -45,34 +45,34 @@ impl Patterns {
             )?,
             stays: Regex::new(
                 r"(?xi) \[(?:NAME|DOB|GENDER|ADDRESS|PHONE|EMAIL|SSN|MEDICAL-ID|CARD|PASSWORD)-\d+\]
-                | \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b
-                | \bhttps?://[^\s<>]+ | \bwww\.[^\s<>]+
-                | \b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b
-                | \b[cautpq]-\d{5,7}\b
-                | \b0x[0-9a-f]+\b | \b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b
-                | \bv?\d+\.\d+\.\d+(?:\.\d+)+\b",
+                | (?-u:\b)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?-u:\b)
+                | (?-u:\b)https?://[^\s<>]+ | (?-u:\b)www\.[^\s<>]+
+                | (?-u:\b)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?-u:\b)
+                | (?-u:\b)[cautpq]-\d{5,7}(?-u:\b)
+                | (?-u:\b)0x[0-9a-f]+(?-u:\b) | (?-u:\b)(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?-u:\b)
+                | (?-u:\b)v?\d+\.\d+\.\d+(?:\.\d+)+(?-u:\b)",
             )?,
             card: Regex::new(r"\d(?:[ .-]{0,2}\d){12,18}")?,
             ssn: Regex::new(r"\d{3}([ .-]|\s?-\s?)\d{2}([ .-]|\s?-\s?)\d{4}")?,
             hidden_ssn: Regex::new(r"(?i)[x*#]{3}[ -]?[x*#]{2}[ -]?\d{4}")?,
             phone: Regex::new(
-                r"(?x) (?: (?:\+|\b)1 [\ .\-]{0,2} )? (?: \( \s?[2-9]\d{2}\s? \) | \b[2-9]\d{2} ) [\ .\-/]{0,3} \d{3} [\ .\-]{0,3} \d{4}",
+                r"(?x) (?: (?:\+|(?-u:\b))1 [\ .\-]{0,2} )? (?: \( \s?[2-9]\d{2}\s? \) | (?-u:\b)[2-9]\d{2} ) [\ .\-/]{0,3} \d{3} [\ .\-]{0,3} \d{4}",
             )?,
-            foreign_phone: Regex::new(r"(?:\+|\b00)\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,7}")?,
+            foreign_phone: Regex::new(r"(?:\+|(?-u:\b)00)\d{1,3}(?:[ .-]?\(?\d{1,4}\)?){2,7}")?,
             grouped_phone: Regex::new(
-                r"(?x) \b[6789]\d{2}[\ .\-]\d{3}[\ .\-]\d{3} | \b[6789]\d{2}[\ .\-]\d{2}[\ .\-]\d{2}[\ .\-]\d{2} | \(?\b\d{2}\)?[\ \-]\d{4}[\ \-]\d{4} | \b[6789]\d[\ .]\d{3}[\ .]\d{2}[\ .]\d{2}",
+                r"(?x) (?-u:\b)[6789]\d{2}[\ .\-]\d{3}[\ .\-]\d{3} | (?-u:\b)[6789]\d{2}[\ .\-]\d{2}[\ .\-]\d{2}[\ .\-]\d{2} | \(?(?-u:\b)\d{2}\)?[\ \-]\d{4}[\ \-]\d{4} | (?-u:\b)[6789]\d[\ .]\d{3}[\ .]\d{2}[\ .]\d{2}",
             )?,
             short_phone: Regex::new(r"\d{3}[-. ]\d{4}")?,
             extension: Regex::new(
                 r"(?i)^[ ,;]{0,3}(?:\(\s?)?(?:extension|extensión|ext|anexo|int|x)[. :]{0,2}#?\d{1,6}\)?",
             )?,
             password: Regex::new(
-                r#"(?xi) \b(?:passwords?|passcode|passwd|pwd|pword|pass|pw|pswd|contraseña|contrasena|contra|clave|pin)\b
+                r#"(?xi) (?-u:\b)(?:passwords?|passcode|passwd|pwd|pword|pass|pw|pswd|contraseña|contrasena|contra|clave|pin)(?-u:\b)
                 (?: \s (?:i\ use|i\ used|for\ \S+|temporal|temporary|actual|new|nueva|that\ i\ use|para\ \S+) )?
                 (?: \s? (?::|=|->) \s? | \s (?:is|was|es|era|to|a|as)\s?:?\s | \s ) ["']? (\S{4,40})"#,
             )?,
             medicare: Regex::new(
-                r"\b[1-9][A-Z][A-Z0-9]\d[- ]?[A-Z][A-Z0-9]\d[- ]?[A-Z]{2}\d{2}\b",
+                r"(?-u:\b)[1-9][A-Z][A-Z0-9]\d[- ]?[A-Z][A-Z0-9]\d[- ]?[A-Z]{2}\d{2}(?-u:\b)",
             )?,
         })
     }
@@ -207,6 +207,11 @@ impl Patterns {
             match nearest(text, found.start()) {
                 Nearest::Phone => self.phone_at(text, found.range(), 850, drafts),
                 Nearest::None => self.phone_at(text, found.range(), 650, drafts),
+                Nearest::Other
+                    if !cue_before(text, found.start(), Kinds::ID | Kinds::MEDICAL, 2) =>
+                {
+                    self.phone_at(text, found.range(), 600, drafts);
+                }
                 Nearest::Other => {}
             }
         }

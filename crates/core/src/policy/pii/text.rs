@@ -64,6 +64,11 @@ impl Token<'_> {
         self.facts.kinds.any(kinds)
     }
 
+    /// Whether it is one of these words, folded.
+    pub(super) fn says(&self, words: &[&str]) -> bool {
+        words.contains(&self.folded.as_ref())
+    }
+
     /// Whether it is this sign.
     pub(super) fn sign(&self, sign: char) -> bool {
         self.form == Form::Sign(sign)
@@ -137,7 +142,7 @@ impl<'t> Text<'t> {
     /// Whether a sentence or a line ends with a piece.
     pub(super) fn ends_sentence(&self, at: usize) -> bool {
         match self.get(at).map(|token| token.form) {
-            None | Some(Form::Line) => true,
+            None | Some(Form::Line | Form::Sign('!' | '?' | ';' | '…' | '•')) => true,
             Some(Form::Sign('.')) => {
                 let glued = self.get(at + 1).is_some_and(|next| next.glued);
                 let short = self.back(at, 1).is_some_and(|word| {
@@ -153,7 +158,6 @@ impl<'t> Text<'t> {
                         .is_some_and(|word| word.is(Kinds::GENERIC) && word.folded.len() <= 3);
                 !glued && !short && !number
             }
-            Some(Form::Sign('!' | '?' | ';' | '…' | '•')) => true,
             _ => false,
         }
     }

@@ -89,7 +89,7 @@ fn judge(text: &Text<'_>, value: &Value) -> Option<Verdict> {
         if text.ends_sentence(at) && !(token.form == Form::Line && is_label(text, at)) {
             break;
         }
-        let group = insured && matches!(token.folded.as_ref(), "group" | "grp" | "grupo");
+        let group = insured && token.says(&["group", "grp", "grupo"]);
         if token.is(Kinds::MEDICAL) || group {
             let long =
                 value.digits >= 3 && value.length >= 5 || value.digits >= 2 && value.length >= 6;

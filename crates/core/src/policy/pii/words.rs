@@ -1,7 +1,7 @@
 //! What is known of a word: how often it is written, whether it is a name, and what it tells of its
 //! neighbours. From `data/pii/` and the lists of names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::BitOr;
 
 use crate::policy::lexicon::{NameRank, given_name_rank, surname_rank};
@@ -97,6 +97,8 @@ kinds! {
     THINGS_DO = "things_do" at 43,
     THING = "thing" at 44,
     OF_PLACE = "of_place" at 45,
+    ADJUNCT = "adjunct" at 46,
+    UNIT = "unit" at 47,
 }
 
 /// How often a word is written.
@@ -138,25 +140,31 @@ impl Facts {
 /// Every word that something is known of, and the phrases.
 #[derive(Debug)]
 pub(super) struct Words {
-    words: HashMap<&'static str, Facts>,
+    single: HashMap<&'static str, Facts>,
     phrases: HashMap<String, Kinds>,
+    /// Well-known names that stay, by their words.
+    kept: HashSet<&'static str>,
     /// The last words of phrases: to try only what can match.
-    ends: HashMap<&'static str, ()>,
+    ends: HashSet<&'static str>,
 }
 
 impl Words {
     /// Reads the lists.
     pub(super) fn new() -> Self {
         let mut words = Self {
-            words: HashMap::with_capacity(60_000),
+            single: HashMap::with_capacity(60_000),
             phrases: HashMap::new(),
-            ends: HashMap::new(),
+            kept: include_str!("../../../data/pii/kept.txt")
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .collect(),
+            ends: HashSet::new(),
         };
         for (band, word) in bands(include_str!("../../../data/pii/english.txt")) {
-            words.words.entry(word).or_default().english = Some(band);
+            words.single.entry(word).or_default().english = Some(band);
         }
         for (band, word) in bands(include_str!("../../../data/pii/spanish.txt")) {
-            words.words.entry(word).or_default().spanish = Some(band);
+            words.single.entry(word).or_default().spanish = Some(band);
         }
         words.read_cues(include_str!("../../../data/pii/cues.txt"));
         words
@@ -170,16 +178,13 @@ impl Words {
                 continue;
             }
             for word in line.split_whitespace() {
-                match word.rsplit_once('_') {
-                    Some((_, last)) => {
-                        let kinds = self.phrases.entry(word.to_owned()).or_default();
-                        *kinds = *kinds | kind;
-                        self.ends.insert(last, ());
-                    }
-                    None => {
-                        let facts = self.words.entry(word).or_default();
-                        facts.kinds = facts.kinds | kind;
-                    }
+                if let Some((_, last)) = word.rsplit_once('_') {
+                    let told = self.phrases.entry(word.to_owned()).or_default();
+                    *told = *told | kind;
+                    self.ends.insert(last);
+                } else {
+                    let facts = self.single.entry(word).or_default();
+                    facts.kinds = facts.kinds | kind;
                 }
             }
         }
@@ -187,10 +192,15 @@ impl Words {
 
     /// What is known of a folded word.
     pub(super) fn facts(&self, word: &str) -> Facts {
-        let mut facts = self.words.get(word).copied().unwrap_or_default();
+        let mut facts = self.single.get(word).copied().unwrap_or_default();
         facts.given = given_name_rank(word);
         facts.surname = surname_rank(word);
         facts
+    }
+
+    /// Whether some words are a name that everybody knows.
+    pub(super) fn keeps(&self, words: &str) -> bool {
+        self.kept.contains(words)
     }
 
     /// What the phrases tell that end with the last of some words.
@@ -199,7 +209,7 @@ impl Words {
         let mut phrase = String::new();
         for (count, word) in words.rev().take(LONGEST_PHRASE).enumerate() {
             if count == 0 {
-                if !self.ends.contains_key(word) {
+                if !self.ends.contains(word) {
                     return kinds;
                 }
                 phrase.push_str(word);

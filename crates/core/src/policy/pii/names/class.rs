@@ -80,7 +80,7 @@ fn is_plain_word(token: &Token<'_>) -> bool {
         || token.shape == Shape::Odd && is_camel(token.raw)
 }
 
-/// "CampHub": a capital after a small letter, as in products and not as in "McCoy".
+/// `CampHub`: a capital after a small letter, as in products and not as in `McCoy`.
 fn is_camel(raw: &str) -> bool {
     let name = ["Mc", "Mac", "De", "Di", "Le", "La", "Van", "O'", "D'", "Fitz", "Du", "St"];
     let starts = name.iter().any(|start| raw.starts_with(start));

@@ -61,31 +61,10 @@ fn is_title(text: &Text<'_>, at: usize, by: usize) -> bool {
 /// "Is", "9 year old", "who is": words between a relation and its name.
 fn is_filler(text: &Text<'_>, at: usize, by: usize) -> bool {
     let Some(token) = text.back(at, by) else { return false };
-    let little = matches!(
-        token.folded.as_ref(),
-        "is" | "es"
-            | "son"
-            | "are"
-            | "year"
-            | "old"
-            | "yr"
-            | "yo"
-            | "s"
-            | "anos"
-            | "called"
-            | "llamada"
-            | "little"
-            | "dear"
-            | "sweet"
-            | "new"
-            | "older"
-            | "younger"
-            | "de"
-            | "con"
-            | "whose"
-            | "d"
-            | "our"
-    ) || token.form == Form::Number
+    let little = token.says(&[
+        "is", "es", "son", "are", "year", "old", "yr", "yo", "s", "anos", "called", "llamada",
+        "little", "dear", "sweet", "new", "older", "younger", "de", "con", "whose", "d", "our",
+    ]) || token.form == Form::Number
         || token.form == Form::Mixed && token.raw.len() <= 5;
     let person =
         |by: usize| text.back(at, by).is_some_and(|word| word.is(Kinds::RELATION | Kinds::ROLE));
@@ -108,9 +87,7 @@ fn of_token(text: &Text<'_>, at: usize, token: &Token<'_>, colon: bool, comma: b
         return said(Strength::Sure, Cue::Title);
     }
     let of_user = (1..=2).any(|by| {
-        text.back(at, by).is_some_and(|word| {
-            matches!(word.folded.as_ref(), "user" | "usuario" | "file" | "account")
-        })
+        text.back(at, by).is_some_and(|word| word.says(&["user", "usuario", "file", "account"]))
     });
     if token.is(Kinds::NAMING) && of_user {
         return NOTHING;
@@ -124,8 +101,7 @@ fn of_token(text: &Text<'_>, at: usize, token: &Token<'_>, colon: bool, comma: b
     if token.is(Kinds::RELATION) {
         let owned = (1..=3).any(|by| {
             text.back(at, by).is_some_and(|word| {
-                word.is(Kinds::POSSESSIVE)
-                    && !matches!(word.folded.as_ref(), "the" | "el" | "la" | "los" | "las")
+                word.is(Kinds::POSSESSIVE) && !word.says(&["the", "el", "la", "los", "las"])
             })
         });
         let strength = if comma && !owned { Strength::Weak } else { Strength::Near };
@@ -171,7 +147,19 @@ fn closing_before(text: &Text<'_>, line: usize) -> Before {
     NOTHING
 }
 
+/// What people do and things hardly ever.
+const STRICT: [&str; 15] = [
+    "cant", "cannot", "needs", "wants", "lost", "forgot", "said", "says", "told", "doesnt",
+    "didnt", "puede", "quiere", "necesita", "hasnt",
+];
+/// What people and things are and have.
+const BE: [&str; 8] = ["is", "has", "was", "isnt", "hasnt", "wasnt", "tiene", "got"];
+
 /// What stands behind a name.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all can hold together"
+)]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct After {
     /// Somebody does something there.
@@ -182,6 +170,10 @@ pub(super) struct After {
     pub(super) ends: bool,
     /// "'s" and "family": whose something is.
     pub(super) owns: bool,
+    /// "Is", "has", "was".
+    pub(super) be: bool,
+    /// A thing follows that is called so: "theme", "disease".
+    pub(super) adjunct: bool,
     /// What only people do, in so many words.
     pub(super) strict: bool,
     /// "My middle child", behind a comma: who that is.
@@ -192,70 +184,72 @@ pub(super) struct After {
 
 /// What the words behind a piece say.
 pub(super) fn after(text: &Text<'_>, last: usize) -> After {
-    let next = text.get(last + 1);
-    let second = text.get(last + 2);
-    let acts = next.is_some_and(|token| token.is(Kinds::PERSON_VERB) || did(token))
-        || next.is_some_and(|token| token.sign('\''))
-            && second.is_some_and(|token| {
-                token.glued && matches!(token.folded.as_ref(), "s" | "d" | "ll")
-            });
-    let state =
-        (1..=4).any(|by| text.get(last + by).is_some_and(|token| token.is(Kinds::PERSON_STATE)));
-    let only = next.is_some_and(|token| token.is(Kinds::PERSON_ONLY) || did(token));
-    let is_name = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "es"))
-        && (2..=4).any(|by| {
-            text.get(last + by)
-                .is_some_and(|token| matches!(token.folded.as_ref(), "name" | "nombre"))
-        })
-        && second.is_some_and(|token| token.is(Kinds::POSSESSIVE));
-    let aged = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "tiene"))
-        && second.is_some_and(|token| token.is(Kinds::NUMBER_WORD) || token.form == Form::Number);
-    let no = next.is_some_and(|token| token.folded == "no")
-        && second.is_some_and(|token| token.is(Kinds::PERSON_VERB));
-    let family = next.is_some_and(|token| {
-        matches!(token.folded.as_ref(), "family" | "familia" | "household" | "kids" | "twins")
-    });
-    let owns = next.is_some_and(|token| token.sign('\'') && token.glued)
-        && second.is_some_and(|token| token.glued && token.folded == "s");
-    let sets_off = next.is_some_and(|token| {
-        token.signs(&[',', '(']) || matches!(token.folded.as_ref(), "is" | "es")
-    });
-    let kin = sets_off
-        && second.is_some_and(|token| token.is(Kinds::POSSESSIVE))
-        && (3..=5).any(|by| text.get(last + by).is_some_and(|token| token.is(Kinds::RELATION)))
-        && !(3..=5).any(|by| text.get(last + by).is_some_and(|token| token.sign('\'')));
-    let names = next.is_some_and(|token| matches!(token.folded.as_ref(), "is" | "es"))
-        && second.is_some_and(|token| matches!(token.folded.as_ref(), "the" | "el"))
-        && text
-            .get(last + 3)
-            .is_some_and(|token| matches!(token.folded.as_ref(), "name" | "nombre"));
+    let next = |is: &dyn Fn(&Token<'_>) -> bool| text.get(last + 1).is_some_and(is);
+    let second = |is: &dyn Fn(&Token<'_>) -> bool| text.get(last + 2).is_some_and(is);
+    let short = |words: &[&str]| next(&|t| t.sign('\'')) && second(&|t| t.glued && t.says(words));
+    let acts = next(&|t| t.is(Kinds::PERSON_VERB) || did(t)) || short(&["s", "d", "ll"]);
+    let only = next(&|t| t.is(Kinds::PERSON_ONLY) || did(t));
+    let state = (1..=4).any(|by| text.get(last + by).is_some_and(|t| t.is(Kinds::PERSON_STATE)));
+    let aged = next(&|t| t.says(&["is", "tiene"]))
+        && second(&|t| t.is(Kinds::NUMBER_WORD) || t.form == Form::Number);
+    let no = next(&|t| t.says(&["no"])) && second(&|t| t.is(Kinds::PERSON_VERB));
+    let family = next(&|t| t.says(&["family", "familia", "household", "kids", "twins"]));
     After {
-        kin,
-        names,
-        strict: next.is_some_and(|token| {
-            matches!(
-                token.folded.as_ref(),
-                "cant"
-                    | "cannot"
-                    | "needs"
-                    | "wants"
-                    | "lost"
-                    | "forgot"
-                    | "said"
-                    | "says"
-                    | "told"
-                    | "doesnt"
-                    | "didnt"
-                    | "puede"
-                    | "quiere"
-                    | "necesita"
-                    | "hasnt"
-            )
-        }) || no,
         acts: acts || no,
-        person: acts && (only || state) || no || is_name || aged,
-        ends: next.is_none_or(|token| token.form != Form::Word && !token.sign('\'')),
-        owns: owns || family,
+        person: acts && (only || state) || no || is_name(text, last) || aged,
+        strict: next(&|t| t.says(&STRICT)) || no,
+        be: next(&|t| t.says(&BE)),
+        ends: next_ends(text, last),
+        owns: next(&|t| t.glued) && short(&["s"]) || family,
+        kin: is_kin(text, last),
+        names: names_thing(text, last),
+        adjunct: is_adjunct(text, last),
+    }
+}
+
+/// Whether a sign, a line's or the text's end follows.
+fn next_ends(text: &Text<'_>, last: usize) -> bool {
+    text.get(last + 1).is_none_or(|token| token.form != Form::Word && !token.sign('\''))
+}
+
+/// "July is her name".
+fn is_name(text: &Text<'_>, last: usize) -> bool {
+    let says = |by: usize, words: &[&str]| text.get(last + by).is_some_and(|t| t.says(words));
+    let whose = text.get(last + 2).is_some_and(|token| token.is(Kinds::POSSESSIVE));
+    says(1, &["is", "es"]) && whose && (2..=4).any(|by| says(by, &["name", "nombre"]))
+}
+
+/// "Lourdes is the name of".
+fn names_thing(text: &Text<'_>, last: usize) -> bool {
+    let says = |by: usize, words: &[&str]| text.get(last + by).is_some_and(|t| t.says(words));
+    says(1, &["is", "es"]) && says(2, &["the", "el"]) && says(3, &["name", "nombre"])
+}
+
+/// ", my middle child".
+fn is_kin(text: &Text<'_>, last: usize) -> bool {
+    let near =
+        |is: &dyn Fn(&Token<'_>) -> bool| (3..=5).any(|by| text.get(last + by).is_some_and(is));
+    let set_off = text.get(last + 1).is_some_and(|t| t.signs(&[',', '(']) || t.says(&["is", "es"]));
+    let whose = text.get(last + 2).is_some_and(|token| token.is(Kinds::POSSESSIVE));
+    set_off && whose && near(&|t| t.is(Kinds::RELATION)) && !near(&|t| t.sign('\''))
+}
+
+/// "Suzuki violin", "Valentine's party", "Elsa costume day".
+fn is_adjunct(text: &Text<'_>, last: usize) -> bool {
+    let owns = text.get(last + 1).is_some_and(|sign| sign.sign('\''));
+    let at = if owns { last + 3 } else { last + 1 };
+    let next = text.get(at).is_some_and(|token| token.is(Kinds::ADJUNCT));
+    let second = text.get(at).is_some_and(|token| {
+        token.form == Form::Word
+            && !token.is(Kinds::STOP | Kinds::PERSON_VERB | Kinds::TOWARDS)
+            && token.facts.word().is_some()
+    }) && text.get(at + 1).is_some_and(|token| token.is(Kinds::ADJUNCT));
+    if owns {
+        next && text
+            .get(at)
+            .is_some_and(|token| token.says(&["day", "law", "party", "disease", "syndrome"]))
+    } else {
+        next || second
     }
 }
 

@@ -28,8 +28,18 @@ pub(super) fn extent(text: &Text<'_>, first: usize, drafts: &Drafts) -> Extent {
     if text.get(first).is_some_and(Token::letter) {
         extent.last = initial_end(text, first);
     }
+    let sure = text.get(first).is_some_and(|head| {
+        head.letter()
+            || matches!(class::class(head), Class::Given | Class::RareGiven | Class::Surname)
+    });
     while extent.parts < PARTS {
         let Some(last) = next_part(text, extent.last, drafts) else { break };
+        let seldom = text
+            .get(last)
+            .is_some_and(|part| class::class(part) == Class::Word && part.facts.surname.is_none());
+        if seldom && !sure {
+            break;
+        }
         extent.last = last;
         extent.parts += 1;
     }
@@ -51,26 +61,9 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
         return nickname(text, at);
     }
     if next.letter()
-        && next.capital() | next.raw.chars().all(char::is_uppercase)
-        && !matches!(next.raw, "I" | "A" | "Y")
-        && !next.shouted
+        && let Some(end) = initial(text, at, capital)
     {
-        let end = initial_end(text, at);
-        let goes_on = end > at
-            || text
-                .get(at + 1)
-                .is_some_and(|part| class::can_follow(part, text.get(at + 2), capital));
-        return goes_on.then_some(end);
-    }
-    if next.letter()
-        && !next.capital()
-        && !capital
-        && !matches!(next.raw, "a" | "y" | "i" | "u" | "r" | "n" | "e" | "o")
-    {
-        return text
-            .get(at + 1)
-            .is_none_or(|sign| sign.form != Form::Word)
-            .then(|| initial_end(text, at));
+        return end;
     }
     let mut little = 0;
     while text.get(at).is_some_and(|word| {
@@ -86,7 +79,7 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
     if drafts.is_kept(part.start, part.end) || drafts.is_found(part.start, part.end) {
         return None;
     }
-    if little == 0 && matches!(part.folded.as_ref(), "jr" | "sr" | "ii" | "iii" | "iv") {
+    if little == 0 && part.says(&["jr", "sr", "ii", "iii", "iv"]) {
         return Some(if text.get(at + 1).is_some_and(|sign| sign.sign('.')) { at + 1 } else { at });
     }
     let follows = class::can_follow(part, text.get(at + 1), capital);
@@ -95,9 +88,7 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
             || matches!(class::class(part), Class::Surname | Class::Unknown | Class::Given)
             || part.facts.surname.is_some());
     let weak = little == 1
-        && text.get(at - 1).is_some_and(|word| {
-            matches!(word.folded.as_ref(), "y" | "de" | "do" | "al" | "el" | "la")
-        });
+        && text.get(at - 1).is_some_and(|word| word.says(&["y", "de", "do", "al", "el", "la"]));
     let wrong = weak
         && (!part.capital()
             || text.get(at - 1).is_some_and(|word| word.folded == "y")
@@ -105,6 +96,28 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
             || matches!(class::class(part), Class::Word | Class::Never));
     (if little > 0 { inside && !wrong && class::class(part) != Class::Never } else { follows })
         .then_some(at)
+}
+
+/// The last piece of an initial inside or behind a name: none if a letter is no initial, and then whether
+/// the name ends there.
+fn initial(text: &Text<'_>, at: usize, capital: bool) -> Option<Option<usize>> {
+    let letter = text.get(at)?;
+    let next = text.get(at + 1);
+    if letter.raw.chars().all(char::is_uppercase)
+        && !matches!(letter.raw, "I" | "A" | "Y")
+        && !letter.shouted
+    {
+        let end = initial_end(text, at);
+        let goes_on =
+            end > at || next.is_some_and(|part| class::can_follow(part, text.get(at + 2), capital));
+        return Some(goes_on.then_some(end));
+    }
+    let word = matches!(letter.raw, "a" | "y" | "i" | "u" | "r" | "n" | "e" | "o");
+    if letter.capital() || capital || word {
+        return None;
+    }
+    let ends = next.is_none_or(|sign| sign.form != Form::Word);
+    Some(ends.then(|| initial_end(text, at)))
 }
 
 /// Whether a word can stand behind a hyphen in a name.

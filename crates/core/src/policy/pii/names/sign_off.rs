@@ -40,6 +40,7 @@ fn closes(text: &Text<'_>, at: usize) -> bool {
 /// Lines that are a name alone.
 fn lines(text: &Text<'_>, drafts: &mut Drafts) {
     let end = text.tokens.iter().rposition(|token| token.form != Form::Line).unwrap_or(0);
+    let several = text.tokens.iter().any(|token| token.form == Form::Line);
     let mut start = 0;
     for (at, token) in text.tokens.iter().enumerate() {
         if token.form != Form::Line && at < end {
@@ -47,7 +48,6 @@ fn lines(text: &Text<'_>, drafts: &mut Drafts) {
         }
         let stop = if token.form == Form::Line { at } else { at + 1 };
         let line = text.tokens.get(start..stop).unwrap_or_default();
-        let several = text.tokens.iter().any(|token| token.form == Form::Line);
         if several && !line.is_empty() && line.len() <= LONGEST && is_name_line(line, stop > end) {
             sign(text, start, false, drafts);
         }
@@ -96,17 +96,12 @@ fn sign(text: &Text<'_>, first: usize, dash: bool, drafts: &mut Drafts) {
         {
             break;
         }
-        if token.sign('.') || token.signs(&['-', '\'']) {
+        if token.signs(&['.', '-', '\'']) || token.is(Kinds::HONORIFIC) {
+            last = if token.is(Kinds::HONORIFIC) { Some(at) } else { last };
             at += 1;
             continue;
         }
-        if token.is(Kinds::HONORIFIC) {
-            last = Some(at);
-            at += 1;
-            continue;
-        }
-        let little =
-            matches!(token.folded.as_ref(), "de" | "la" | "del" | "los" | "van" | "von" | "st");
+        let little = token.says(&["de", "la", "del", "los", "van", "von", "st"]);
         if token.form != Form::Word
             || token.is(Kinds::DESK)
             || !little && !fits(token)
