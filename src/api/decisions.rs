@@ -19,7 +19,7 @@ use super::ndjson::{self, EXPORT_PAGE};
 use super::problem::Problem;
 use crate::guard::Violation;
 use crate::service::{House, decisions};
-use crate::store::decisions::{DecisionKey, DecisionQuery, Months};
+use crate::store::decisions::{DecisionKey, DecisionQuery, Months, month_of};
 use view::{DecisionCount, DecisionCountPage, DecisionPage, LoggedDecision};
 
 /// Most months that are counted at once.
@@ -107,15 +107,16 @@ impl Parameters for DecisionExportFilter {}
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DecisionCountFilter {
-    /// The first month, in UTC.
+    /// The first month, in UTC; the present one without it.
     #[param(
+        nullable = false,
         min_length = 7,
         max_length = 7,
         pattern = "^20[0-9]{2}-(0[1-9]|1[0-2])$",
         example = "2026-10"
     )]
-    from_month: String,
-    /// The last month, in UTC; of 24 at most. Without it the first one alone is counted.
+    from_month: Option<String>,
+    /// The last month, in UTC; of 24 at most. Without it one month is counted.
     #[param(
         nullable = false,
         min_length = 7,
@@ -141,8 +142,8 @@ pub(super) struct DecisionPath {
 
 impl DecisionCountFilter {
     /// The months, as they are kept.
-    fn months(&self) -> Result<Months, Problem> {
-        let first = month(&self.from_month);
+    fn months(&self, now: Moment) -> Result<Months, Problem> {
+        let first = self.from_month.as_deref().map_or(Some(month_of(now)), month);
         let last = self.until_month.as_deref().map_or(first, month);
         let (Some(first), Some(last)) = (first, last) else {
             return Err(out_of_range("query:from_month"));
@@ -251,7 +252,7 @@ async fn list_decision_counts(
     house: Data<House>,
     Query(filter): Query<DecisionCountFilter>,
 ) -> Result<HttpResponse, Problem> {
-    let (tenant, months) = (filter.tenant_id, filter.months()?);
+    let (tenant, months) = (filter.tenant_id, filter.months(house.clock.now())?);
     let counts = answer::look(&house, &caller, move |conn, looker| {
         decisions::counts(conn, looker, tenant, months)
     })

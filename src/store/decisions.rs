@@ -113,7 +113,7 @@ impl Row {
 }
 
 /// The month of a moment, in UTC: the year times a hundred and the month.
-fn month_of(at: Moment) -> i32 {
+pub fn month_of(at: Moment) -> i32 {
     let date = at.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date();
     i32::from(date.year()) * 100 + i32::from(date.month())
 }

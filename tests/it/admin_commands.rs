@@ -233,7 +233,7 @@ on_both! {
                 .filter_map(|line| line.strip_prefix("fail  ")?.split(' ').next())
                 .collect();
             assert_eq!(found, failed, "{said}");
-            assert_eq!(said.lines().count(), 4, "{said}");
+            assert_eq!(said.lines().count(), 5, "{said}");
             let heals = said.contains("passes from");
             assert_eq!(heals, user == "new", "{said}");
         }

@@ -58,6 +58,7 @@ const SHARED: [(&str, &[&str]); 3] = [
             "document",
             "edge",
             "extract",
+            "ndjson",
             "pages",
             "problem",
             "server",

@@ -63,8 +63,8 @@ on_both! {
         assert_eq!((&told["requester"], &told["outcome"]), (&json!("site_admin"), &json!("perform")));
         let told = answer(&ana, asked("users.reactivate.site_admin", None, "portal", json!({}))).await;
         assert_eq!(told["outcome"], "refer_to_site_admin");
-        assert_eq!(told["facts"], json!([{"fact": "active_site_admins", "value": "1", "source": "record"},
-            {"fact": "opens_ticket", "value": null, "source": null}]));
+        assert_eq!(told["facts"], json!([{"fact": "opens_ticket", "value": null, "source": null},
+            {"fact": "active_site_admins", "value": "1", "source": "record"}]));
         let tenant = app.tenant_id(&fresh_slug()).await;
         let mia = app.someone(Role::Member, Some(tenant)).await;
         let told = answer(&mia, asked("technical.error.report", None, "portal", json!({"opens_ticket": true}))).await;

@@ -1,8 +1,8 @@
 //! Answers of the policy as they are shown.
 
 use caredesk_core::policy::desk::{
-    Channel, DeskPolicy, Effect, Fact, FactSource, FactUsed, Missing, NextAction, Outcome,
-    RequestType, RequesterKind, RuleCode, Wording,
+    Channel, DeskPolicy, Effect, Fact, FactSource, FactUsed, Missing, Outcome, RequestType,
+    RequesterAction, RequesterKind, RuleCode, Wording,
 };
 use caredesk_core::policy::suggestion::Suggestion;
 use serde::Serialize;
@@ -59,7 +59,7 @@ pub(in crate::api) struct PolicyEvaluation {
     facts: Vec<FactLookedAt>,
     /// What the requester can do next.
     #[schema(max_items = 20)]
-    next_actions: Vec<NextAction>,
+    next_actions: Vec<RequesterAction>,
     /// What the requester is told.
     say: Wording,
     /// The way to the answer, a line for each step.

@@ -7,7 +7,7 @@
 use super::DeskPolicy;
 use super::effect::{self, Effect};
 use super::fact::{Fact, FactSource, FactValue, Facts, Known};
-use super::next::{self, Missing, NextAction};
+use super::next::{self, Missing, RequesterAction};
 use super::rule::{Case, Rule, Wording};
 use super::words::{Channel, Outcome, RequestType, RequesterKind, RuleCode};
 
@@ -50,7 +50,7 @@ pub struct Decision {
     /// The facts that were looked at, in the vocabulary's order.
     pub facts_used: Vec<FactUsed>,
     /// What the requester can do next.
-    pub next_actions: Vec<NextAction>,
+    pub next_actions: Vec<RequesterAction>,
     /// What the requester is told.
     pub say: Wording,
     /// How the answer was found.

@@ -32,7 +32,7 @@ pub use fact::{
     Fact, FactError, FactSource, FactType, FactValue, FactWord, Facts, Known, MAX_COUNT,
 };
 pub use fault::RuleFault;
-pub use next::{Missing, NextAction};
+pub use next::{Missing, RequesterAction};
 pub use read::PolicyMode;
 pub use rule::{Case, Condition, Place, Rule, Test, Wording};
 pub use words::{

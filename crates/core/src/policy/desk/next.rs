@@ -17,7 +17,7 @@ pub enum Missing {
 
 words! {
     /// Something that a requester can do next.
-    NextAction {
+    RequesterAction {
         /// Prove who they are: sign in, enter a code, be called back at the number on file.
         VerifyIdentity = "verify_identity",
         /// Prove that a mailbox is theirs: follow a link that is sent there, or answer from there.
@@ -132,18 +132,18 @@ pub(super) fn actions(
     outcome: Outcome,
     effects: &[Effect],
     missing: &[Missing],
-) -> Vec<NextAction> {
+) -> Vec<RequesterAction> {
     let by_outcome = match outcome {
-        Outcome::ReferToSiteAdmin => Some(NextAction::ContactSiteAdmin),
-        Outcome::Escalate => Some(NextAction::WaitForTier2),
+        Outcome::ReferToSiteAdmin => Some(RequesterAction::ContactSiteAdmin),
+        Outcome::Escalate => Some(RequesterAction::WaitForTier2),
         _ => None,
     };
     let by_effect = effects.iter().filter_map(|effect| match effect {
-        Effect::ProvideOrgContact => Some(NextAction::ContactOrganization),
-        Effect::AlertsTabPointer => Some(NextAction::ProposeChange),
-        Effect::PasswordResetPointer => Some(NextAction::ResetPassword),
-        Effect::AskMissingDetails | Effect::AskForIdInstead => Some(NextAction::SendDetails),
-        Effect::SuggestHelpArticles => Some(NextAction::ReadHelp),
+        Effect::ProvideOrgContact => Some(RequesterAction::ContactOrganization),
+        Effect::AlertsTabPointer => Some(RequesterAction::ProposeChange),
+        Effect::PasswordResetPointer => Some(RequesterAction::ResetPassword),
+        Effect::AskMissingDetails | Effect::AskForIdInstead => Some(RequesterAction::SendDetails),
+        Effect::SuggestHelpArticles => Some(RequesterAction::ReadHelp),
         _ => None,
     });
     let by_missing = missing.iter().flat_map(|missing| match missing {
@@ -152,7 +152,7 @@ pub(super) fn actions(
             channels.iter().filter_map(|by| ask_by(*by)).collect::<Vec<_>>()
         }
     });
-    let mut all: Vec<NextAction> =
+    let mut all: Vec<RequesterAction> =
         by_outcome.into_iter().chain(by_effect).chain(by_missing).collect();
     all.sort_unstable();
     all.dedup();
@@ -160,21 +160,21 @@ pub(super) fn actions(
 }
 
 /// How a requester proves a fact.
-const fn proof(fact: Fact) -> Option<NextAction> {
+const fn proof(fact: Fact) -> Option<RequesterAction> {
     match fact {
-        Fact::IdentityVerified => Some(NextAction::VerifyIdentity),
-        Fact::ControlsMailbox => Some(NextAction::ConfirmMailbox),
-        Fact::FromOwnerAddressOnFile => Some(NextAction::WriteFromOwnerAddress),
-        Fact::AuthorizedBy => Some(NextAction::GetAuthorization),
+        Fact::IdentityVerified => Some(RequesterAction::VerifyIdentity),
+        Fact::ControlsMailbox => Some(RequesterAction::ConfirmMailbox),
+        Fact::FromOwnerAddressOnFile => Some(RequesterAction::WriteFromOwnerAddress),
+        Fact::AuthorizedBy => Some(RequesterAction::GetAuthorization),
         _ => None,
     }
 }
 
 /// How a request is asked for in another way.
-const fn ask_by(channel: Channel) -> Option<NextAction> {
+const fn ask_by(channel: Channel) -> Option<RequesterAction> {
     match channel {
-        Channel::Portal => Some(NextAction::AskOnPortal),
-        Channel::Email => Some(NextAction::AskByEmail),
+        Channel::Portal => Some(RequesterAction::AskOnPortal),
+        Channel::Email => Some(RequesterAction::AskByEmail),
         Channel::Form | Channel::Phone | Channel::Chat | Channel::Mail => None,
     }
 }

@@ -1,14 +1,15 @@
 //! What is missing, and what a requester can do next.
 
 use super::*;
-use NextAction as N;
+use RequesterAction as N;
 use RequesterKind as K;
 
 /// Facts as they are written.
 type Written = &'static [(&'static str, &'static str)];
 
 /// Request type, requester, channel and facts; what is missing; what to do.
-type Row = (&'static str, RequesterKind, Channel, Written, &'static str, &'static [NextAction]);
+type Row =
+    (&'static str, RequesterKind, Channel, Written, &'static str, &'static [RequesterAction]);
 const NEXT: &[Row] = &[
     (
         "profiles.email.remove.own",
