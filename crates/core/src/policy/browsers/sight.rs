@@ -16,30 +16,60 @@ pub(super) enum Seen {
 
 /// Longest text that is looked at, in characters.
 const LONGEST: usize = 1_000;
+/// No browser has come this far; what is greater is a year, or a number of something else.
+const LAST_RELEASE: u32 = 999;
 
 /// Marks of a user agent with what they mean, in the order in which they are asked: others call themselves
 /// Chrome and Safari, too, and Chrome calls itself Safari.
 const AGENTS: &[(&str, Option<Browser>)] = &[
-    ("edg/", Some(Browser::Edge)),
-    ("edga/", Some(Browser::Edge)),
-    ("edgios/", Some(Browser::Edge)),
-    ("edge/", Some(Browser::Edge)),
+    // programs that read pages by themselves
+    ("bot/", None),
+    ("crawler", None),
+    ("spider", None),
+    ("curl/", None),
+    ("wget/", None),
+    ("python-", None),
+    ("okhttp/", None),
+    ("go-http-client/", None),
+    ("axios/", None),
+    ("postmanruntime/", None),
+    // pages inside another program
+    ("fban/", None),
+    ("fbav/", None),
+    ("instagram ", None),
+    ("gsa/", None),
+    ("; wv)", None),
+    ("electron/", None),
+    // browsers of which no release is supported
     ("opr/", None),
-    ("opera/", None),
+    ("opios/", None),
     ("opt/", None),
+    ("opera/", None),
     ("samsungbrowser/", None),
     ("vivaldi/", None),
     ("yabrowser/", None),
     ("ucbrowser/", None),
+    ("miuibrowser/", None),
+    ("huaweibrowser/", None),
+    ("coc_coc_browser/", None),
+    ("qqbrowser/", None),
+    ("whale/", None),
     ("brave/", None),
+    ("ddg/", None),
     ("duckduckgo/", None),
     ("silk/", None),
     ("seamonkey/", None),
+    ("palemoon/", None),
+    ("waterfox/", None),
     ("focus/", None),
+    ("klar/", None),
     ("msie ", None),
+    ("trident/7.0; rv:", None),
     ("trident/", None),
-    ("googlebot/", None),
-    ("bingbot/", None),
+    ("edg/", Some(Browser::Edge)),
+    ("edga/", Some(Browser::Edge)),
+    ("edgios/", Some(Browser::Edge)),
+    ("edge/", Some(Browser::Edge)),
     ("fxios/", Some(Browser::Firefox)),
     ("firefox/", Some(Browser::Firefox)),
     ("crios/", Some(Browser::Chrome)),
@@ -48,13 +78,16 @@ const AGENTS: &[(&str, Option<Browser>)] = &[
     ("chrome/", Some(Browser::Chrome)),
 ];
 
-/// Names in somebody's own words, as they are written there. Edge before Explorer: "Microsoft Edge".
+/// Names in somebody's own words, as they are written there.
 const NAMES: &[(&str, Option<Browser>)] = &[
     ("edge", Some(Browser::Edge)),
+    ("msedge", Some(Browser::Edge)),
     ("chrome", Some(Browser::Chrome)),
+    ("googlechrome", Some(Browser::Chrome)),
     ("chromium", Some(Browser::Chrome)),
     ("crome", Some(Browser::Chrome)),
     ("firefox", Some(Browser::Firefox)),
+    ("ff", Some(Browser::Firefox)),
     ("mozilla", Some(Browser::Firefox)),
     ("safari", Some(Browser::Safari)),
     ("explorer", None),
@@ -68,37 +101,74 @@ const NAMES: &[(&str, Option<Browser>)] = &[
     ("silk", None),
     ("tor", None),
     ("netscape", None),
+    ("curl", None),
 ];
 
-/// Words that may stand between a browser's name and its release.
+/// Names in several words, and the one word for each.
+const SPELLINGS: [(&str, &str); 3] =
+    [("fire fox", "firefox"), ("mozilla firefox", "firefox"), ("duck duck go", "duckduckgo")];
+
+/// Words that say that a release follows.
+const VERSION: &[&str] = &["version", "versao", "ver", "vers", "v", "release", "esr"];
+/// Words that may stand between a browser's name, the word for its release, and the number.
 const BETWEEN: &[&str] = &[
-    "version",
-    "ver",
-    "v",
-    "release",
-    "esr",
     "browser",
     "navegador",
     "mobile",
     "movil",
     "is",
     "es",
+    "e",
     "the",
-    "microsoft",
-    "google",
-    "internet",
-    "firefox",
-    "explorer",
+    "la",
+    "el",
+    "of",
+    "de",
+    "del",
     "no",
     "number",
     "numero",
+    "num",
+    "microsoft",
+    "ms",
+    "google",
+    "internet",
+    "apple",
+    "official",
+    "build",
+    "bit",
+    "bits",
+    "on",
+    "en",
+    "for",
+    "para",
+    "my",
+    "mi",
+    "a",
+    "an",
+    "with",
+    "con",
+    "latest",
 ];
+/// Systems and devices; a number after one is its own.
+const SYSTEMS: &[&str] = &[
+    "windows", "win", "macos", "mac", "osx", "os", "x", "ios", "ipados", "android", "linux",
+    "ubuntu", "debian", "chromeos", "iphone", "ipad", "galaxy", "pixel", "macbook", "tablet",
+    "phone",
+];
+/// Systems whose release is Safari's as well.
+const APPLE: &[&str] = &["ios", "ipados"];
 
 /// Which browser a text names.
 pub(super) fn seen(text: &str) -> Seen {
     let text: String = text.chars().take(LONGEST).collect();
-    let text = text.to_lowercase();
-    if text.contains("mozilla/") || text.contains("opera/") { agent(&text) } else { typed(&text) }
+    let text = fold::plain(&text);
+    // Nobody types a product and its release like this, but a program does.
+    let is_agent = text.contains("mozilla/")
+        || text.contains("opera/")
+        || !text.contains(' ')
+            && AGENTS.iter().any(|(mark, _)| mark.len() > 4 && text.starts_with(mark));
+    if is_agent { agent(&text) } else { typed(&text) }
 }
 
 /// A user agent.
@@ -115,35 +185,94 @@ fn agent(text: &str) -> Seen {
     }
 }
 
-/// Somebody's own words.
-fn typed(text: &str) -> Seen {
-    let plain = fold::plain(text).replace("fire fox", "firefox");
-    let words: Vec<&str> = plain
-        .split(|c: char| !c.is_alphanumeric() && c != '.')
-        .filter(|word| !word.is_empty())
-        .collect();
-    for (at, word) in words.iter().enumerate() {
-        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let Some((_, browser)) = NAMES.iter().find(|(name, _)| *name == letters) else { continue };
-        let attached = word.strip_prefix(letters).and_then(leading);
-        let before = at.checked_sub(1).and_then(|before| words.get(before)).filter(|_| at == 1);
-        let major = attached
-            .or_else(|| following(words.get(at.saturating_add(1)..).unwrap_or_default()))
-            .or_else(|| before.and_then(|word| leading(word)));
-        return found(*browser, major);
-    }
-    Seen::Nothing
+/// A word that somebody typed: its letters, and the number that follows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Word<'t> {
+    letters: &'t str,
+    number: Option<u32>,
 }
 
-/// The release that follows a name, past words that may stand between.
-fn following(words: &[&str]) -> Option<u32> {
-    for word in words {
-        let number = leading(word.trim_start_matches('v'));
-        if number.is_some() || !BETWEEN.contains(word) {
-            return number;
+impl<'t> Word<'t> {
+    fn of(text: &'t str) -> Self {
+        let at = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
+        let (letters, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+        let is_width = rest.ends_with("bit") || rest.ends_with("bits");
+        let number = leading(rest).filter(|number| *number <= LAST_RELEASE && !is_width);
+        Self { letters: letters.trim_matches('.'), number }
+    }
+
+    fn is_in(self, words: &[&str]) -> bool {
+        words.contains(&self.letters)
+    }
+
+    /// The entry of [`NAMES`] that it is.
+    fn name(self) -> Option<&'static (&'static str, Option<Browser>)> {
+        NAMES.iter().find(|(name, _)| *name == self.letters)
+    }
+}
+
+/// Somebody's own words.
+fn typed(text: &str) -> Seen {
+    let spelled =
+        SPELLINGS.iter().fold(text.to_owned(), |text, (words, word)| text.replace(words, word));
+    let pieces = spelled.split(|c: char| !c.is_alphanumeric() && c != '.');
+    let all: Vec<Word<'_>> = pieces.filter(|piece| !piece.is_empty()).map(Word::of).collect();
+    let mut parts = all.splitn(2, |word| word.name().is_some());
+    let before = parts.next().unwrap_or_default();
+    let Some(name) = all.get(before.len()) else { return Seen::Nothing };
+    let Some((_, browser)) = name.name().copied() else { return Seen::Nothing };
+    let after = parts.next().unwrap_or_default();
+    let after = after.split(|word| word.name().is_some()).next().unwrap_or_default();
+    let backwards: Vec<Word<'_>> = before.iter().rev().copied().collect();
+    let major = name
+        .number
+        .or_else(|| named_release(after))
+        .or_else(|| adjacent(after))
+        .or_else(|| named_release(before))
+        .or_else(|| adjacent_before(&backwards))
+        .or_else(|| (browser == Some(Browser::Safari)).then(|| system_release(&all)).flatten());
+    found(browser, major)
+}
+
+/// The number that a word for a release announces.
+fn named_release(words: &[Word<'_>]) -> Option<u32> {
+    let at = words.iter().position(|word| word.is_in(VERSION))?;
+    let announced = words.get(at..).unwrap_or_default();
+    let passable =
+        |word: &&Word<'_>| word.is_in(VERSION) || word.is_in(BETWEEN) || word.letters.is_empty();
+    announced.iter().take_while(passable).find_map(|word| word.number)
+}
+
+/// The number that follows a name, past words that may stand between and past systems with their own.
+fn adjacent(words: &[Word<'_>]) -> Option<u32> {
+    let mut is_systems = false;
+    for (at, word) in words.iter().enumerate() {
+        let is_width =
+            words.get(at.saturating_add(1)).is_some_and(|next| next.is_in(&["bit", "bits"]));
+        match word.number {
+            Some(number) if word.letters.is_empty() && !is_systems && !is_width => {
+                return Some(number);
+            }
+            None if !(word.is_in(BETWEEN) || word.is_in(SYSTEMS)) => return None,
+            _ => {}
         }
+        is_systems = word.is_in(SYSTEMS) && word.number.is_none();
     }
     None
+}
+
+/// The number right before a name; the words come nearest first.
+fn adjacent_before(words: &[Word<'_>]) -> Option<u32> {
+    let mut rest = words.iter().skip_while(|word| word.is_in(BETWEEN) && word.number.is_none());
+    let number = rest.next().filter(|word| word.letters.is_empty())?.number;
+    number.filter(|_| !rest.next().is_some_and(|word| word.is_in(SYSTEMS)))
+}
+
+/// The release of a system whose releases are Safari's.
+fn system_release(words: &[Word<'_>]) -> Option<u32> {
+    let at = words.iter().position(|word| word.is_in(APPLE))?;
+    let next = || words.get(at.saturating_add(1)).filter(|word| word.letters.is_empty());
+    words.get(at)?.number.or_else(|| next()?.number)
 }
 
 /// The number that a text begins with.
