@@ -38,7 +38,7 @@ fn scan(c: &mut Criterion) {
     group.bench_function("scan 4 KB of mail", |b| b.iter(|| detector.scan(black_box(&mail))));
     let correo = correo();
     group.bench_function("scan 4 KB of Spanish mail", |b| {
-        b.iter(|| detector.scan(black_box(&correo)))
+        b.iter(|| detector.scan(black_box(&correo)));
     });
     let digits = "1234567890 ".repeat(SIZE / 11);
     group.bench_function("scan 4 KB of digits", |b| b.iter(|| detector.scan(black_box(&digits))));

@@ -174,7 +174,7 @@ impl Addresses {
                             && word.capital()
                             && !word.is(Kinds::STOP | Kinds::MONTH) =>
                     {
-                        end = word.end
+                        end = word.end;
                     }
                     _ => break,
                 }

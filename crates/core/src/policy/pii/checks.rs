@@ -9,7 +9,7 @@ pub(super) fn luhn(digits: &str) -> bool {
         .enumerate()
         .map(|(i, digit)| if i.is_multiple_of(2) { digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    sum > 0 && sum % 10 == 0
+    sum > 0 && sum.is_multiple_of(10)
 }
 
 /// Whether nine digits can be a social security number: no area 000, 666 or from 900 (those are tax

@@ -60,10 +60,8 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
     if next.signs(&['"', '(', '\'']) && !(next.sign('\'') && next.glued) {
         return nickname(text, at);
     }
-    if next.letter()
-        && let Some(end) = initial(text, at, capital)
-    {
-        return end;
+    if next.letter() && is_initial(next, capital) {
+        return initial(text, at, capital);
     }
     let mut little = 0;
     while text.get(at).is_some_and(|word| {
@@ -98,26 +96,22 @@ fn next_part(text: &Text<'_>, last: usize, drafts: &Drafts) -> Option<usize> {
         .then_some(at)
 }
 
-/// The last piece of an initial inside or behind a name: none if a letter is no initial, and then whether
-/// the name ends there.
-fn initial(text: &Text<'_>, at: usize, capital: bool) -> Option<Option<usize>> {
-    let letter = text.get(at)?;
+/// Whether a letter inside or behind a name is an initial, and no little word.
+fn is_initial(letter: &Token<'_>, capital: bool) -> bool {
+    if letter.raw.chars().all(char::is_uppercase) {
+        return !matches!(letter.raw, "I" | "A" | "Y") && !letter.shouted;
+    }
+    !capital && !letter.says(&["a", "y", "i", "u", "r", "n", "e", "o"])
+}
+
+/// The last piece of an initial inside or behind a name, if the name goes on with it.
+fn initial(text: &Text<'_>, at: usize, capital: bool) -> Option<usize> {
+    let end = initial_end(text, at);
     let next = text.get(at + 1);
-    if letter.raw.chars().all(char::is_uppercase)
-        && !matches!(letter.raw, "I" | "A" | "Y")
-        && !letter.shouted
-    {
-        let end = initial_end(text, at);
-        let goes_on =
-            end > at || next.is_some_and(|part| class::can_follow(part, text.get(at + 2), capital));
-        return Some(goes_on.then_some(end));
-    }
-    let word = matches!(letter.raw, "a" | "y" | "i" | "u" | "r" | "n" | "e" | "o");
-    if letter.capital() || capital || word {
-        return None;
-    }
+    let follows = next.is_some_and(|part| class::can_follow(part, text.get(at + 2), capital));
+    let small = text.get(at).is_some_and(|letter| letter.raw.chars().all(char::is_lowercase));
     let ends = next.is_none_or(|sign| sign.form != Form::Word);
-    Some(ends.then(|| initial_end(text, at)))
+    (if small { ends } else { end > at || follows }).then_some(end)
 }
 
 /// Whether a word can stand behind a hyphen in a name.

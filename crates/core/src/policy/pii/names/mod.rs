@@ -143,8 +143,12 @@ fn initials(
     let several = extent.last >= at + 3;
     let score = match (surname, before.strength) {
         (Some(Class::Given | Class::Surname | Class::RareGiven), _) if stop => 700,
-        (Some(Class::Unknown | Class::Ambiguous), _) if stop => 620,
-        (Some(Class::Word), Strength::Near | Strength::Sure) if stop => 620,
+        (Some(Class::Unknown | Class::Ambiguous), _)
+        | (Some(Class::Word), Strength::Near | Strength::Sure)
+            if stop =>
+        {
+            620
+        }
         (
             Some(Class::Given | Class::Surname | Class::RareGiven),
             Strength::Near | Strength::Sure,

@@ -201,13 +201,12 @@ pub(super) fn lower(of: &Candidate<'_, '_>) -> Option<u16> {
     let verbish = token.is(Kinds::VERBISH);
     let score = match (of.class, before.strength) {
         (Class::Given, strength) => 600 + 100 * u16::from(strength >= Strength::Near),
-        (Class::RareGiven | Class::Surname, Strength::Near | Strength::Sure) => 650,
+        (Class::RareGiven | Class::Surname, Strength::Near | Strength::Sure)
+        | (Class::Unknown | Class::Ambiguous, Strength::Sure) => 650,
         (Class::RareGiven, _) if several => 560,
         (Class::RareGiven | Class::Surname, Strength::Weak) if ends => 450,
         (Class::RareGiven | Class::Surname, _) if after.owns => 560,
-        (Class::Unknown, Strength::Sure) => 650,
         (Class::Unknown, Strength::Near) if ends || several => 560,
-        (Class::Ambiguous, Strength::Sure) => 650,
         (Class::Ambiguous, Strength::Near) => {
             let stops = token.is(Kinds::STOP) || verbish;
             if several
