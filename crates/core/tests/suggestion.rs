@@ -16,13 +16,14 @@ fn requests() -> Vec<Request> {
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-#[test]
-fn the_right_type_comes_first_in_three_of_four_and_among_three_in_nine_of_ten() {
+/// How many messages have their type first, and how many among three, in a hundred.
+fn hits(messages: impl Fn(&str) -> String) -> (usize, usize) {
     let suggester = Suggester::new();
     let requests = requests();
     let (mut first, mut among) = (0, 0);
     for Request { text, request_type } in &requests {
-        let found = suggester.suggest(text);
+        let text = messages(text);
+        let found = suggester.suggest(&text);
         let is_first = found.first().is_some_and(|best| best.request_type == request_type);
         first += usize::from(is_first);
         among += usize::from(found.iter().any(|one| one.request_type == request_type));
@@ -31,8 +32,23 @@ fn the_right_type_comes_first_in_three_of_four_and_among_three_in_nine_of_ten() 
         }
     }
     println!("of {}: {first} first, {among} among three", requests.len());
-    assert!(first * 100 >= requests.len() * 75);
-    assert!(among * 100 >= requests.len() * 90);
+    (first * 100 / requests.len(), among * 100 / requests.len())
+}
+
+#[test]
+fn the_right_type_comes_first_in_three_of_four_and_among_three_in_nine_of_ten() {
+    let (first, among) = hits(str::to_owned);
+    assert!(first >= 75 && among >= 90, "{first} % first, {among} % among three");
+}
+
+#[test]
+fn a_story_around_the_wish_does_not_hide_it() {
+    let before = "Good afternoon! We've had a really busy spring with two soccer teams and a kitchen \
+        renovation. My husband usually takes care of these things. I tried to call last Thursday, but \
+        had to go to a meeting.";
+    let after = "Thank you for your time, we still talk about last year.\nJennifer and Mark Hollis";
+    let (first, among) = hits(|wish| format!("{before} {wish} {after}"));
+    assert!(first >= 65 && among >= 80, "{first} % first, {among} % among three");
 }
 
 #[test]

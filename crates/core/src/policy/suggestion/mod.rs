@@ -28,7 +28,7 @@ const FULL_SCORE: u16 = 1000;
 /// The least score that the best type needs: below it the words say nothing that is known.
 const FLOOR: u16 = 45;
 /// What the best sentence counts beside the whole text.
-const SENTENCE: f64 = 0.6;
+const SENTENCE: f64 = 0.4;
 
 /// A request type that a text may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

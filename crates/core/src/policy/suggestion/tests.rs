@@ -197,7 +197,6 @@ fn case_accents_and_typing_errors_matter_little() {
         ("me devuelven el deposito", "finance.refund"),
         ("ｒｅｆｕｎｄ my ｄｅｐｏｓｉｔ", "finance.refund"),
     ] {
-        println!("{text} {:?}", suggester.suggest(text));
         assert_eq!(best(&suggester, text), Some(request_type), "{text}");
     }
 }
