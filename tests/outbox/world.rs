@@ -1,10 +1,12 @@
 //! A house with an outbox, on a clock that the test moves, and a folder that goes away with it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use caredesk::config::Desk;
 use caredesk::deliver::{Post, PostSettings, Server};
 use caredesk::jobs::outbox::Outbox;
+use caredesk::service::policy::Rules;
 use caredesk::service::{House, HouseParts, Limits};
 use caredesk::store::columns::Json;
 use caredesk::store::db::{Conn, Db};
@@ -19,6 +21,8 @@ use caredesk_core::domain::link::LinkTemplate;
 use caredesk_core::domain::notification::{Message, MessageKind, MessageState};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::{EmailAddress, PhoneNumber, Slug, TenantName};
+use caredesk_core::policy::browsers::Browsers;
+use caredesk_core::policy::desk::DeskPolicy;
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -66,7 +70,8 @@ impl World {
         let folder = std::env::temp_dir().join(format!("caredesk-outbox-{name:x?}"));
         let limits = Limits::default();
         let desk = Desk::example().unwrap().contact;
-        let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, issuer };
+        let rules = Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in()));
+        let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer };
         Self { house: House::open(parts).await.ok().unwrap(), folder, hand, _database: database }
     }
 
