@@ -59,7 +59,9 @@ on_both! {
         let (ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
         for role in [Role::SiteAdmin, Role::DeskManager] {
             let who = ours.someone(role).await;
-            for operation in operations::all() {
+            // The log of what the desk decided is the desk manager's to read.
+            let of_the_desk = |operation: &&Operation| role == Role::DeskManager && operation.action().starts_with("decision.");
+            for operation in operations::all().iter().filter(|operation| !of_the_desk(operation)) {
                 for filter in operation.parameters("query").iter().filter(|name| name.ends_with("_id")) {
                     for id in known_of(&theirs) {
                         let path = format!("{}?{filter}={id}", ours.path(operation, role));

@@ -117,11 +117,11 @@ impl<'de> Visitor<'de> for WrittenVisitor {
 
 #[cfg(feature = "schema")]
 mod schema {
+    use utoipa::PartialSchema;
     use utoipa::openapi::RefOr;
     use utoipa::openapi::schema::{
         AdditionalProperties, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
     };
-    use utoipa::{PartialSchema, ToSchema};
 
     use super::{Fact, FactType, Facts};
     use crate::domain::Paragraph;
@@ -140,7 +140,7 @@ mod schema {
         }
     }
 
-    impl ToSchema for Facts {
+    impl utoipa::ToSchema for Facts {
         fn name() -> std::borrow::Cow<'static, str> {
             "Facts".into()
         }
