@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::draft::{Draft, Drafts};
 use super::finding::{Label, Recognizer};
@@ -13,29 +13,32 @@ use crate::policy::lexicon::fold;
 const SHORTEST: usize = 6;
 
 /// The letters and digits of a text, folded, without anything between.
+#[derive(Default)]
 struct Stream {
     letters: String,
     /// Where every word begins in `letters`, and where in the plain text; ascending.
-    begins: BTreeMap<usize, usize>,
+    begins: Vec<(usize, usize)>,
     /// The same of the ends.
-    ends: BTreeMap<usize, usize>,
+    ends: Vec<(usize, usize)>,
 }
 
 impl Stream {
     fn of(text: &Text<'_>) -> Self {
-        let mut stream =
-            Self { letters: String::new(), begins: BTreeMap::new(), ends: BTreeMap::new() };
-        for token in text
-            .tokens
-            .iter()
-            .filter(|token| matches!(token.form, Form::Word | Form::Number | Form::Mixed))
-        {
-            stream.begins.insert(stream.letters.len(), token.start);
+        let mut stream = Self::default();
+        let words = [Form::Word, Form::Number, Form::Mixed];
+        for token in text.tokens.iter().filter(|token| words.contains(&token.form)) {
+            stream.begins.push((stream.letters.len(), token.start));
             stream.letters.push_str(&token.folded);
-            stream.ends.insert(stream.letters.len(), token.end);
+            stream.ends.push((stream.letters.len(), token.end));
         }
         stream
     }
+}
+
+/// The place in the plain text of a place among the letters, if a word's edge is there.
+fn edge(edges: &[(usize, usize)], at: usize) -> Option<usize> {
+    let place = edges.binary_search_by_key(&at, |edge| edge.0).ok()?;
+    edges.get(place).map(|edge| edge.1)
 }
 
 /// Finds values again: those of the drafts, and the case's.
@@ -53,17 +56,19 @@ pub(super) fn find(
     if values.is_empty() {
         return;
     }
-    let Ok(automaton) =
-        AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values.keys())
+    let Ok(automaton) = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+        .build(values.keys())
     else {
         return;
     };
     let labels: Vec<Label> = values.values().copied().collect();
     let stream = Stream::of(text);
     for found in automaton.find_iter(&stream.letters) {
-        let begin = stream.begins.get(&found.start());
-        let end = stream.ends.get(&found.end());
-        if let (Some(&start), Some(&end), Some(&label)) =
+        let begin = edge(&stream.begins, found.start());
+        let end = edge(&stream.ends, found.end());
+        if let (Some(start), Some(end), Some(&label)) =
             (begin, end, labels.get(found.pattern().as_usize()))
         {
             drafts.add(Draft {

@@ -23,7 +23,8 @@ const LONGEST_ENTITY: usize = 12;
 pub(super) struct Normal {
     /// The plain text.
     pub(super) text: String,
-    /// Of every byte of the plain text: where the original characters begin that it was made of.
+    /// Of every byte of the plain text: where the original characters begin that it was made of; empty if
+    /// nothing was changed.
     starts: Vec<usize>,
     /// And where they end.
     ends: Vec<usize>,
@@ -32,6 +33,12 @@ pub(super) struct Normal {
 impl Normal {
     /// Makes a text plain, in time linear in its length.
     pub(super) fn of(original: &str) -> Self {
+        if original
+            .bytes()
+            .all(|byte| byte.is_ascii() && !matches!(byte, b'&' | b'`' | b'\r' | 0x0b | 0x0c))
+        {
+            return Self { text: original.to_owned(), starts: Vec::new(), ends: Vec::new() };
+        }
         let mut normal = Self {
             text: String::with_capacity(original.len()),
             starts: Vec::with_capacity(original.len()),
@@ -59,6 +66,9 @@ impl Normal {
 
     /// Where a piece of the plain text stands in the original.
     pub(super) fn original(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        if self.starts.is_empty() {
+            return self.text.get(start..end).map(|_| (start, end));
+        }
         let last = end.checked_sub(1)?;
         Some((*self.starts.get(start)?, *self.ends.get(last)?))
     }

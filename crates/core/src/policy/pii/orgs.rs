@@ -14,7 +14,9 @@ pub(super) fn keep(text: &Text<'_>, known: &Words, drafts: &mut Drafts) {
         if token.form != Form::Word {
             continue;
         }
-        keep_known(text, at, known, drafts);
+        if known.keeps_head(&token.folded) {
+            keep_known(text, at, known, drafts);
+        }
         if token.is(Kinds::UNIT) {
             keep_unit(text, at, drafts);
         }

@@ -6,7 +6,7 @@ use regex::Regex;
 use super::checks;
 use super::draft::{Draft, Drafts};
 use super::finding::{Cue, Label};
-use super::text::Text;
+use super::text::{Form, Text};
 use super::words::Kinds;
 
 /// How far before a number its cue may stand, in words and signs.
@@ -207,9 +207,7 @@ impl Patterns {
             match nearest(text, found.start()) {
                 Nearest::Phone => self.phone_at(text, found.range(), 850, drafts),
                 Nearest::None => self.phone_at(text, found.range(), 650, drafts),
-                Nearest::Other
-                    if !cue_before(text, found.start(), Kinds::ID | Kinds::MEDICAL, 2) =>
-                {
+                Nearest::Other if !is_named_id(text, found.start()) => {
                     self.phone_at(text, found.range(), 600, drafts);
                 }
                 Nearest::Other => {}
@@ -277,6 +275,16 @@ fn nearest(text: &Text<'_>, start: usize) -> Nearest {
         }
     }
     if generic_phone { Nearest::Phone } else { Nearest::None }
+}
+
+/// Whether a word for an identifier stands right before a place, "number" and signs left out.
+fn is_named_id(text: &Text<'_>, start: usize) -> bool {
+    let at = text.at(start);
+    let generic = |by: usize| {
+        text.back(at, by).is_some_and(|t| t.is(Kinds::GENERIC) || matches!(t.form, Form::Sign(_)))
+    };
+    let by = (1..=3).find(|by| !generic(*by)).unwrap_or(1);
+    text.back(at, by).is_some_and(|token| token.is(Kinds::ID | Kinds::MEDICAL))
 }
 
 /// Whether one of some cues stands before a place, in the same sentence.

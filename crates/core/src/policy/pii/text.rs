@@ -173,7 +173,7 @@ impl<'t> Text<'t> {
             let spoken = tail
                 .filter(|t| !t.folded.is_empty() || t.form == Form::Line)
                 .map(|t| t.folded.as_ref());
-            facts.kinds = facts.kinds | words.phrases(spoken.chain([folded.as_ref()]));
+            facts.kinds = facts.kinds | words.phrases(&spoken.chain([folded.as_ref()]));
         }
         let shape = shape(raw);
         self.tokens.push(Token {

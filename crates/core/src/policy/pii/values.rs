@@ -9,6 +9,9 @@ use super::words::Kinds;
 /// How far before a value its cue may stand, in words and signs.
 const REACH: usize = 9;
 
+/// Most groups that a value goes on with.
+const MOST_GROUPS: usize = 4;
+
 /// A run of letters and digits that may have hyphens inside.
 struct Value {
     start: usize,
@@ -50,7 +53,8 @@ pub(super) fn find(text: &Text<'_>, drafts: &mut Drafts) {
 /// A value with the groups of digits and capitals that follow it after single blanks.
 fn grouped(text: &Text<'_>, value: &Value, mut next: usize) -> Option<Value> {
     let mut wide = Value { ..*value };
-    while let Some(token) = text.get(next) {
+    let most = next + MOST_GROUPS;
+    while let Some(token) = text.get(next).filter(|_| next < most) {
         let numeral = token.raw.chars().any(|c| c.is_ascii_digit())
             && token.raw.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
         if !numeral

@@ -6,9 +6,6 @@ use std::ops::BitOr;
 
 use crate::policy::lexicon::{NameRank, given_name_rank, surname_rank};
 
-/// Most words of a phrase.
-const LONGEST_PHRASE: usize = 5;
-
 /// Kinds of words, as a set; one bit for each heading of `cues.txt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Kinds(u64);
@@ -141,11 +138,12 @@ impl Facts {
 #[derive(Debug)]
 pub(super) struct Words {
     single: HashMap<&'static str, Facts>,
-    phrases: HashMap<String, Kinds>,
+    /// The phrases with what they tell, by their last word.
+    phrases: HashMap<&'static str, Vec<(&'static str, Kinds)>>,
     /// Well-known names that stay, by their words.
     kept: HashSet<&'static str>,
-    /// The last words of phrases: to try only what can match.
-    ends: HashSet<&'static str>,
+    /// The words that such names begin with.
+    kept_heads: HashSet<&'static str>,
 }
 
 impl Words {
@@ -154,11 +152,8 @@ impl Words {
         let mut words = Self {
             single: HashMap::with_capacity(60_000),
             phrases: HashMap::new(),
-            kept: include_str!("../../../data/pii/kept.txt")
-                .lines()
-                .filter(|line| !line.starts_with('#'))
-                .collect(),
-            ends: HashSet::new(),
+            kept: kept().collect(),
+            kept_heads: kept().filter_map(|name| name.split(' ').next()).collect(),
         };
         for (band, word) in bands(include_str!("../../../data/pii/english.txt")) {
             words.single.entry(word).or_default().english = Some(band);
@@ -179,9 +174,7 @@ impl Words {
             }
             for word in line.split_whitespace() {
                 if let Some((_, last)) = word.rsplit_once('_') {
-                    let told = self.phrases.entry(word.to_owned()).or_default();
-                    *told = *told | kind;
-                    self.ends.insert(last);
+                    self.phrases.entry(last).or_default().push((word, kind));
                 } else {
                     let facts = self.single.entry(word).or_default();
                     facts.kinds = facts.kinds | kind;
@@ -198,31 +191,36 @@ impl Words {
         facts
     }
 
+    /// Whether a name that everybody knows begins with a word.
+    pub(super) fn keeps_head(&self, word: &str) -> bool {
+        self.kept_heads.contains(word)
+    }
+
     /// Whether some words are a name that everybody knows.
     pub(super) fn keeps(&self, words: &str) -> bool {
         self.kept.contains(words)
     }
 
     /// What the phrases tell that end with the last of some words.
-    pub(super) fn phrases<'w>(&self, words: impl DoubleEndedIterator<Item = &'w str>) -> Kinds {
+    pub(super) fn phrases<'w>(
+        &self,
+        words: &(impl DoubleEndedIterator<Item = &'w str> + Clone),
+    ) -> Kinds {
+        let phrases = words.clone().next_back().and_then(|last| self.phrases.get(last));
         let mut kinds = Kinds::default();
-        let mut phrase = String::new();
-        for (count, word) in words.rev().take(LONGEST_PHRASE).enumerate() {
-            if count == 0 {
-                if !self.ends.contains(word) {
-                    return kinds;
-                }
-                phrase.push_str(word);
-                continue;
-            }
-            phrase.insert(0, '_');
-            phrase.insert_str(0, word);
-            if let Some(more) = self.phrases.get(&phrase) {
-                kinds = kinds | *more;
+        for (phrase, told) in phrases.into_iter().flatten() {
+            let mut before = words.clone().rev();
+            if phrase.rsplit('_').all(|word| before.next() == Some(word)) {
+                kinds = kinds | *told;
             }
         }
         kinds
     }
+}
+
+/// The names that everybody knows.
+fn kept() -> impl Iterator<Item = &'static str> {
+    include_str!("../../../data/pii/kept.txt").lines().filter(|line| !line.starts_with('#'))
 }
 
 /// The words of a list with headings for how often they are written.
@@ -271,8 +269,8 @@ mod tests {
     #[test]
     fn phrases_are_found_by_their_end() {
         let words = Words::new();
-        assert!(words.phrases(["my", "name", "is"].into_iter()).any(Kinds::NAMING));
-        assert!(!words.phrases(["my", "dog", "is"].into_iter()).any(Kinds::NAMING));
+        assert!(words.phrases(&["my", "name", "is"].into_iter()).any(Kinds::NAMING));
+        assert!(!words.phrases(&["my", "dog", "is"].into_iter()).any(Kinds::NAMING));
         assert!(words.facts("dob").kinds.any(Kinds::BIRTH));
     }
 }
