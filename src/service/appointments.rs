@@ -15,7 +15,7 @@ use caredesk_core::policy::{Action, Denials, OfOneTenant, Permit, UserChange};
 use serde_json::json;
 
 use super::house::{Ask, House};
-use super::steps::{addresses, eligibility, note, notice};
+use super::steps::{addresses, note, notice};
 use crate::guard::{Refusal, admit, admit_candidate, admit_user};
 use crate::store::{self, Tx};
 
@@ -108,9 +108,7 @@ fn make_support_user(
     let scope = admit::<ReadUser>(who, tx.now)?.scope();
     let user = store::accounts::users::find_locked(tx.conn, scope, id)?;
     let user = user.ok_or(Refusal::NotFound)?;
-    let tenant = store::tenants::find(tx.conn, scope, user.tenant)?.ok_or(Refusal::NotFound)?;
-    let address = addresses::whose_for_good(tx, &user.account)?;
-    let candidate = eligibility::candidate(&user, &tenant, address, tx.now);
+    let candidate = addresses::candidate_for_good(tx, scope, id)?;
     let criteria = candidate.criteria(tx.now);
     let permit = match admit_candidate(who, candidate, tx.now) {
         Ok(permit) => permit,

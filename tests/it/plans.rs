@@ -16,12 +16,13 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 14] = [
+const LARGE: [&str; 15] = [
     "tenants",
     "tenant_terms",
     "owners",
     "audit_entries",
     "audit_seals",
+    "decisions",
     "accounts",
     "sessions",
     "second_factors",
@@ -59,6 +60,12 @@ const LOAD: &str = "
     SELECT ID, 'tenant:' || UUID, ID, AT, 'site_admin', ID, ID,
         CASE n % 4 WHEN 0 THEN 'tenant.suspend' ELSE 'tenant.update' END, ID,
         CASE n % 10 WHEN 0 THEN 'denied' ELSE 'done' END, NULL, 1, NULL, NULL, 'a-request', BYTES FROM s;
+    INSERT INTO decisions SERIES
+    SELECT ID, ID, AT, 200001 + n % 12 + 100 * (n % 30), CASE n % 2 WHEN 0 THEN ID ELSE NULL END, 'tier1', ID, 'family', NULL, 'none',
+        CASE n % 3 WHEN 0 THEN 'email' ELSE 'phone' END,
+        CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'health.lockout.unlock' END,
+        CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'health.lockout.unlock' END, 'refer_to_organization', '[]', '[]', '[]',
+        '1+00000000', 'en', 'Your organisation does.', 'a-request', ID FROM s;
     INSERT INTO jobs SERIES
     SELECT ID, ID, 'roster_import', CASE n % 4 WHEN 0 THEN 'failed' ELSE 'succeeded' END, ID, NULL, '{}', 'null', NULL, 1, 0, 0,
         NULL, NULL, AT, NULL, NULL, '[]', AT, AT, AT, 1 FROM s;

@@ -263,7 +263,7 @@ on_both! {
         let sue = app.user("pine", "sue", Role::SupportUser).await;
         let at = format!("{USERS}/{}", sue.account);
         for round in 0..ROUNDS {
-            let address = format!("front{round}@pine.example");
+            let address = format!("ida{round}@pine.example");
             let mut body = new(&format!("user{round}"));
             body["email"] = json!(address);
             let etag = sara.get(&at).await.etag();
@@ -287,7 +287,7 @@ on_both! {
             at.push(format!("{USERS}/{}", app.user("pine", name, role).await.account));
         }
         for round in 0..ROUNDS {
-            let address = format!("front{round}@pine.example");
+            let address = format!("ida{round}@pine.example");
             let to = |at: String| {
                 let (sara, address) = (&sara, address.clone());
                 async move { change(sara, &at, json!({"email": address})).await }
@@ -305,7 +305,7 @@ on_both! {
         let mia = app.user("pine", "mia", Role::Member).await;
         for round in 0..3 {
             app.clock.advance(SignedDuration::from_mins(20));
-            let address = format!("front{round}@pine.example");
+            let address = format!("ida{round}@pine.example");
             let mut ready = Vec::new();
             for known in [&sue, &mia] {
                 let here = known.at_home().await;

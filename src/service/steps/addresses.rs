@@ -6,9 +6,11 @@ use caredesk_core::domain::account::{Account, Realm, Role};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::fold;
 use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName};
 use caredesk_core::policy::names::{self, NameVerdict};
 use caredesk_core::policy::support_user::Address;
+use caredesk_core::policy::{Candidate, Scope};
 
 use crate::guard::Refusal;
 use crate::store::db::Conn;
@@ -58,19 +60,37 @@ fn refused(
 }
 
 /// Whose the address of somebody is who would be a Support User.
-pub(crate) fn whose(conn: &mut Conn, account: &Account) -> StoreResult<Address> {
-    let Some(email) = &account.email else { return Ok(Address::None) };
-    let asker = Asker { role: Role::SupportUser, ..Asker::of(account) };
+fn whose(conn: &mut Conn, candidate: &Candidate, name: &PersonName) -> StoreResult<Address> {
+    let Some(email) = &candidate.email else { return Ok(Address::None) };
+    let (id, role) = (Some(candidate.id), Role::SupportUser);
+    let asker = Asker { id, role, name: name.as_str() };
     Ok(match refused(conn, &asker, email)? {
         None => Address::Own,
         Some(_) => Address::Shared,
     })
 }
 
-/// As [`whose`]; until the transaction ends nobody else takes the address.
-pub(crate) fn whose_for_good(tx: &mut Tx<'_>, account: &Account) -> StoreResult<Address> {
+/// A user as somebody who would be a Support User, and whose their address is, as things are now.
+pub(crate) fn candidate(
+    conn: &mut Conn,
+    scope: Scope,
+    id: AccountId,
+    now: Moment,
+) -> Result<Candidate, Refusal> {
+    let found = store::accounts::users::candidate(conn, scope, id, now)?;
+    let (candidate, name) = found.ok_or(Refusal::NotFound)?;
+    let address = whose(conn, &candidate, &name)?;
+    Ok(Candidate { address, ..candidate })
+}
+
+/// As [`candidate`]; until the transaction ends nobody else takes the address.
+pub(crate) fn candidate_for_good(
+    tx: &mut Tx<'_>,
+    scope: Scope,
+    id: AccountId,
+) -> Result<Candidate, Refusal> {
     store::accounts::addresses::lock(tx.conn, true)?;
-    whose(tx.conn, account)
+    candidate(tx.conn, scope, id, tx.now)
 }
 
 /// As [`claim`], for many who are to be members: those of the addresses, as they are compared, that they

@@ -3,7 +3,6 @@
 pub(super) mod addresses;
 pub(super) mod attempts;
 pub(super) mod codes;
-pub(super) mod eligibility;
 pub(super) mod enqueue;
 pub(super) mod invitations;
 pub(super) mod issue;

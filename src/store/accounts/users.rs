@@ -26,6 +26,7 @@ use crate::store::error::StoreResult;
 use crate::store::schema::{
     PERMISSION_BITS, accounts, roles, training_records, user_roles, user_terms,
 };
+pub use candidate::candidate;
 pub use changes::{Numbered, deactivate, draw_numbers, insert, keep_active, reactivate, update};
 pub(super) use words::reindex;
 
@@ -129,6 +130,8 @@ macro_rules! is_trained {
         )
     };
 }
+
+mod candidate; // behind the macro that it uses
 
 /// Whether the account of the row has a second factor: since when.
 fn confirmed_at() -> diesel::expression::SqlLiteral<Nullable<crate::store::columns::Instant>> {
