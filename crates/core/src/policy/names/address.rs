@@ -123,6 +123,8 @@ enum Part {
     RoleOrOwner(Word),
     First,
     Last,
+    /// Both of the owner's names in one word.
+    Owner,
     Household,
     /// A word with a function's in it.
     RoleInside,
@@ -144,6 +146,7 @@ impl Part {
         match token.noun() {
             Some(word) if is_owner => return Self::RoleOrOwner(word),
             Some(word) => return Self::Role(word),
+            None if owner.is_spelled_by(text) => return Self::Owner,
             None if owner.has_last(text) => return Self::Last,
             None if is_owner => return Self::First,
             None if token.is_neutral() => return Self::Nothing,
@@ -178,7 +181,7 @@ fn purpose(parts: &[Part]) -> Purpose {
     match roles.as_slice() {
         [] if has(Part::RoleInside) => Purpose::RoleAndPerson,
         [] => Purpose::Person,
-        _ if has(Part::First) && has(Part::Last) => Purpose::Person,
+        _ if has(Part::Owner) || has(Part::First) && has(Part::Last) => Purpose::Person,
         // `nurse.jones` is what a nurse called Jones has.
         [role] if has(Part::Last) && role.kind == Kind::Occupation => Purpose::Person,
         _ if is_owner_a_role || has(Part::First) || has(Part::Last) || has(Part::OtherName) => {

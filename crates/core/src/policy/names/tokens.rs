@@ -244,11 +244,15 @@ pub(super) fn tokens(field: &str) -> (Vec<Token>, Vec<Token>) {
             continue;
         }
         let found = if depth > 0 { &mut asides } else { &mut words };
-        found.extend(Token::new(&std::mem::take(&mut raw)));
+        let word = Token::new(&std::mem::take(&mut raw));
+        // *John/Jane* is two people, *N/A* is none.
+        let is_joined =
+            c == '&' || c == '/' && word.as_ref().is_some_and(|word| word.text.len() > 2);
+        found.extend(word);
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            '&' => found.extend(Token::new("and")),
+            _ if is_joined => found.extend(Token::new("and")),
             _ => {}
         }
     }
