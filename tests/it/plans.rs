@@ -61,7 +61,7 @@ const LOAD: &str = "
         CASE n % 4 WHEN 0 THEN 'tenant.suspend' ELSE 'tenant.update' END, ID,
         CASE n % 10 WHEN 0 THEN 'denied' ELSE 'done' END, NULL, 1, NULL, NULL, 'a-request', BYTES FROM s;
     INSERT INTO decisions SERIES
-    SELECT ID, ID, AT, 200001 + n % 12 + 100 * (n % 30), CASE n % 2 WHEN 0 THEN ID ELSE NULL END, 'tier1', ID, 'family', NULL, 'none',
+    SELECT ID, ID, AT, 200001 + n % 12 + 100 * (n % 30), NULL, 'tier1', ID, 'family', NULL, 'none',
         CASE n % 3 WHEN 0 THEN 'email' ELSE 'phone' END,
         CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'health.lockout.unlock' END,
         CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'health.lockout.unlock' END, 'refer_to_organization', '[]', '[]', '[]',
