@@ -188,14 +188,18 @@ impl Oneself {
         let role = person.standing.role;
         let mut facts = Facts::new();
         let mut copy_on_referrals = false;
-        standing_facts(&person, &mut facts).map_err(broken)?;
+        standing_facts(&person, &mut facts).map_err(|error| broken(&error))?;
         if let Some(known) = store::tenants::known_organization(conn, scope)? {
             copy_on_referrals = known.copy_on_referrals;
             let from = FactSource::Record;
             let active = u32::try_from(known.site_admins).unwrap_or(u32::MAX);
-            facts.set_count(Fact::ActiveSiteAdmins, active, from).map_err(broken)?;
+            facts
+                .set_count(Fact::ActiveSiteAdmins, active, from)
+                .map_err(|error| broken(&error))?;
             let is_available = known.site_admins_with_factor > 0;
-            facts.set_flag(Fact::CurrentSiteAdminAvailable, is_available, from).map_err(broken)?;
+            facts
+                .set_flag(Fact::CurrentSiteAdminAvailable, is_available, from)
+                .map_err(|error| broken(&error))?;
         }
         Ok(Self { requester: requester_of(role), facts, copy_on_referrals })
     }
@@ -248,6 +252,6 @@ const fn requester_of(role: Role) -> RequesterKind {
 }
 
 /// A fact of a wrong type: a fault of this file.
-fn broken(error: FactError) -> Refusal {
+fn broken(error: &FactError) -> Refusal {
     Refusal::Broken(error.to_string())
 }

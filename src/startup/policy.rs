@@ -35,15 +35,18 @@ pub struct Explained {
 pub fn check_policy(file: &Path, out: &mut impl Write) -> Result<bool, Failure> {
     let path = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| Failure::of(&path, error))?;
-    let said = match DeskPolicy::parse(&[BUILT_IN, PolicyFile { path: &path, text: &text }]) {
+    let faults = match DeskPolicy::parse(&[BUILT_IN, PolicyFile { path: &path, text: &text }]) {
         Ok(policy) => {
             let (version, rules) = (policy.policy_version(), policy.rules().count());
             return say(out, &format!("{version}: {rules} rules, nothing is wrong\n"))
                 .map(|()| true);
         }
-        Err(faults) => faults.iter().map(|fault| format!("{fault}\n")).collect::<String>(),
+        Err(faults) => faults,
     };
-    say(out, &said).map(|()| false)
+    for fault in &faults {
+        say(out, &format!("{fault}\n"))?;
+    }
+    Ok(false)
 }
 
 /// The way to an answer, step by step.

@@ -147,7 +147,7 @@ impl From<Row> for KeptDecision {
     fn from(row: Row) -> Self {
         let entry = row.audit_entry_id;
         let decision = row.decision();
-        Self { entry, decision }
+        Self { decision, entry }
     }
 }
 

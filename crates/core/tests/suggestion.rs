@@ -1,5 +1,7 @@
 //! How often the suggested request type is right, on messages that were never learnt from.
 
+#![cfg(test)]
+
 use caredesk_core::policy::suggestion::{PhraseBook, Suggester};
 use serde::Deserialize;
 

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use crate::api::problem::Problem;
 
-/// The answers that the client has kept, by their ETags: `If-None-Match`. A header that is not of its form
+/// The answers that the client has kept, by their `ETag`s: `If-None-Match`. A header that is not of its form
 /// names none.
 #[derive(Debug, Clone)]
 pub struct Held(Option<IfNoneMatch>);
@@ -23,7 +23,7 @@ impl FromRequest for Held {
 }
 
 impl Held {
-    /// Whether the answer with this ETag, in its quotes, is at hand; compared weakly (RFC 9110, 13.1.2).
+    /// Whether the answer with this `ETag`, in its quotes, is at hand; compared weakly (RFC 9110, 13.1.2).
     pub fn has(&self, etag: &str) -> bool {
         match &self.0 {
             None => false,

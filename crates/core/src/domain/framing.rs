@@ -12,6 +12,12 @@ pub fn framed(fields: impl IntoIterator<Item = Option<String>>) -> Vec<u8> {
     bytes
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::framed;

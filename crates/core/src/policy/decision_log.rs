@@ -9,7 +9,7 @@ use super::desk::{
     RuleCode,
 };
 use crate::domain::account::Locale;
-use crate::domain::framing::framed;
+use crate::domain::framing::{framed, hexadecimal};
 use crate::domain::ids::{AccountId, DecisionId, TenantId, TicketId};
 use crate::domain::time::Moment;
 use crate::domain::verification::Verification;
@@ -169,6 +169,6 @@ impl LoggedDecision {
 
     /// The digest over all of it, in hexadecimal: what the audit's entry holds.
     pub fn digest(&self) -> String {
-        Sha256::digest(self.canonical()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&Sha256::digest(self.canonical()))
     }
 }

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::rule::{Rule, Wording};
+use crate::domain::framing::hexadecimal;
 
 /// The SHA-256 of rules in their order, as 64 lower-case digits.
 pub(super) fn of<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
@@ -15,8 +16,7 @@ pub(super) fn of<'r>(rules: impl Iterator<Item = &'r Rule>) -> String {
             sum.update(part);
         }
     }
-    let digits = sum.finalize().into_iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+    hexadecimal(&sum.finalize())
 }
 
 /// Everything about a rule that anybody could notice; its place in a file is not.

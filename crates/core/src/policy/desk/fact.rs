@@ -352,12 +352,14 @@ impl Facts {
     }
 
     /// The same, all of it as the requester's own words.
+    #[must_use]
     pub fn stated(mut self) -> Self {
         self.0.values_mut().for_each(|known| known.source = FactSource::Stated);
         self
     }
 
     /// Both; where both know a fact, the other's counts.
+    #[must_use]
     pub fn overlaid_by(mut self, other: &Self) -> Self {
         self.0.extend(other.0.iter().map(|(fact, known)| (*fact, known.clone())));
         self
