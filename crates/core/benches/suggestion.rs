@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use caredesk_core::policy::suggestion::Suggester;
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::Criterion;
 
 /// A message as most are.
 const SHORT: &str = "Hi, my ex-husband still gets the mails about our daughter, please take his address off. Thanks!";
@@ -21,5 +21,8 @@ fn suggestion(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, suggestion);
-criterion_main!(benches);
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    suggestion(&mut criterion);
+    criterion.final_summary();
+}

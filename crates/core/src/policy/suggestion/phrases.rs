@@ -9,7 +9,7 @@ use super::features;
 pub(super) const NOTHING: &str = "nothing";
 
 /// A file of phrases for each voice, embedded.
-const BUILT_IN: [(&str, &str); 11] = [
+const BUILT_IN: [(&str, &str); 12] = [
     ("callers", include_str!("../../../../../policy/phrases/callers.toml")),
     ("chatter", include_str!("../../../../../policy/phrases/chatter.toml")),
     ("chats", include_str!("../../../../../policy/phrases/chats.toml")),
@@ -17,6 +17,7 @@ const BUILT_IN: [(&str, &str); 11] = [
     ("families", include_str!("../../../../../policy/phrases/families.toml")),
     ("letters", include_str!("../../../../../policy/phrases/letters.toml")),
     ("mensajes", include_str!("../../../../../policy/phrases/mensajes.toml")),
+    ("neighbours", include_str!("../../../../../policy/phrases/neighbours.toml")),
     ("oficinas", include_str!("../../../../../policy/phrases/oficinas.toml")),
     ("offices", include_str!("../../../../../policy/phrases/offices.toml")),
     ("requests", include_str!("../../../../../policy/phrases/requests.toml")),
