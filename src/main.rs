@@ -189,21 +189,21 @@ enum PolicyCommand {
         /// What is asked for: the code of a rule
         #[arg(long, value_name = "CODE")]
         rule: RequestType,
-        /// Who asks: family, org_staff, site_admin, agent_tier1, ...
+        /// Who asks: `family`, `org_staff`, `site_admin`, `agent_tier1`, ...
         #[arg(long, value_name = "KIND")]
         requester: RequesterKind,
         /// By which channel: portal, form, email, phone, chat, mail
         #[arg(long)]
         channel: Channel,
-        /// What is known: a fact and its value, such as identity_verified=true; as often as needed
+        /// What is known: a fact and its value, such as `identity_verified=true`; as often as needed
         #[arg(long = "fact", value_name = "FACT=VALUE", value_parser = fact)]
         facts: Vec<(Fact, String)>,
     },
-    /// Decide requests, a line of JSON each: id, request_type, requester_kind, channel, facts
+    /// Decide requests, a line of JSON each: `id`, `request_type`, `requester_kind`, `channel`, `facts`
     Decide(Lines),
-    /// Suggest request types, a line of JSON each: id, text
+    /// Suggest request types, a line of JSON each: `id`, `text`
     Suggest(Lines),
-    /// Judge names, a line of JSON each: first, last, email
+    /// Judge names, a line of JSON each: `first`, `last`, `email`
     Names(Lines),
 }
 
