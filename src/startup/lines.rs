@@ -72,15 +72,17 @@ where
 mod tests {
     use super::*;
 
+    /// A line of the test's.
+    #[derive(serde::Deserialize)]
+    struct Asked {
+        name: String,
+    }
+
     #[test]
     fn a_line_that_cannot_be_read_stops_no_other() {
         let input =
             "{\"id\": 1, \"name\": \"Ana\"}\n\n{\"id\": 2}\nnonsense\n{\"name\": \"Mia\"}\n";
         let mut out = Vec::new();
-        #[derive(serde::Deserialize)]
-        struct Asked {
-            name: String,
-        }
         let greet =
             |asked: Asked| Ok(Map::from_iter([("hello".to_owned(), Value::String(asked.name))]));
         assert!(!each(input.as_bytes(), &mut out, greet).unwrap());

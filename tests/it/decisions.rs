@@ -146,8 +146,8 @@ on_both! {
         let ours = app.decided(Some(pine), by_phone("finance.refund")).await.to_string();
         let theirs = app.decided(Some(oak), by_phone("finance.refund")).await.to_string();
         let nobodys = app.decided(None, by_phone("finance.refund")).await.to_string();
-        assert_eq!(walked(&ana, "limit=10").await, [ours.clone()]);
-        assert_eq!(walked(&omar, "limit=10").await, [theirs.clone()]);
+        assert_eq!(walked(&ana, "limit=10").await, std::slice::from_ref(&ours));
+        assert_eq!(walked(&omar, "limit=10").await, std::slice::from_ref(&theirs));
         ana.get(&format!("/v1/decisions/{theirs}")).await.is(404);
         assert_eq!(walked(&ana, &format!("tenant_id={oak}")).await, Vec::<String>::new());
         let counted = ana.get(&format!("/v1/decision-counts?from_month=2026-11&tenant_id={oak}")).await.is(200);
@@ -186,7 +186,7 @@ on_both! {
             ("from=2026-11-21T09:00:30Z", &status),
             ("requester=family&channel=phone&rule=finance.refund", &refund),
         ] {
-            assert_eq!(walked(&ana, query).await, [found.clone()], "{query}");
+            assert_eq!(walked(&ana, query).await, std::slice::from_ref(found), "{query}");
         }
         assert_eq!(walked(&ana, "requester=site_admin").await, Vec::<String>::new());
         assert_eq!(walked(&ana, "channel=portal").await, Vec::<String>::new());

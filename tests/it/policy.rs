@@ -14,7 +14,8 @@ const SUGGESTIONS: &str = "/v1/policy/suggestions";
 
 /// A request as it is asked about.
 fn asked(request_type: &str, requester: Option<&str>, channel: &str, facts: Value) -> Value {
-    let mut asked = json!({"request_type": request_type, "channel": channel, "facts": facts});
+    let mut asked = json!({"request_type": request_type, "channel": channel});
+    asked["facts"] = facts;
     if let Some(requester) = requester {
         asked["requester"] = json!(requester);
     }

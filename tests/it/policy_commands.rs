@@ -92,7 +92,9 @@ fn an_answer_is_explained_step_by_step() {
         let mut arguments =
             vec!["policy", "explain", "--rule", "notifications.resend", "--requester", "family"];
         arguments.extend(["--channel", "phone"]);
-        facts.iter().for_each(|fact| arguments.extend(["--fact", fact]));
+        for fact in facts {
+            arguments.extend(["--fact", fact]);
+        }
         caredesk(&arguments, "")
     };
     let unknown = ask(&[]);
