@@ -1,7 +1,7 @@
 //! Personal data in messages to the desk: found, masked, and named by placeholders.
 //!
-//! A [`Detector`] reads English and Spanish. It makes the text plain ([`normal`]), takes it to pieces
-//! ([`text`]), and lets its recognisers look one after the other; what one has found, or kept as an
+//! A [`Detector`] reads English and Spanish. It makes the text plain (`normal`), takes it to pieces
+//! (`text`), and lets its recognisers look one after the other; what one has found, or kept as an
 //! identifier or an organisation, the next leaves alone. Names come late, because addresses and
 //! organisations contain them, and before dates, because a date beside a name is a birth's. Everything is
 //! deterministic and linear in the length of the text; findings never hold the words they point at.
