@@ -75,7 +75,7 @@ bench: ## Measure speed: bare limits and the product, in one run
 image: ## Build the container image
 	docker build -t caredesk .
 
-CARGO_FUZZ := 0.13.1
+CARGO_FUZZ := 0.13.2
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ)/bin/cargo-fuzz ## Fuzz rule files, the detector of personal data and names, FUZZ_SECONDS each

@@ -39,7 +39,7 @@ pub(super) struct CheckedBrowser {
 
 /// The browsers that are supported.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"as_of": "2026-11-22", "data": [{"browser": "chrome", "current": 156, "previous": 155}]}))]
+#[schema(example = json!({"as_of": "2026-11-22", "data": [{"browser": "chrome", "current": 158, "previous": 157}]}))]
 pub(super) struct SupportedBrowsers {
     /// The day on which the releases were looked up.
     as_of: Day,
@@ -50,15 +50,15 @@ pub(super) struct SupportedBrowsers {
 
 /// A browser of which two releases are supported, and whatever is newer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"browser": "chrome", "current": 156, "previous": 155}))]
+#[schema(example = json!({"browser": "chrome", "current": 158, "previous": 157}))]
 pub(super) struct SupportedBrowser {
     /// Which.
     browser: Browser,
     /// The current major release.
-    #[schema(minimum = 0, maximum = 2_147_483_647, format = "int32", example = 156)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, format = "int32", example = 158)]
     current: i32,
     /// The major release before it.
-    #[schema(minimum = 0, maximum = 2_147_483_647, format = "int32", example = 155)]
+    #[schema(minimum = 0, maximum = 2_147_483_647, format = "int32", example = 157)]
     previous: i32,
 }
 

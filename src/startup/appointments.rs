@@ -73,6 +73,9 @@ fn line(criterion: &Criterion) -> String {
         CriterionReason::NameUnclear => "name and address may be a person's or not",
         CriterionReason::NoAddress => "there is no email address",
         CriterionReason::AddressShared => "another person's account has the email address",
+        CriterionReason::AddressUnclear => {
+            "a guardian of nearly the same name has the email address: the same person or not"
+        }
         CriterionReason::Invited => "nobody has set a password yet",
         CriterionReason::Inactive => "the account is switched off",
         CriterionReason::SiteAdmin => "a Site Admin is no Support User",

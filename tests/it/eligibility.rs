@@ -2,6 +2,7 @@
 
 use caredesk::store::columns::AnyId;
 use caredesk::store::schema::accounts;
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::{AccountStatus, Role};
 use diesel::prelude::*;
 use jiff::SignedDuration;
@@ -90,6 +91,22 @@ on_both! {
         let told = shown(&sara, &mia).await;
         assert_eq!(told["criteria"][3]["reason"], "address_shared");
         assert!(!told.to_string().contains("oak") && !told.to_string().contains(&other.account.to_string()));
+    }
+
+    async fn an_address_that_may_be_the_same_parents_is_unclear(app) {
+        let (sara, mia) = pine(&app).await;
+        let parent = app.guardian(&mia.contact).await;
+        for (name, reason) in [
+            ("Jon Berg", "address_shared"),
+            ("Jon Lund", "address_unclear"),
+            ("Mia Lund Berg", "address_unclear"),
+            ("MIA  LUND", "met"),
+        ] {
+            let row = accounts::table.filter(accounts::id.eq(AnyId(parent.account)));
+            let name = accounts::name.eq(PersonName::parse(name).unwrap());
+            behind(&app, move |conn| diesel::update(row).set(name).execute(conn)).await;
+            assert_eq!(points(&sara, &mia).await[3], format!("unique_email {reason} -"));
+        }
     }
 
     async fn who_is_off_or_site_admin_is_told_so(app) {

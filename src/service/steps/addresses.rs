@@ -64,9 +64,14 @@ fn whose(conn: &mut Conn, candidate: &Candidate, name: &PersonName) -> StoreResu
     let Some(email) = &candidate.email else { return Ok(Address::None) };
     let (id, role) = (Some(candidate.id), Role::SupportUser);
     let asker = Asker { id, role, name: name.as_str() };
-    Ok(match refused(conn, &asker, email)? {
-        None => Address::Own,
-        Some(_) => Address::Shared,
+    let others = store::accounts::addresses::others(conn, &email.folded(), asker.id)?;
+    let mut others = others.iter().filter(|(role, name)| !asker.is_also(*role, name)).peekable();
+    Ok(if others.peek().is_none() {
+        Address::Own
+    } else if others.all(|(role, name)| asker.may_be_also(*role, name)) {
+        Address::Unclear
+    } else {
+        Address::Shared
     })
 }
 
@@ -121,8 +126,20 @@ impl<'a> Asker<'a> {
     /// Whether another account is the same person's in another realm: a nurse may be a parent, too, under
     /// the same name and with an address that was confirmed on both sides.
     fn is_also(&self, role: Role, name: &PersonName) -> bool {
+        self.meets_family(role) && fold::plain(self.name) == fold::plain(name.as_str())
+    }
+
+    /// Whether another account may be the same person's in another realm: the names have a part in common.
+    /// Only somebody who looks can tell them from a sister, or from whoever else uses the family's mailbox.
+    fn may_be_also(&self, role: Role, name: &PersonName) -> bool {
+        let (own, other) = (fold::plain(self.name), fold::plain(name.as_str()));
+        let parts: HashSet<&str> = own.split_whitespace().collect();
+        self.meets_family(role) && other.split_whitespace().any(|part| parts.contains(part))
+    }
+
+    /// Whether one of two accounts is a guardian's, and the other a user's.
+    fn meets_family(&self, role: Role) -> bool {
         let realms = [self.role.realm(), role.realm()];
-        let both = realms.contains(&Realm::Family) && realms.contains(&Realm::Tenant);
-        both && fold::plain(self.name) == fold::plain(name.as_str())
+        realms.contains(&Realm::Family) && realms.contains(&Realm::Tenant)
     }
 }

@@ -55,6 +55,8 @@ words! {
         NoAddress = "no_address",
         /// Another person's account has the address.
         AddressShared = "address_shared",
+        /// A guardian of nearly the same name has the address: the same person's, or not; somebody has to look.
+        AddressUnclear = "address_unclear",
         /// Nobody has set a password yet.
         Invited = "invited",
         /// The account is switched off.
@@ -95,6 +97,8 @@ pub enum Address {
     Own,
     /// Another person's account has it, too.
     Shared,
+    /// A guardian's account has it, too, who may be the same person.
+    Unclear,
 }
 
 /// Somebody who is to be a Support User, and the facts that this rests on.
@@ -135,6 +139,7 @@ impl Candidate {
             Address::Own => R::Met,
             Address::None => R::NoAddress,
             Address::Shared => R::AddressShared,
+            Address::Unclear => R::AddressUnclear,
         };
         let active = match (self.status, self.role) {
             (AccountStatus::Invited, _) => R::Invited,
