@@ -54,6 +54,14 @@ fn lower_object(object: &mut Map<String, Value>) {
         object.retain(|key, _| key == "$ref");
         return;
     }
+    // A list of examples is a schema's; the map of a body's examples 3.0 has, too.
+    if let Some(Value::Array(examples)) = object.get("examples") {
+        let first = examples.first().cloned();
+        object.remove("examples");
+        if let Some(first) = first {
+            object.entry("example").or_insert(first);
+        }
+    }
     if let Some(constant) = object.remove("const") {
         object.insert("enum".to_owned(), json!([constant]));
     }
@@ -127,6 +135,16 @@ mod tests {
     #[test]
     fn a_constant_becomes_an_enum_of_one() {
         assert_eq!(lowered(json!({"const": "email"})), json!({"enum": ["email"]}));
+    }
+
+    #[test]
+    fn a_list_of_examples_becomes_one() {
+        let listed = json!({"type": "integer", "examples": [1, 2]});
+        assert_eq!(lowered(listed), json!({"type": "integer", "example": 1}));
+        let both = json!({"type": "integer", "example": 3, "examples": [1]});
+        assert_eq!(lowered(both), json!({"type": "integer", "example": 3}));
+        let named = json!({"examples": {"plain": {"value": 1}}});
+        assert_eq!(lowered(named.clone()), named);
     }
 
     #[test]
