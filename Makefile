@@ -79,8 +79,10 @@ CARGO_FUZZ := 0.13.2
 FUZZ_SECONDS ?= 60
 .PHONY: fuzz
 fuzz: $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ)/bin/cargo-fuzz ## Fuzz rule files, the detector of personal data and names, FUZZ_SECONDS each
+	fuzz/seeds.sh fuzz/seeds
 	for target in rule_file detector names; do \
-		PATH="$(dir $(abspath $<)):$$PATH" RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- \
+		mkdir -p fuzz/corpus/$$target; \
+		PATH="$(dir $(abspath $<)):$$PATH" RUSTC_BOOTSTRAP=1 cargo fuzz run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
 			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10; \
 	done
 

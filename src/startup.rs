@@ -332,6 +332,7 @@ fn post(settings: &Settings) -> Result<Post, Failure> {
         server,
         link_enrolment: mail.link_enrolment.clone(),
         link_password_reset: mail.link_password_reset.clone(),
+        link_invitation: mail.link_invitation.clone(),
     };
     Post::open(settings).map_err(|error| Failure::of("mail", error))
 }

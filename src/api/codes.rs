@@ -1,5 +1,6 @@
 //! What each code means to a client: its status, its title, and the page behind its `type`.
 
+mod families;
 mod people;
 
 use caredesk_core::domain::code::Code;
@@ -54,7 +55,7 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::LinkNotUsable
         | C::ContactUnchanged
         | C::ContactMissing => of_a_proof(code),
-        _ => people::of_people(code),
+        _ => families::of_families(code),
     }
 }
 

@@ -18,6 +18,7 @@ mod tenant_path;
 mod views;
 
 mod account;
+mod applications;
 mod audit;
 mod browsers;
 mod decisions;
@@ -25,6 +26,7 @@ mod desk_accounts;
 mod directory;
 mod eligibility;
 mod first_use;
+mod invitations;
 mod jobs;
 mod ndjson;
 mod owners;
@@ -52,6 +54,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(owners::routes)
         .configure(first_use::routes)
         .configure(users::routes)
+        .configure(applications::routes)
+        .configure(invitations::routes)
         .configure(directory::routes)
         .configure(jobs::routes)
         .configure(uploads::routes)

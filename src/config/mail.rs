@@ -22,6 +22,8 @@ pub struct Mail {
     pub link_enrolment: LinkTemplate,
     /// Where the link for a new password leads.
     pub link_password_reset: LinkTemplate,
+    /// Where the link of a family's invitation leads.
+    pub link_invitation: LinkTemplate,
 }
 
 /// Whom emails come from on a machine that sends none.
@@ -47,6 +49,7 @@ impl Mail {
             smtp_url,
             link_enrolment: link(values, "link_enrolment", public_url, "enrol")?,
             link_password_reset: link(values, "link_password_reset", public_url, "reset")?,
+            link_invitation: link(values, "link_invitation", public_url, "join")?,
         })
     }
 }
@@ -78,6 +81,7 @@ impl Mail {
     pub fn lead_to(&mut self, public_url: &str) -> Result<(), ConfigError> {
         self.link_enrolment = own_page(public_url, "enrol")?;
         self.link_password_reset = own_page(public_url, "reset")?;
+        self.link_invitation = own_page(public_url, "join")?;
         Ok(())
     }
 }

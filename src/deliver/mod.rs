@@ -43,6 +43,8 @@ pub struct PostSettings {
     pub link_enrolment: LinkTemplate,
     /// Where the link for a new password leads.
     pub link_password_reset: LinkTemplate,
+    /// Where the link of a family's invitation leads.
+    pub link_invitation: LinkTemplate,
 }
 
 /// Why a message was not handed over, in words that name nobody.
@@ -157,6 +159,12 @@ impl Post {
                 Some(Key::Link(settings.link_password_reset.fill(&needed()?)))
             }
             MessageKind::ContactCode => Some(Key::Code(needed()?)),
+            MessageKind::Invitation => {
+                let both = needed()?;
+                let damaged = || Undelivered::never("its secret is damaged");
+                let (link, code) = both.split_once(' ').ok_or_else(damaged)?;
+                Some(Key::Either(settings.link_invitation.fill(link), code.to_owned()))
+            }
             _ => None,
         })
     }

@@ -51,6 +51,10 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::AccessChanged => in_language!(locale, "access_changed"),
         MessageKind::OwnAccessChanged => in_language!(locale, "own_access_changed"),
         MessageKind::FirstUseImported => in_language!(locale, "first_use_imported"),
+        MessageKind::Invitation => in_language!(locale, "invitation"),
+        MessageKind::InvitationRequested => in_language!(locale, "invitation_requested"),
+        MessageKind::FamilyContactChanged => in_language!(locale, "family_contact_changed"),
+        MessageKind::FamilyUnlinked => in_language!(locale, "family_unlinked"),
     }
 }
 
@@ -65,6 +69,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         MessageKind::RecoveryCodeUsed => in_language!(locale, "sms/recovery_code_used"),
         MessageKind::SessionReuse => in_language!(locale, "sms/session_reuse"),
         MessageKind::SignInInactive => in_language!(locale, "sms/sign_in_inactive"),
+        MessageKind::Invitation => in_language!(locale, "sms/invitation"),
         MessageKind::ContactsChanged
         | MessageKind::OwnersChanged
         | MessageKind::TenantSuspended
@@ -78,7 +83,10 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::SiteAdminDeactivated
         | MessageKind::AccessChanged
         | MessageKind::OwnAccessChanged
-        | MessageKind::FirstUseImported => return None,
+        | MessageKind::FirstUseImported
+        | MessageKind::InvitationRequested
+        | MessageKind::FamilyContactChanged
+        | MessageKind::FamilyUnlinked => return None,
     })
 }
 
@@ -92,6 +100,8 @@ pub(super) enum Key {
     Link(String),
     /// A code to type.
     Code(String),
+    /// A link, and a code for whoever cannot open it.
+    Either(String, String),
 }
 
 /// An email, as its reader sees it.
@@ -181,11 +191,16 @@ impl Templates {
 fn with_key(facts: &Value, key: Option<&Key>) -> Value {
     let mut facts = on_one_line(facts);
     if let (Some(facts), Some(key)) = (facts.as_object_mut(), key) {
-        let (name, text) = match key {
-            Key::Link(link) => ("link", link),
-            Key::Code(code) => ("code", code),
+        let (link, code) = match key {
+            Key::Link(link) => (Some(link), None),
+            Key::Code(code) => (None, Some(code)),
+            Key::Either(link, code) => (Some(link), Some(code)),
         };
-        facts.insert(name.to_owned(), Value::String(text.clone()));
+        for (name, text) in [("link", link), ("code", code)] {
+            if let Some(text) = text {
+                facts.insert(name.to_owned(), Value::String(text.clone()));
+            }
+        }
     }
     facts
 }
@@ -213,8 +228,8 @@ fn paragraphs(text: &str) -> Vec<Vec<&str>> {
 fn kind_of(lines: &[&str], key: Option<&Key>) -> &'static str {
     let [only] = lines else { return "text" };
     match key {
-        Some(Key::Link(link)) if only == link => "link",
-        Some(Key::Code(code)) if only == code => "code",
+        Some(Key::Link(link) | Key::Either(link, _)) if only == link => "link",
+        Some(Key::Code(code) | Key::Either(_, code)) if only == code => "code",
         _ => "text",
     }
 }

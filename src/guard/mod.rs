@@ -18,14 +18,16 @@ mod uploads;
 
 use caredesk_core::domain::account::{Account, Role};
 use caredesk_core::domain::actor::{Actor, Person};
+use caredesk_core::domain::application::Application;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{AccountId, TenantId};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, InvitationId, TenantId};
+use caredesk_core::domain::invitation::Invitation;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::User;
 use caredesk_core::policy::action::{CreateDeskAccount, CreateUser, MakeSupportUser};
 use caredesk_core::policy::{
-    self, Action, Candidate, DeskAccountFacts, NewUserFacts, Permit, RoleToGrant, Scope,
-    TenantFacts, UserChange, UserFacts,
+    self, Action, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, NewUserFacts,
+    Permit, RoleToGrant, Scope, TenantFacts, UserChange, UserFacts,
 };
 
 pub use doorman::Doorman;
@@ -194,6 +196,62 @@ where
     A: Action<Target = UserFacts>,
 {
     Ok(policy::decide::<A>(actor, user.facts(change), now)?)
+}
+
+/// Asks whether `actor` may do `A` to an application. It is locked, and handed over as it is before.
+///
+/// # Errors
+/// Every rule that forbids it; not found for one that is not theirs to see; stale if the version is another
+/// one than the one that is there.
+pub fn admit_application<A>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (id, version): (ApplicationId, Option<i64>),
+) -> Result<(Permit<A>, Application), Refusal>
+where
+    A: Action<Target = ApplicationFacts>,
+{
+    let scope: Scope = policy::sight(A::KIND, actor, tx.now)?;
+    let found = store::applications::find_locked(tx.conn, scope, id)?;
+    let application = found.ok_or(Refusal::NotFound)?;
+    unchanged(version, application.version)?;
+    Ok((admit_known_application(actor, &application, tx.now)?, application))
+}
+
+/// As [`admit_application`], to an application that the caller has just read and locked.
+///
+/// # Errors
+/// Every rule that forbids it.
+pub fn admit_known_application<A>(
+    actor: &Actor,
+    application: &Application,
+    now: Moment,
+) -> Result<Permit<A>, Refusal>
+where
+    A: Action<Target = ApplicationFacts>,
+{
+    Ok(policy::decide::<A>(actor, application.facts(now), now)?)
+}
+
+/// Asks whether `actor` may do `A` to an invitation. Its application is locked first.
+///
+/// # Errors
+/// Every rule that forbids it; not found for one that is not theirs to see; stale if the version is another
+/// one than the one that is there.
+pub fn admit_invitation<A>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (id, version): (InvitationId, Option<i64>),
+) -> Result<(Permit<A>, Invitation), Refusal>
+where
+    A: Action<Target = InvitationFacts>,
+{
+    let scope: Scope = policy::sight(A::KIND, actor, tx.now)?;
+    let found = store::invitations::find(tx.conn, scope, id)?.ok_or(Refusal::NotFound)?;
+    store::invitations::lock_application(tx.conn, found.application)?;
+    let found = store::invitations::find(tx.conn, scope, id)?.ok_or(Refusal::NotFound)?;
+    unchanged(version, found.version)?;
+    Ok((policy::decide::<A>(actor, found.facts(tx.now), tx.now)?, found))
 }
 
 /// Holds the version that a change was made for against the one that is there.

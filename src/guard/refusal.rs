@@ -53,6 +53,9 @@ impl Refusal {
             Self::Store(StoreError::Taken(Unique::OwnerAddress)) => Code::OwnerAddressTaken,
             Self::Store(StoreError::Taken(Unique::DeskSignIn)) => Code::AccountExists,
             Self::Store(StoreError::Taken(Unique::UserName)) => Code::UserNameTaken,
+            Self::Store(StoreError::Taken(Unique::ApplicationNumber)) => {
+                Code::ApplicationNumberTaken
+            }
             Self::Store(StoreError::Taken(Unique::RoleName)) => Code::RoleNameTaken,
             Self::Store(StoreError::Busy | StoreError::Collision(_))
             | Self::Hash(HashError::Busy) => Code::Busy,

@@ -3,6 +3,7 @@
 //! A use case asks the guard for its permit, changes rows, queues messages and writes the audit, all
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
+pub mod applications;
 pub mod appointments;
 pub mod audit;
 pub mod contacts;
@@ -14,6 +15,7 @@ pub mod eligibility;
 pub mod enrolments;
 pub mod first_use;
 mod house;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod own_account;

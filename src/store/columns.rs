@@ -14,13 +14,16 @@ use std::io::Write;
 use uuid::Uuid;
 
 use caredesk_core::domain::account::{AccountStatus, InactiveReason, Locale, Realm, Role};
+use caredesk_core::domain::application::{ApplicationStatus, OnlineAccount};
 use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AccountId, AuditEntryId, CodeId, ContactChangeId, DecisionId, EvidenceId, JobId,
-    NotificationId, OwnerId, RoleId, SessionId, TenantId, TicketId, TrainingRecordId, UploadId,
+    AcceptanceId, AccountId, ApplicationId, AuditEntryId, CodeId, ContactChangeId, DecisionId,
+    EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId, TenantId,
+    TicketId, TrainingRecordId, UploadId,
 };
+use caredesk_core::domain::invitation::InvitationState;
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
 use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
 use caredesk_core::domain::permission::Permission;
@@ -30,8 +33,8 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{
-    Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName,
-    Slug, TenantName, UserName,
+    ApplicationNumber, ChildId, Day, EmailAddress, FileName, Line, MediaType, Paragraph,
+    PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
 };
 use caredesk_core::policy::desk::{Channel, Outcome, RequesterKind, RuleCode};
 
@@ -79,11 +82,11 @@ macro_rules! column {
 }
 
 column!(
-    Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
+    Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId,
 );
 column!(
-    Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
+    Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,

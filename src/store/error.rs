@@ -74,6 +74,8 @@ uniques! {
     DeskSignIn = "accounts_sign_in", "accounts.realm, accounts.sign_in_key";
     /// Two users of a tenant with one user name.
     UserName = "accounts_tenant_sign_in", "accounts.tenant_id, accounts.sign_in_key";
+    /// Two applications of a tenant with one number.
+    ApplicationNumber = "applications_number", "applications.tenant_id, applications.number_key";
     /// Two roles of a tenant with one name.
     RoleName = "roles_name", "roles.tenant_id, roles.name_key";
 }

@@ -11,6 +11,7 @@ pub mod schema;
 mod tx;
 
 pub mod accounts;
+pub mod applications;
 pub mod audit;
 pub mod codes;
 pub mod decisions;
@@ -18,6 +19,7 @@ pub mod directory;
 pub mod evidence;
 pub mod factors;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod links;
 pub mod notifications;

@@ -109,14 +109,16 @@ fn insert_all(tx: &mut Tx<'_>, rows: Vec<NewRow>) -> StoreResult<()> {
     Ok(())
 }
 
-/// Queues several messages with a secret in each, which are sealed while they wait.
+/// Queues several messages with a secret in each, which are sealed while they wait. Says which they are.
 pub fn queue_secrets<'m>(
     tx: &mut Tx<'_>,
     messages: impl Iterator<Item = (&'m Message, serde_json::Value, &'m SecretString)>,
-) -> StoreResult<()> {
+) -> StoreResult<Vec<NotificationId>> {
     let rows = messages.map(|(to, facts, secret)| NewRow::of(tx, to, facts, Some(secret)));
     let rows: Vec<NewRow> = rows.collect();
-    insert_all(tx, rows)
+    let ids = rows.iter().map(|row| row.id).collect();
+    insert_all(tx, rows)?;
+    Ok(ids)
 }
 
 /// Queues a message with a secret in it, which is sealed while it waits.

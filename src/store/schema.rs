@@ -33,6 +33,8 @@ diesel::table! {
         tenant_id -> Uid,
         /// The last number that was given to a user.
         users -> BigInt,
+        /// The last number that was given to an application.
+        applications -> BigInt,
     }
 }
 
@@ -571,6 +573,112 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Applications of families.
+    applications (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        number -> Word,
+        /// The number as it is compared.
+        number_key -> Text,
+        family_name -> Word,
+        /// The name's plain form, to sort by.
+        family_key -> Text,
+        email -> Nullable<Word>,
+        phone -> Nullable<Word>,
+        preferred_method -> Word,
+        locale -> Word,
+        status -> Word,
+        /// Never `expired`: that is an invitation whose time is over.
+        online_account -> Word,
+        /// Until when the one invitation counts that is under way.
+        invited_until -> Nullable<Instant>,
+        /// The family's account, while it is linked.
+        account_id -> Nullable<Uid>,
+        linked_at -> Nullable<Instant>,
+        /// When a family's access was last taken away.
+        unlinked_at -> Nullable<Instant>,
+        submitted_at -> Nullable<Instant>,
+        withdrawn_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::store::columns::{Uid, Word};
+    /// The children of an application.
+    application_children (application_id, seq) {
+        application_id -> Uid,
+        seq -> Integer,
+        tenant_id -> Uid,
+        child_id -> Word,
+        /// The id as it is compared.
+        child_key -> Text,
+        name -> Nullable<Word>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::Uid;
+    /// The words an application is found by.
+    application_terms (tenant_id, term, application_id) {
+        tenant_id -> Uid,
+        term -> Text,
+        application_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Invitations of families.
+    invitations (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        application_id -> Uid,
+        method -> Word,
+        recipient -> Text,
+        /// Never `expired`: that is a pending one whose time is over.
+        state -> Word,
+        link_hash -> Binary,
+        /// The code's public part, by which a wrong one is counted.
+        handle -> Text,
+        code_hash -> Binary,
+        attempts -> BigInt,
+        notification_id -> Nullable<Uid>,
+        created_by -> Nullable<Uid>,
+        created_at -> Instant,
+        expires_at -> Instant,
+        ended_at -> Nullable<Instant>,
+        /// When the family last asked for a new one.
+        renewal_asked_at -> Nullable<Instant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Families with a code whose contact is being confirmed.
+    acceptances (id) {
+        id -> Uid,
+        invitation_id -> Uid,
+        method -> Word,
+        contact -> Text,
+        hash -> Binary,
+        attempts -> BigInt,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -582,7 +690,18 @@ diesel::joinable!(user_roles -> roles (role_id));
 diesel::joinable!(user_roles -> accounts (account_id));
 diesel::joinable!(job_results -> jobs (job_id));
 diesel::joinable!(upload_pieces -> uploads (upload_id));
+diesel::joinable!(applications -> accounts (account_id));
+diesel::joinable!(applications -> tenants (tenant_id));
+diesel::joinable!(application_children -> applications (application_id));
+diesel::joinable!(invitations -> applications (application_id));
+diesel::joinable!(invitations -> tenants (tenant_id));
+diesel::joinable!(acceptances -> invitations (invitation_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    acceptances,
+    applications,
+    application_children,
+    application_terms,
+    invitations,
     tenants,
     tenant_governance,
     tenant_terms,

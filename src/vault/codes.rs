@@ -17,7 +17,7 @@ const LENGTH: usize = 24;
 const GROUP: usize = 6;
 
 /// Crockford's digits: no letter that looks like a digit, and none that makes words.
-static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
+pub(super) static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
     let mut form = data_encoding::Specification::new();
     form.symbols.push_str("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
     match form.encoding() {
@@ -58,6 +58,19 @@ fn bound(subject: Uuid, code: &str) -> Vec<u8> {
     format!("code|{subject}|{code}").into_bytes()
 }
 
+/// A code without what people put between its characters, in capitals, with digits for the letters that look
+/// like them.
+pub(super) fn typed_plainly(typed: &str) -> String {
+    let characters = typed.chars().filter(|c| !c.is_whitespace() && *c != '-');
+    characters
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            c => c,
+        })
+        .collect()
+}
+
 /// A recovery code: what lets somebody in who has lost the authenticator app, once.
 #[derive(Debug, Clone)]
 pub struct RecoveryCode(SecretString);
@@ -71,15 +84,7 @@ impl RecoveryCode {
 
     /// Reads one as people type it: in any case, with or without its hyphens, O for 0, I and L for 1.
     pub fn parse(typed: &str) -> Option<Self> {
-        let plain: String = typed
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '-')
-            .map(|c| match c.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                c => c,
-            })
-            .collect();
+        let plain = typed_plainly(typed);
         let is_code = plain.len() == LENGTH && CROCKFORD.decode(plain.as_bytes()).is_ok();
         is_code.then(|| Self(plain.into()))
     }

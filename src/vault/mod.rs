@@ -7,6 +7,7 @@
 mod clock;
 mod codes;
 mod entropy;
+mod family_code;
 mod hashing;
 mod keyring;
 mod root;
@@ -16,6 +17,7 @@ mod secrets;
 pub use clock::{Clock, Hand};
 pub use codes::{Digits, RecoveryCode};
 pub use entropy::Entropy;
+pub use family_code::FamilyCode;
 pub use hashing::{HashError, HashLimits, HashParams, Hasher, ParamsTooWeak, Verdict};
 pub use keyring::{KeyId, Keyring, Purpose};
 pub use root::{RootKey, RootKeyError, load_or_make_root};

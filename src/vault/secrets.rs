@@ -19,6 +19,8 @@ pub enum OpaqueKind {
     Enrolment,
     /// Lets somebody set a new password.
     PasswordReset,
+    /// Lets a family come to the portal.
+    Invitation,
 }
 
 impl OpaqueKind {
@@ -28,6 +30,7 @@ impl OpaqueKind {
             Self::Refresh => "cdr_",
             Self::Enrolment => "cde_",
             Self::PasswordReset => "cdp_",
+            Self::Invitation => "cdi_",
         }
     }
 }

@@ -84,6 +84,7 @@ impl World {
             server: url.map(|url| Server::parse(url).unwrap()),
             link_enrolment: link("enrol").unwrap(),
             link_password_reset: link("reset").unwrap(),
+            link_invitation: link("join").unwrap(),
         };
         Outbox::new(self.house.clone(), Post::open(settings).unwrap())
     }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
+use super::applications::ApplicationSort;
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
 use super::users::UserSort;
@@ -39,6 +40,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "tenants", description = "Organisations that the desk serves."),
         (name = "owners", description = "Owners on file: the authority of last resort."),
         (name = "users", description = "Users of an organisation: invited, changed, switched off and on."),
+        (name = "applications", description = "Applications of families, and the invitations by which each family comes to the portal."),
         (name = "directory", description = "Whom to turn to: in one's own organisation, and at the desk."),
         (name = "jobs", description = "Work that is too long for a request: its progress, its results, its end."),
         (name = "uploads", description = "Files in two steps: announced, then sent."),
@@ -50,7 +52,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort))
 )]
 struct Base;
 

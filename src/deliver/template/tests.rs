@@ -59,6 +59,16 @@ fn samples(kind: MessageKind) -> Vec<Value> {
         MessageKind::ContactChanged => [("email", "a***@h***.example"), ("sms", "**********00")]
             .map(|(method, new)| json!({"name": "Ana Ruiz", "method": method, "new": new}))
             .to_vec(),
+        MessageKind::Invitation => vec![json!({"organisation": "Pine Lodge", "family": "Ruiz Ortega",
+            "number": "A-000123", "days": 14, "hours": 336})],
+        MessageKind::InvitationRequested | MessageKind::FamilyUnlinked => {
+            vec![json!({"organisation": "Pine Lodge", "number": "A-000123"})]
+        }
+        MessageKind::FamilyContactChanged => [("email", vec!["A-000123"]), ("sms", vec!["A-000123", "2026/7"])]
+            .map(|(method, numbers)| {
+                json!({"organisation": "Pine Lodge", "method": method, "numbers": numbers})
+            })
+            .to_vec(),
         _ => samples_about_users(kind),
     }
 }
@@ -95,6 +105,10 @@ fn key(kind: MessageKind) -> Option<Key> {
         MessageKind::Enrolment => Some(link("enrol")),
         MessageKind::PasswordReset => Some(link("reset")),
         MessageKind::ContactCode => Some(Key::Code("271828".to_owned())),
+        MessageKind::Invitation => {
+            let Key::Link(link) = link("join") else { unreachable!() };
+            Some(Key::Either(link, "7K4M-29QX-8ZRT-V5NP".to_owned()))
+        }
         _ => None,
     }
 }

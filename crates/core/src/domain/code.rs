@@ -106,6 +106,38 @@ words! {
         InvitationAccepted = "invitation.already_accepted",
         /// There is no link to take back.
         InvitationMissing = "invitation.none",
+        /// The application was not submitted yet.
+        ApplicationNotSubmitted = "application.not_submitted",
+        /// The application was submitted before.
+        ApplicationSubmitted = "application.already_submitted",
+        /// The application was withdrawn.
+        ApplicationWithdrawn = "application.withdrawn",
+        /// Another application of the organisation has this number.
+        ApplicationNumberTaken = "application.number_taken",
+        /// A family's account is linked.
+        ApplicationLinked = "application.linked",
+        /// No family's account is linked.
+        ApplicationNotLinked = "application.not_linked",
+        /// The family was invited before.
+        ApplicationInvited = "application.already_invited",
+        /// The family was never invited.
+        ApplicationNotInvited = "application.not_invited",
+        /// The application lacks what the invitation would be sent to.
+        ApplicationNoContact = "application.no_contact",
+        /// After an unlink whoever invites says by what.
+        InvitationMethodNeeded = "invitation.method_needed",
+        /// The invitation's 14 days are over.
+        InvitationExpired = "invitation.code_expired",
+        /// A newer invitation took this one's place.
+        InvitationReplaced = "invitation.code_replaced",
+        /// The organisation took the invitation back.
+        InvitationRevoked = "invitation.code_revoked",
+        /// A family came by this invitation before.
+        InvitationUsed = "invitation.code_used",
+        /// No invitation has this link or code.
+        InvitationUnknown = "invitation.code_unknown",
+        /// The rows are none, or of a filter that matches nothing.
+        BatchEmpty = "batch.empty",
         /// Roles that permit what the caller does not hold.
         PermissionsOutOfReach = "role.permissions_out_of_reach",
         /// A built-in role, which nobody changes.

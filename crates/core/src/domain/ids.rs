@@ -122,3 +122,15 @@ id! {
     /// Names a ticket.
     TicketId
 }
+id! {
+    /// Names an application of a family.
+    ApplicationId
+}
+id! {
+    /// Names an invitation of a family.
+    InvitationId
+}
+id! {
+    /// Names the confirmation of a contact that a family's account will be known by.
+    AcceptanceId
+}

@@ -7,6 +7,7 @@ pub(crate) mod text;
 
 pub mod account;
 pub mod actor;
+pub mod application;
 pub mod audit;
 pub mod code;
 pub mod contact;
@@ -18,6 +19,7 @@ pub mod framing;
 pub mod holder;
 pub mod hours;
 pub mod ids;
+pub mod invitation;
 pub mod job;
 pub mod link;
 pub mod notification;
@@ -35,8 +37,8 @@ pub mod user;
 pub mod verification;
 
 pub use text::{
-    AddressLine, Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber,
-    RoleName, SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName,
-    UserName,
+    AddressLine, ApplicationNumber, ChildId, Day, EmailAddress, FileName, Line, MediaType,
+    Paragraph, PersonName, PhoneNumber, RoleName, SearchText, SignInName, Slug, TenantName,
+    TextError, TimeOfDay, TimeZoneName, UserName,
 };
 pub use words::UnknownWord;

@@ -51,6 +51,14 @@ words! {
         OwnAccessChanged = "own_access_changed",
         /// To the notification address: earlier days of first use were imported.
         FirstUseImported = "first_use_imported",
+        /// To a family: the link and the code by which it comes to the portal.
+        Invitation = "invitation",
+        /// To the notification address: a family asks for a new invitation.
+        InvitationRequested = "invitation_requested",
+        /// To the notification address: a linked family changed where it is reached.
+        FamilyContactChanged = "family_contact_changed",
+        /// To the notification address: a family unlinked an application from its account.
+        FamilyUnlinked = "family_unlinked",
     }
 }
 

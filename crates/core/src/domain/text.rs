@@ -188,6 +188,14 @@ text! {
     PhoneNumber: 8..=16, r"^\+[1-9][0-9]{6,14}$", example "+15550100200"
 }
 text! {
+    /// An application's number, as the organisation writes it: no spaces, compared without case.
+    ApplicationNumber: 1..=40, r"^[^\x00-\x20\x7F-\xA0]+$", example "A-000123"
+}
+text! {
+    /// A child's id in the organisation's own records: no spaces, compared without case.
+    ChildId: 1..=40, r"^[^\x00-\x20\x7F-\xA0]+$", example "K-20431"
+}
+text! {
     /// What a user of an organisation signs in with: no spaces, compared without case.
     UserName: 2..=80, r"^[^\x00-\x20\x7F-\xA0]+$", example "ana.ruiz"
 }
@@ -280,6 +288,20 @@ impl EmailAddress {
 
 impl UserName {
     /// The form two user names are compared in.
+    pub fn folded(&self) -> String {
+        super::fold::caseless(&self.0)
+    }
+}
+
+impl ApplicationNumber {
+    /// The form two numbers are compared in.
+    pub fn folded(&self) -> String {
+        super::fold::caseless(&self.0)
+    }
+}
+
+impl ChildId {
+    /// The form two ids are compared in.
     pub fn folded(&self) -> String {
         super::fold::caseless(&self.0)
     }

@@ -1,8 +1,8 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    Candidate, DeskAccountFacts, JobFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts,
-    UploadFacts, UserFacts,
+    ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts, NewUserFacts,
+    RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;
@@ -229,6 +229,48 @@ actions! {
     ReadDecision = "decision.read" on ();
     /// Exports decisions of the desk's policy.
     ExportDecisions = "decision.export" on ();
+    /// Lists and reads applications.
+    ReadApplication = "application.read" on ();
+    /// Makes an application, submitted at once or not.
+    CreateApplication = "application.create" on ();
+    /// Changes an application.
+    UpdateApplication = "application.update" on ApplicationFacts;
+    /// Submits an application, whose family is invited by that.
+    SubmitApplication = "application.submit" on ApplicationFacts;
+    /// Withdraws an application.
+    WithdrawApplication = "application.withdraw" on ApplicationFacts;
+    /// Imports applications out of a file.
+    ImportApplications = "application.import" on ();
+    /// Invites a family for the first time.
+    InviteFamily = "application.invite" on ApplicationFacts;
+    /// Invites a family anew.
+    ReinviteFamily = "application.reinvite" on ApplicationFacts;
+    /// Takes a family's access to an application away.
+    UnlinkApplication = "application.unlink" on ApplicationFacts;
+    /// Invites the families of many applications.
+    InviteFamilies = "invitation.batch" on ();
+    /// Takes the access to many applications away.
+    UnlinkApplications = "application.batch_unlink" on ();
+    /// Lists and reads invitations.
+    ReadInvitation = "invitation.read" on ();
+    /// Sends an invitation anew.
+    ResendInvitation = "invitation.resend" on InvitationFacts;
+    /// Takes an invitation back.
+    RevokeInvitation = "invitation.revoke" on InvitationFacts;
+    /// Asks what an invitation's link or code is for.
+    LookUpInvitation = "invitation.look_up" on ();
+    /// Begins or confirms an account by an invitation.
+    AcceptInvitation = "invitation.accept" on ();
+    /// Asks the organisation for a new invitation.
+    RequestInvitation = "invitation.request" on ();
+    /// Lists and reads the applications that are linked to oneself.
+    ReadOwnApplication = "own_application.read" on ();
+    /// Links a further application to oneself.
+    LinkOwnApplication = "own_application.link" on ();
+    /// Unlinks an application from oneself.
+    UnlinkOwnApplication = "own_application.unlink" on ();
+    /// Lists the organisations of one's applications, and how they are reached.
+    ListOrganizations = "organization.list" on ();
     /// Reads whether a user could be a Support User.
     ReadEligibility = "user.eligibility.read" on ();
     /// Searches the audit.

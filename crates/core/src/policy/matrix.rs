@@ -57,7 +57,10 @@ enum Fresh {
 #[expect(clippy::too_many_lines, reason = "one table in one place, as it is reviewed")]
 const fn who(action: A) -> Who {
     use Fresh::{IfAny, No, Yes};
-    use Permission::{AuditRead, ExportsRun, RolesManage, SettingsManage, UsersManage, UsersRead};
+    use Permission::{
+        ApplicationsImport, ApplicationsRead, ApplicationsWrite, AuditRead, ExportsRun,
+        InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage, UsersRead,
+    };
     use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
     match action {
         A::SignIn
@@ -68,7 +71,10 @@ const fn who(action: A) -> Who {
         | A::ReadDeskContact
         | A::ListRequestTypes
         | A::ReadBrowsers
-        | A::RecordDecision => Who::Public,
+        | A::RecordDecision
+        | A::LookUpInvitation
+        | A::AcceptInvitation
+        | A::RequestInvitation => Who::Public,
         A::ReadOwnSession
         | A::EndOwnSession
         | A::EnrolSecondFactor
@@ -129,10 +135,27 @@ const fn who(action: A) -> Who {
         // Which jobs somebody sees is said by kind: `policy/job.rs`.
         A::ReadJob | A::CancelJob => Who::Person(No),
         A::EndJob => Who::OperatorOnly,
-        // What is uploaded now is rosters.
+        // What is uploaded is rosters.
         A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
             Who::Holders(&[], &[UsersManage], No)
         }
+        A::ReadApplication | A::ReadInvitation => Who::Holders(&[], &[ApplicationsRead], No),
+        A::CreateApplication
+        | A::UpdateApplication
+        | A::SubmitApplication
+        | A::WithdrawApplication => Who::Holders(&[], &[ApplicationsWrite], No),
+        A::ImportApplications => Who::Holders(&[], &[ApplicationsImport], No),
+        // Two permissions (CW): inviting, and taking access away.
+        A::InviteFamily
+        | A::ReinviteFamily
+        | A::InviteFamilies
+        | A::ResendInvitation
+        | A::RevokeInvitation => Who::Holders(&[], &[InvitationsSend], No),
+        A::UnlinkApplication | A::UnlinkApplications => Who::Holders(&[], &[InvitationsUnlink], No),
+        A::ReadOwnApplication
+        | A::LinkOwnApplication
+        | A::UnlinkOwnApplication
+        | A::ListOrganizations => Who::Roles(&[Guardian], No),
     }
 }
 

@@ -4,6 +4,7 @@
 //! fails until both are there.
 
 pub mod action;
+mod application;
 pub mod browsers;
 pub mod decision_log;
 pub mod desk;
@@ -23,6 +24,7 @@ mod upload;
 mod user;
 
 pub use action::{Action, ActionKind, OfOneTenant, Target};
+pub use application::{ApplicationFacts, InvitationFacts};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use job::{JobFacts, JobSight, SeenJobs};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
