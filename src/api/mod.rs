@@ -25,6 +25,7 @@ mod decisions;
 mod desk_accounts;
 mod directory;
 mod eligibility;
+mod family;
 mod first_use;
 mod invitations;
 mod jobs;
@@ -32,6 +33,7 @@ mod ndjson;
 mod owners;
 mod password_resets;
 mod policy;
+mod portal;
 mod roles;
 mod roster;
 mod second_factor;
@@ -56,6 +58,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(users::routes)
         .configure(applications::routes)
         .configure(invitations::routes)
+        .configure(portal::routes)
+        .configure(family::routes)
         .configure(directory::routes)
         .configure(jobs::routes)
         .configure(uploads::routes)

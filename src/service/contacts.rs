@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::house::{Ask, House, Limits};
-use super::steps::{addresses, codes, note, notice};
+use super::steps::{addresses, codes, families, note, notice};
 use crate::guard::{self, Refusal, admit, signed_in};
 use crate::store::{self, Tx};
 use crate::vault::Digits;
@@ -98,6 +98,7 @@ impl House {
                     notice::contact(tx, &account, (MessageKind::ContactChanged, before), facts)?;
                 }
                 notice::colleagues(tx, &account, "contact")?;
+                families::tell_of_contact(tx, &permit, account.id, contact.method())?;
                 note::about(
                     tx,
                     &permit,

@@ -23,6 +23,7 @@ pub mod owners;
 pub mod passwords;
 mod perform;
 pub mod policy;
+pub mod portal;
 pub mod roles;
 pub mod roster;
 pub mod second_factor;

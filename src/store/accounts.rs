@@ -17,7 +17,7 @@ use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug, TenantName, UserName};
 use caredesk_core::policy::action::{
-    ChangeContact, ChangePassword, RedeemEnrolment, RedeemPasswordReset, UpdateOwnAccount,
+    ChangeContact, ChangePassword, RedeemPasswordReset, UpdateOwnAccount,
 };
 use caredesk_core::policy::{Action, Permit};
 use diesel::dsl::case_when;
@@ -165,9 +165,9 @@ pub fn find(conn: &mut Conn, id: AccountId) -> StoreResult<Option<SignInFacts>> 
 }
 
 /// Sets the first password of an invited account, which makes it active.
-pub fn activate(
+pub fn activate<A: Action>(
     tx: &mut Tx<'_>,
-    _: &Permit<RedeemEnrolment>,
+    _: &Permit<A>,
     id: AccountId,
     password_hash: &str,
 ) -> StoreResult<bool> {

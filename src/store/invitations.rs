@@ -1,5 +1,6 @@
 //! Invitations of families, by their id, their link's hash and their code's public part.
 
+use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::application::{ApplicationStatus, OnlineAccount};
 use caredesk_core::domain::ids::{
     AccountId, ApplicationId, InvitationId, NotificationId, TenantId,
@@ -9,7 +10,7 @@ use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{ApplicationNumber, PersonName};
+use caredesk_core::domain::{ApplicationNumber, PersonName, TenantName};
 use caredesk_core::policy::{Action, Permit, Scope, Sight};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -104,10 +105,14 @@ pub struct Met {
     pub id: InvitationId,
     /// The organisation that invites.
     pub tenant: TenantId,
+    /// What that is called.
+    pub organization: TenantName,
     /// Whether it is in use.
     pub tenant_status: TenantStatus,
     /// What the family is invited to.
     pub application: ApplicationId,
+    /// The language the family is written to in.
+    pub locale: Locale,
     /// How far the application has come.
     pub status: ApplicationStatus,
     /// How the family stands to the portal, as it is kept.
@@ -269,8 +274,10 @@ macro_rules! met {
         invitations::table.inner_join(applications::table).inner_join(tenants::table).select((
             invitations::id,
             invitations::tenant_id,
+            tenants::name,
             tenants::status,
             invitations::application_id,
+            applications::locale,
             applications::status,
             applications::online_account,
             invitations::state,

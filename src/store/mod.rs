@@ -10,6 +10,7 @@ mod error;
 pub mod schema;
 mod tx;
 
+pub mod acceptances;
 pub mod accounts;
 pub mod applications;
 pub mod audit;
@@ -24,6 +25,7 @@ pub mod jobs;
 pub mod links;
 pub mod notifications;
 pub mod owners;
+pub mod portal;
 pub mod roles;
 pub mod seals;
 pub mod sessions;

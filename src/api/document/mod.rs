@@ -40,6 +40,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "tenants", description = "Organisations that the desk serves."),
         (name = "owners", description = "Owners on file: the authority of last resort."),
         (name = "users", description = "Users of an organisation: invited, changed, switched off and on."),
+        (name = "family", description = "The family portal: what an invitation is for, an account by it, and the applications that are linked."),
         (name = "applications", description = "Applications of families, and the invitations by which each family comes to the portal."),
         (name = "directory", description = "Whom to turn to: in one's own organisation, and at the desk."),
         (name = "jobs", description = "Work that is too long for a request: its progress, its results, its end."),

@@ -4,7 +4,7 @@ use caredesk_core::domain::account::Account;
 use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::CodeId;
+use caredesk_core::domain::ids::{CodeId, TenantId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
 use caredesk_core::policy::{Action, Permit};
@@ -88,6 +88,22 @@ pub(crate) fn count(
     if let Some(tenant) = person.tenant {
         all.push((MESSAGES_TENANT, tenant.to_string(), limits.messages_per_tenant));
     }
+    count_all(tx, &all)?.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
+}
+
+/// As [`count`], for a code to somebody who has no account yet.
+///
+/// # Errors
+/// `throttle.too_many_requests`.
+pub(crate) fn count_stranger(
+    tx: &mut Tx<'_>,
+    limits: &Limits,
+    (tenant, contact): (TenantId, &Contact),
+) -> Result<(), Refusal> {
+    let all = [
+        (CODES_CONTACT, contact.key(), limits.messages_per_contact),
+        (MESSAGES_TENANT, tenant.to_string(), limits.messages_per_tenant),
+    ];
     count_all(tx, &all)?.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
 }
 

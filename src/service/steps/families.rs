@@ -2,21 +2,22 @@
 
 use std::collections::HashSet;
 
+use caredesk_core::domain::ApplicationNumber;
 use caredesk_core::domain::application::{
     Application, InviteMethod, NewApplication, OnlineAccount,
 };
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{ApplicationId, InvitationId, TenantId};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, InvitationId, TenantId};
 use caredesk_core::domain::invitation::{InvitationState, LIFETIME};
-use caredesk_core::domain::notification::{Message, MessageKind};
-use caredesk_core::domain::ApplicationNumber;
+use caredesk_core::domain::notification::{Message, MessageKind, Method};
 use caredesk_core::policy::{Action, Permit};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::guard::Refusal;
 use crate::store::invitations::NewInvitation;
+use crate::store::portal::Told;
 use crate::store::tenants::Letterhead;
 use crate::store::{self, Tx};
 use crate::vault::{FamilyCode, Opaque, OpaqueKind};
@@ -145,4 +146,39 @@ impl Made {
             handle: code.handle().to_owned(),
         }
     }
+}
+
+/// Tells an organisation what one of its families did or wants.
+pub(crate) fn tell(
+    tx: &mut Tx<'_>,
+    told: &Told,
+    kind: MessageKind,
+    mut facts: Value,
+) -> Result<(), Refusal> {
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert("organisation".to_owned(), json!(told.name));
+    }
+    let to = Contact::Email(told.address.clone());
+    let (tenant, locale) = (Some(told.tenant), told.settings.locale);
+    store::notifications::queue(tx, &Message { kind, to, locale, tenant }, facts)?;
+    Ok(())
+}
+
+/// Tells the organisations of a family's applications that it is reached by another contact. What they have on
+/// record is theirs, and stays.
+pub(crate) fn tell_of_contact<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    account: AccountId,
+    method: Method,
+) -> Result<(), Refusal> {
+    let all = store::portal::told_of(tx.conn, account)?;
+    for of_one in all.chunk_by(|one, next| one.tenant == next.tenant) {
+        let numbers: Vec<&ApplicationNumber> = of_one.iter().map(|told| &told.number).collect();
+        let facts = json!({"method": method, "numbers": numbers});
+        if let Some(told) = of_one.first() {
+            tell(tx, told, MessageKind::FamilyContactChanged, facts)?;
+        }
+    }
+    Ok(())
 }
