@@ -1,7 +1,7 @@
 //! The document in OpenAPI 3.0.3, for tools that read nothing newer.
 //!
-//! Lost on the way: webhooks, links (many 3.0 tools stumble over them) and whatever stands beside a
-//! `$ref`.
+//! Lost on the way: webhooks, links (many 3.0 tools stumble over them), whatever stands beside a `$ref`,
+//! all examples of a schema but the first, and the name of a body of bytes.
 
 use serde_json::{Map, Value, json};
 
@@ -50,6 +50,10 @@ fn lower(value: &mut Value, in_names: bool) {
 /// One object whose keys are words of the format.
 fn lower_object(object: &mut Map<String, Value>) {
     object.remove("links");
+    if let Some(content) = object.get_mut("application/octet-stream") {
+        // Generators take bytes as they stand, and under no name.
+        *content = json!({"schema": {"type": "string", "format": "binary"}});
+    }
     if object.contains_key("$ref") {
         object.retain(|key, _| key == "$ref");
         return;
@@ -145,6 +149,15 @@ mod tests {
         assert_eq!(lowered(both), json!({"type": "integer", "example": 3}));
         let named = json!({"examples": {"plain": {"value": 1}}});
         assert_eq!(lowered(named.clone()), named);
+    }
+
+    #[test]
+    fn bytes_have_no_name() {
+        let named = json!({"$ref": "#/components/schemas/UploadContent"});
+        let content = json!({"content": {"application/octet-stream": {"schema": named}}});
+        let bytes = json!({"type": "string", "format": "binary"});
+        let said = json!({"content": {"application/octet-stream": {"schema": bytes}}});
+        assert_eq!(lowered(content), said);
     }
 
     #[test]
