@@ -65,7 +65,7 @@ async fn list_applications(
     Query(query): Query<ApplicationListFilter>,
 ) -> Result<HttpResponse, Problem> {
     let order = match query.sort {
-        Some(ApplicationSort::FamilyName) => ApplicationOrder::FamilyName,
+        Some(ApplicationSort::Name) => ApplicationOrder::FamilyName,
         Some(ApplicationSort::Newest) | None => ApplicationOrder::Newest,
     };
     let filter = query.filter();

@@ -89,6 +89,12 @@ async fn reset() -> impl Responder {
     landing(RESET)
 }
 
+/// Where the link of a family's invitation lands, likewise; its code can be typed there.
+#[get("/join")]
+async fn join() -> impl Responder {
+    landing(JOIN)
+}
+
 /// Puts a page together: its form, and its script behind the one that all of them share.
 macro_rules! page {
     ($name:literal) => {
@@ -106,6 +112,8 @@ macro_rules! page {
 const ENROL: &str = page!("enrol");
 /// The page that sets a new password.
 const RESET: &str = page!("reset");
+/// The page by which a family comes to the portal.
+const JOIN: &str = page!("join");
 
 /// Answers with a page that a link lands on.
 fn landing(page: &'static str) -> HttpResponse {
@@ -141,6 +149,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(problem)
         .service(enrol)
         .service(reset)
+        .service(join)
         .service(actix_web::web::redirect("/docs", "/docs/"))
         .service(swagger);
 }
@@ -151,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_page_has_one_script_and_its_policy_knows_it() {
-        for page in [ENROL, RESET] {
+        for page in [ENROL, RESET, JOIN] {
             assert_eq!(
                 (page.matches("<script").count(), page.matches("</script>").count()),
                 (1, 1)

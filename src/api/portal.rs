@@ -134,7 +134,7 @@ impl Body for ConfirmAcceptance {
 ///
 /// Says which organisation invites, and until when, to whoever has the link or the code. One that counts no more
 /// is answered with 410 and what to do.
-#[utoipa::path(operation_id = "look_up_invitation", tag = "family", security(()), extensions(("x-action" = json!("invitation.look_up")), ("x-reads" = json!(true))),
+#[utoipa::path(operation_id = "look_up_invitation", tag = "family", security(()), extensions(("x-action" = json!("invitation.look_up")), ("x-reads" = json!(true)), ("x-redeems" = json!(true))),
     request_body(content = LookUpInvitation, description = "The link's secret or the code."),
     responses((status = 200, description = "Who invites, and until when.", body = InvitationNotice)))]
 #[post("/invitation-lookups")]
@@ -208,7 +208,7 @@ fn one_contact() -> Problem {
 ///
 /// Makes the account with the six digits that were sent, links the application to it, and signs in. The
 /// invitation is used up by it. After five wrong tries begin again.
-#[utoipa::path(operation_id = "confirm_acceptance", tag = "family", security(()), extensions(("x-action" = json!("invitation.accept")), ("x-redeems" = json!(true))),
+#[utoipa::path(operation_id = "confirm_acceptance", tag = "family", security(()), extensions(("x-action" = json!("invitation.accept")), ("x-redeems" = json!(true)), ("x-conflict" = json!(true))),
     params(AcceptancePath), request_body(content = ConfirmAcceptance, description = "The code, and what makes the account."),
     responses((status = 201, description = "The session and its tokens.", body = SessionTokens)))]
 #[post("/acceptances/{acceptance_id}/confirm")]

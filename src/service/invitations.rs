@@ -47,7 +47,7 @@ pub fn list(
 /// for 14 days from now. Says which invitation that makes.
 ///
 /// # Errors
-/// `application.linked`, `invitation.code_replaced`, `invitation.code_revoked`, `application.no_contact` if the application has that
+/// `invitation.over`, `application.linked`, `application.no_contact` if the application has that
 /// contact no more, what stands in the way of a reinvitation, not found, and whatever the permit denies.
 pub fn resend(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<Invitation, Refusal> {
     let (permit, sent) = admit_invitation::<ResendInvitation>(tx, who, key)?;
@@ -55,7 +55,7 @@ pub fn resend(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<Invitation, 
     let found = store::applications::find(tx.conn, scope, sent.application)?;
     let application = found.ok_or(Refusal::NotFound)?;
     if store::invitations::newest(tx.conn, sent.application)? != Some(sent.id) {
-        return Err(Refusal::Because(Code::InvitationReplaced));
+        return Err(Refusal::Because(Code::InvitationOver));
     }
     // What bars a reinvitation bars this, too.
     admit_known_application::<ReinviteFamily>(who, &application, tx.now)?;
@@ -80,8 +80,7 @@ fn key_of(sent: &Invitation) -> String {
 /// Takes an invitation back: link and code count no more.
 ///
 /// # Errors
-/// `application.linked`, `invitation.code_expired`, `invitation.code_replaced`, `invitation.code_revoked`, not
-/// found, and whatever the permit denies.
+/// `invitation.over`, not found, and whatever the permit denies.
 pub fn revoke(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<Invitation, Refusal> {
     let (permit, sent) = admit_invitation::<RevokeInvitation>(tx, who, key)?;
     let found = store::applications::find(tx.conn, permit.scope(), sent.application)?;

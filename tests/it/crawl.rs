@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
+use crate::support::families::Ids;
 use crate::support::make;
 use crate::support::operations::{self, Operation};
 use crate::support::scene::{Scene, fresh_slug};
@@ -137,6 +138,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         job: id().parse().unwrap(),
         upload: id().parse().unwrap(),
         decision: id().parse().unwrap(),
+        family: Ids::fresh(),
         contact_change: id().parse().unwrap(),
     }
 }
@@ -152,7 +154,8 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    let ids = [scene.user, scene.job, scene.upload, scene.training_record];
+    let family = scene.family;
+    let ids = [scene.user, scene.job, scene.upload, scene.training_record, family.application, family.invitation];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
     known.push(scene.role.clone());
     known.extend(ids.map(|id| id.to_string()));
@@ -185,6 +188,11 @@ async fn singing(app: &App) -> Scene<'_> {
     platform.patch(&format!("{path}/settings"), &etag, procedure).await.is(200);
     let role = json!({"name": CANARY, "description": CANARY, "permissions": []});
     scene.someone(Role::SiteAdmin).await.post("/v1/roles", role).await.is(201);
+    let mut application = json!({
+        "family_name": "x", "number": "n", "children": [{"child_id": "k", "name": "l"}], "submit": true,
+        "email": "a@b.example"});
+    sing(&mut application, "CreateApplication");
+    scene.someone(Role::SiteAdmin).await.post("/v1/applications", application).await.is(201);
     for operation in with_ids().filter(|operation| {
         let is_tenants = operation.path.contains("{tenant_id}");
         let takes_text = operation.body_schema().is_some() || operation.id == "confirm_owner";

@@ -13,6 +13,7 @@
 mod support;
 
 mod admin_commands;
+mod applications;
 mod audit;
 mod bad_input;
 mod contract;
@@ -27,6 +28,7 @@ mod first_site_admin;
 mod first_use;
 mod idempotency;
 mod instances;
+mod invitations;
 mod jobs;
 mod key_rotation;
 mod layers;

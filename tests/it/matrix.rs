@@ -18,14 +18,18 @@ use crate::support::operations::{self, Operation, roles};
 use crate::support::scene::Scene;
 
 /// Operations that need no token. A new one is a decision, and a line here.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 13] = [
+    "begin_acceptance",
     "check_browser",
+    "confirm_acceptance",
     "list_request_types",
     "list_supported_browsers",
+    "look_up_invitation",
     "read_desk_contact",
     "redeem_enrolment",
     "redeem_password_reset",
     "refresh_session",
+    "request_invitation",
     "request_password_reset",
     "sign_in",
 ];

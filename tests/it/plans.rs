@@ -16,7 +16,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 15] = [
+const LARGE: [&str; 19] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -32,6 +32,10 @@ const LARGE: [&str; 15] = [
     "roles",
     "role_permissions",
     "user_roles",
+    "applications",
+    "application_children",
+    "application_terms",
+    "invitations",
 ];
 /// A tenant among the many.
 const SOME: u32 = 500;
@@ -73,6 +77,15 @@ const LOAD: &str = "
     SELECT ID, n, CASE n % 4 WHEN 0 THEN 'failed' ELSE 'created' END, NULL, '[]' FROM s;
     INSERT INTO uploads SERIES
     SELECT ID, ID, ID, 'roster', 'staff.csv', NULL, 'pending', NULL, NULL, NULL, NULL, AT, NULL, AT, 1 FROM s;
+    INSERT INTO applications SERIES
+    SELECT ID, ID, 'A-' || n, 'a-' || n, 'Camp W' || n, 'camp w' || n, 'a@camp.example', NULL, 'email', 'en', 'submitted',
+        CASE n % 4 WHEN 0 THEN 'invited' ELSE 'none' END, CASE n % 4 WHEN 0 THEN AT ELSE NULL END, NULL, NULL, NULL, AT, NULL, AT, AT, 1 FROM s;
+    INSERT INTO application_children SERIES SELECT ID, 0, ID, 'K-' || n, 'k-' || n, NULL FROM s;
+    INSERT INTO application_terms SERIES SELECT ID, 'camp', ID FROM s;
+    INSERT INTO application_terms SERIES SELECT ID, 'w' || n, ID FROM s;
+    INSERT INTO invitations SERIES
+    SELECT ID, ID, ID, 'email', 'a@camp.example', CASE n % 4 WHEN 0 THEN 'pending' ELSE 'replaced' END, BYTES, 'H' || n, BYTES, 0,
+        NULL, NULL, AT, AT, NULL, NULL, 1 FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID, 1, ID, BYTES FROM s;
     ANALYZE;";
 

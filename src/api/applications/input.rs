@@ -37,7 +37,7 @@ pub(in crate::api) enum ApplicationSort {
     /// Newest first.
     Newest,
     /// By the family's name; case and accents do not count.
-    FamilyName,
+    Name,
 }
 
 /// Which applications to show, and in which pages.

@@ -23,6 +23,7 @@ pub(super) const fn of_families(code: Code) -> CodeRow {
         | C::InvitationRevoked
         | C::InvitationUsed
         | C::InvitationUnknown
+        | C::InvitationOver
         | C::BatchEmpty => of_an_invitation(code),
         _ => super::people::of_people(code),
     }
@@ -100,6 +101,11 @@ const fn of_an_invitation(code: Code) -> CodeRow {
             410,
             "This code was used",
             "Sign in; the user name is the email address or number that it was used with.",
+        ),
+        C::InvitationOver => row(
+            409,
+            "This invitation counts no more",
+            "Look at the application: it says what can be done now.",
         ),
         C::BatchEmpty => row(
             422,

@@ -155,14 +155,16 @@ fn finish_operation((path, method): (&str, &str), operation: &mut Object, collec
 fn finish_success(status: &str, response: &mut Object, shape: &Shape) {
     let mut headers = shared::common_headers();
     let has_body = response.contains_key("content");
-    if shape.shows_etag && has_body || status == "201" && !shape.is_session {
+    let is_resource = !shape.is_session && !shape.redeems;
+    if shape.shows_etag && has_body || status == "201" && is_resource {
         headers.insert("ETag".to_owned(), shared::header_ref("ETag"));
     }
     if shape.is_cached {
         headers.insert("ETag".to_owned(), shared::header_ref("ETag"));
         headers.insert("Cache-Control".to_owned(), shared::header_ref("Cache-Control"));
     }
-    if matches!(status, "201" | "202") {
+    // Where there is nothing to be shown, there is nothing to be found.
+    if status == "201" || status == "202" && has_body {
         headers.insert("Location".to_owned(), shared::header_ref("Location"));
     }
     if shape.is_repeatable() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use caredesk_core::domain::ApplicationNumber;
 use caredesk_core::domain::application::{
-    Application, InviteMethod, NewApplication, OnlineAccount,
+    Application, InviteMethod, NewApplication,
 };
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
@@ -72,6 +72,8 @@ pub(crate) fn numbers(
 ) -> Result<Vec<ApplicationNumber>, Refusal> {
     let missing = new.iter().filter(|new| new.number.is_none()).count();
     let mut drawn: Vec<ApplicationNumber> = Vec::with_capacity(missing);
+    // Also for numbers of the organisation's own: whoever draws waits for whoever brings some.
+    store::applications::draw_number(tx.conn, tenant, 0)?;
     while drawn.len() < missing {
         let count = i64::try_from(missing.saturating_sub(drawn.len())).unwrap_or(1);
         let first = store::applications::draw_number(tx.conn, tenant, count)?;
@@ -102,7 +104,7 @@ pub(crate) fn method_after(
     asked: Option<InviteMethod>,
 ) -> Result<InviteMethod, Refusal> {
     let chosen = asked.filter(|asked| *asked != InviteMethod::Preferred);
-    if before.access.kept == OnlineAccount::Unlinked && chosen.is_none() {
+    if before.access.unlinked_at.is_some() && chosen.is_none() {
         return Err(Refusal::Because(Code::InvitationMethodNeeded));
     }
     Ok(asked.unwrap_or(InviteMethod::Preferred))

@@ -23,7 +23,8 @@ pub(super) fn terms(
     number: &ApplicationNumber,
 ) -> Vec<Term> {
     let mut words: BTreeSet<String> = fold::terms(family_name.as_str()).into_iter().collect();
-    words.insert(number.folded());
+    words.extend(fold::terms(number.as_str()));
+    words.insert(fold::plain(number.as_str()));
     let row = |word| {
         (
             application_terms::tenant_id.eq(tenant),
@@ -39,7 +40,7 @@ pub(super) fn sought(search: &SearchText) -> BTreeSet<String> {
     let mut words = BTreeSet::new();
     for word in search.as_str().split_whitespace() {
         if word.contains(|c: char| c.is_ascii_digit()) {
-            words.insert(fold::caseless(word));
+            words.insert(fold::plain(word));
         } else {
             words.extend(fold::terms(word));
         }

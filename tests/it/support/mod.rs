@@ -7,6 +7,7 @@ pub(crate) mod burglar;
 pub(crate) mod cluster;
 pub(crate) mod db;
 pub(crate) mod decisions;
+pub(crate) mod families;
 pub(crate) mod holders;
 pub(crate) mod make;
 pub(crate) mod moment;

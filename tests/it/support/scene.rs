@@ -33,6 +33,7 @@ use super::actor::{Actor, SECRET};
 use super::answer::Answer;
 use super::app::App;
 use super::decisions::by_phone;
+use super::families::{self, Stands};
 use super::holders;
 use super::make;
 use super::operations::{self, Operation};
@@ -42,6 +43,9 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The code of every message that a scene sent.
 const SENT: &str = "492039";
+
+/// The code of an invitation whose code does not matter.
+const CODE: &str = "0123-4567-89AB-CDEF";
 
 /// A short name that nobody has.
 pub(crate) fn fresh_slug() -> String {
@@ -73,6 +77,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) upload: Uuid,
     /// A decision of the desk's policy about the tenant.
     pub(crate) decision: Uuid,
+    /// An application, its invitation, and an acceptance of that.
+    pub(crate) family: families::Ids,
     /// A change of a contact, of whoever an operation is prepared for.
     pub(crate) contact_change: Uuid,
 }
@@ -122,8 +128,10 @@ impl<'a> Scene<'a> {
             job,
             upload,
             decision,
+            family: families::Ids::fresh(),
             contact_change,
         };
+        families::keep(app, tenant, scene.family, Stands::Submitted).await;
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
         scene.keep_a_file((tenant, AnyId(admin.account))).await;
         scene.train().await;
@@ -158,6 +166,9 @@ impl<'a> Scene<'a> {
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
         let (job, upload) = (self.job.to_string(), self.upload.to_string());
         let decision = self.decision.to_string();
+        let application = self.family.application.to_string();
+        let invitation = self.family.invitation.to_string();
+        let acceptance = self.family.acceptance.to_string();
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
@@ -171,6 +182,9 @@ impl<'a> Scene<'a> {
             ("job_id", &job),
             ("upload_id", &upload),
             ("decision_id", &decision),
+            ("application_id", &application),
+            ("invitation_id", &invitation),
+            ("acceptance_id", &acceptance),
         ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");
@@ -183,7 +197,8 @@ impl<'a> Scene<'a> {
         for (field, value) in body.as_object_mut().unwrap() {
             match (operation.id.as_str(), field.as_str()) {
                 (_, "slug") | ("create_user", "user_name") => *value = json!(fresh_slug()),
-                ("verify_sent_code", "code") | ("confirm_contact_change", _) => {
+                ("verify_sent_code" | "confirm_acceptance", "code")
+                | ("confirm_contact_change", _) => {
                     *value = json!(SENT);
                 }
                 ("create_desk_account" | "create_user", "email") => {
@@ -205,7 +220,8 @@ impl<'a> Scene<'a> {
         if operation.path.contains("{user_id}") {
             return Some(format!("\"{}-00000000\"", self.user_version().await));
         }
-        if operation.path.contains("{role_id}") {
+        let at_first = ["{role_id}", "{application_id}", "{invitation_id}"];
+        if at_first.iter().any(|id| operation.path.contains(id)) {
             return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }
         let admin = self.app.platform_admin().await;
@@ -318,6 +334,31 @@ impl<'a> Scene<'a> {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
                 self.keep_a_file((tenant, account)).await;
             }
+            "submit_application" => self.keep_the_application(Stands::Draft).await,
+            "reinvite_family" => self.keep_the_application(Stands::Invited).await,
+            "unlink_application" => {
+                let somebody = self.someone(Role::Guardian).await.account;
+                self.keep_the_application(Stands::Linked(somebody)).await;
+            }
+            "read_family_application" | "unlink_family_application" => {
+                self.keep_the_application(Stands::Linked(who.account)).await;
+            }
+            "look_up_invitation" | "request_invitation" | "begin_acceptance"
+            | "link_family_application" => {
+                let example = operation.example(operations::document()).unwrap();
+                let code = example["invitation_code"].as_str().unwrap().to_owned();
+                families::invite(self.app, self.tenant, self.family, &code).await;
+            }
+            "confirm_acceptance" => {
+                families::invite(self.app, self.tenant, self.family, CODE).await;
+                families::begin(self.app, self.family, SENT).await;
+            }
+            id if id.ends_with("_invitation") && operation.path.contains("{invitation_id}") => {
+                families::invite(self.app, self.tenant, self.family, CODE).await;
+            }
+            _ if operation.path.contains("{application_id}") => {
+                self.keep_the_application(Stands::Submitted).await;
+            }
             "resend_site_admin_invitation" => self.invite_the_first().await,
             "withdraw_training_record" => {
                 let row = training_records::table.find(AnyId(self.training_record));
@@ -327,6 +368,11 @@ impl<'a> Scene<'a> {
             id if id.ends_with("_user") => self.set_user(AccountStatus::Active).await,
             _ => {}
         }
+    }
+
+    /// Makes the application anew.
+    async fn keep_the_application(&self, stands: Stands) {
+        families::keep(self.app, self.tenant, self.family, stands).await;
     }
 
     /// Suspends the tenant.

@@ -134,6 +134,8 @@ words! {
         InvitationRevoked = "invitation.code_revoked",
         /// A family came by this invitation before.
         InvitationUsed = "invitation.code_used",
+        /// The invitation was accepted, replaced, taken back, or its time is over.
+        InvitationOver = "invitation.over",
         /// No invitation has this link or code.
         InvitationUnknown = "invitation.code_unknown",
         /// The rows are none, or of a filter that matches nothing.

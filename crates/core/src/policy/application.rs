@@ -104,15 +104,14 @@ impl OfOneTenant for ApplicationFacts {
 
 impl Target for InvitationFacts {
     fn bars(&self, action: ActionKind, _: &Actor, _: Moment) -> Vec<Denial> {
-        let barred = match (action, self.state) {
-            (_, InvitationState::Accepted) => Some(Code::ApplicationLinked),
-            (_, InvitationState::Replaced) => Some(Code::InvitationReplaced),
-            (ActionKind::RevokeInvitation, InvitationState::Expired) => {
-                Some(Code::InvitationExpired)
-            }
-            (_, InvitationState::Revoked) => Some(Code::InvitationRevoked),
-            _ => None,
+        use InvitationState::{Accepted, Expired, Replaced, Revoked};
+        let is_over = match self.state {
+            Accepted | Replaced | Revoked => true,
+            // What nobody came by in time can be sent again, and need not be taken back.
+            Expired => action == ActionKind::RevokeInvitation,
+            InvitationState::Pending => false,
         };
+        let barred = is_over.then_some(Code::InvitationOver);
         barred.map(Denial::conflict).into_iter().collect()
     }
 }
