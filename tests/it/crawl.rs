@@ -155,7 +155,14 @@ fn told(answer: &Answer) -> (u16, Value) {
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
     let family = scene.family;
-    let ids = [scene.user, scene.job, scene.upload, scene.training_record, family.application, family.invitation];
+    let ids = [
+        scene.user,
+        scene.job,
+        scene.upload,
+        scene.training_record,
+        family.application,
+        family.invitation,
+    ];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
     known.push(scene.role.clone());
     known.extend(ids.map(|id| id.to_string()));

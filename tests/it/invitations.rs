@@ -491,8 +491,8 @@ on_both! {
         let read = sara.get(&there).await.is(200);
         assert_eq!(read.text("/state"), "accepted");
         for verb in ["resend", "revoke"] {
-            assert_eq!(barred(&read, &format!("invitation.{verb}")), "application.linked");
-            act(&sara, verb, &there).await.is(409).is_refused("application.linked");
+            assert_eq!(barred(&read, &format!("invitation.{verb}")), "invitation.over");
+            act(&sara, verb, &there).await.is(409).is_refused("invitation.over");
         }
         assert_eq!((online(&sara, &at).await, outbox(&app).len()), ("linked".into(), 1));
     }

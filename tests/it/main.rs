@@ -39,6 +39,7 @@ mod owners;
 mod password_resets;
 mod plans;
 mod policy;
+mod portal;
 mod policy_commands;
 mod realms;
 mod recovery;

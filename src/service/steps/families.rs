@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use caredesk_core::domain::ApplicationNumber;
-use caredesk_core::domain::application::{
-    Application, InviteMethod, NewApplication,
-};
+use caredesk_core::domain::application::{Application, InviteMethod, NewApplication};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, InvitationId, TenantId};

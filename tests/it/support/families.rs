@@ -43,11 +43,7 @@ pub(crate) struct Ids {
 impl Ids {
     /// Ids that nothing has yet.
     pub(crate) fn fresh() -> Self {
-        Self {
-            application: Uuid::now_v7(),
-            invitation: Uuid::now_v7(),
-            acceptance: Uuid::now_v7(),
-        }
+        Self { application: Uuid::now_v7(), invitation: Uuid::now_v7(), acceptance: Uuid::now_v7() }
     }
 }
 
@@ -87,7 +83,10 @@ pub(crate) async fn keep(app: &App, tenant: TenantId, ids: Ids, stands: Stands) 
             applications::family_name.eq(PersonName::parse("Ruiz Ortega").unwrap()),
             applications::family_key.eq("ruiz ortega"),
             applications::email.eq(EmailAddress::parse("familia@mail.example").unwrap()),
-            (applications::preferred_method.eq(Method::Email), applications::locale.eq(Locale::English)),
+            (
+                applications::preferred_method.eq(Method::Email),
+                applications::locale.eq(Locale::English),
+            ),
             (applications::status.eq(status), applications::online_account.eq(online)),
             applications::invited_until.eq(until),
             applications::account_id.eq(linked),
@@ -116,7 +115,10 @@ pub(crate) async fn invite(app: &App, tenant: TenantId, ids: Ids, code: &str) {
         let row = (
             (invitations::id.eq(AnyId(ids.invitation)), invitations::tenant_id.eq(tenant)),
             invitations::application_id.eq(AnyId(ids.application)),
-            (invitations::method.eq(Method::Email), invitations::recipient.eq("familia@mail.example")),
+            (
+                invitations::method.eq(Method::Email),
+                invitations::recipient.eq("familia@mail.example"),
+            ),
             invitations::state.eq(InvitationState::Pending),
             (invitations::link_hash.eq(link_hash), invitations::handle.eq(handle)),
             (invitations::code_hash.eq(code_hash), invitations::attempts.eq(0_i64)),

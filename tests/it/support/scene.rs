@@ -343,7 +343,9 @@ impl<'a> Scene<'a> {
             "read_family_application" | "unlink_family_application" => {
                 self.keep_the_application(Stands::Linked(who.account)).await;
             }
-            "look_up_invitation" | "request_invitation" | "begin_acceptance"
+            "look_up_invitation"
+            | "request_invitation"
+            | "begin_acceptance"
             | "link_family_application" => {
                 let example = operation.example(operations::document()).unwrap();
                 let code = example["invitation_code"].as_str().unwrap().to_owned();
