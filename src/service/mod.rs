@@ -20,6 +20,7 @@ pub mod own_account;
 pub mod owners;
 pub mod passwords;
 mod perform;
+pub mod phones;
 pub mod policy;
 pub mod roles;
 pub mod roster;

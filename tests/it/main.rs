@@ -35,6 +35,7 @@ mod own_account;
 mod own_sessions;
 mod owners;
 mod password_resets;
+mod phones;
 mod plans;
 mod policy;
 mod policy_commands;

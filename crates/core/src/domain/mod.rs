@@ -24,6 +24,7 @@ pub mod notification;
 pub mod owner;
 pub mod page;
 pub mod permission;
+pub mod phone;
 pub mod proof;
 pub mod role;
 pub mod roster;
@@ -34,9 +35,10 @@ pub mod upload;
 pub mod user;
 pub mod verification;
 
+pub use phone::Region;
 pub use text::{
     AddressLine, Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber,
     RoleName, SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName,
-    UserName,
+    UserName, WrittenPhone,
 };
 pub use words::UnknownWord;
