@@ -18,6 +18,7 @@ mod tenant_path;
 mod views;
 
 mod account;
+mod api_keys;
 mod audit;
 mod browsers;
 mod decisions;
@@ -53,6 +54,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(first_use::routes)
         .configure(users::routes)
         .configure(directory::routes)
+        .configure(api_keys::routes)
         .configure(jobs::routes)
         .configure(uploads::routes)
         .configure(roles::routes)

@@ -50,6 +50,8 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::ContactChanged => in_language!(locale, "contact_changed"),
         MessageKind::AccessChanged => in_language!(locale, "access_changed"),
         MessageKind::OwnAccessChanged => in_language!(locale, "own_access_changed"),
+        MessageKind::ApiKeyChanged => in_language!(locale, "api_key_changed"),
+        MessageKind::ApiKeyExpiring => in_language!(locale, "api_key_expiring"),
         MessageKind::FirstUseImported => in_language!(locale, "first_use_imported"),
     }
 }
@@ -78,6 +80,8 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::SiteAdminDeactivated
         | MessageKind::AccessChanged
         | MessageKind::OwnAccessChanged
+        | MessageKind::ApiKeyChanged
+        | MessageKind::ApiKeyExpiring
         | MessageKind::FirstUseImported => return None,
     })
 }

@@ -18,7 +18,7 @@ use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AccountId, AuditEntryId, CodeId, ContactChangeId, DecisionId, EvidenceId, JobId,
+    AccountId, ApiKeyId, AuditEntryId, CodeId, ContactChangeId, DecisionId, EvidenceId, JobId,
     NotificationId, OwnerId, RoleId, SessionId, TenantId, TicketId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
@@ -30,8 +30,8 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{
-    Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName,
-    Slug, TenantName, UserName,
+    Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph, PersonName, PhoneNumber,
+    RoleName, Slug, TenantName, UserName,
 };
 use caredesk_core::policy::desk::{Channel, Outcome, RequesterKind, RuleCode};
 
@@ -80,14 +80,14 @@ macro_rules! column {
 
 column!(
     Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
-    ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId,
+    ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
 );
 column!(
     Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    Verification,
+    Verification, KeyName,
 );
 column!(Instant: Moment);
 

@@ -11,6 +11,7 @@ pub mod schema;
 mod tx;
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod codes;
 pub mod decisions;

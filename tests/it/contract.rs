@@ -48,6 +48,7 @@ const VERBS: &[&str] = &[
     "resend",
     "resume",
     "revoke",
+    "rotate",
     "send",
     "sign",
     "suggest",

@@ -73,6 +73,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) upload: Uuid,
     /// A decision of the desk's policy about the tenant.
     pub(crate) decision: Uuid,
+    /// A key of the tenant that permits nothing.
+    pub(crate) api_key: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
     pub(crate) contact_change: Uuid,
 }
@@ -107,6 +109,7 @@ impl<'a> Scene<'a> {
         let user = app.someone(Role::Member, Some(tenant)).await.account;
         let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
         let training_record = Uuid::now_v7();
+        let api_key = app.program(tenant, PermissionSet::NONE).await.account;
         let decision = app.decided(Some(tenant), by_phone("finance.refund")).await;
         let scene = Self {
             app,
@@ -122,6 +125,7 @@ impl<'a> Scene<'a> {
             job,
             upload,
             decision,
+            api_key,
             contact_change,
         };
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
@@ -142,7 +146,7 @@ impl<'a> Scene<'a> {
 
     /// The tenant that an account of a role belongs to, here.
     pub(crate) fn tenant_of(&self, role: Role) -> Option<TenantId> {
-        (role.realm() == Realm::Tenant).then_some(self.tenant)
+        matches!(role.realm(), Realm::Tenant | Realm::Integration).then_some(self.tenant)
     }
 
     /// The operation's path with what stands in the scene; a role sees entries of one chain.
@@ -157,7 +161,7 @@ impl<'a> Scene<'a> {
         let (user, record) = (self.user.to_string(), self.training_record.to_string());
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
         let (job, upload) = (self.job.to_string(), self.upload.to_string());
-        let decision = self.decision.to_string();
+        let (decision, key) = (self.decision.to_string(), self.api_key.to_string());
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
@@ -171,6 +175,7 @@ impl<'a> Scene<'a> {
             ("job_id", &job),
             ("upload_id", &upload),
             ("decision_id", &decision),
+            ("api_key_id", &key),
         ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");
@@ -205,7 +210,8 @@ impl<'a> Scene<'a> {
         if operation.path.contains("{user_id}") {
             return Some(format!("\"{}-00000000\"", self.user_version().await));
         }
-        if operation.path.contains("{role_id}") {
+        let is_first = ["{role_id}", "{api_key_id}"].iter().any(|id| operation.path.contains(id));
+        if is_first {
             return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }
         let admin = self.app.platform_admin().await;

@@ -7,6 +7,7 @@ pub(crate) mod text;
 
 pub mod account;
 pub mod actor;
+pub mod api_key;
 pub mod audit;
 pub mod code;
 pub mod contact;
@@ -37,8 +38,8 @@ pub mod verification;
 
 pub use phone::Region;
 pub use text::{
-    AddressLine, Day, EmailAddress, FileName, Line, MediaType, Paragraph, PersonName, PhoneNumber,
-    RoleName, SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName,
-    UserName, WrittenPhone,
+    AddressLine, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph, PersonName,
+    PhoneNumber, RoleName, SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay,
+    TimeZoneName, UserName, WrittenPhone,
 };
 pub use words::UnknownWord;

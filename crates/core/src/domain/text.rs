@@ -209,6 +209,10 @@ text! {
     RoleName: 2..=60, LINE, example "Reception", check runs_one_way
 }
 text! {
+    /// What people call a key of a program.
+    KeyName: 2..=80, LINE, example "Enrolment system"
+}
+text! {
     /// A day of the calendar.
     Day: 10..=10, "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example "2026-11-21", format "date", check known_day
 }

@@ -4,6 +4,7 @@
 //! fails until both are there.
 
 pub mod action;
+mod api_key;
 pub mod browsers;
 pub mod decision_log;
 pub mod desk;
@@ -23,6 +24,7 @@ mod upload;
 mod user;
 
 pub use action::{Action, ActionKind, OfOneTenant, Target};
+pub use api_key::ApiKeyFacts;
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use job::{JobFacts, JobSight, SeenJobs};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
@@ -30,5 +32,5 @@ pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use support_user::Candidate;
 pub use tenant::TenantFacts;
-pub use upload::{UploadFacts, UploadSight};
+pub use upload::{UploadFacts, UploadSight, may_send};
 pub use user::{NewUserFacts, UserChange, UserFacts};
