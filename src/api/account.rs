@@ -6,7 +6,7 @@ use caredesk_core::domain::account::{AccountStatus, Locale, Role};
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, ContactChangeId, TenantId};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, UserName};
+use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, UserName, WrittenPhone};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,9 +15,10 @@ use validator::{Validate, ValidationError};
 use super::answer;
 use super::extract::{Body, Caller, Json, Path};
 use super::problem::Problem;
-use crate::service::House;
+use crate::guard::Refusal;
 use crate::service::contacts::{self, ContactChange as Begun};
 use crate::service::own_account::{self, OwnAccount};
+use crate::service::{House, phones};
 
 /// What somebody changes of their own account.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -57,10 +58,11 @@ pub(super) struct BeginContactChange {
     #[serde(default)]
     #[schema(nullable = false)]
     email: Option<EmailAddress>,
-    /// The new number.
+    /// The new number, as people write it. Without its country it is one of the organisation's
+    /// `phone_region`.
     #[serde(default)]
     #[schema(nullable = false)]
-    phone: Option<PhoneNumber>,
+    phone: Option<WrittenPhone>,
 }
 impl Body for BeginContactChange {}
 
@@ -254,11 +256,11 @@ async fn begin_contact_change(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let email = body.email.map(Contact::Email);
-    let new = email.or_else(|| body.phone.map(Contact::Phone));
-    // The body's own check has seen to it.
-    let new = new.ok_or_else(|| Problem::invalid(Vec::new()))?;
     let limits = house.limits;
     answer::perform(&house, &ask, move |tx, who| {
+        let phone = phones::of_asker(tx, who, body.phone.as_ref())?.map(Contact::Phone);
+        // The body's own check has seen to it that there is one.
+        let new = email.clone().or(phone).ok_or_else(|| Refusal::Invalid(Vec::new()))?;
         answer::plain(&ContactChange::from(contacts::begin(tx, who, (&limits, &new))?))
     })
     .await

@@ -1,5 +1,7 @@
 //! Answers: made inside the transaction out of the row it leaves, sent after COMMIT.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, LOCATION};
@@ -88,6 +90,33 @@ where
         let name = actix_web::http::header::HeaderName::from_static("idempotent-replayed");
         response.headers_mut().insert(name, replayed);
     }
+    Ok(response)
+}
+
+/// As [`perform`], for an answer with a secret in it: sent once, never compressed, and not kept. A
+/// repetition of the request is told so.
+///
+/// # Errors
+/// The refusal as a problem.
+pub async fn perform_once<W>(house: &House, ask: &Ask, mut work: W) -> Result<HttpResponse, Problem>
+where
+    W: FnMut(&mut Tx<'_>, &Actor) -> Result<KeptAnswer, Refusal> + Send + 'static,
+{
+    let shown = Arc::new(Mutex::new(None));
+    let show = Arc::clone(&shown);
+    house
+        .perform(ask, move |tx, who| {
+            let whole = work(tx, who)?;
+            let kept = KeptAnswer { body: None, ..whole.clone() };
+            // What a transaction showed that collided is shown to nobody: the next one takes its place.
+            *show.lock().unwrap_or_else(PoisonError::into_inner) = Some(whole);
+            Ok(kept)
+        })
+        .await?;
+    let whole = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let broken = || Refusal::Broken("an answer with a secret was repeated".to_owned());
+    let mut response = send(whole.ok_or_else(broken)?)?;
+    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
     Ok(response)
 }
 

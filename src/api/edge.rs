@@ -28,6 +28,7 @@ use super::extract::{Bearer, RequestId};
 use super::problem::Problem;
 use crate::guard::place_of;
 use crate::service::House;
+use crate::store::Origin;
 
 /// Most bytes of all headers together.
 const HEADERS: usize = 8 * 1024;
@@ -196,10 +197,19 @@ async fn check_bearer(request: &ServiceRequest) {
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
     });
     let found = match (token, request.app_data::<Data<House>>().cloned()) {
-        (Some(token), Some(house)) => house.doorman.check(&token).await.map_err(Problem::from),
+        (Some(token), Some(house)) => {
+            house.identify(&token, origin(request)).await.map_err(Problem::from)
+        }
         _ => Err(Problem::of(Code::InvalidToken)),
     };
     request.extensions_mut().insert(Bearer(found));
+}
+
+/// Where a request came from, as the edge has found out by now.
+fn origin(request: &ServiceRequest) -> Origin {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+    let address = request.extensions().get::<ClientAddress>().map(|at| at.0.to_string());
+    Origin { request: id.unwrap_or_default(), address }
 }
 
 /// Writes the body of a problem, in the media type that the client takes.

@@ -19,6 +19,7 @@ mod views;
 
 mod account;
 mod applications;
+mod api_keys;
 mod audit;
 mod browsers;
 mod decisions;
@@ -61,6 +62,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(portal::routes)
         .configure(family::routes)
         .configure(directory::routes)
+        .configure(api_keys::routes)
         .configure(jobs::routes)
         .configure(uploads::routes)
         .configure(roles::routes)

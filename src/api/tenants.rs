@@ -168,6 +168,7 @@ async fn update_tenant_settings(
         site_admin_wait_days: body.site_admin_wait_days,
         copy_on_referrals: body.copy_on_referrals,
         no_access_procedure: body.no_access_procedure,
+        phone_region: body.phone_region,
     };
     answer::perform(&house, &ask, move |tx, who| {
         let tenant = tenants::update_settings(tx, who, key, &changes, hours.as_ref())?;

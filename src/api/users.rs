@@ -15,7 +15,7 @@ use super::cursor;
 use super::extract::{Caller, Json, Path, Query};
 use super::problem::Problem;
 use super::views::figure;
-use crate::service::{House, users};
+use crate::service::{House, phones, users};
 use crate::store::accounts::users::{UserKey, UserOrder, UserQuery};
 pub(in crate::api) use input::UserSort;
 use input::{CreateUser, DeactivateUser, KeepUserActive, UpdateUser, UserFilter, UserPath};
@@ -47,10 +47,12 @@ async fn create_user(
         first_name: body.first_name,
         last_name: body.last_name,
         email: body.email,
-        phone: body.phone,
+        phone: None,
         locale: body.locale,
     };
     answer::perform(&house, &caller.change()?, move |tx, who| {
+        let phone = phones::of_asker(tx, who, body.phone.as_ref())?;
+        let new = NewUser { phone, ..new.clone() };
         let user = users::create(tx, who, (&new, role, invite))?;
         let (at, version) = (location(user.account.id), user.account.version);
         answer::created(at, version, &User::seen(user, who, tx.now))
@@ -147,10 +149,13 @@ async fn update_user(
         first_name: body.first_name,
         last_name: body.last_name,
         email: body.email,
-        phone: body.phone,
+        phone: None,
         locale: body.locale,
     };
     answer::perform(&house, &ask, move |tx, who| {
+        let written = body.phone.as_ref();
+        let phone = phones::of_asker(tx, who, written.and_then(Option::as_ref))?;
+        let changes = UserChanges { phone: written.map(|_| phone), ..changes.clone() };
         let user = users::update(tx, who, key, (&changes, role))?;
         answer::ok(user.account.version, &User::seen(user, who, tx.now))
     })

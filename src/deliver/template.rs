@@ -50,6 +50,8 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::ContactChanged => in_language!(locale, "contact_changed"),
         MessageKind::AccessChanged => in_language!(locale, "access_changed"),
         MessageKind::OwnAccessChanged => in_language!(locale, "own_access_changed"),
+        MessageKind::ApiKeyChanged => in_language!(locale, "api_key_changed"),
+        MessageKind::ApiKeyExpiring => in_language!(locale, "api_key_expiring"),
         MessageKind::FirstUseImported => in_language!(locale, "first_use_imported"),
         MessageKind::Invitation => in_language!(locale, "invitation"),
         MessageKind::InvitationRequested => in_language!(locale, "invitation_requested"),
@@ -86,7 +88,9 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::FirstUseImported
         | MessageKind::InvitationRequested
         | MessageKind::FamilyContactChanged
-        | MessageKind::FamilyUnlinked => return None,
+        | MessageKind::FamilyUnlinked
+        | MessageKind::ApiKeyChanged
+        | MessageKind::ApiKeyExpiring => return None,
     })
 }
 

@@ -1,14 +1,14 @@
 //! Who sees a job, who may stop it, and on whose behalf one is done.
 
 use caredesk_core::domain::account::AccountStatus;
-use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{JobId, SessionId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{EndJob, ReadJob};
 use caredesk_core::policy::{self, Action, JobFacts, JobSight, Permit};
 
-use super::{Refusal, admit};
+use super::{Refusal, admit, program};
 use crate::store::jobs::Job;
 use crate::store::{self, Tx};
 
@@ -53,6 +53,13 @@ pub fn maker_of(tx: &mut Tx<'_>, job: &Job) -> Result<Actor, Refusal> {
     let Some(account) = job.created_by else { return Ok(Actor::System) };
     let session = job.session.unwrap_or_else(|| SessionId::of(uuid::Uuid::nil()));
     let found = store::sessions::standing_of(tx.conn, (account, session), tx.now)?;
+    if found.as_ref().is_some_and(Person::is_program) {
+        return program(tx, account).map_err(|refusal| match refusal {
+            // Nobody came with the key; what it had begun ends with it.
+            Refusal::Because(_) => Refusal::Because(Code::AccountInactive),
+            other => other,
+        });
+    }
     let person = found.filter(|person| person.standing.status == AccountStatus::Active);
     let person = person.ok_or(Refusal::Because(Code::AccountInactive))?;
     if person.standing.is_unproven() {

@@ -4,6 +4,7 @@
 //! behind a token on every request, [`admit`] turns an identity into a permit. This is the one room
 //! that asks `policy` for permits and scopes.
 
+mod api_keys;
 mod doorman;
 mod governed;
 mod jobs;
@@ -30,6 +31,7 @@ use caredesk_core::policy::{
     Permit, RoleToGrant, Scope, TenantFacts, UserChange, UserFacts,
 };
 
+pub use api_keys::{admit_api_key, admit_new_api_key};
 pub use doorman::Doorman;
 pub use governed::{Governed, governed, governed_by_maker};
 pub use jobs::{admit_end_of, admit_job, jobs_seen_by, maker_of};
@@ -47,11 +49,25 @@ use crate::store::{self, Tx};
 /// The session is over.
 pub fn standing(tx: &mut Tx<'_>, actor: &Actor) -> Result<Actor, Refusal> {
     let Some(person) = actor.person() else { return Ok(actor.clone()) };
+    if person.is_program() {
+        return program(tx, person.account);
+    }
     let live = store::sessions::find(tx.conn, person.session)?;
     match live.filter(|live| !live.is_over(tx.now)) {
         Some(live) => Ok(Actor::Person(live.person)),
         None => Err(Refusal::Because(Code::InvalidToken)),
     }
+}
+
+/// The program that an account stands for, if its key counts.
+///
+/// # Errors
+/// The key is over.
+fn program(tx: &mut Tx<'_>, account: AccountId) -> Result<Actor, Refusal> {
+    let live = store::api_keys::live_of(tx.conn, account)?;
+    let live = live.filter(|live| !live.is_over(tx.now));
+    let live = live.ok_or(Refusal::Because(Code::InvalidToken))?;
+    Ok(Actor::Person(live.person))
 }
 
 /// The person who asks.

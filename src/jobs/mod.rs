@@ -1,10 +1,11 @@
 //! What runs by itself: sending messages, sealing and checkpoints of the audit, the next signing key,
-//! dormant users, forgetting what is over; and work that people asked for and that is too long for a request.
+//! dormant users, keys that expire, forgetting what is over; and work that people asked for and that is too long for a request.
 //!
 //! For the last of them begin at [`work`], which says what a kind is, and [`runner`]; [`kinds`] lists
 //! those there are. Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
+pub mod api_keys;
 pub mod checkpoint;
 pub mod dormancy;
 mod housekeeping;
@@ -58,6 +59,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
         sealer::run(house.clone(), stop.clone()),
         housekeeping::run(house.clone(), stop.clone()),
         dormancy::run(house.clone(), stop.clone()),
+        api_keys::run(house.clone(), stop.clone()),
         signing_keys::run(house.clone(), settings.signing_key_age, stop.clone()),
         Runner::new(house.clone(), kinds()).run(stop.clone()),
         Outbox::new(house.clone(), settings.post).run(stop.clone()),

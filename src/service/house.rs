@@ -142,7 +142,7 @@ impl House {
         let HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer } = parts;
         super::keys::make_first(&db, &keys, &entropy, &clock).await?;
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
-        let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone());
+        let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone(), keys.clone());
         let watching = Watching::new(db.clone(), clock.clone());
         let claims = Arc::default();
         let (hasher, desk) = (Arc::new(hasher), Arc::new(desk));

@@ -118,7 +118,8 @@ impl House {
         let person = signed_in(&ask.actor)?;
         let job = self.look(ask, move |conn, looker| read(conn, looker, id)).await?;
         let job = Arc::new(job);
-        let is_over = job.state.is_over();
+        // A program is shown the job once: what watches for long is a session, and it asks again.
+        let is_over = job.state.is_over() || person.is_program();
         let seat = (!is_over).then(|| self.watching.sit(&person, &job)).transpose()?;
         Ok(Watched { job, seat })
     }

@@ -4,6 +4,7 @@
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
 pub mod applications;
+pub mod api_keys;
 pub mod appointments;
 pub mod audit;
 pub mod contacts;
@@ -22,6 +23,7 @@ pub mod own_account;
 pub mod owners;
 pub mod passwords;
 mod perform;
+pub mod phones;
 pub mod policy;
 pub mod portal;
 pub mod roles;

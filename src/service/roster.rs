@@ -9,6 +9,7 @@ mod there;
 
 use std::collections::{BTreeMap, HashSet};
 
+use caredesk_core::domain::Region;
 use caredesk_core::domain::account::{AccountStatus, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
@@ -138,8 +139,10 @@ impl Part<'_> {
         let governed = governed_by_maker::<ImportRoster>(tx, who, self.job)?;
         let tenant = governed.tenant();
         let permit = admit::<ImportRoster>(governed.who(), tx.now)?;
+        let region = store::tenants::phone_region(tx.conn, tenant)?;
+        let read = |(row, cells): &(i64, _)| (*row, self.read(*row, cells, region.as_ref()));
         let read: Vec<(i64, Result<RosterRow, Vec<RowFault>>)> =
-            self.rows.iter().map(|(row, cells)| (*row, self.read(*row, cells))).collect();
+            self.rows.iter().map(read).collect();
         let rows = read.iter().filter_map(|(_, row)| row.as_ref().ok());
         let there = There::find(tx, &permit, tenant, rows)?;
         let mut results = Vec::with_capacity(read.len());
@@ -173,12 +176,17 @@ impl Part<'_> {
     }
 
     /// Reads a row of the file.
-    fn read(&self, row: i64, cells: &csv::StringRecord) -> Result<RosterRow, Vec<RowFault>> {
+    fn read(
+        &self,
+        row: i64,
+        cells: &csv::StringRecord,
+        region: Option<&Region>,
+    ) -> Result<RosterRow, Vec<RowFault>> {
         let cells: Vec<&str> = cells.iter().collect();
         if self.roster.repeated.contains(&row) {
             return Err(vec![fault(Some(RosterColumn::UserName), "duplicate")]);
         }
-        roster::read(&self.roster.mapping, &cells)
+        roster::read(&self.roster.mapping, &cells, region)
     }
 
     /// What is to become of a row: nothing more, or a new user with some roles.

@@ -5,7 +5,7 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::UploadId;
 use caredesk_core::domain::upload::MAX_PER_TENANT;
 use caredesk_core::policy::action::{CreateUpload, DeleteUpload, ReadUpload, WriteUpload};
-use caredesk_core::policy::{Action, Permit, UploadFacts, UploadSight};
+use caredesk_core::policy::{Action, Permit, UploadFacts, UploadSight, may_send};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,9 @@ use crate::store::{self, Tx};
 /// `upload.too_many`, and whatever the permit denies.
 pub fn create(tx: &mut Tx<'_>, who: &Actor, new: &NewUpload) -> Result<Upload, Refusal> {
     let permit = admit::<CreateUpload>(who, tx.now)?;
+    if !may_send(who, new.purpose) {
+        return Err(Refusal::Because(Code::NotPermitted));
+    }
     let person = guard::signed_in(who)?;
     let tenant = person.tenant.ok_or(Refusal::Because(Code::NotPermitted))?;
     // Of two at the same moment one waits, and counts the other's.

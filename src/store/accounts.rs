@@ -305,13 +305,23 @@ pub fn administrators(conn: &mut Conn, of: &Account) -> StoreResult<Vec<Account>
         Realm::Tenant | Realm::Integration => Role::SiteAdmin,
         Realm::Family => return Ok(Vec::new()),
     };
+    in_charge(conn, role, of.tenant)
+}
+
+/// The Site Admins of a tenant who are in use.
+pub fn site_admins(conn: &mut Conn, tenant: TenantId) -> StoreResult<Vec<Account>> {
+    in_charge(conn, Role::SiteAdmin, Some(tenant))
+}
+
+/// The people of a role in a tenant, or at the desk, who are in use.
+fn in_charge(conn: &mut Conn, role: Role, tenant: Option<TenantId>) -> StoreResult<Vec<Account>> {
     let active = accounts::role.eq(role).and(accounts::status.eq(AccountStatus::Active));
     let query = accounts::table
         .filter(active)
         .order(accounts::id)
         .limit(MOST_TOLD)
         .select(Row::as_select());
-    let rows: Vec<Row> = match of.tenant {
+    let rows: Vec<Row> = match tenant {
         Some(tenant) => query.filter(accounts::tenant_id.eq(tenant)).load(conn)?,
         None => query.filter(accounts::tenant_id.is_null()).load(conn)?,
     };

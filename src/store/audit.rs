@@ -1,9 +1,9 @@
 //! The audit: entries are written in the change's own transaction, and never changed.
 
 use caredesk_core::domain::account::Role;
-use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::audit::{AuditEntry, AuditOutcome, Chain};
-use caredesk_core::domain::ids::{AuditEntryId, TenantId};
+use caredesk_core::domain::ids::{AuditEntryId, SessionId, TenantId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit, Scope, Sight};
@@ -117,7 +117,7 @@ fn entry(
         at: tx.now,
         actor_kind: actor.kind().to_owned(),
         actor: person.map(|person| person.account.uuid()),
-        session: person.map(|person| person.session.uuid()),
+        session: person.and_then(Person::kept_session).map(SessionId::uuid),
         action: action.to_owned(),
         target: what.target,
         outcome,

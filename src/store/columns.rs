@@ -19,9 +19,7 @@ use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AcceptanceId, AccountId, ApplicationId, AuditEntryId, CodeId, ContactChangeId, DecisionId,
-    EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId, TenantId,
-    TicketId, TrainingRecordId, UploadId,
+    AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CodeId, ContactChangeId, DecisionId, EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId, TenantId, TicketId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::invitation::InvitationState;
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
@@ -33,8 +31,7 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{
-    ApplicationNumber, ChildId, Day, EmailAddress, FileName, Line, MediaType, Paragraph,
-    PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
+    ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
 };
 use caredesk_core::policy::desk::{Channel, Outcome, RequesterKind, RuleCode};
 
@@ -83,14 +80,14 @@ macro_rules! column {
 
 column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
-    ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId,
+    ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    Verification,
+    Verification, KeyName,
 );
 column!(Instant: Moment);
 

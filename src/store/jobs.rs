@@ -3,6 +3,7 @@
 pub mod queue;
 mod results;
 
+use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AccountId, JobId, SessionId, TenantId};
 use caredesk_core::domain::job::{self, Figure, JobKind, JobState};
@@ -172,7 +173,7 @@ pub fn insert<A: Action>(
             (jobs::id.eq(id), jobs::tenant_id.eq(new.tenant), jobs::kind.eq(new.kind)),
             jobs::state.eq(JobState::Queued),
             jobs::created_by.eq(person.map(|person| person.account)),
-            jobs::session_id.eq(person.map(|person| person.session)),
+            jobs::session_id.eq(person.and_then(Person::kept_session)),
             jobs::params.eq(Json(new.params.clone())),
             jobs::cursor.eq(Json(Value::Null)),
             jobs::total.eq(new.total),

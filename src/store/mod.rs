@@ -13,6 +13,7 @@ mod tx;
 pub mod acceptances;
 pub mod accounts;
 pub mod applications;
+pub mod api_keys;
 pub mod audit;
 pub mod codes;
 pub mod decisions;

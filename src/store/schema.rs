@@ -665,6 +665,36 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::store::columns::{Uid, Instant, Word};
+    /// Keys of programs. Each is an account, too.
+    api_keys (id) {
+        id -> Uid,
+        tenant_id -> Uid,
+        /// The part of its secret that everybody may see.
+        handle -> Text,
+        name -> Word,
+        /// What it permits: a sum of distinct powers of two.
+        scopes -> BigInt,
+        hash -> Binary,
+        /// The hash of the secret before, and until when that counts.
+        previous_hash -> Nullable<Binary>,
+        previous_until -> Nullable<Instant>,
+        created_by -> Uid,
+        created_at -> Instant,
+        expires_at -> Instant,
+        rotated_at -> Nullable<Instant>,
+        last_used_at -> Nullable<Instant>,
+        last_used_address -> Nullable<Text>,
+        revoked_at -> Nullable<Instant>,
+        revoked_by -> Nullable<Uid>,
+        /// When those who look after it were warned of its end, or need not be.
+        warned_at -> Nullable<Instant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::store::columns::{Uid, Instant, Word};
     /// Families with a code whose contact is being confirmed.
     acceptances (id) {
         id -> Uid,
@@ -735,6 +765,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     uploads,
     upload_pieces,
     decisions,
+    api_keys,
 );
 
 /// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None

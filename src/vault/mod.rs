@@ -4,6 +4,7 @@
 //! where it is kept or what it opens; it imports nothing but the core. Start at [`Keyring`]: one root
 //! key, and out of it one key for each [`Purpose`].
 
+mod api_secret;
 mod clock;
 mod codes;
 mod entropy;
@@ -14,6 +15,7 @@ mod root;
 mod sealing;
 mod secrets;
 
+pub use api_secret::ApiSecret;
 pub use clock::{Clock, Hand};
 pub use codes::{Digits, RecoveryCode};
 pub use entropy::Entropy;

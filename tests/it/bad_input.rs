@@ -65,7 +65,8 @@ fn spoilt(pointer: &str, value: Value) -> Value {
 /// Settings that are right.
 fn settings() -> Value {
     json!({"time_zone": "Europe/Madrid", "locale": "es", "dormancy_days": 90, "support_user_second_factor": false,
-        "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null})
+        "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null,
+            "phone_region": null})
 }
 
 /// An object in an object in an object.

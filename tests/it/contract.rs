@@ -52,6 +52,7 @@ const VERBS: &[&str] = &[
     "resend",
     "resume",
     "revoke",
+    "rotate",
     "send",
     "sign",
     "submit",

@@ -3,7 +3,7 @@
 //! What comes back is what an id that never was gives, word for word; and nothing that is known of
 //! the other tenant stands in any answer. A canary is in all of its texts, so that a leak sings.
 
-use caredesk_core::domain::account::{Realm, Role};
+use caredesk_core::domain::account::Role;
 use caredesk_core::policy::matrix::Grant;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -20,20 +20,14 @@ use crate::support::scene::{Scene, fresh_slug};
 const CANARY: &str = "zq9canary";
 
 /// Roles that never see what belongs to a tenant.
-const OUTSIDERS: [Role; 6] = [
-    Role::DeskManager,
-    Role::TierOne,
-    Role::TierTwo,
-    Role::Developer,
-    Role::Guardian,
-    Role::Integration,
-];
+const OUTSIDERS: [Role; 5] =
+    [Role::DeskManager, Role::TierOne, Role::TierTwo, Role::Developer, Role::Guardian];
 
 on_both! {
     async fn what_is_anothers_is_not_there(app) {
         let (ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
         let absent = nowhere(&app);
-        for role in [Role::SiteAdmin, Role::SupportUser, Role::Member] {
+        for role in [Role::SiteAdmin, Role::SupportUser, Role::Member, Role::Integration] {
             for operation in with_ids() {
                 let who = ours.someone(role).await;
                 let foreign = ask(&theirs, operation, &who, &theirs.entry).await;
@@ -90,14 +84,15 @@ on_both! {
 
     async fn no_text_of_a_tenant_reaches_anybody_else(app) {
         let (ours, theirs) = (Scene::set(&app).await, singing(&app).await);
-        for role in [Role::SiteAdmin, Role::SupportUser, Role::Member].into_iter().chain(OUTSIDERS) {
+        let insiders = [Role::SiteAdmin, Role::SupportUser, Role::Member, Role::Integration];
+        for role in insiders.into_iter().chain(OUTSIDERS) {
             for operation in operations::all() {
                 let who = ours.someone(role).await;
                 for scene in [&ours, &theirs] {
                     if !operation.is_public() && operation.grant(role) != Grant::Never {
                         scene.prepare(operation, &who).await;
                     }
-                    let entry = if role.realm() == Realm::Tenant { &scene.entry } else { &scene.platform_entry };
+                    let entry = if ours.tenant_of(role).is_some() { &scene.entry } else { &scene.platform_entry };
                     silent(operation, &ask(scene, operation, &who, entry).await);
                 }
                 let searched = format!("{}?q={CANARY}&include_total=true", ours.path(operation, role));
@@ -139,6 +134,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         upload: id().parse().unwrap(),
         decision: id().parse().unwrap(),
         family: Ids::fresh(),
+        api_key: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
 }
@@ -162,6 +158,7 @@ fn known_of(scene: &Scene<'_>) -> Vec<String> {
         scene.training_record,
         family.application,
         family.invitation,
+        scene.api_key,
     ];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
     known.push(scene.role.clone());

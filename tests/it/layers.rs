@@ -93,9 +93,10 @@ const IMPURE: [&str; 14] = [
     "reqwest",
 ];
 /// What the pure crate is built from when its optional features are off.
-const CORE_NEEDS: [&str; 10] = [
+const CORE_NEEDS: [&str; 11] = [
     "aho-corasick",
     "jiff",
+    "phonenumber",
     "regex",
     "serde",
     "sha2",

@@ -37,6 +37,7 @@ mod own_account;
 mod own_sessions;
 mod owners;
 mod password_resets;
+mod phones;
 mod plans;
 mod policy;
 mod portal;

@@ -90,7 +90,8 @@ on_both! {
             app.tenant("pine").await.body["settings"],
             json!({
             "time_zone": "UTC", "locale": "en", "dormancy_days": 90, "support_user_second_factor": false,
-            "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null})
+            "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null,
+            "phone_region": null})
         );
     }
 

@@ -25,6 +25,7 @@ pub(super) const fn of_people(code: Code) -> CodeRow {
         | C::InvitationMissing
         | C::TrainingFull
         | C::TrainingWithdrawn => of_a_user(code),
+        C::ApiKeyOver | C::ApiKeyRotating | C::ApiKeysFull => of_an_api_key(code),
         C::JobOver
         | C::UploadsFull
         | C::UploadComplete
@@ -205,6 +206,24 @@ const fn of_a_role(code: Code) -> CodeRow {
             "Take it from them first: `list_users` with `role_id` shows who they are.",
         ),
         _ => row(409, "The organisation has 100 roles", "Delete one that nobody needs."),
+    }
+}
+
+/// Codes about keys of programs.
+const fn of_an_api_key(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
+        C::ApiKeyOver => row(
+            409,
+            "The key was revoked or has expired",
+            "It does not come back. Make another one: `create_api_key`.",
+        ),
+        C::ApiKeyRotating => row(
+            409,
+            "The secret of before still works",
+            "Wait until `previous_secret_until`, or rotate with `overlap_hours` 0, which ends both at once.",
+        ),
+        _ => row(409, "The organisation has 50 keys", "Revoke one that nothing needs."),
     }
 }
 

@@ -1,5 +1,8 @@
 //! What follows from an operation's shape: parameters, headers, problems, links.
 
+use caredesk_core::domain::account::Role;
+use caredesk_core::policy::ActionKind;
+use caredesk_core::policy::matrix::{self, Grant};
 use serde_json::{Map, Value, json};
 
 use super::{examples, links, schemas, shared};
@@ -130,6 +133,9 @@ fn finish_operation((path, method): (&str, &str), operation: &mut Object, collec
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), Value::Array(parameters));
     }
+    if let Some(security) = security(operation) {
+        operation.insert("security".to_owned(), security);
+    }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
@@ -149,6 +155,19 @@ fn finish_operation((path, method): (&str, &str), operation: &mut Object, collec
         let problem = format!("#/components/responses/{}", shared::problem_name(status));
         responses.insert(status.to_string(), json!({"$ref": problem}));
     }
+}
+
+/// Who can call an operation, where programs can; elsewhere what is said for the whole document holds.
+fn security(operation: &Object) -> Option<Value> {
+    let action: ActionKind = operation.get("x-action")?.as_str()?.parse().ok()?;
+    if !matrix::is_open_to_programs(action) {
+        return None;
+    }
+    let mut schemes = vec![json!({"api_key": []})];
+    if matrix::grant(action, Role::SiteAdmin) != Grant::Never {
+        schemes.insert(0, json!({"bearer": []}));
+    }
+    Some(Value::Array(schemes))
 }
 
 /// Headers of an answer that is no problem.

@@ -43,6 +43,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "family", description = "The family portal: what an invitation is for, an account by it, and the applications that are linked."),
         (name = "applications", description = "Applications of families, and the invitations by which each family comes to the portal."),
         (name = "directory", description = "Whom to turn to: in one's own organisation, and at the desk."),
+        (name = "api-keys", description = "Keys for programs: made, given another secret, ended."),
         (name = "jobs", description = "Work that is too long for a request: its progress, its results, its end."),
         (name = "uploads", description = "Files in two steps: announced, then sent."),
         (name = "roles", description = "Roles of an organisation, what they permit, and who has them."),
@@ -85,6 +86,17 @@ impl Document {
         base.components
             .get_or_insert_default()
             .add_security_scheme("bearer", SecurityScheme::Http(scheme));
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("cdk")
+            .description(Some(
+                "The key of a program, as `create_api_key` showed it once: sent with every request, not exchanged for a token. It is \
+                 no JWT, so RFC8725 does not apply. It permits its scopes in its organisation until it expires or is revoked.",
+            ))
+            .build();
+        base.components
+            .get_or_insert_default()
+            .add_security_scheme("api_key", SecurityScheme::Http(key));
         let collected = super::server::collect(base);
         let raw = serde_json::to_value(collected).unwrap_or(Value::Null);
         let value = finish::finish(raw);

@@ -7,7 +7,7 @@ use caredesk_core::domain::owner::OwnerDetails;
 use caredesk_core::domain::tenant::{Contact, TenantKind, TenantSettings, TenantStatus};
 use caredesk_core::domain::user::NewUser;
 use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SearchText, Slug, TenantName,
+    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Region, SearchText, Slug, TenantName,
     TimeZoneName, UserName,
 };
 use serde::{Deserialize, Serialize};
@@ -175,6 +175,11 @@ pub(super) struct UpdateTenantSettings {
     #[serde(default, deserialize_with = "maybe_null")]
     #[schema(value_type = Option<Paragraph>)]
     pub no_access_procedure: Option<Option<Paragraph>>,
+    /// The country whose telephone numbers are written without their country's; null: every number has to
+    /// begin with `+` or `00`.
+    #[serde(default, deserialize_with = "maybe_null")]
+    #[schema(value_type = Option<Region>)]
+    pub phone_region: Option<Option<Region>>,
     /// When the organisation is reached.
     #[serde(default)]
     #[schema(nullable = false, max_items = 21)]

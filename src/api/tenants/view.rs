@@ -37,7 +37,7 @@ const MENU: [ActionKind; 9] = [
     "contacts_authorise_from": "2026-11-24T09:30:00Z",
     "hours": [{"day": "monday", "opens": "09:00", "closes": "17:00"}],
     "settings": {"time_zone": "UTC", "locale": "en", "dormancy_days": 90, "support_user_second_factor": false,
-        "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null},
+        "help_search_required": true, "site_admin_wait_days": 2, "copy_on_referrals": false, "no_access_procedure": null, "phone_region": null},
     "owners_on_file": 1, "advisories": ["no_access_procedure"],
     "allowed_actions": [{"action": "tenant.update", "allowed": true, "barred_by": null}],
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1}))]

@@ -2,7 +2,7 @@
 
 use caredesk_core::domain::account::{AccountStatus, Locale, TenantRole};
 use caredesk_core::domain::ids::{AccountId, RoleId};
-use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, SearchText, UserName};
+use caredesk_core::domain::{EmailAddress, PersonName, SearchText, UserName, WrittenPhone};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -99,10 +99,11 @@ pub(super) struct CreateUser {
     pub last_name: PersonName,
     /// Where they are written to; others may share the address, unless it is a Support User's.
     pub email: EmailAddress,
-    /// Where they are called; absent if there is no number.
+    /// Where they are called, as people write it; absent if there is no number. Without its country it is
+    /// one of the organisation's `phone_region`.
     #[serde(default)]
     #[schema(nullable = false)]
-    pub phone: Option<PhoneNumber>,
+    pub phone: Option<WrittenPhone>,
     /// The language they are written to in; the organisation's if absent.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -139,10 +140,10 @@ pub(super) struct UpdateUser {
     #[serde(default)]
     #[schema(nullable = false)]
     pub email: Option<EmailAddress>,
-    /// Where they are called; null clears it.
+    /// Where they are called, as people write it; null clears it.
     #[serde(default, deserialize_with = "maybe_null")]
     #[expect(clippy::option_option, reason = "absent, null and a value are three things")]
-    pub phone: Option<Option<PhoneNumber>>,
+    pub phone: Option<Option<WrittenPhone>>,
     /// The language they are written to in.
     #[serde(default)]
     #[schema(nullable = false)]

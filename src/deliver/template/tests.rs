@@ -92,6 +92,15 @@ fn samples_about_users(kind: MessageKind) -> Vec<Value> {
         MessageKind::OwnAccessChanged => ["site_admin", "support_user"]
             .map(|role| json!({"name": "Ana Ruiz", "organisation": "Pine Lodge", "role": role}))
             .to_vec(),
+        MessageKind::ApiKeyChanged => ["made", "rotated"]
+            .map(|change| {
+                json!({"name": "Ana Ruiz", "organisation": "Pine Lodge", "key": "Enrolment system",
+                    "change": change, "by": "Bo Lind", "day": "2027-02-19"})
+            })
+            .to_vec(),
+        MessageKind::ApiKeyExpiring => {
+            vec![json!({"name": "Ana Ruiz", "organisation": "Pine Lodge", "key": "Enrolment system", "day": "2027-02-19"})]
+        }
         MessageKind::FirstUseImported => {
             [1, 12].map(|count| json!({"organisation": "Pine Lodge", "count": count})).to_vec()
         }

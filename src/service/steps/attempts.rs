@@ -115,6 +115,16 @@ impl House {
         self.count(ask, vec![Counted::of("sign-in-address", here(&ask.origin), allowance)]).await
     }
 
+    /// Counts a key of a program that did not count, under its handle at its place.
+    pub(crate) async fn count_key(&self, ask: &Ask, handle: &str) -> Result<(), Refusal> {
+        let limits = &self.limits;
+        let all = vec![
+            Counted::of("api-key-here", at(&ask.origin, handle), limits.sign_in_per_name),
+            Counted::of("sign-in-address", here(&ask.origin), limits.sign_in_per_address),
+        ];
+        self.count(ask, all).await
+    }
+
     /// Whether a name is at home where the request comes from.
     async fn is_familiar(&self, ask: &Ask, name: &str) -> Result<bool, Refusal> {
         let place = key(&self.keys, FAMILIAR_PLACE, &at(&ask.origin, name));

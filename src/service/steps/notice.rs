@@ -3,6 +3,7 @@
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::Account;
 use caredesk_core::domain::contact::Contact;
+use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::tenant::Tenant;
 use secrecy::SecretString;
@@ -101,6 +102,22 @@ pub(crate) fn administrators(
         let facts = json!({"colleague": account.name, "change": change});
         let message = Message { kind, to, locale: admin.locale, tenant: admin.tenant };
         Some((message, named(admin, facts)))
+    });
+    Ok(store::notifications::queue_all(tx, messages.collect())?)
+}
+
+/// Tells the Site Admins of an organisation something, each by name.
+pub(crate) fn site_admins(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    kind: MessageKind,
+    facts: &Value,
+) -> Result<(), Refusal> {
+    let admins = store::accounts::site_admins(tx.conn, tenant)?;
+    let messages = admins.iter().filter_map(|admin| {
+        let message =
+            Message { kind, to: admin.contact()?, locale: admin.locale, tenant: Some(tenant) };
+        Some((message, named(admin, facts.clone())))
     });
     Ok(store::notifications::queue_all(tx, messages.collect())?)
 }

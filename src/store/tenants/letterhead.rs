@@ -3,7 +3,7 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::tenant::TenantSettings;
-use caredesk_core::domain::{Slug, TenantName};
+use caredesk_core::domain::{Region, Slug, TenantName};
 use caredesk_core::policy::Scope;
 use diesel::prelude::*;
 
@@ -32,4 +32,11 @@ pub fn letterhead(conn: &mut Conn, scope: Scope, id: TenantId) -> StoreResult<Op
         .first(conn)
         .optional()?;
     Ok(row.map(|(slug, name, Json(settings))| Letterhead { slug, name, locale: settings.locale }))
+}
+
+/// The country that an organisation's numbers are dialled in.
+pub fn phone_region(conn: &mut Conn, id: TenantId) -> StoreResult<Option<Region>> {
+    let settings: Option<Json<TenantSettings>> =
+        tenants::table.find(id).select(tenants::settings).first(conn).optional()?;
+    Ok(settings.and_then(|Json(settings)| settings.phone_region))
 }

@@ -5,13 +5,14 @@ use caredesk::guard::tokens::Claims;
 use caredesk::service::House;
 use caredesk::store::accounts::users::draw_numbers;
 use caredesk::store::db::Conn;
-use caredesk::store::schema::{accounts, second_factors, sessions};
+use caredesk::store::schema::{accounts, api_keys, second_factors, sessions};
 use caredesk::store::{StoreError, StoreResult};
-use caredesk::vault::Place;
-use caredesk_core::domain::account::{AccountStatus, Locale, Role};
-use caredesk_core::domain::ids::{AccountId, SessionId, TenantId};
+use caredesk::vault::{ApiSecret, Place};
+use caredesk_core::domain::account::{AccountStatus, Locale, Realm, Role};
+use caredesk_core::domain::ids::{AccountId, ApiKeyId, SessionId, TenantId};
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{EmailAddress, PersonName, UserName};
+use caredesk_core::domain::{EmailAddress, KeyName, PersonName, UserName};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -110,6 +111,47 @@ pub(crate) struct Minted {
     pub(crate) account: Uuid,
     pub(crate) session: Uuid,
     pub(crate) token: String,
+}
+
+/// Makes a key of a tenant that permits this for 90 days, behind the product's back. It has no session.
+pub(crate) async fn mint_key(house: &House, tenant: TenantId, scopes: PermissionSet) -> Minted {
+    let now = house.clock.now();
+    let id = ApiKeyId::of(house.entropy.uuid(now));
+    let secret = ApiSecret::make(&house.entropy);
+    let token = secret.expose().to_owned();
+    let hash = secret.hash(&house.keys).to_vec();
+    let made = house.db.write::<_, StoreError, _>(move |conn| {
+        let account = AccountId::of(id.uuid());
+        let row = (
+            accounts::id.eq(account),
+            accounts::realm.eq(Realm::Integration),
+            accounts::tenant_id.eq(tenant),
+            accounts::role.eq(Role::Integration),
+            accounts::status.eq(AccountStatus::Active),
+            accounts::sign_in_key.eq(format!("key {}", secret.handle())),
+            accounts::name.eq(PersonName::parse(secret.handle()).unwrap()),
+            accounts::locale.eq(Locale::English),
+            accounts::created_at.eq(now),
+            accounts::updated_at.eq(now),
+            accounts::version.eq(1_i64),
+        );
+        diesel::insert_into(accounts::table).values(row).execute(conn)?;
+        let row = (
+            (api_keys::id.eq(id), api_keys::tenant_id.eq(tenant)),
+            api_keys::handle.eq(secret.handle().to_owned()),
+            api_keys::name.eq(KeyName::parse("Enrolment system").unwrap()),
+            api_keys::scopes.eq(scopes.iter().map(|permission| permission.bit()).sum::<i64>()),
+            api_keys::hash.eq(hash.clone()),
+            api_keys::created_by.eq(account),
+            api_keys::created_at.eq(now),
+            api_keys::expires_at.eq(now.plus(SignedDuration::from_hours(90 * 24))),
+            api_keys::version.eq(1_i64),
+        );
+        diesel::insert_into(api_keys::table).values(row).execute(conn)?;
+        Ok(())
+    });
+    made.await.expect("a key is minted");
+    Minted { account: id.uuid(), session: Uuid::nil(), token }
 }
 
 /// Makes an account, its second factor and a session, behind the product's back.

@@ -13,6 +13,7 @@ use caredesk::store::db::{Db, DbSettings, Observer};
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::browsers::Browsers;
 use caredesk_core::policy::desk::DeskPolicy;
 use serde_json::Value;
@@ -118,8 +119,23 @@ impl App {
         self.someone(Role::PlatformAdmin, None).await
     }
 
-    /// Somebody of a role, signed in, with a second factor proved just now.
+    /// A program with a key of a tenant that permits this.
+    pub(crate) async fn program(&self, tenant: TenantId, scopes: PermissionSet) -> Actor<'_> {
+        let minted = super::actor::mint_key(&self.house, tenant, scopes).await;
+        Actor {
+            app: self,
+            token: Some(minted.token),
+            account: minted.account,
+            session: minted.session,
+        }
+    }
+
+    /// Somebody of a role, signed in, with a second factor proved just now; a program with a key that
+    /// permits nothing.
     pub(crate) async fn someone(&self, role: Role, tenant: Option<TenantId>) -> Actor<'_> {
+        if let (Role::Integration, Some(tenant)) = (role, tenant) {
+            return self.program(tenant, PermissionSet::NONE).await;
+        }
         let minted = super::actor::mint(&self.house, role, tenant, true).await;
         Actor {
             app: self,

@@ -79,6 +79,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) decision: Uuid,
     /// An application, its invitation, and an acceptance of that.
     pub(crate) family: families::Ids,
+    /// A key of the tenant that permits nothing.
+    pub(crate) api_key: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
     pub(crate) contact_change: Uuid,
 }
@@ -113,6 +115,7 @@ impl<'a> Scene<'a> {
         let user = app.someone(Role::Member, Some(tenant)).await.account;
         let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
         let training_record = Uuid::now_v7();
+        let api_key = app.program(tenant, PermissionSet::NONE).await.account;
         let decision = app.decided(Some(tenant), by_phone("finance.refund")).await;
         let scene = Self {
             app,
@@ -129,6 +132,7 @@ impl<'a> Scene<'a> {
             upload,
             decision,
             family: families::Ids::fresh(),
+            api_key,
             contact_change,
         };
         families::keep(app, tenant, scene.family, Stands::Submitted).await;
@@ -150,7 +154,7 @@ impl<'a> Scene<'a> {
 
     /// The tenant that an account of a role belongs to, here.
     pub(crate) fn tenant_of(&self, role: Role) -> Option<TenantId> {
-        (role.realm() == Realm::Tenant).then_some(self.tenant)
+        matches!(role.realm(), Realm::Tenant | Realm::Integration).then_some(self.tenant)
     }
 
     /// The operation's path with what stands in the scene; a role sees entries of one chain.
@@ -165,10 +169,10 @@ impl<'a> Scene<'a> {
         let (user, record) = (self.user.to_string(), self.training_record.to_string());
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
         let (job, upload) = (self.job.to_string(), self.upload.to_string());
-        let decision = self.decision.to_string();
         let application = self.family.application.to_string();
         let invitation = self.family.invitation.to_string();
         let acceptance = self.family.acceptance.to_string();
+        let (decision, key) = (self.decision.to_string(), self.api_key.to_string());
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
@@ -185,6 +189,7 @@ impl<'a> Scene<'a> {
             ("application_id", &application),
             ("invitation_id", &invitation),
             ("acceptance_id", &acceptance),
+            ("api_key_id", &key),
         ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");
@@ -220,7 +225,7 @@ impl<'a> Scene<'a> {
         if operation.path.contains("{user_id}") {
             return Some(format!("\"{}-00000000\"", self.user_version().await));
         }
-        let at_first = ["{role_id}", "{application_id}", "{invitation_id}"];
+        let at_first = ["{role_id}", "{api_key_id}", "{application_id}", "{invitation_id}"];
         if at_first.iter().any(|id| operation.path.contains(id)) {
             return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }

@@ -23,7 +23,7 @@ pub enum Actor {
 pub struct Person {
     /// The account.
     pub account: AccountId,
-    /// The session it acts through.
+    /// The session it acts through; for a program, which has none, the id that stands for nothing.
     pub session: SessionId,
     /// The tenant it belongs to, if its realm has one.
     pub tenant: Option<TenantId>,
@@ -48,6 +48,18 @@ pub struct Standing {
     pub tenant_suspended: bool,
     /// What the roles that its organisation gave it permit.
     pub permissions: PermissionSet,
+}
+
+impl Person {
+    /// Whether it is a program, which acts through a key and never has a session.
+    pub fn is_program(&self) -> bool {
+        self.standing.role == Role::Integration
+    }
+
+    /// The session, to be written down; none of a program.
+    pub fn kept_session(&self) -> Option<SessionId> {
+        (!self.is_program()).then_some(self.session)
+    }
 }
 
 impl Standing {

@@ -198,6 +198,12 @@ words! {
         OwnersFull = "owner.too_many",
         /// Another owner of the tenant has this address.
         OwnerAddressTaken = "owner.address_in_use",
+        /// The key was revoked or has expired.
+        ApiKeyOver = "api_key.over",
+        /// The key's secret of before still works.
+        ApiKeyRotating = "api_key.rotation_running",
+        /// The organisation has as many keys as it may.
+        ApiKeysFull = "api_key.too_many",
         /// The job is over.
         JobOver = "job.over",
         /// The tenant has as many uploads as it may.

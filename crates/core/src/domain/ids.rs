@@ -107,6 +107,10 @@ id! {
     TrainingRecordId
 }
 id! {
+    /// Names a key of a program; the account that it acts as has the same id.
+    ApiKeyId
+}
+id! {
     /// Names a job.
     JobId
 }

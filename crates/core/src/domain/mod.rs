@@ -8,6 +8,7 @@ pub(crate) mod text;
 pub mod account;
 pub mod actor;
 pub mod application;
+pub mod api_key;
 pub mod audit;
 pub mod code;
 pub mod contact;
@@ -26,6 +27,7 @@ pub mod notification;
 pub mod owner;
 pub mod page;
 pub mod permission;
+pub mod phone;
 pub mod proof;
 pub mod role;
 pub mod roster;
@@ -36,9 +38,8 @@ pub mod upload;
 pub mod user;
 pub mod verification;
 
+pub use phone::Region;
 pub use text::{
-    AddressLine, ApplicationNumber, ChildId, Day, EmailAddress, FileName, Line, MediaType,
-    Paragraph, PersonName, PhoneNumber, RoleName, SearchText, SignInName, Slug, TenantName,
-    TextError, TimeOfDay, TimeZoneName, UserName,
+    AddressLine, ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName, SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName, WrittenPhone,
 };
 pub use words::UnknownWord;

@@ -49,6 +49,10 @@ words! {
         AccessChanged = "access_changed",
         /// To a user: they were given access that few have.
         OwnAccessChanged = "own_access_changed",
+        /// To the Site Admins: a key for a program was made, or got another secret.
+        ApiKeyChanged = "api_key_changed",
+        /// To the Site Admins: a key for a program is about to expire.
+        ApiKeyExpiring = "api_key_expiring",
         /// To the notification address: earlier days of first use were imported.
         FirstUseImported = "first_use_imported",
         /// To a family: the link and the code by which it comes to the portal.

@@ -7,7 +7,7 @@ use super::code::Code;
 use super::fold;
 use super::job::RowFault;
 use super::user::{NewUser, UserNumber};
-use super::{EmailAddress, PersonName, PhoneNumber, TextError, UserName};
+use super::{EmailAddress, PersonName, PhoneNumber, Region, TextError, UserName};
 
 /// Most columns of a file.
 pub const MAX_COLUMNS: usize = 64;
@@ -179,11 +179,15 @@ pub struct RosterRow {
     pub status: Option<AccountStatus>,
 }
 
-/// Reads a row.
+/// Reads a row of an organisation whose telephone numbers are those of `region`.
 ///
 /// # Errors
 /// Every fault of its cells, by column.
-pub fn read(mapping: &Mapping, cells: &[&str]) -> Result<RosterRow, Vec<RowFault>> {
+pub fn read(
+    mapping: &Mapping,
+    cells: &[&str],
+    region: Option<&Region>,
+) -> Result<RosterRow, Vec<RowFault>> {
     let mut reader = Reader { mapping, cells, faults: Vec::new() };
     if cells.iter().skip(mapping.width).any(|cell| !cell.trim().is_empty()) {
         reader.fault(None, "too_many_cells");
@@ -194,7 +198,7 @@ pub fn read(mapping: &Mapping, cells: &[&str]) -> Result<RosterRow, Vec<RowFault
     let first_name = reader.needed(RosterColumn::FirstName, PersonName::parse);
     let last_name = reader.needed(RosterColumn::LastName, PersonName::parse);
     let email = reader.needed(RosterColumn::Email, EmailAddress::parse);
-    let phone = reader.parsed(RosterColumn::Phone, phone);
+    let phone = reader.parsed(RosterColumn::Phone, |cell| PhoneNumber::read(cell, region));
     let locale = reader.parsed(RosterColumn::Locale, locale);
     let role = reader.parsed(RosterColumn::Role, role);
     let roles = reader.text(RosterColumn::Roles).map(|cell| {
@@ -291,13 +295,6 @@ fn unguarded(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULA)).unwrap_or(cell)
 }
 
-/// A telephone number; spaces and punctuation within it do not count.
-fn phone(cell: &str) -> Result<PhoneNumber, TextError> {
-    let digits: String =
-        cell.chars().filter(|c| !c.is_whitespace() && !"-.()/".contains(*c)).collect();
-    PhoneNumber::parse(&digits)
-}
-
 /// A language, by its code or its name.
 fn locale(cell: &str) -> Result<Locale, TextError> {
     match fold::plain(cell).as_str() {
@@ -323,7 +320,7 @@ mod tests {
     }
 
     fn faults(cells: &[&str]) -> Vec<(Option<String>, String)> {
-        let found = read(&mapped(), cells).unwrap_err();
+        let found = read(&mapped(), cells, None).unwrap_err();
         found.into_iter().map(|fault| (fault.column, fault.code)).collect()
     }
 
@@ -333,7 +330,8 @@ mod tests {
 
     #[test]
     fn a_header_is_known_by_many_names_and_by_what_is_said_of_it() {
-        let row = read(&mapped(), &["ana", "Ana", "Ruiz", "ana@a.example", "+1 (555) 010-0200"]);
+        let row =
+            read(&mapped(), &["ana", "Ana", "Ruiz", "ana@a.example", "+1 (555) 010-0200"], None);
         assert_eq!(row.unwrap().user.phone.unwrap().as_str(), "+15550100200");
         let strange = ["Kürzel", "Vorname", "Nachname", "Email", "Email"];
         let say = |header: &str, column| (header.to_owned(), column);
@@ -346,6 +344,15 @@ mod tests {
         assert!(Mapping::of(&strange[..4], &said).is_ok());
         assert_eq!(Mapping::of(&strange[..4], &[]), Err(Code::RosterColumnsMissing));
         assert_eq!(Mapping::of(&["x"; 65], &[]), Err(Code::RosterTooManyColumns));
+    }
+
+    #[test]
+    fn a_number_without_its_country_is_one_of_the_organisation_s() {
+        let region = Region::parse("ES").unwrap();
+        let cells = ["ana", "Ana", "Ruiz", "ana@a.example", "600 12 34 56"];
+        let row = read(&mapped(), &cells, Some(&region)).unwrap();
+        assert_eq!(row.user.phone.unwrap().as_str(), "+34600123456");
+        assert_eq!(faults(&cells), one("phone", "form"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::ids::TenantId;
 use super::owner::{CONFIRMATION_LASTS, OwnerDetails};
 use super::time::Moment;
 use super::user::NewUser;
-use super::{EmailAddress, Line, Paragraph, PhoneNumber, Slug, TenantName, TimeZoneName};
+use super::{EmailAddress, Line, Paragraph, PhoneNumber, Region, Slug, TenantName, TimeZoneName};
 
 /// Most contacts of a tenant.
 pub const MAX_CONTACTS: usize = 10;
@@ -62,7 +62,8 @@ pub struct Contact {
     "time_zone": "America/New_York", "locale": "en", "dormancy_days": 90,
     "support_user_second_factor": false, "help_search_required": true,
     "site_admin_wait_days": 2, "copy_on_referrals": false,
-    "no_access_procedure": "Call the office; the director signs in for the family."})))]
+    "no_access_procedure": "Call the office; the director signs in for the family.",
+    "phone_region": "US"})))]
 #[serde(deny_unknown_fields)]
 pub struct TenantSettings {
     /// The zone that days and opening hours are read in.
@@ -83,6 +84,9 @@ pub struct TenantSettings {
     pub copy_on_referrals: bool,
     /// What people who cannot use the system do instead; null when there is no procedure.
     pub no_access_procedure: Option<Paragraph>,
+    /// The country whose telephone numbers are written without their country's; null where every number
+    /// has to begin with `+` or `00`.
+    pub phone_region: Option<Region>,
 }
 
 impl Default for TenantSettings {
@@ -96,6 +100,7 @@ impl Default for TenantSettings {
             site_admin_wait_days: 2,
             copy_on_referrals: false,
             no_access_procedure: None,
+            phone_region: None,
         }
     }
 }
@@ -119,13 +124,16 @@ pub struct SettingsChanges {
     pub copy_on_referrals: Option<bool>,
     /// See [`TenantSettings::no_access_procedure`]; `Some(None)` clears it.
     pub no_access_procedure: Option<Option<Paragraph>>,
+    /// See [`TenantSettings::phone_region`]; `Some(None)` clears it.
+    pub phone_region: Option<Option<Region>>,
 }
 
 impl TenantSettings {
     /// The settings after some changes.
     #[must_use]
     pub fn with(&self, changes: &SettingsChanges) -> Self {
-        let SettingsChanges { time_zone, locale, no_access_procedure, .. } = changes.clone();
+        let SettingsChanges { time_zone, locale, no_access_procedure, phone_region, .. } =
+            changes.clone();
         Self {
             time_zone: time_zone.unwrap_or_else(|| self.time_zone.clone()),
             locale: locale.unwrap_or(self.locale),
@@ -138,6 +146,7 @@ impl TenantSettings {
             copy_on_referrals: changes.copy_on_referrals.unwrap_or(self.copy_on_referrals),
             no_access_procedure: no_access_procedure
                 .unwrap_or_else(|| self.no_access_procedure.clone()),
+            phone_region: phone_region.unwrap_or_else(|| self.phone_region.clone()),
         }
     }
 }

@@ -196,6 +196,11 @@ text! {
     ChildId: 1..=40, r"^[^\x00-\x20\x7F-\xA0]+$", example "K-20431"
 }
 text! {
+    /// A telephone number as people write it: with `+` or `00` in front, or as it is dialled in the
+    /// organisation's own country. No letters, no extension.
+    WrittenPhone: 1..=40, LINE, example "+1 (201) 555-0123"
+}
+text! {
     /// What a user of an organisation signs in with: no spaces, compared without case.
     UserName: 2..=80, r"^[^\x00-\x20\x7F-\xA0]+$", example "ana.ruiz"
 }
@@ -210,6 +215,10 @@ text! {
 text! {
     /// What an organisation calls a role of its own.
     RoleName: 2..=60, LINE, example "Reception", check runs_one_way
+}
+text! {
+    /// What people call a key of a program.
+    KeyName: 2..=80, LINE, example "Enrolment system"
 }
 text! {
     /// A day of the calendar.
@@ -234,6 +243,18 @@ text! {
 text! {
     /// A time zone of the IANA database.
     TimeZoneName: 3..=40, "^[A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$", example "America/New_York", check known_zone
+}
+
+/// The plain digit that a digit of any script stands for.
+pub(crate) fn digit(c: char) -> Option<char> {
+    // Each script has its ten digits in a row, and its nought is known.
+    const NOUGHTS: [char; 12] = [
+        '0', '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{be6}',
+        '\u{c66}', '\u{ce6}', '\u{e50}', '\u{ed0}',
+    ];
+    let value =
+        |nought: char| u32::from(c).checked_sub(u32::from(nought)).filter(|value| *value < 10);
+    NOUGHTS.into_iter().find_map(value).and_then(|value| char::from_digit(value, 10))
 }
 
 /// Refuses marks that turn the direction of writing: a name must be what it looks like.

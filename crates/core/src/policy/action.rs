@@ -1,8 +1,7 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts, NewUserFacts,
-    RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
+    ApiKeyFacts, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;
@@ -195,6 +194,22 @@ actions! {
     UpdateRole = "role.update" on RoleFacts;
     /// Deletes a role.
     DeleteRole = "role.delete" on RoleFacts;
+    /// Comes with the key of a program.
+    UseApiKey = "api_key.use" on ();
+    /// Makes a key for a program.
+    CreateApiKey = "api_key.create" on ApiKeyFacts;
+    /// Lists and reads keys of programs.
+    ReadApiKey = "api_key.read" on ();
+    /// Gives a key another name.
+    UpdateApiKey = "api_key.update" on ApiKeyFacts;
+    /// Gives a key another secret.
+    RotateApiKey = "api_key.rotate" on ApiKeyFacts;
+    /// Ends a key.
+    RevokeApiKey = "api_key.revoke" on ApiKeyFacts;
+    /// Reads the key that one comes with.
+    ReadOwnApiKey = "api_key.read_own" on ();
+    /// Warns of a key that is about to expire.
+    WarnOfApiKey = "api_key.warn" on ();
     /// Reads how the desk is reached.
     ReadDeskContact = "desk_contact.read" on ();
     /// Lists whom to turn to in one's own organisation.

@@ -35,6 +35,8 @@ enum Who {
     Person(Fresh),
     /// Only whoever has a shell on the machine.
     OperatorOnly,
+    /// Only programs, by their key.
+    ProgramOnly,
     /// These roles.
     Roles(&'static [Role], Fresh),
     /// These roles, and every user of an organisation who holds these permissions. A Site Admin does.
@@ -58,8 +60,7 @@ enum Fresh {
 const fn who(action: A) -> Who {
     use Fresh::{IfAny, No, Yes};
     use Permission::{
-        ApplicationsImport, ApplicationsRead, ApplicationsWrite, AuditRead, ExportsRun,
-        InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage, UsersRead,
+        ApiKeysManage, ApplicationsImport, ApplicationsRead, ApplicationsWrite, AuditRead, ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage, UsersRead,
     };
     use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
     match action {
@@ -74,7 +75,8 @@ const fn who(action: A) -> Who {
         | A::RecordDecision
         | A::LookUpInvitation
         | A::AcceptInvitation
-        | A::RequestInvitation => Who::Public,
+        | A::RequestInvitation
+        | A::UseApiKey => Who::Public,
         A::ReadOwnSession
         | A::EndOwnSession
         | A::EnrolSecondFactor
@@ -124,7 +126,15 @@ const fn who(action: A) -> Who {
         A::ReadOwnPermissions => Who::Roles(&[SiteAdmin, SupportUser, Member], No),
         A::ImportFirstUse => Who::Roles(&[PlatformAdmin], Yes),
         A::ResendFirstInvitation => Who::Roles(&[PlatformAdmin], No),
-        A::MakeSiteAdmin | A::MakeSupportUser | A::WarnDormantUser => Who::OperatorOnly,
+        A::CreateApiKey | A::RotateApiKey => Who::Holders(&[], &[ApiKeysManage], Yes),
+        // What has to be stopped is stopped at once.
+        A::ReadApiKey | A::UpdateApiKey | A::RevokeApiKey => {
+            Who::Holders(&[], &[ApiKeysManage], No)
+        }
+        A::ReadOwnApiKey => Who::ProgramOnly,
+        A::MakeSiteAdmin | A::MakeSupportUser | A::WarnDormantUser | A::WarnOfApiKey => {
+            Who::OperatorOnly
+        }
         A::ReadAudit | A::ReadDecision => {
             Who::Holders(&[PlatformAdmin, DeskManager], &[AuditRead], No)
         }
@@ -159,12 +169,28 @@ const fn who(action: A) -> Who {
     }
 }
 
+/// What a program may ever do, and what its key has to permit for it. A list of its own: an action that is
+/// opened to people is closed to programs until somebody decides otherwise here. Nothing about people,
+/// roles, settings, owners, keys and sessions stands on it, and nothing that wants a second factor.
+const fn by_key(action: A) -> Option<&'static [Permission]> {
+    match action {
+        // Which jobs and uploads those are is said by kind and maker: its own.
+        A::ReadOwnApiKey | A::ReadJob | A::CancelJob | A::ReadUpload => Some(&[]),
+        A::CreateUpload | A::WriteUpload | A::DeleteUpload => {
+            Some(&[Permission::ApplicationsImport])
+        }
+        _ => None,
+    }
+}
+
 /// What a role may do with an action.
 pub fn grant(action: A, role: Role) -> Grant {
+    if matches!(role, Role::Integration) {
+        return if by_key(action).is_some() { Grant::Allowed } else { Grant::Never };
+    }
     match who(action) {
-        Who::Public | Who::OperatorOnly => Grant::Never,
+        Who::Public | Who::OperatorOnly | Who::ProgramOnly => Grant::Never,
         Who::Oneself => Grant::Unproven,
-        Who::Person(_) if matches!(role, Role::Integration) => Grant::Never,
         Who::Roles(roles, _) if !roles.contains(&role) => Grant::Never,
         Who::Holders(roles, ..) if !roles.contains(&role) && role.realm() != Realm::Tenant => {
             Grant::Never
@@ -180,12 +206,20 @@ pub fn grant(action: A, role: Role) -> Grant {
 /// What somebody of a role has to hold for an action, beside what [`grant`] says: nothing, unless the action
 /// is for holders and the role is not one of those that it names.
 pub fn permissions(action: A, role: Role) -> PermissionSet {
+    if matches!(role, Role::Integration) {
+        return by_key(action).unwrap_or_default().iter().copied().collect();
+    }
     match who(action) {
         Who::Holders(roles, permissions, _) if !roles.contains(&role) => {
             permissions.iter().copied().collect()
         }
         _ => PermissionSet::NONE,
     }
+}
+
+/// Whether a program may ever do an action.
+pub const fn is_open_to_programs(action: A) -> bool {
+    by_key(action).is_some()
 }
 
 /// Whether somebody without a session may do an action.

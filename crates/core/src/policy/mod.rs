@@ -5,6 +5,7 @@
 
 pub mod action;
 mod application;
+mod api_key;
 pub mod browsers;
 pub mod decision_log;
 pub mod desk;
@@ -25,6 +26,7 @@ mod user;
 
 pub use action::{Action, ActionKind, OfOneTenant, Target};
 pub use application::{ApplicationFacts, InvitationFacts};
+pub use api_key::ApiKeyFacts;
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use job::{JobFacts, JobSight, SeenJobs};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
@@ -32,5 +34,5 @@ pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use support_user::Candidate;
 pub use tenant::TenantFacts;
-pub use upload::{UploadFacts, UploadSight};
+pub use upload::{UploadFacts, UploadSight, may_send};
 pub use user::{NewUserFacts, UserChange, UserFacts};

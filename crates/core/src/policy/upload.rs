@@ -4,7 +4,7 @@ use super::action::{ActionKind, Target};
 use super::permit::{Denial, Permit};
 use super::{Action, Scope, Sight};
 use crate::domain::account::Role;
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, Person};
 use crate::domain::code::Code;
 use crate::domain::ids::{AccountId, TenantId, UploadId};
 use crate::domain::time::Moment;
@@ -23,6 +23,14 @@ pub struct UploadFacts {
     pub tenant: TenantId,
     /// Who announced it.
     pub created_by: AccountId,
+}
+
+/// Whether an actor may send a file for something at all: what is about people is no program's.
+pub fn may_send(actor: &Actor, purpose: UploadPurpose) -> bool {
+    let is_program = actor.person().is_some_and(Person::is_program);
+    match purpose {
+        UploadPurpose::Roster => !is_program,
+    }
 }
 
 impl Target for UploadFacts {
