@@ -5,6 +5,7 @@ pub(super) mod view;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
+use caredesk_core::domain::application::{ApplicationChanges, NewApplication};
 use caredesk_core::domain::ids::ApplicationId;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 
@@ -13,7 +14,7 @@ use super::cursor;
 use super::extract::{Caller, Json, Path, Query};
 use super::problem::Problem;
 use super::views::figure;
-use crate::service::{House, applications};
+use crate::service::{House, applications, phones};
 use crate::store::applications::{ApplicationKey, ApplicationOrder, ApplicationQuery};
 pub(in crate::api) use input::ApplicationSort;
 use input::{
@@ -41,9 +42,11 @@ async fn create_application(
     house: Data<House>,
     Json(body): Json<CreateApplication>,
 ) -> Result<HttpResponse, Problem> {
-    let submit = body.submit.unwrap_or(false);
+    let (submit, written) = (body.submit.unwrap_or(false), body.phone.clone());
     let new = body.new()?;
     answer::perform(&house, &caller.change()?, move |tx, who| {
+        let phone = phones::of_asker(tx, who, written.as_ref())?;
+        let new = NewApplication { phone, ..new.clone() };
         let made = applications::create(tx, who, (&new, submit))?;
         let (at, version) = (location(made.id), made.version);
         answer::created(at, version, &Application::seen(made, who, tx.now))
@@ -128,8 +131,12 @@ async fn update_application(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
     let key = (path.application_id, ask.version);
+    let written = body.phone.clone();
     let changes = body.changes()?;
     answer::perform(&house, &ask, move |tx, who| {
+        let phone = phones::of_asker(tx, who, written.as_ref().and_then(Option::as_ref))?;
+        let phone = written.as_ref().map(|_| phone);
+        let changes = ApplicationChanges { phone, ..changes.clone() };
         let application = applications::update(tx, who, key, &changes)?;
         answer::ok(application.version, &Application::seen(application, who, tx.now))
     })

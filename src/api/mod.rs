@@ -18,8 +18,8 @@ mod tenant_path;
 mod views;
 
 mod account;
-mod applications;
 mod api_keys;
+mod applications;
 mod audit;
 mod browsers;
 mod decisions;

@@ -3,10 +3,9 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::AcceptanceId;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, TenantName};
+use caredesk_core::domain::{EmailAddress, PersonName, TenantName, WrittenPhone};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,7 +17,7 @@ use super::problem::Problem;
 use super::views::session::{SessionTokens, begun};
 use crate::guard::Violation;
 use crate::service::House;
-use crate::service::portal::{self, Family};
+use crate::service::portal::{self, Family, Reached};
 use actix_web::http::StatusCode;
 
 /// Bytes of a body of these operations.
@@ -75,7 +74,7 @@ pub(super) struct BeginAcceptance {
     /// The number that the family will sign in with; or give `email`.
     #[serde(default)]
     #[schema(nullable = false)]
-    phone: Option<PhoneNumber>,
+    phone: Option<WrittenPhone>,
 }
 impl Body for BeginAcceptance {
     const LIMIT: usize = LIMIT;
@@ -182,12 +181,12 @@ async fn begin_acceptance(
     house: Data<House>,
     Json(body): Json<BeginAcceptance>,
 ) -> Result<HttpResponse, Problem> {
-    let contact = match (body.email, body.phone) {
-        (Some(email), None) => Contact::Email(email),
-        (None, Some(phone)) => Contact::Phone(phone),
+    let reached = match (body.email, body.phone) {
+        (Some(email), None) => Reached::Email(email),
+        (None, Some(phone)) => Reached::Phone(phone),
         _ => return Err(one_contact()),
     };
-    let with = (body.invitation_code.expose_secret(), contact);
+    let with = (body.invitation_code.expose_secret(), reached);
     let begun = house.begin_acceptance(&visitor.ask(), with).await?;
     let portal::Acceptance { id, sent_to, expires_at } = begun;
     let location = format!("/v1/acceptances/{id}");

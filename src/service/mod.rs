@@ -3,8 +3,8 @@
 //! A use case asks the guard for its permit, changes rows, queues messages and writes the audit, all
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
-pub mod applications;
 pub mod api_keys;
+pub mod applications;
 pub mod appointments;
 pub mod audit;
 pub mod contacts;

@@ -1,6 +1,7 @@
 //! Telephone numbers as people write them, read where their organisation is known.
 
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::{PhoneNumber, TextError, WrittenPhone};
 
 use crate::guard::{Refusal, Violation};
@@ -17,17 +18,34 @@ pub fn of_asker(
     written: Option<&WrittenPhone>,
 ) -> Result<Option<PhoneNumber>, Refusal> {
     let Some(written) = written else { return Ok(None) };
+    read(tx, who.person().and_then(|person| person.tenant), written).map(Some)
+}
+
+/// As [`of_asker`], of somebody who writes to an organisation.
+///
+/// # Errors
+/// The number is none; the violation says of the field `phone` why.
+pub fn of_tenant(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    written: &WrittenPhone,
+) -> Result<PhoneNumber, Refusal> {
+    read(tx, Some(tenant), written)
+}
+
+fn read(
+    tx: &mut Tx<'_>,
+    tenant: Option<TenantId>,
+    written: &WrittenPhone,
+) -> Result<PhoneNumber, Refusal> {
     if let Some(kept) = written.as_kept() {
-        return Ok(Some(kept));
+        return Ok(kept);
     }
-    let region = match who.person().and_then(|person| person.tenant) {
+    let region = match tenant {
         Some(tenant) => store::tenants::phone_region(tx.conn, tenant)?,
         None => None,
     };
-    written
-        .read(region.as_ref())
-        .map(Some)
-        .map_err(|error| Refusal::Invalid(vec![violation(error)]))
+    written.read(region.as_ref()).map_err(|error| Refusal::Invalid(vec![violation(error)]))
 }
 
 /// What is wrong with a number, of the field that is called so everywhere.

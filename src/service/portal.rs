@@ -8,14 +8,14 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::application::{ApplicationStatus, OnlineAccount};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{AcceptanceId, AccountId, ApplicationId};
+use caredesk_core::domain::ids::{AcceptanceId, AccountId, ApplicationId, TenantId};
 use caredesk_core::domain::invitation::{InvitationState, MAX_ATTEMPTS, RENEWAL_PAUSE};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{PersonName, TenantName};
+use caredesk_core::domain::{EmailAddress, PersonName, TenantName, WrittenPhone};
 use caredesk_core::policy::action::{
     AcceptInvitation, LinkOwnApplication, ListOrganizations, LookUpInvitation, ReadOwnApplication,
     RequestInvitation, UnlinkOwnApplication,
@@ -26,6 +26,7 @@ use serde_json::json;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
+use super::phones;
 use super::steps::addresses::{self, Asker};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
@@ -66,6 +67,25 @@ pub struct Family {
     pub locale: Option<Locale>,
     /// The password.
     pub password: SecretString,
+}
+
+/// What a family wants to sign in with, as it was typed.
+#[derive(Debug, Clone)]
+pub enum Reached {
+    /// An address.
+    Email(EmailAddress),
+    /// A number, as it is dialled in the country of the organisation that invites.
+    Phone(WrittenPhone),
+}
+
+impl Reached {
+    /// The contact.
+    fn contact(&self, tx: &mut Tx<'_>, tenant: TenantId) -> Result<Contact, Refusal> {
+        Ok(match self {
+            Self::Email(email) => Contact::Email(email.clone()),
+            Self::Phone(written) => Contact::Phone(phones::of_tenant(tx, tenant, written)?),
+        })
+    }
 }
 
 /// A link's secret or a code, as it was sent.
@@ -218,12 +238,13 @@ impl House {
     pub async fn begin_acceptance(
         &self,
         ask: &Ask,
-        (typed, contact): (&str, Contact),
+        (typed, reached): (&str, Reached),
     ) -> Result<Acceptance, Refusal> {
         let met = self.usable_invitation::<AcceptInvitation>(ask, typed).await?;
         let limits = self.limits;
         self.transact(ask, move |tx, actor| {
             let permit = admit::<AcceptInvitation>(actor, tx.now)?;
+            let contact = reached.contact(tx, met.tenant)?;
             codes::count_stranger(tx, &limits, (met.tenant, &contact))?;
             let (id, code) = (AcceptanceId::of(tx.new_uuid()), Digits::make(tx.entropy));
             let hash = code.hash(tx.keys, id.uuid()).to_vec();

@@ -19,7 +19,9 @@ use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CodeId, ContactChangeId, DecisionId, EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId, TenantId, TicketId, TrainingRecordId, UploadId,
+    AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CodeId, ContactChangeId,
+    DecisionId, EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
+    TenantId, TicketId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::invitation::InvitationState;
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
@@ -31,7 +33,8 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{
-    ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
+    ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph,
+    PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
 };
 use caredesk_core::policy::desk::{Channel, Outcome, RequesterKind, RuleCode};
 

@@ -12,8 +12,8 @@ mod tx;
 
 pub mod acceptances;
 pub mod accounts;
-pub mod applications;
 pub mod api_keys;
+pub mod applications;
 pub mod audit;
 pub mod codes;
 pub mod decisions;

@@ -205,18 +205,18 @@ on_both! {
         let (link, code) = sent(&app, RUIZ);
         let wrong = format!("{}{}", &code[..17], if code.ends_with("00") { "11" } else { "00" });
         for _ in 0..10 {
-            look(&app, &wrong).await.is(404).is_refused("invitation.code_unknown");
+            look(&app, &wrong).await.is(410).is_refused("invitation.code_unknown");
         }
         assert_eq!(app.count("invitations WHERE attempts = 10"), 1);
-        look(&app, &code).await.is(404).is_refused("invitation.code_unknown");
+        look(&app, &code).await.is(410).is_refused("invitation.code_unknown");
         look(&app, &link).await.is(200);
     }
 
     async fn what_is_no_code_is_nobodys(app) {
         invited(&app, "pine").await;
         for odd in ["AAAA-AAAA-AAAA-AAAA", "cdi_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "UUUU-UUUU-UUUU-UUUU"] {
-            look(&app, odd).await.is(404).is_refused("invitation.code_unknown");
-            begin(&app, odd, RUIZ).await.is(404).is_refused("invitation.code_unknown");
+            look(&app, odd).await.is(410).is_refused("invitation.code_unknown");
+            begin(&app, odd, RUIZ).await.is(410).is_refused("invitation.code_unknown");
         }
         look(&app, "short").await.is(422).is_refused("request.invalid");
         assert_eq!(app.letters_of("contact_code", RUIZ), 0);

@@ -8,7 +8,7 @@ use caredesk_core::domain::application::{
 use caredesk_core::domain::ids::ApplicationId;
 use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::{
-    ApplicationNumber, ChildId, EmailAddress, PersonName, PhoneNumber, SearchText,
+    ApplicationNumber, ChildId, EmailAddress, PersonName, SearchText, WrittenPhone,
 };
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -131,7 +131,7 @@ pub(super) struct CreateApplication {
     /// Where the guardian is called; absent if there is no number.
     #[serde(default)]
     #[schema(nullable = false)]
-    pub phone: Option<PhoneNumber>,
+    pub phone: Option<WrittenPhone>,
     /// How the guardian wants to be reached; by email if there is an address, else by text message.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -152,7 +152,7 @@ pub(super) struct CreateApplication {
 impl Body for CreateApplication {}
 
 impl CreateApplication {
-    /// What is to be made.
+    /// What is to be made, but for the number, which is read where the organisation is known.
     ///
     /// # Errors
     /// A child stands there twice.
@@ -161,7 +161,7 @@ impl CreateApplication {
             number: self.number,
             family_name: self.family_name,
             email: self.email,
-            phone: self.phone,
+            phone: None,
             preferred_method: self.preferred_method,
             locale: self.locale,
             children: children(self.children)?,
@@ -208,7 +208,7 @@ pub(super) struct UpdateApplication {
     /// Where the guardian is called; null clears it.
     #[serde(default, deserialize_with = "maybe_null")]
     #[expect(clippy::option_option, reason = "absent, null and a value are three things")]
-    pub phone: Option<Option<PhoneNumber>>,
+    pub phone: Option<Option<WrittenPhone>>,
     /// How the guardian wants to be reached.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -225,7 +225,7 @@ pub(super) struct UpdateApplication {
 impl Body for UpdateApplication {}
 
 impl UpdateApplication {
-    /// What is to change.
+    /// What is to change, but for the number, which is read where the organisation is known.
     ///
     /// # Errors
     /// A child stands there twice.
@@ -234,7 +234,7 @@ impl UpdateApplication {
             number: self.number,
             family_name: self.family_name,
             email: self.email,
-            phone: self.phone,
+            phone: None,
             preferred_method: self.preferred_method,
             locale: self.locale,
             children: self.children.map(children).transpose()?,

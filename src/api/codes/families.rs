@@ -113,7 +113,7 @@ const fn of_an_invitation(code: Code) -> CodeRow {
             "Name applications by their ids, or give a filter that finds some.",
         ),
         _ => row(
-            404,
+            410,
             "No invitation has this link or code",
             "Copy it from the message as a whole; after too many wrong tries only the link counts.",
         ),

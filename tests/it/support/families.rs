@@ -11,7 +11,7 @@ use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::invitation::{InvitationState, LIFETIME};
 use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{ApplicationNumber, EmailAddress, PersonName};
+use caredesk_core::domain::{ApplicationNumber, EmailAddress, PersonName, PhoneNumber};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -83,6 +83,7 @@ pub(crate) async fn keep(app: &App, tenant: TenantId, ids: Ids, stands: Stands) 
             applications::family_name.eq(PersonName::parse("Ruiz Ortega").unwrap()),
             applications::family_key.eq("ruiz ortega"),
             applications::email.eq(EmailAddress::parse("familia@mail.example").unwrap()),
+            applications::phone.eq(PhoneNumber::parse("+15550100231").unwrap()),
             (
                 applications::preferred_method.eq(Method::Email),
                 applications::locale.eq(Locale::English),

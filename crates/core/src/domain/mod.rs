@@ -7,8 +7,8 @@ pub(crate) mod text;
 
 pub mod account;
 pub mod actor;
-pub mod application;
 pub mod api_key;
+pub mod application;
 pub mod audit;
 pub mod code;
 pub mod contact;
@@ -40,6 +40,8 @@ pub mod verification;
 
 pub use phone::Region;
 pub use text::{
-    AddressLine, ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph, PersonName, PhoneNumber, RoleName, SearchText, SignInName, Slug, TenantName, TextError, TimeOfDay, TimeZoneName, UserName, WrittenPhone,
+    AddressLine, ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType,
+    Paragraph, PersonName, PhoneNumber, RoleName, SearchText, SignInName, Slug, TenantName,
+    TextError, TimeOfDay, TimeZoneName, UserName, WrittenPhone,
 };
 pub use words::UnknownWord;

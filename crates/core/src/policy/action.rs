@@ -1,7 +1,8 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    ApiKeyFacts, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
+    ApiKeyFacts, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts,
+    NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;

@@ -60,7 +60,9 @@ enum Fresh {
 const fn who(action: A) -> Who {
     use Fresh::{IfAny, No, Yes};
     use Permission::{
-        ApiKeysManage, ApplicationsImport, ApplicationsRead, ApplicationsWrite, AuditRead, ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage, UsersRead,
+        ApiKeysManage, ApplicationsImport, ApplicationsRead, ApplicationsWrite, AuditRead,
+        ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage,
+        UsersRead,
     };
     use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
     match action {

@@ -4,8 +4,8 @@
 //! fails until both are there.
 
 pub mod action;
-mod application;
 mod api_key;
+mod application;
 pub mod browsers;
 pub mod decision_log;
 pub mod desk;
@@ -25,8 +25,8 @@ mod upload;
 mod user;
 
 pub use action::{Action, ActionKind, OfOneTenant, Target};
-pub use application::{ApplicationFacts, InvitationFacts};
 pub use api_key::ApiKeyFacts;
+pub use application::{ApplicationFacts, InvitationFacts};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use job::{JobFacts, JobSight, SeenJobs};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
