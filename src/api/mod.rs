@@ -20,6 +20,7 @@ mod views;
 mod account;
 mod applications;
 mod audit;
+mod batches;
 mod browsers;
 mod decisions;
 mod desk_accounts;
@@ -56,6 +57,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(users::routes)
         .configure(applications::routes)
         .configure(invitations::routes)
+        .configure(batches::routes)
         .configure(directory::routes)
         .configure(jobs::routes)
         .configure(uploads::routes)

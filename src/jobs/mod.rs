@@ -5,6 +5,7 @@
 //! those there are. Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
+pub mod batches;
 pub mod checkpoint;
 pub mod dormancy;
 mod housekeeping;
@@ -49,7 +50,11 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// The kinds of work that people can ask for. One that is not here waits for a program that knows it.
 pub fn kinds() -> Vec<Arc<dyn Work>> {
-    vec![Arc::new(roster::RosterImport)]
+    vec![
+        Arc::new(roster::RosterImport),
+        Arc::new(batches::FamilyBatch::invitations()),
+        Arc::new(batches::FamilyBatch::unlinks()),
+    ]
 }
 
 /// Runs every job until `stop` says true, or whoever could say so is gone.

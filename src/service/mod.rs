@@ -6,6 +6,7 @@
 pub mod applications;
 pub mod appointments;
 pub mod audit;
+pub mod batches;
 pub mod contacts;
 pub mod decisions;
 pub mod desk_accounts;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use caredesk_core::domain::ApplicationNumber;
 use caredesk_core::domain::application::{
     Application, InviteMethod, NewApplication, OnlineAccount,
 };
@@ -10,7 +11,6 @@ use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{ApplicationId, InvitationId, TenantId};
 use caredesk_core::domain::invitation::{InvitationState, LIFETIME};
 use caredesk_core::domain::notification::{Message, MessageKind};
-use caredesk_core::domain::ApplicationNumber;
 use caredesk_core::policy::{Action, Permit};
 use secrecy::SecretString;
 use serde_json::{Value, json};
