@@ -18,6 +18,7 @@ mod tenant_path;
 mod views;
 
 mod account;
+mod application_imports;
 mod applications;
 mod audit;
 mod batches;
@@ -56,6 +57,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(first_use::routes)
         .configure(users::routes)
         .configure(applications::routes)
+        .configure(application_imports::routes)
         .configure(invitations::routes)
         .configure(batches::routes)
         .configure(directory::routes)

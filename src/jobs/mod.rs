@@ -5,10 +5,12 @@
 //! those there are. Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
+pub mod application_imports;
 pub mod batches;
 pub mod checkpoint;
 pub mod dormancy;
 mod housekeeping;
+mod importing;
 pub mod outbox;
 pub mod roster;
 pub mod runner;
@@ -52,6 +54,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 pub fn kinds() -> Vec<Arc<dyn Work>> {
     vec![
         Arc::new(roster::RosterImport),
+        Arc::new(application_imports::ApplicationImport),
         Arc::new(batches::FamilyBatch::invitations()),
         Arc::new(batches::FamilyBatch::unlinks()),
     ]

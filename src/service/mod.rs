@@ -3,6 +3,7 @@
 //! A use case asks the guard for its permit, changes rows, queues messages and writes the audit, all
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
+pub mod application_imports;
 pub mod applications;
 pub mod appointments;
 pub mod audit;

@@ -1,8 +1,8 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts, NewUserFacts,
-    RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
+    ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts, NewUploadFacts,
+    NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;
@@ -206,7 +206,7 @@ actions! {
     /// Ends a job: the product's own, whoever made it.
     EndJob = "job.end" on JobFacts;
     /// Announces a file.
-    CreateUpload = "upload.create" on ();
+    CreateUpload = "upload.create" on NewUploadFacts;
     /// Reads what became of a file.
     ReadUpload = "upload.read" on ();
     /// Sends the content of a file.
