@@ -19,8 +19,10 @@ mod views;
 
 mod account;
 mod api_keys;
+mod application_imports;
 mod applications;
 mod audit;
+mod batches;
 mod browsers;
 mod decisions;
 mod desk_accounts;
@@ -58,9 +60,11 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(first_use::routes)
         .configure(users::routes)
         .configure(applications::routes)
+        .configure(application_imports::routes)
         .configure(invitations::routes)
         .configure(portal::routes)
         .configure(family::routes)
+        .configure(batches::routes)
         .configure(directory::routes)
         .configure(api_keys::routes)
         .configure(jobs::routes)

@@ -39,7 +39,7 @@ pub use place::place_of;
 pub use refusal::{Refusal, Violation};
 pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
 pub use signers::Signers;
-pub use uploads::{admit_upload, usable_upload};
+pub use uploads::{admit_new_upload, admit_upload, usable_upload};
 
 use crate::store::{self, Tx};
 

@@ -6,9 +6,12 @@
 //! at once; each survives its errors, and ends between two rounds when it is told to stop.
 
 pub mod api_keys;
+pub mod application_imports;
+pub mod batches;
 pub mod checkpoint;
 pub mod dormancy;
 mod housekeeping;
+mod importing;
 pub mod outbox;
 pub mod roster;
 pub mod runner;
@@ -50,7 +53,12 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// The kinds of work that people can ask for. One that is not here waits for a program that knows it.
 pub fn kinds() -> Vec<Arc<dyn Work>> {
-    vec![Arc::new(roster::RosterImport)]
+    vec![
+        Arc::new(roster::RosterImport),
+        Arc::new(application_imports::ApplicationImport),
+        Arc::new(batches::FamilyBatch::invitations()),
+        Arc::new(batches::FamilyBatch::unlinks()),
+    ]
 }
 
 /// Runs every job until `stop` says true, or whoever could say so is gone.

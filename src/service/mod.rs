@@ -4,9 +4,11 @@
 //! in the transaction that [`House::perform`] gives it. What two use cases share is in `steps`.
 
 pub mod api_keys;
+pub mod application_imports;
 pub mod applications;
 pub mod appointments;
 pub mod audit;
+pub mod batches;
 pub mod contacts;
 pub mod decisions;
 pub mod desk_accounts;

@@ -17,9 +17,10 @@ use caredesk_core::domain::ids::{AccountId, RoleId, TenantId, UploadId};
 use caredesk_core::domain::job::{JobKind, RowFault, RowOutcome};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::roster::{self, ExistingUsers, ImportMode, RosterColumn, RosterRow};
+use caredesk_core::domain::upload::UploadPurpose;
 use caredesk_core::domain::user::User;
 use caredesk_core::policy::action::{ExportRoster, ImportRoster};
-use caredesk_core::policy::{ActionKind, NewUserFacts, Permit};
+use caredesk_core::policy::{NewUserFacts, Permit};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -27,12 +28,10 @@ use uuid::Uuid;
 
 use super::perform::Looker;
 use super::steps::enqueue::enqueue;
+pub use super::steps::imported::Imported;
+use super::steps::imported::upload_for;
 use super::steps::invitations;
-use super::steps::note_denied::note_denied;
-use crate::guard::{
-    Governed, Refusal, Violation, admit, admit_new_user, governed_by_maker, tenant_of,
-    usable_upload,
-};
+use crate::guard::{Governed, Refusal, admit, admit_new_user, governed_by_maker, tenant_of};
 use crate::store::accounts::users::{Numbered, UserKey, UserQuery};
 use crate::store::audit::What;
 use crate::store::db::Conn;
@@ -68,14 +67,7 @@ pub fn begin(
 ) -> Result<Job, Refusal> {
     let permit = admit::<ImportRoster>(who, tx.now)?;
     let tenant = tenant_of::<ImportRoster>(who, tx.now)?;
-    usable_upload(tx, who, upload).map_err(|refusal| match refusal {
-        Refusal::NotFound => Refusal::Invalid(vec![Violation {
-            pointer: "#/upload_id".to_owned(),
-            code: "unknown".to_owned(),
-            detail: "is no upload that you can use".to_owned(),
-        }]),
-        refusal => refusal,
-    })?;
+    upload_for(tx, who, (upload, UploadPurpose::Roster))?;
     let params = serde_json::to_value(import).map_err(|bug| Refusal::Broken(bug.to_string()))?;
     let new = NewJob { kind: JobKind::RosterImport, tenant: Some(tenant), params, total: None };
     let job = enqueue(tx, &permit, &new)?;
@@ -106,27 +98,6 @@ pub struct Part<'p> {
     pub import: &'p Import,
     /// The job, for the audit.
     pub job: &'p Job,
-}
-
-/// What became of some rows.
-pub struct Imported {
-    /// Each of them.
-    pub rows: Vec<RowResult>,
-    /// What whoever made the job was denied in them, by which rule, and how often.
-    denied: BTreeMap<(ActionKind, Code), i64>,
-}
-
-impl Imported {
-    /// Writes down what was denied, once for each rule: also of rows whose import was undone.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub fn note_denied(&self, tx: &mut Tx<'_>, job: &Job) -> Result<(), Refusal> {
-        for (what, times) in &self.denied {
-            note_denied(tx, job, *what, *times)?;
-        }
-        Ok(())
-    }
 }
 
 impl Part<'_> {

@@ -4,8 +4,8 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::UploadId;
 use caredesk_core::domain::upload::MAX_PER_TENANT;
-use caredesk_core::policy::action::{CreateUpload, DeleteUpload, ReadUpload, WriteUpload};
-use caredesk_core::policy::{Action, Permit, UploadFacts, UploadSight, may_send};
+use caredesk_core::policy::action::{DeleteUpload, ReadUpload, WriteUpload};
+use caredesk_core::policy::{Action, Permit, UploadFacts, UploadSight};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use crate::guard::{self, Refusal, admit, admit_upload};
+use crate::guard::{self, Refusal, admit, admit_new_upload, admit_upload};
 use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::uploads::{NewUpload, Upload};
@@ -24,10 +24,7 @@ use crate::store::{self, Tx};
 /// # Errors
 /// `upload.too_many`, and whatever the permit denies.
 pub fn create(tx: &mut Tx<'_>, who: &Actor, new: &NewUpload) -> Result<Upload, Refusal> {
-    let permit = admit::<CreateUpload>(who, tx.now)?;
-    if !may_send(who, new.purpose) {
-        return Err(Refusal::Because(Code::NotPermitted));
-    }
+    let permit = admit_new_upload(who, new.purpose, tx.now)?;
     let person = guard::signed_in(who)?;
     let tenant = person.tenant.ok_or(Refusal::Because(Code::NotPermitted))?;
     // Of two at the same moment one waits, and counts the other's.

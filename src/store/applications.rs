@@ -1,5 +1,6 @@
 //! Applications of families: rows, pages and the words they are found by.
 
+mod batches;
 mod changes;
 mod words;
 
@@ -28,6 +29,7 @@ use super::db::query::{Locked, row_after, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{application_children, application_terms, applications};
+pub use batches::{BatchKey, Meant, count_meant, meant_locked, next_meant, some_locked};
 pub use changes::{
     Numbered, draw_number, insert, invited, linked, submitted, uninvited, unlinked, update,
     withdrawn,
@@ -74,7 +76,7 @@ pub enum ApplicationOrder {
 }
 
 /// Which applications are meant, other than by their ids.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ApplicationFilter {
     /// A number, or words that the family's name begins with; all must be found.
     pub search: Option<SearchText>,
@@ -156,25 +158,6 @@ pub fn find_locked(
     if locked.is_some() { find(conn, scope, id) } else { Ok(None) }
 }
 
-/// Those of some applications that the reader may see, locked, in the order of their ids.
-pub fn some_locked(
-    conn: &mut Conn,
-    scope: Scope,
-    ids: &[ApplicationId],
-) -> StoreResult<Vec<Application>> {
-    let rows = applications::table.filter(applications::id.eq_any(ids.to_vec()));
-    // In one order, so that two batches that meet wait for each other and do not lock each other up.
-    let locked = rows.order(applications::id).select(applications::id);
-    let _locked: Vec<ApplicationId> = Locked(locked).load(conn)?;
-    let found: Vec<Found> = visible(scope)
-        .filter(applications::id.eq_any(ids.to_vec()))
-        .order(applications::id)
-        .select((Row::as_select(), linked_email(), linked_phone()))
-        .load(conn)?;
-    // A batch does not look at children.
-    Ok(found.into_iter().map(|found| application(found, Vec::new())).collect())
-}
-
 /// One page of the applications that the reader may see.
 pub fn list(
     conn: &mut Conn,
@@ -218,31 +201,6 @@ pub fn list(
         None
     };
     Ok(Page { rows: with_children(conn, rows)?, next, total })
-}
-
-/// The next applications that a filter means, in the order of their ids, of those that were made by `until`.
-pub fn next_ids(
-    conn: &mut Conn,
-    (scope, now): (Scope, Moment),
-    filter: &ApplicationFilter,
-    (after, until, limit): (Option<ApplicationId>, Moment, i64),
-) -> StoreResult<Vec<ApplicationId>> {
-    let mut found = filtered((scope, now), filter).filter(applications::created_at.le(until));
-    if let Some(after) = after {
-        found = found.filter(applications::id.gt(after));
-    }
-    Ok(found.order(applications::id).limit(limit).select(applications::id).load(conn)?)
-}
-
-/// How many applications a filter means.
-pub fn count(
-    conn: &mut Conn,
-    (scope, now): (Scope, Moment),
-    filter: &ApplicationFilter,
-    until: Moment,
-) -> StoreResult<i64> {
-    let found = filtered((scope, now), filter).filter(applications::created_at.le(until));
-    Ok(found.count().get_result(conn)?)
 }
 
 /// Those of some numbers of an organisation, as they are compared, that applications have.

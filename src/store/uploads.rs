@@ -115,6 +115,7 @@ pub fn count(conn: &mut Conn, tenant: TenantId, now: Moment) -> StoreResult<i64>
 fn visible<'q>(sight: UploadSight, now: Moment) -> uploads::BoxedQuery<'q, MultiBackend> {
     let there = uploads::expires_at.gt(now).or(uploads::job_id.is_not_null());
     let mut query = uploads::table.filter(there).into_boxed();
+    query = query.filter(uploads::purpose.eq_any(sight.purposes()));
     query = match sight.tenant() {
         Some(tenant) => query.filter(uploads::tenant_id.eq(tenant)),
         None => query.filter(uploads::id.is_null()),

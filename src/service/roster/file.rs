@@ -1,10 +1,11 @@
-//! A roster as it was sent: bytes of some encoding, with some character between the cells.
+//! A roster as it was sent.
 
 use std::collections::HashSet;
 
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::roster::{MAX_ROWS, Mapping, RosterColumn};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use crate::service::steps::table;
 
 /// A roster that was read: its rows as text, and what its columns are.
 #[derive(Debug)]
@@ -23,77 +24,32 @@ impl Roster {
     /// # Errors
     /// `roster.*`: it is no table, or one without what is needed.
     pub fn read(bytes: &[u8], said: &[(String, Option<RosterColumn>)]) -> Result<Self, Code> {
-        let text = decoded(bytes)?;
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter(&text))
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let mut records = reader.records();
-        let header = records.next().ok_or(Code::RosterEmpty)?;
-        let header = header.map_err(|_damaged| Code::RosterUnreadable)?;
-        let mapping = Mapping::of(&header.iter().collect::<Vec<_>>(), said)?;
-        let mut roster = Self { mapping, rows: Vec::new(), repeated: HashSet::new() };
+        let mut roster: Option<Self> = None;
         let (mut names, mut numbers) = (HashSet::new(), HashSet::new());
-        for (number, record) in (2..).zip(records) {
-            let record = record.map_err(|_damaged| Code::RosterUnreadable)?;
-            if record.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
-            }
-            if roster.rows.len() == MAX_ROWS {
-                return Err(Code::RosterTooManyRows);
-            }
+        let begin = |header: &[&str]| Mapping::of(header, said);
+        table::read(bytes, MAX_ROWS, begin, |mapping, number, record| {
+            let roster = roster.get_or_insert_with(|| Self {
+                mapping: mapping.clone(),
+                rows: Vec::new(),
+                repeated: HashSet::new(),
+            });
             let cells: Vec<&str> = record.iter().collect();
-            let name = roster.mapping.key_of(&cells);
+            let name = mapping.key_of(&cells);
             let is_new = name.is_none_or(|name| names.insert(name));
-            let user = roster.mapping.number_of(&cells);
+            let user = mapping.number_of(&cells);
             if !(user.is_none_or(|user| numbers.insert(user.get())) && is_new) {
                 roster.repeated.insert(number);
             }
             roster.rows.push((number, record));
-        }
-        if roster.rows.is_empty() { Err(Code::RosterEmpty) } else { Ok(roster) }
+        })?;
+        roster.ok_or(Code::RosterEmpty)
     }
-}
-
-/// The text of a file. A mark at its beginning says the encoding; without one it is UTF-16 if every other
-/// of the first bytes is nothing, UTF-8 if it can be, and else Windows-1252, as spreadsheets write it.
-fn decoded(bytes: &[u8]) -> Result<String, Code> {
-    const NO_TEXT: [&[u8]; 4] = [b"PK\x03\x04", b"%PDF", b"\xD0\xCF\x11\xE0", b"\x89PNG"];
-    if NO_TEXT.iter().any(|magic| bytes.starts_with(magic)) {
-        return Err(Code::RosterUnreadable);
-    }
-    let encoding = match Encoding::for_bom(bytes) {
-        Some((encoding, _)) => encoding,
-        None => match bytes {
-            [first, 0, second, 0, ..] if *first != 0 && *second != 0 => UTF_16LE,
-            [0, first, 0, second, ..] if *first != 0 && *second != 0 => UTF_16BE,
-            _ if std::str::from_utf8(bytes).is_ok() => UTF_8,
-            _ => WINDOWS_1252,
-        },
-    };
-    let (text, _, damaged) = encoding.decode(bytes);
-    if damaged { Err(Code::RosterUnreadable) } else { Ok(text.into_owned()) }
-}
-
-/// What stands between the cells of the header.
-fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
-    let mut is_quoted = false;
-    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
-    for byte in header.bytes() {
-        is_quoted ^= byte == b'"';
-        for (delimiter, count) in &mut counts {
-            *count += usize::from(!is_quoted && byte == *delimiter);
-        }
-    }
-    let most = counts.iter().rev().max_by_key(|(_, count)| *count);
-    most.map_or(b',', |(delimiter, _)| *delimiter)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use encoding_rs::WINDOWS_1252;
 
     const TEXT: &str = "user_name;first_name;last_name;email\nana;Ana;Peña;a@b.example\n\n;;;\nbo;Bo;Ørn;b@b.example\n";
 

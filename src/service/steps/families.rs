@@ -68,6 +68,15 @@ pub(crate) fn numbers(
     tenant: TenantId,
     new: &[&NewApplication],
 ) -> Result<Vec<ApplicationNumber>, Refusal> {
+    numbers_beside(tx, tenant, (new, &HashSet::new()))
+}
+
+/// As [`numbers`], leaving out numbers that others are about to have: `kept`, as they are compared.
+pub(crate) fn numbers_beside(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (new, kept): (&[&NewApplication], &HashSet<String>),
+) -> Result<Vec<ApplicationNumber>, Refusal> {
     let missing = new.iter().filter(|new| new.number.is_none()).count();
     let mut drawn: Vec<ApplicationNumber> = Vec::with_capacity(missing);
     // Also for numbers of the organisation's own: whoever draws waits for whoever brings some.
@@ -84,7 +93,8 @@ pub(crate) fn numbers(
         let own = new.iter().filter_map(|new| new.number.as_ref());
         let mut taken: HashSet<String> = taken.into_iter().map(|(key, _)| key).collect();
         taken.extend(own.map(|number| number.folded()));
-        drawn.extend(fresh.into_iter().filter(|one| !taken.contains(&one.folded())));
+        let is_free = |key: &String| !taken.contains(key) && !kept.contains(key);
+        drawn.extend(fresh.into_iter().filter(|one| is_free(&one.folded())));
     }
     let mut drawn = drawn.into_iter();
     Ok(new.iter().filter_map(|new| new.number.clone().or_else(|| drawn.next())).collect())

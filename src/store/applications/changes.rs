@@ -21,6 +21,9 @@ use crate::store::schema::{
 };
 use crate::store::tx::Tx;
 
+/// Children, or words, that go into one statement: both engines have a limit on its parameters.
+const AT_ONCE: usize = 4_000;
+
 /// An application with the id and number that it gets.
 #[derive(Debug, Clone)]
 pub struct Numbered {
@@ -71,17 +74,34 @@ pub fn insert<A: Action>(
     let rows: Vec<Row> = all.into_iter().map(|one| row((tenant, usual), one, now)).collect();
     match &mut *tx.conn {
         Conn::Sqlite(conn) => {
-            diesel::insert_into(applications::table).values(rows).execute(conn)?;
-            diesel::insert_into(application_children::table).values(children).execute(conn)?;
-            diesel::insert_into(application_terms::table).values(words).execute(conn)?;
+            diesel::insert_into(applications::table).values(rows).execute(conn)?
         }
-        Conn::Pg(conn) => {
-            diesel::insert_into(applications::table).values(rows).execute(conn)?;
-            diesel::insert_into(application_children::table).values(children).execute(conn)?;
-            diesel::insert_into(application_terms::table).values(words).execute(conn)?;
-        }
+        Conn::Pg(conn) => diesel::insert_into(applications::table).values(rows).execute(conn)?,
+    };
+    for some in in_parts(children) {
+        let rows = diesel::insert_into(application_children::table).values(some);
+        match &mut *tx.conn {
+            Conn::Sqlite(conn) => rows.execute(conn)?,
+            Conn::Pg(conn) => rows.execute(conn)?,
+        };
+    }
+    for some in in_parts(words) {
+        let rows = diesel::insert_into(application_terms::table).values(some);
+        match &mut *tx.conn {
+            Conn::Sqlite(conn) => rows.execute(conn)?,
+            Conn::Pg(conn) => rows.execute(conn)?,
+        };
     }
     Ok(())
+}
+
+/// Rows in parts that one statement takes each.
+fn in_parts<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    let mut all = all.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<T> = all.by_ref().take(AT_ONCE).collect();
+        (!some.is_empty()).then_some(some)
+    })
 }
 
 /// A new application as a row.

@@ -9,6 +9,8 @@ use super::{ApplicationNumber, ChildId, EmailAddress, PersonName, PhoneNumber};
 
 /// Most children of an application.
 pub const MAX_CHILDREN: usize = 20;
+/// Most applications that a batch names by their ids.
+pub const MAX_NAMED: usize = 1_000;
 
 words! {
     /// How far an application has come.

@@ -16,6 +16,12 @@ words! {
     JobKind {
         /// Takes the people of an organisation over from a file.
         RosterImport = "roster_import",
+        /// Takes applications over from a file.
+        ApplicationImport = "application_import",
+        /// Invites the families of many applications.
+        InvitationBatch = "invitation_batch",
+        /// Takes the access to many applications away.
+        UnlinkBatch = "unlink_batch",
     }
 }
 

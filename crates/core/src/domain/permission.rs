@@ -112,6 +112,11 @@ impl PermissionSet {
         self.0 & other.0 == other.0
     }
 
+    /// Whether something in `other` is in it, too.
+    pub const fn meets(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
     /// What is in either.
     #[must_use]
     pub const fn with(self, other: Self) -> Self {

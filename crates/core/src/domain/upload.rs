@@ -16,6 +16,8 @@ words! {
     UploadPurpose {
         /// The people of an organisation, to be taken over.
         Roster = "roster",
+        /// Applications of families, to be taken over.
+        Applications = "applications",
     }
 }
 

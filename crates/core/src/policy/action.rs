@@ -2,7 +2,7 @@
 
 use super::{
     ApiKeyFacts, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts,
-    NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
+    NewUploadFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;
@@ -222,7 +222,7 @@ actions! {
     /// Ends a job: the product's own, whoever made it.
     EndJob = "job.end" on JobFacts;
     /// Announces a file.
-    CreateUpload = "upload.create" on ();
+    CreateUpload = "upload.create" on NewUploadFacts;
     /// Reads what became of a file.
     ReadUpload = "upload.read" on ();
     /// Sends the content of a file.

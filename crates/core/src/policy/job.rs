@@ -13,6 +13,9 @@ use crate::domain::time::Moment;
 const fn seen_with(kind: JobKind) -> Permission {
     match kind {
         JobKind::RosterImport => Permission::UsersManage,
+        JobKind::ApplicationImport => Permission::ApplicationsImport,
+        JobKind::InvitationBatch => Permission::InvitationsSend,
+        JobKind::UnlinkBatch => Permission::InvitationsUnlink,
     }
 }
 

@@ -41,6 +41,9 @@ enum Who {
     Roles(&'static [Role], Fresh),
     /// These roles, and every user of an organisation who holds these permissions. A Site Admin does.
     Holders(&'static [Role], &'static [Permission], Fresh),
+    /// Every user of an organisation who holds one of these permissions. A Site Admin does. Which of them it
+    /// takes is a rule about the object.
+    HoldersOfOne(&'static [Permission], Fresh),
 }
 
 /// Whether the second factor must be fresh.
@@ -147,9 +150,9 @@ const fn who(action: A) -> Who {
         // Which jobs somebody sees is said by kind: `policy/job.rs`.
         A::ReadJob | A::CancelJob => Who::Person(No),
         A::EndJob => Who::OperatorOnly,
-        // What is uploaded is rosters.
+        // A file is seen and sent by whoever could use it: `policy/upload.rs`, by its purpose.
         A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
-            Who::Holders(&[], &[UsersManage], No)
+            Who::HoldersOfOne(&[UsersManage, ApplicationsImport], No)
         }
         A::ReadApplication | A::ReadInvitation => Who::Holders(&[], &[ApplicationsRead], No),
         A::CreateApplication
@@ -175,12 +178,25 @@ const fn who(action: A) -> Who {
 /// opened to people is closed to programs until somebody decides otherwise here. Nothing about people,
 /// roles, settings, owners, keys and sessions stands on it, and nothing that wants a second factor.
 const fn by_key(action: A) -> Option<&'static [Permission]> {
+    use Permission::{
+        ApplicationsImport, ApplicationsRead, ApplicationsWrite, InvitationsSend, InvitationsUnlink,
+    };
     match action {
         // Which jobs and uploads those are is said by kind and maker: its own.
         A::ReadOwnApiKey | A::ReadJob | A::CancelJob | A::ReadUpload => Some(&[]),
-        A::CreateUpload | A::WriteUpload | A::DeleteUpload => {
-            Some(&[Permission::ApplicationsImport])
-        }
+        A::CreateUpload | A::WriteUpload | A::DeleteUpload => Some(&[ApplicationsImport]),
+        A::ReadApplication | A::ReadInvitation => Some(&[ApplicationsRead]),
+        A::CreateApplication
+        | A::UpdateApplication
+        | A::SubmitApplication
+        | A::WithdrawApplication => Some(&[ApplicationsWrite]),
+        A::ImportApplications => Some(&[ApplicationsImport]),
+        A::InviteFamily
+        | A::ReinviteFamily
+        | A::InviteFamilies
+        | A::ResendInvitation
+        | A::RevokeInvitation => Some(&[InvitationsSend]),
+        A::UnlinkApplication | A::UnlinkApplications => Some(&[InvitationsUnlink]),
         _ => None,
     }
 }
@@ -197,7 +213,11 @@ pub fn grant(action: A, role: Role) -> Grant {
         Who::Holders(roles, ..) if !roles.contains(&role) && role.realm() != Realm::Tenant => {
             Grant::Never
         }
-        Who::Person(fresh) | Who::Roles(_, fresh) | Who::Holders(_, _, fresh) => match fresh {
+        Who::HoldersOfOne(..) if role.realm() != Realm::Tenant => Grant::Never,
+        Who::Person(fresh)
+        | Who::Roles(_, fresh)
+        | Who::Holders(_, _, fresh)
+        | Who::HoldersOfOne(_, fresh) => match fresh {
             Fresh::No => Grant::Allowed,
             Fresh::IfAny => Grant::OwnStepUp,
             Fresh::Yes => Grant::StepUp,
@@ -224,6 +244,22 @@ pub const fn is_open_to_programs(action: A) -> bool {
     by_key(action).is_some()
 }
 
+/// Permissions of which somebody of a role has to hold one for an action; none if that is not asked.
+pub fn permissions_of_which_one(action: A, role: Role) -> PermissionSet {
+    match who(action) {
+        Who::HoldersOfOne(permissions, _) if role.realm() == Realm::Tenant => {
+            permissions.iter().copied().collect()
+        }
+        _ => PermissionSet::NONE,
+    }
+}
+
+/// Whether what somebody of a role holds is enough for an action.
+pub fn is_enough(action: A, role: Role, holds: PermissionSet) -> bool {
+    let one = permissions_of_which_one(action, role);
+    holds.covers(permissions(action, role)) && (one == PermissionSet::NONE || holds.meets(one))
+}
+
 /// Whether somebody without a session may do an action.
 pub const fn is_public(action: A) -> bool {
     matches!(who(action), Who::Public)
@@ -248,9 +284,12 @@ mod tests {
         let mut table = Vec::new();
         for action in A::ALL {
             let row: String = Role::ALL.iter().map(|role| letter(grant(*action, *role))).collect();
-            let needs: Vec<&str> =
-                permissions(*action, Role::Member).iter().map(Permission::as_str).collect();
-            table.push(format!("{row}  {action} {}", needs.join(" ")).trim_end().to_owned());
+            let words = |set: PermissionSet, between| {
+                set.iter().map(Permission::as_str).collect::<Vec<_>>().join(between)
+            };
+            let all = words(permissions(*action, Role::Member), " ");
+            let one = words(permissions_of_which_one(*action, Role::Member), " or ");
+            table.push(format!("{row}  {action} {all}{one}").trim_end().to_owned());
         }
         insta::assert_snapshot!("role_by_action", table.join("\n"));
     }

@@ -34,5 +34,5 @@ pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use support_user::Candidate;
 pub use tenant::TenantFacts;
-pub use upload::{UploadFacts, UploadSight, may_send};
+pub use upload::{NewUploadFacts, UploadFacts, UploadSight};
 pub use user::{NewUserFacts, UserChange, UserFacts};

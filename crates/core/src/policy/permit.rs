@@ -132,9 +132,7 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
     // Compulsory by the role, or because the tenant says so: the reason is worth a name of its own.
     if action == ActionKind::RemoveSecondFactor && standing.second_factor_is_compulsory {
         found.push(Denial::of(Code::SecondFactorCompulsory));
-    } else if grant == Grant::Never
-        || !standing.holds().covers(matrix::permissions(action, standing.role))
-    {
+    } else if grant == Grant::Never || !matrix::is_enough(action, standing.role, standing.holds()) {
         found.push(Denial::of(Code::NotPermitted));
     }
     let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= STEP_UP_AGE);

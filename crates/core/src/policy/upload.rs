@@ -4,11 +4,35 @@ use super::action::{ActionKind, Target};
 use super::permit::{Denial, Permit};
 use super::{Action, Scope, Sight};
 use crate::domain::account::Role;
-use crate::domain::actor::{Actor, Person};
+use crate::domain::actor::Actor;
 use crate::domain::code::Code;
 use crate::domain::ids::{AccountId, TenantId, UploadId};
+use crate::domain::permission::{Permission, PermissionSet};
 use crate::domain::time::Moment;
 use crate::domain::upload::{UploadPurpose, UploadState};
+
+/// What one holds to send a file for a purpose, and to see one.
+const fn sent_with(purpose: UploadPurpose) -> Permission {
+    match purpose {
+        UploadPurpose::Roster => Permission::UsersManage,
+        UploadPurpose::Applications => Permission::ApplicationsImport,
+    }
+}
+
+/// A file that is about to be announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewUploadFacts {
+    /// What it is for.
+    pub purpose: UploadPurpose,
+}
+
+impl Target for NewUploadFacts {
+    fn bars(&self, _: ActionKind, actor: &Actor, _: Moment) -> Vec<Denial> {
+        let needed = sent_with(self.purpose);
+        let lacks = actor.person().is_some_and(|person| !person.standing.holds().has(needed));
+        lacks.then_some(Denial::of(Code::NotPermitted)).into_iter().collect()
+    }
+}
 
 /// What the rules and the writing functions need to know of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +49,6 @@ pub struct UploadFacts {
     pub created_by: AccountId,
 }
 
-/// Whether an actor may send a file for something at all: what is about people is no program's.
-pub fn may_send(actor: &Actor, purpose: UploadPurpose) -> bool {
-    let is_program = actor.person().is_some_and(Person::is_program);
-    match purpose {
-        UploadPurpose::Roster => !is_program,
-    }
-}
-
 impl Target for UploadFacts {
     fn bars(&self, action: ActionKind, _: &Actor, _: Moment) -> Vec<Denial> {
         match (action, self.state) {
@@ -47,11 +63,13 @@ impl Target for UploadFacts {
     }
 }
 
-/// The uploads that somebody sees: one's own, and to Site Admins all of their tenant.
+/// The uploads that somebody sees: one's own, and to Site Admins all of their tenant; for purposes that they
+/// may send a file for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadSight {
     scope: Scope,
     own: Option<AccountId>,
+    holds: PermissionSet,
 }
 
 impl UploadSight {
@@ -64,7 +82,14 @@ impl UploadSight {
     pub fn by(actor: &Actor, scope: Scope) -> Self {
         let person = actor.person();
         let is_admin = person.is_none_or(|person| person.standing.role == Role::SiteAdmin);
-        Self { scope, own: person.filter(|_| !is_admin).map(|person| person.account) }
+        let holds = person.map_or_else(PermissionSet::all, |person| person.standing.holds());
+        Self { scope, own: person.filter(|_| !is_admin).map(|person| person.account), holds }
+    }
+
+    /// For which purposes.
+    pub fn purposes(&self) -> Vec<UploadPurpose> {
+        let all = UploadPurpose::ALL.iter().copied();
+        all.filter(|purpose| self.holds.has(sent_with(*purpose))).collect()
     }
 
     /// Of which tenant; none sees nothing.
