@@ -13,6 +13,7 @@
 mod support;
 
 mod admin_commands;
+mod api_keys;
 mod audit;
 mod bad_input;
 mod contract;
