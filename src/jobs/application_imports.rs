@@ -12,7 +12,7 @@ use super::work::{Chunks, Work};
 use crate::guard::Refusal;
 use crate::service::House;
 use crate::service::application_imports::{File, Import, Imported, Part};
-use crate::store::Tx;
+use crate::store::{self, StoreError, Tx};
 use crate::store::jobs::Job;
 
 /// Rows of a part: a fraction of a second's work.
@@ -34,9 +34,15 @@ impl Work for ApplicationImport {
         Box::pin(async move {
             let import: Import = understood(job.params.clone())?;
             let bytes = content(house, job).await?;
+            let tenant = job.tenant;
+            let read = move |conn: &mut _| match tenant {
+                Some(tenant) => store::tenants::phone_region(conn, tenant),
+                None => Ok(None),
+            };
+            let region = house.db.read::<_, StoreError, _>(read).await?;
             // A file of ten megabytes takes longer than a thread that serves others should be kept.
             let read = tokio::task::spawn_blocking(move || {
-                File::read(&bytes, &import).map(|file| Opened { import, file })
+                File::read(&bytes, &import, region.as_ref()).map(|file| Opened { import, file })
             });
             let opened = read.await.map_err(|cut| Refusal::Broken(cut.to_string()))?;
             let opened: Arc<dyn Chunks> = Arc::new(Importing(opened.map_err(Refusal::Because)?));

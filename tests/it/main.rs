@@ -14,6 +14,7 @@ mod support;
 
 mod admin_commands;
 mod applications;
+mod api_keys;
 mod audit;
 mod bad_input;
 mod contract;

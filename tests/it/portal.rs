@@ -172,7 +172,8 @@ on_both! {
             let digits = app.secret_of("contact_code", &email);
             app.clock.advance(SignedDuration::from_secs(1));
             let anew = json!({"method": "email"});
-            let (joined, reinvited) = tokio::join!(confirm(&app, &begun, &digits), sara.post(&format!("{at}/reinvite"), anew.clone()));
+            let reinvite = format!("{at}/reinvite");
+            let (joined, reinvited) = tokio::join!(confirm(&app, &begun, &digits), sara.post(&reinvite, anew.clone()));
             let end = (joined.status.as_u16(), reinvited.status.as_u16());
             match end {
                 (201, 409) => {

@@ -264,6 +264,41 @@ async fn change(client: &mut Client<'_>, all: &mut BTreeSet<String>, token: &str
     let (status, made) = client.send(("POST", "/v1/desk-accounts"), Some(token), Some(staff)).await;
     assert_eq!(status, 201, "{made}");
     all.insert(in_the_mail(mail, "cde_", 47, all).await);
+    let tenant = json!({
+        "slug": "pine-lodge", "name": "Pine Lodge", "kind": "camp", "contacts": [], "owners": [],
+        "notification_address": "office@pinelodge.example",
+        "site_admin": {"user_name": "bo", "first_name": "Bo", "last_name": "Lind", "email": "bo@pinelodge.example"},
+    });
+    let (status, made) = client.send(("POST", "/v1/tenants"), Some(token), Some(tenant)).await;
+    assert_eq!(status, 201, "{made}");
+    let link = in_the_mail(mail, "cde_", 47, all).await;
+    use_a_key(client, all, &link).await;
+}
+
+/// A key of a program, made and rotated by a Site Admin, and used rightly and wrongly.
+async fn use_a_key(client: &mut Client<'_>, all: &mut BTreeSet<String>, link: &str) {
+    let (more, _, token) = enrol(client, link).await;
+    all.extend(more);
+    let key = json!({"name": "Nights", "scopes": ["exports.run"], "expires_in_days": 9});
+    let (status, made) = client.send(("POST", "/v1/api-keys"), Some(&token), Some(key)).await;
+    assert_eq!(status, 201, "{made}");
+    let first = keep(all, &made, "/secret");
+    let path = format!("/v1/api-keys/{}/rotate", made["id"].as_str().unwrap());
+    let at_once = Some(json!({"overlap_hours": 0}));
+    let (status, rotated) = client.send(("POST", &path), Some(&token), at_once).await;
+    assert_eq!(status, 200, "{rotated}");
+    let second = keep(all, &rotated, "/secret");
+    let own = ("GET", "/v1/api-keys/current");
+    assert_eq!(client.send(own, Some(&second), None).await.0, 200);
+    for wrong in [&first, &second.to_uppercase(), &format!("{second}x")] {
+        assert_eq!(client.send(own, Some(wrong), None).await.0, 401);
+    }
+    client.send(("GET", &format!("/v1/api-keys/current?key={second}")), Some(&second), None).await;
+    client.send(("GET", "/v1/users"), Some(&second), None).await;
+    // What a scanner would look for is the part that is no handle.
+    for secret in [first, second] {
+        all.insert(secret[21..].to_owned());
+    }
 }
 
 /// A forgotten password; a token of the session that the link begins.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use caredesk_core::domain::application_file::{
     self, ApplicationColumn, Line, MAX_ROWS, MAX_ROWS_AT_ONCE, Read,
 };
+use caredesk_core::domain::Region;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::roster::ImportMode;
 use caredesk_core::domain::table::{Mapping, fault};
@@ -23,11 +24,12 @@ pub struct File {
 
 impl File {
     /// Reads a file. One whose first character is a brace has a JSON object a line; any other is a table, whose
-    /// headers mean what is said of them, or what they are called.
+    /// headers mean what is said of them, or what they are called. Telephone numbers without their country are
+    /// those of `region`.
     ///
     /// # Errors
     /// `roster.*`: it is neither, or one without what is needed.
-    pub fn read(bytes: &[u8], import: &Import) -> Result<Self, Code> {
+    pub fn read(bytes: &[u8], import: &Import, region: Option<&Region>) -> Result<Self, Code> {
         let most = match (import.mode, import.dry_run) {
             (ImportMode::AllOrNothing, false) => MAX_ROWS_AT_ONCE,
             _ => MAX_ROWS,
@@ -35,26 +37,31 @@ impl File {
         let text = table::decoded(bytes)?;
         let mut file = Self { rows: Vec::new(), numbers: HashSet::new() };
         if text.trim_start().starts_with('{') {
-            file.read_lines(&text, most)?;
+            file.read_lines(&text, most, region)?;
         } else {
             let begin = |header: &[&str]| Mapping::of(header, &import.columns);
             table::read_text(&text, most, begin, |mapping, number, record| {
                 let cells: Vec<&str> = record.iter().collect();
-                file.take(number, application_file::read(mapping, &cells));
+                file.take(number, application_file::read(mapping, &cells, region));
             })?;
         }
         Ok(file)
     }
 
     /// Reads an application a line.
-    fn read_lines(&mut self, text: &str, most: usize) -> Result<(), Code> {
+    fn read_lines(
+        &mut self,
+        text: &str,
+        most: usize,
+        region: Option<&Region>,
+    ) -> Result<(), Code> {
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
         for (number, line) in lines {
             if self.rows.len() == most {
                 return Err(Code::RosterTooManyRows);
             }
             let read = match serde_json::from_str::<Line>(line) {
-                Ok(line) => line.read(),
+                Ok(line) => line.read(region),
                 Err(_damaged) => Err(vec![fault::<ApplicationColumn>(None, "form")]),
             };
             self.take(number, read);
@@ -80,7 +87,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<File, Code> {
-        File::read(text.as_bytes(), &import(ImportMode::ValidRows))
+        File::read(text.as_bytes(), &import(ImportMode::ValidRows), None)
     }
 
     #[test]
@@ -103,7 +110,7 @@ mod tests {
         assert!(read(&lines(MAX_ROWS)).is_ok());
         assert_eq!(read(&lines(MAX_ROWS + 1)).unwrap_err(), Code::RosterTooManyRows);
         let table = "family_name\n".to_owned() + &"Ruiz\n".repeat(MAX_ROWS_AT_ONCE + 1);
-        let whole = File::read(table.as_bytes(), &import(ImportMode::AllOrNothing));
+        let whole = File::read(table.as_bytes(), &import(ImportMode::AllOrNothing), None);
         assert_eq!(whole.unwrap_err(), Code::RosterTooManyRows);
         assert!(read(&table).is_ok());
     }

@@ -7,7 +7,9 @@ use super::application::{Child, MAX_CHILDREN, NewApplication};
 use super::job::RowFault;
 use super::notification::Method;
 use super::table::{self, Column, Mapping, Reader, key, locale, word};
-use super::{ApplicationNumber, ChildId, EmailAddress, PersonName, PhoneNumber, TextError};
+use super::{
+    ApplicationNumber, ChildId, EmailAddress, PersonName, PhoneNumber, Region, TextError,
+};
 
 /// Most rows of a file, its header not counted.
 pub const MAX_ROWS: usize = 100_000;
@@ -71,17 +73,21 @@ impl Column for ApplicationColumn {
 /// What a row of a file says, or everything that is wrong with it.
 pub type Read = Result<NewApplication, Vec<RowFault>>;
 
-/// Reads a row of a table.
+/// Reads a row of a table of an organisation whose telephone numbers are those of `region`.
 ///
 /// # Errors
 /// Every fault of its cells, by column.
-pub fn read(mapping: &Mapping<ApplicationColumn>, cells: &[&str]) -> Read {
+pub fn read(
+    mapping: &Mapping<ApplicationColumn>,
+    cells: &[&str],
+    region: Option<&Region>,
+) -> Read {
     use ApplicationColumn as C;
     let mut reader = Reader::of(mapping, cells);
     let number = reader.parsed(C::Number, ApplicationNumber::parse);
     let family_name = reader.needed(C::FamilyName, PersonName::parse);
     let email = reader.parsed(C::Email, EmailAddress::parse);
-    let phone = reader.parsed(C::Phone, |cell| PhoneNumber::read(cell, None));
+    let phone = reader.parsed(C::Phone, |cell| PhoneNumber::read(cell, region));
     let preferred_method = reader.parsed(C::PreferredMethod, method);
     let locale = reader.parsed(C::Locale, locale);
     let ids = reader.text(C::Children).unwrap_or_default().split(';').map(str::trim);
@@ -124,11 +130,11 @@ struct LineChild {
 }
 
 impl Line {
-    /// Reads the line.
+    /// Reads the line, of an organisation whose telephone numbers are those of `region`.
     ///
     /// # Errors
     /// Every fault of its fields, by their names.
-    pub fn read(&self) -> Read {
+    pub fn read(&self, region: Option<&Region>) -> Read {
         use ApplicationColumn as C;
         let mut faults = Vec::new();
         let number =
@@ -140,7 +146,7 @@ impl Line {
         }
         let email = field(&mut faults, C::Email, self.email.as_deref(), EmailAddress::parse);
         let phone = field(&mut faults, C::Phone, self.phone.as_deref(), |text| {
-            PhoneNumber::read(text, None)
+            PhoneNumber::read(text, region)
         });
         let unknown = |_| TextError::Unknown;
         let preferred_method =
@@ -237,11 +243,11 @@ mod tests {
     ];
 
     fn row(cells: &[&str]) -> Result<NewApplication, Vec<String>> {
-        told(read(&Mapping::of(&HEADER, &[]).unwrap(), cells))
+        told(read(&Mapping::of(&HEADER, &[]).unwrap(), cells, None))
     }
 
     fn line(text: &str) -> Result<NewApplication, Vec<String>> {
-        told(serde_json::from_str::<Line>(text).unwrap().read())
+        told(serde_json::from_str::<Line>(text).unwrap().read(None))
     }
 
     fn told(read: Read) -> Result<NewApplication, Vec<String>> {
