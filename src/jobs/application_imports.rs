@@ -12,8 +12,8 @@ use super::work::{Chunks, Work};
 use crate::guard::Refusal;
 use crate::service::House;
 use crate::service::application_imports::{File, Import, Imported, Part};
-use crate::store::{self, StoreError, Tx};
 use crate::store::jobs::Job;
+use crate::store::{self, StoreError, Tx};
 
 /// Rows of a part: a fraction of a second's work.
 const PART: usize = 500;

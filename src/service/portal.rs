@@ -26,11 +26,11 @@ use serde_json::json;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use super::phones;
+
 use super::steps::addresses::{self, Asker};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
-use super::steps::{codes, families, note};
+use super::steps::{codes, families, note, phones};
 use crate::guard::{self, Refusal, admit, passwords, signed_in};
 use crate::store::acceptances::Open;
 use crate::store::invitations::Met;

@@ -13,8 +13,8 @@
 mod support;
 
 mod admin_commands;
-mod applications;
 mod api_keys;
+mod applications;
 mod audit;
 mod bad_input;
 mod contract;

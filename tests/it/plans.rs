@@ -79,7 +79,7 @@ const LOAD: &str = "
     SELECT ID, ID, ID, 'roster', 'staff.csv', NULL, 'pending', NULL, NULL, NULL, NULL, AT, NULL, AT, 1 FROM s;
     INSERT INTO applications SERIES
     SELECT ID, ID, 'A-' || n, 'a-' || n, 'Camp W' || n, 'camp w' || n, 'a@camp.example', NULL, 'email', 'en', 'submitted',
-        CASE n % 4 WHEN 0 THEN 'invited' ELSE 'none' END, CASE n % 4 WHEN 0 THEN AT ELSE NULL END, NULL, NULL, NULL, AT, NULL, AT, AT, 1 FROM s;
+        CASE n % 4 WHEN 0 THEN 'invited' ELSE 'none' END, INVITED, NULL, NULL, NULL, AT, NULL, AT, AT, 1 FROM s;
     INSERT INTO application_children SERIES SELECT ID, 0, ID, 'K-' || n, 'k-' || n, NULL FROM s;
     INSERT INTO application_terms SERIES SELECT ID, 'camp', ID FROM s;
     INSERT INTO application_terms SERIES SELECT ID, 'w' || n, ID FROM s;
@@ -288,5 +288,7 @@ fn said(sql: &str, is_sqlite: bool) -> String {
         out = out.replace(&format!(" {word} FROM"), &format!(" {said} FROM"));
         out.replace(&format!(" {word},"), &format!(" {said},"))
     };
-    whole(whole(sql, "ID", id), "AT", at)
+    // Only of what is invited a day is known until when.
+    let invited = format!("CASE n % 4 WHEN 0 THEN {at} END");
+    whole(whole(whole(sql, "ID", id), "AT", at), "INVITED", &invited)
 }

@@ -86,6 +86,10 @@ fn both_databases_have_the_same_indexes() {
     let (sqlite, postgres) = (Database::sqlite(), Database::postgres());
     let mut of_sqlite = Burglar::of(&sqlite).texts(INDEXES_OF_SQLITE);
     let mut of_postgres = Burglar::of(&postgres).texts(INDEXES_OF_POSTGRES);
+    // PostgreSQL says of what type a word is, and puts conditions that are joined into brackets.
+    for index in &mut of_postgres {
+        *index = index.replace("::text", "").replace(") AND (", " AND ");
+    }
     of_sqlite.sort();
     of_postgres.sort();
     assert!(of_sqlite.len() > 20, "{of_sqlite:?}");

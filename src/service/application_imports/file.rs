@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use caredesk_core::domain::Region;
 use caredesk_core::domain::application_file::{
     self, ApplicationColumn, Line, MAX_ROWS, MAX_ROWS_AT_ONCE, Read,
 };
-use caredesk_core::domain::Region;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::roster::ImportMode;
 use caredesk_core::domain::table::{Mapping, fault};
@@ -49,12 +49,7 @@ impl File {
     }
 
     /// Reads an application a line.
-    fn read_lines(
-        &mut self,
-        text: &str,
-        most: usize,
-        region: Option<&Region>,
-    ) -> Result<(), Code> {
+    fn read_lines(&mut self, text: &str, most: usize, region: Option<&Region>) -> Result<(), Code> {
         let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
         for (number, line) in lines {
             if self.rows.len() == most {

@@ -13,5 +13,6 @@ mod links;
 pub(super) mod note;
 pub(super) mod note_denied;
 pub(super) mod notice;
+pub mod phones;
 pub(super) mod switch_off;
 pub(super) mod table;

@@ -7,9 +7,7 @@ use super::application::{Child, MAX_CHILDREN, NewApplication};
 use super::job::RowFault;
 use super::notification::Method;
 use super::table::{self, Column, Mapping, Reader, key, locale, word};
-use super::{
-    ApplicationNumber, ChildId, EmailAddress, PersonName, PhoneNumber, Region, TextError,
-};
+use super::{ApplicationNumber, ChildId, EmailAddress, PersonName, PhoneNumber, Region, TextError};
 
 /// Most rows of a file, its header not counted.
 pub const MAX_ROWS: usize = 100_000;
@@ -77,11 +75,7 @@ pub type Read = Result<NewApplication, Vec<RowFault>>;
 ///
 /// # Errors
 /// Every fault of its cells, by column.
-pub fn read(
-    mapping: &Mapping<ApplicationColumn>,
-    cells: &[&str],
-    region: Option<&Region>,
-) -> Read {
+pub fn read(mapping: &Mapping<ApplicationColumn>, cells: &[&str], region: Option<&Region>) -> Read {
     use ApplicationColumn as C;
     let mut reader = Reader::of(mapping, cells);
     let number = reader.parsed(C::Number, ApplicationNumber::parse);
