@@ -13,8 +13,11 @@
 mod support;
 
 mod admin_commands;
+mod application_imports;
 mod audit;
 mod bad_input;
+mod batches;
+mod batches_crash;
 mod contract;
 mod crash;
 mod crawl;
