@@ -3,7 +3,7 @@
 //! "Bare" is the same web server, query builder and database with nothing around a query: no session, no
 //! policy, no audit. What is printed are ratios and CPU time; they hold on a noisy machine, rates and
 //! latencies only on a quiet one. Nothing here fails for being slow. `ENGINE=sqlite` or `postgres` asks for
-//! one of them.
+//! one of them, `ONLY=batch` for the batch of invitations alone.
 
 #![expect(
     clippy::expect_used,
@@ -13,6 +13,7 @@
 )]
 
 mod bare;
+mod batch;
 #[path = "../../tests/it/support/cluster.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod cluster;
@@ -42,12 +43,21 @@ fn main() {
     runtime.block_on(async {
         println!("{CLIENTS} clients, {SECONDS} s a turn, {ROUNDS} turns, {TENANTS} tenants");
         let only = std::env::var("ENGINE").ok();
+        let only_batch = std::env::var("ONLY").is_ok_and(|only| only == "batch");
         for engine in ["sqlite", "postgres"] {
             if only.as_deref().is_none_or(|only| only == engine) {
-                measure(engine).await;
+                if only_batch {
+                    let database = product::Database::make(engine, TENANTS).await;
+                    let tenant = database.some_tenant().await.parse().expect("an id");
+                    batch::measure(engine, &database, tenant).await;
+                } else {
+                    measure(engine).await;
+                }
             }
         }
-        product::token_check().await;
+        if !only_batch {
+            product::token_check().await;
+        }
     });
 }
 
@@ -77,6 +87,8 @@ async fn measure(engine: &str) {
     compare("create", create, &pids).await;
     println!("memory after load: {:.0} MB (PSS)", process::pss_mb(caredesk.pid()));
     overload(&caredesk, &id, &token).await;
+    drop((bare, caredesk));
+    batch::measure(engine, &database, id.parse().expect("an id")).await;
 }
 
 /// Takes turns and prints the medians of the ratios.

@@ -63,6 +63,11 @@ impl Database {
         Self { url, is_sqlite, house }
     }
 
+    /// What the product is made of, in this process.
+    pub(crate) const fn house(&self) -> &House {
+        &self.house
+    }
+
     /// The server's process and those of its database.
     pub(crate) fn pids(&self, server: u32) -> Vec<u32> {
         let mut pids = if self.is_sqlite { Vec::new() } else { process::named("postgres") };

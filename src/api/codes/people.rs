@@ -257,7 +257,7 @@ const fn of_a_job(code: Code) -> CodeRow {
     }
 }
 
-/// Codes about files of users.
+/// Codes about files of users, or of applications.
 const fn of_a_roster(code: Code) -> CodeRow {
     use Code as C;
     match code {
@@ -269,12 +269,12 @@ const fn of_a_roster(code: Code) -> CodeRow {
         C::RosterEmpty => row(
             422,
             "The file has no rows",
-            "The first line names the columns, each further one a user.",
+            "The first line names the columns, each further one is a user or an application.",
         ),
         C::RosterColumnsMissing => row(
             422,
-            "The file lacks columns that every user needs",
-            "user_name, first_name, last_name and email must be there, or be mapped from other names.",
+            "The file lacks columns that every row needs",
+            "A user has user_name, first_name, last_name and email, an application family_name; map them from other names, if need be.",
         ),
         C::RosterColumnTwice => row(
             422,
@@ -284,9 +284,13 @@ const fn of_a_roster(code: Code) -> CodeRow {
         C::RosterTooManyColumns => row(
             422,
             "The file has more than 64 columns",
-            "Leave out those that are not about users.",
+            "Leave out those that nothing is made of.",
         ),
-        C::RosterTooManyRows => row(422, "The file has more than 20 000 rows", "Send it in parts."),
+        C::RosterTooManyRows => row(
+            422,
+            "The file has more rows than one import takes",
+            "Users: 20 000. Applications: 100 000, or 20 000 where all or nothing is asked for. Send it in parts.",
+        ),
         _ => row(
             422,
             "Rows of the file cannot be imported, so none was",

@@ -7,7 +7,7 @@ use caredesk::api::document::Document;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::ActionKind;
-use caredesk_core::policy::matrix::{Grant, grant, permissions};
+use caredesk_core::policy::matrix::{Grant, grant, is_enough, permissions};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ impl Operation {
     /// What a role may do with it that was given no permissions, as the policy's table says.
     pub(crate) fn grant(&self, role: Role) -> Grant {
         let held = if role == Role::SiteAdmin { PermissionSet::all() } else { PermissionSet::NONE };
-        if held.covers(self.permissions(role)) { grant(self.kind(), role) } else { Grant::Never }
+        if is_enough(self.kind(), role, held) { grant(self.kind(), role) } else { Grant::Never }
     }
 
     /// What somebody of a role must hold for it, beside what the role may do.

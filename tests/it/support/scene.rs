@@ -333,7 +333,13 @@ impl<'a> Scene<'a> {
             }
             "import_roster" => {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
-                self.keep_the_example_file(operation, (tenant, account)).await;
+                let purpose = UploadPurpose::Roster;
+                self.keep_the_example_file(operation, (tenant, account), purpose).await;
+            }
+            "import_applications" => {
+                let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
+                let purpose = UploadPurpose::Applications;
+                self.keep_the_example_file(operation, (tenant, account), purpose).await;
             }
             "write_upload_content" | "read_upload" | "delete_upload" => {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
@@ -452,14 +458,23 @@ impl<'a> Scene<'a> {
     }
 
     /// Makes the upload of the example one of somebody's, with its content.
-    async fn keep_the_example_file(&self, operation: &Operation, of: (TenantId, AnyId)) {
+    async fn keep_the_example_file(
+        &self,
+        operation: &Operation,
+        of: (TenantId, AnyId),
+        purpose: UploadPurpose,
+    ) {
         let example = operation.example(operations::document()).unwrap();
         let named = AnyId(example["upload_id"].as_str().unwrap().parse().unwrap());
         self.keep_a_file(of).await;
         let kept = AnyId(self.upload);
         self.behind(move |conn| {
             diesel::delete(uploads::table.find(named)).execute(conn)?;
-            let complete = (uploads::id.eq(named), uploads::state.eq(UploadState::Complete));
+            let complete = (
+                uploads::id.eq(named),
+                uploads::state.eq(UploadState::Complete),
+                uploads::purpose.eq(purpose),
+            );
             diesel::update(uploads::table.find(kept)).set(complete).execute(conn)
         })
         .await;

@@ -160,7 +160,7 @@ words! {
         RosterUnreadable = "roster.unreadable",
         /// The file has no rows.
         RosterEmpty = "roster.empty",
-        /// The file lacks columns that every user needs.
+        /// The file lacks columns that every row needs.
         RosterColumnsMissing = "roster.columns_missing",
         /// Two columns of the file mean the same.
         RosterColumnTwice = "roster.column_twice",
