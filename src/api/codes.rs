@@ -1,6 +1,7 @@
 //! What each code means to a client: its status, its title, and the page behind its `type`.
 
 mod people;
+mod sending;
 
 use caredesk_core::domain::code::Code;
 

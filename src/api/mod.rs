@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod document;
 pub mod edge;
 pub mod extract;
+pub mod hooks;
 pub mod pages;
 pub mod problem;
 pub mod server;
@@ -27,6 +28,7 @@ mod eligibility;
 mod first_use;
 mod jobs;
 mod ndjson;
+mod notifications;
 mod owners;
 mod password_resets;
 mod policy;
@@ -34,6 +36,7 @@ mod roles;
 mod roster;
 mod second_factor;
 mod sessions;
+mod suppressions;
 mod tenants;
 mod training;
 mod uploads;
@@ -63,5 +66,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(policy::routes)
         .configure(browsers::routes)
         .configure(decisions::routes)
+        .configure(notifications::routes)
+        .configure(suppressions::routes)
         .configure(audit::routes);
 }

@@ -19,10 +19,13 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
     AccountId, AuditEntryId, CodeId, ContactChangeId, DecisionId, EvidenceId, JobId,
-    NotificationId, OwnerId, RoleId, SessionId, TenantId, TicketId, TrainingRecordId, UploadId,
+    NotificationId, OwnerId, RoleId, SessionId, SuppressionId, TenantId, TicketId,
+    TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
-use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
+use caredesk_core::domain::notification::{
+    MessageKind, MessageState, Method, SuppressionReason, WaitReason,
+};
 use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
@@ -81,13 +84,14 @@ macro_rules! column {
 column!(
     Uid: AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId,
+    SuppressionId,
 );
 column!(
     Word: AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    Verification,
+    Verification, SuppressionReason, WaitReason,
 );
 column!(Instant: Moment);
 

@@ -11,4 +11,5 @@ mod links;
 pub(super) mod note;
 pub(super) mod note_denied;
 pub(super) mod notice;
+pub(super) mod resets;
 pub(super) mod switch_off;

@@ -27,6 +27,7 @@ pub mod permission;
 pub mod proof;
 pub mod role;
 pub mod roster;
+pub mod sending;
 pub mod session;
 pub mod tenant;
 pub mod time;

@@ -57,7 +57,9 @@ enum Fresh {
 #[expect(clippy::too_many_lines, reason = "one table in one place, as it is reviewed")]
 const fn who(action: A) -> Who {
     use Fresh::{IfAny, No, Yes};
-    use Permission::{AuditRead, ExportsRun, RolesManage, SettingsManage, UsersManage, UsersRead};
+    use Permission::{
+        AuditRead, ExportsRun, InvitationsSend, RolesManage, SettingsManage, UsersManage, UsersRead,
+    };
     use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
     match action {
         A::SignIn
@@ -129,6 +131,12 @@ const fn who(action: A) -> Who {
         // Which jobs somebody sees is said by kind: `policy/job.rs`.
         A::ReadJob | A::CancelJob => Who::Person(No),
         A::EndJob => Who::OperatorOnly,
+        A::ReadNotification
+        | A::ResendNotification
+        | A::PreviewNotification
+        | A::ReadSuppression => Who::Holders(&[PlatformAdmin], &[InvitationsSend], No),
+        A::LiftSuppression => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::SettleNotification | A::SuppressContact | A::ReleaseContact => Who::OperatorOnly,
         // What is uploaded now is rosters.
         A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
             Who::Holders(&[], &[UsersManage], No)
