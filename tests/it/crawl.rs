@@ -137,6 +137,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         job: id().parse().unwrap(),
         upload: id().parse().unwrap(),
         decision: id().parse().unwrap(),
+        notification: id().parse().unwrap(),
+        suppression: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
 }
@@ -152,7 +154,14 @@ fn told(answer: &Answer) -> (u16, Value) {
 
 /// Ids of a scene that only its own people know.
 fn known_of(scene: &Scene<'_>) -> Vec<String> {
-    let ids = [scene.user, scene.job, scene.upload, scene.training_record];
+    let ids = [
+        scene.user,
+        scene.job,
+        scene.upload,
+        scene.training_record,
+        scene.notification,
+        scene.suppression,
+    ];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
     known.push(scene.role.clone());
     known.extend(ids.map(|id| id.to_string()));

@@ -9,6 +9,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[expect(dead_code, reason = "shared with the tests of the outbox, which use all of it")]
+#[path = "../outbox/mail_server.rs"]
+mod mail_server;
 #[macro_use]
 mod support;
 
@@ -17,6 +20,7 @@ mod audit;
 mod bad_input;
 mod contract;
 mod crash;
+mod crash_sending;
 mod crawl;
 mod decisions;
 mod desk_accounts;
@@ -31,6 +35,7 @@ mod jobs;
 mod key_rotation;
 mod layers;
 mod matrix;
+mod notifications;
 mod own_account;
 mod own_sessions;
 mod owners;
@@ -48,6 +53,7 @@ mod schema_parity;
 mod second_factor;
 mod secrets;
 mod sessions;
+mod sms;
 mod statements;
 mod tenants;
 mod throttling;

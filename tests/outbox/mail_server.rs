@@ -140,6 +140,11 @@ impl MailServer {
         self.state.lock().unwrap().received.clone()
     }
 
+    /// How many messages were read to their end.
+    pub(crate) fn read_to_the_end(&self) -> usize {
+        self.state.lock().unwrap().received.len()
+    }
+
     /// How many clients said who they are.
     pub(crate) fn greeted(&self) -> usize {
         self.state.lock().unwrap().greeted

@@ -185,7 +185,7 @@ fn talk(stream: &TcpStream, state: &Arc<Mutex<State>>, token: &str) -> std::io::
         state.asked += 1;
         state.moods.pop_front()
     };
-    let mut answer = |status: u16, headers: &str, body: &str| {
+    let answer = |status: u16, headers: &str, body: &str| {
         let mut writer = stream;
         write!(
             writer,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use caredesk::deliver::{Authorities, GatewaySettings, GatewayUrl, Post, PostSettings};
 use caredesk::jobs::outbox::Outbox;
 use caredesk::service::sending::Texting;
+use caredesk::store::db::Conn;
+use caredesk::store::{Origin, StoreError, StoreResult, Tx};
 use caredesk_core::domain::link::LinkTemplate;
 use caredesk_core::domain::sending::SendingHours;
 
@@ -15,6 +17,20 @@ use super::gateway::{ACCOUNT, FROM, Gateway};
 const PATIENCE: Duration = Duration::from_millis(500);
 
 impl App {
+    /// Runs something in a transaction, behind the product's back.
+    pub(crate) async fn tx<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> StoreResult<T> + Send + 'static,
+    ) -> T {
+        let (now, keys, entropy) =
+            (self.house.clock.now(), self.house.keys.clone(), self.house.entropy.clone());
+        let run = move |conn: &mut Conn| {
+            let origin = Origin::of_job("test");
+            work(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+        };
+        self.house.db.write::<_, StoreError, _>(run).await.unwrap()
+    }
+
     /// A sender of text messages, so many a second; emails go nowhere.
     pub(crate) fn sender(&self, gateway: &Gateway, per_second: i64) -> Outbox {
         let link = |page| LinkTemplate::parse(&format!("https://desk.example/{page}#{{secret}}"));
