@@ -35,12 +35,16 @@ pub use policy::{
     Explained, check_policy, decide_lines, explain_policy, judge_name_lines, suggest_lines,
 };
 
+use crate::api::hooks::Callbacks;
 use crate::api::server;
-use crate::config::{ConfigError, LogFormat, Settings};
-use crate::deliver::{Post, PostSettings, Server};
+use crate::config::{ConfigError, Gateway, LogFormat, Mail, Settings};
+use crate::deliver::{
+    Authorities, GatewaySettings, GatewayUrl, PATIENCE, Post, PostSettings, Server,
+};
 use crate::guard::Refusal;
 use crate::jobs::{self as background, JobSettings};
 use crate::service::policy::Rules;
+use crate::service::sending::Texting;
 use crate::service::{Ask, House, HouseParts, Limits};
 use crate::store::db::{Db, DbSettings, Engine, migrate};
 use crate::store::throttle::Allowance;
@@ -308,6 +312,10 @@ fn options(settings: &Settings) -> server::Options {
         rate_burst: web.request_burst,
         workers: web.workers,
         shutdown: web.shutdown,
+        callbacks: settings.mail.gateway.as_ref().map(|gateway| Callbacks {
+            base: gateway.callback.clone(),
+            token: gateway.token.clone(),
+        }),
     }
 }
 
@@ -318,6 +326,10 @@ fn job_settings(settings: &Settings) -> Result<JobSettings, Failure> {
         checkpoint_dir: settings.jobs.checkpoint_dir.clone(),
         signing_key_age: SignedDuration::from_hours(days.saturating_mul(24)),
         post: post(settings)?,
+        texting: Texting {
+            hours: settings.mail.sms_hours,
+            per_second: settings.mail.sms_per_second,
+        },
     })
 }
 
@@ -330,11 +342,28 @@ fn post(settings: &Settings) -> Result<Post, Failure> {
         from: mail.from.clone(),
         folder: mail.folder.clone(),
         server,
+        gateway: mail.gateway.as_ref().map(gateway).transpose()?,
+        authorities: authorities(mail)?,
         link_enrolment: mail.link_enrolment.clone(),
         link_password_reset: mail.link_password_reset.clone(),
         link_invitation: mail.link_invitation.clone(),
     };
     Post::open(settings).map_err(|error| Failure::of("mail", error))
+}
+
+/// The gateway for text messages.
+fn gateway(set: &Gateway) -> Result<GatewaySettings, Failure> {
+    let url = GatewayUrl::parse(&set.url).map_err(|error| Failure::of("sms_gateway_url", error))?;
+    let Gateway { account, token, from, callback, .. } = set.clone();
+    Ok(GatewaySettings { url, account, token, from, callback, patience: PATIENCE })
+}
+
+/// Who else may sign the certificates of the mail server and of the gateway.
+fn authorities(mail: &Mail) -> Result<Authorities, Failure> {
+    let Some(file) = &mail.authorities else { return Ok(Authorities::default()) };
+    let failed = |why: String| Failure::of(format!("extra_ca_file: {}", file.display()), why);
+    let pem = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
+    Authorities::parse(pem).map_err(failed)
 }
 
 /// An ask of whoever has a shell on this machine.
@@ -471,6 +500,8 @@ fn key_file(
 
 /// Minutes of the windows that are not for the operator to set.
 const HOUR: i64 = 60;
+/// See [`HOUR`].
+const DAY: i64 = 24 * HOUR;
 
 /// How often things may be tried, as the use cases count it.
 fn limits_of(settings: &Settings) -> Limits {
@@ -489,6 +520,7 @@ fn limits_of(settings: &Settings) -> Limits {
         codes_per_account_everywhere: allow(limits.codes_everywhere, HOUR),
         messages_per_contact: allow(limits.messages_per_contact, HOUR),
         messages_per_tenant: allow(limits.messages_per_tenant, HOUR),
+        sent_per_contact: allow(limits.sent_per_contact, DAY),
     }
 }
 

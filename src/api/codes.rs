@@ -2,6 +2,7 @@
 
 mod families;
 mod people;
+mod sending;
 
 use caredesk_core::domain::code::Code;
 

@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod document;
 pub mod edge;
 pub mod extract;
+pub mod hooks;
 pub mod pages;
 pub mod problem;
 pub mod server;
@@ -33,6 +34,7 @@ mod first_use;
 mod invitations;
 mod jobs;
 mod ndjson;
+mod notifications;
 mod owners;
 mod password_resets;
 mod policy;
@@ -41,6 +43,7 @@ mod roles;
 mod roster;
 mod second_factor;
 mod sessions;
+mod suppressions;
 mod tenants;
 mod training;
 mod uploads;
@@ -77,5 +80,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(policy::routes)
         .configure(browsers::routes)
         .configure(decisions::routes)
+        .configure(notifications::routes)
+        .configure(suppressions::routes)
         .configure(audit::routes);
 }

@@ -19,9 +19,10 @@ use utoipa_actix_web::AppExt;
 use super::document::Document;
 use super::edge::{self, Edge};
 use super::extract::Schemas;
+use super::hooks::Callbacks;
 use super::problem::Problem;
 use super::span::QuietSpan;
-use super::{pages, routes};
+use super::{hooks, pages, routes};
 use crate::config::Network;
 use crate::service::House;
 
@@ -42,6 +43,8 @@ pub struct Options {
     pub workers: usize,
     /// How long requests may take to finish when the server stops.
     pub shutdown: Duration,
+    /// How calls of the gateway for text messages are known, if there is one.
+    pub callbacks: Option<Callbacks>,
 }
 
 /// What all workers share.
@@ -51,6 +54,7 @@ pub struct Shared {
     schemas: Data<Schemas>,
     document: Data<Document>,
     edge: Data<Edge>,
+    callbacks: Data<Option<Callbacks>>,
     cors_origins: Vec<String>,
 }
 
@@ -65,6 +69,7 @@ impl Shared {
             schemas: Data::new(Schemas::of(&document.value)),
             document: Data::new(document),
             edge: Data::new(edge),
+            callbacks: Data::new(options.callbacks.clone()),
             cors_origins: options.cors_origins.clone(),
         }
     }
@@ -113,10 +118,12 @@ fn app(
         .app_data(shared.schemas)
         .app_data(shared.document)
         .app_data(shared.edge)
+        .app_data(shared.callbacks)
         .into_utoipa_app()
         .service(utoipa_actix_web::scope("/v1").configure(routes))
         .split_for_parts();
-    app.configure(pages::routes)
+    app.configure(hooks::routes)
+        .configure(pages::routes)
         .default_service(actix_web::web::to(unknown))
         .wrap(Compress::default())
         .wrap(from_fn(edge::edge))

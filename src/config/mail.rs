@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use caredesk_core::domain::link::LinkTemplate;
+use caredesk_core::domain::sending::SendingHours;
 use lettre::Address;
 use lettre::message::Mailbox;
 use secrecy::SecretString;
 
+use super::BaseUrl;
 use super::source::{ConfigError, Parse, Values};
 
 /// How messages leave.
@@ -18,6 +20,14 @@ pub struct Mail {
     pub from: Mailbox,
     /// The URL of the mail server.
     pub smtp_url: Option<SecretString>,
+    /// The gateway for text messages.
+    pub gateway: Option<Gateway>,
+    /// When text messages go through it.
+    pub sms_hours: SendingHours,
+    /// How many do so in a second.
+    pub sms_per_second: i64,
+    /// A file with authorities that certificates may be signed by.
+    pub authorities: Option<PathBuf>,
     /// Where an enrolment link leads.
     pub link_enrolment: LinkTemplate,
     /// Where the link for a new password leads.
@@ -47,10 +57,52 @@ impl Mail {
             folder: values.get("mail_dir")?,
             from,
             smtp_url,
+            gateway: gateway(values, public_url)?,
+            sms_hours: values.get("sms_hours")?,
+            sms_per_second: values.get("sms_per_second")?,
+            authorities: values.maybe("extra_ca_file")?,
             link_enrolment: link(values, "link_enrolment", public_url, "enrol")?,
             link_password_reset: link(values, "link_password_reset", public_url, "reset")?,
             link_invitation: link(values, "link_invitation", public_url, "join")?,
         })
+    }
+}
+
+/// A gateway for text messages, and our account there.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    /// Where it is.
+    pub url: String,
+    /// The account.
+    pub account: String,
+    /// The account's secret.
+    pub token: SecretString,
+    /// Whom messages come from.
+    pub from: String,
+    /// What it reaches us by.
+    pub callback: String,
+}
+
+/// Takes the gateway: all of what it needs, or nothing.
+fn gateway(values: &mut Values, public_url: &str) -> Result<Option<Gateway>, ConfigError> {
+    let url: Option<String> = values.maybe("sms_gateway_url")?;
+    let account: Option<String> = values.maybe("sms_account")?;
+    let token: Option<SecretString> = values.maybe("sms_token")?;
+    let from: Option<String> = values.maybe("sms_from")?;
+    let callback: Option<BaseUrl> = values.maybe("sms_callback_url")?;
+    let Some(url) = url else { return Ok(None) };
+    let (Some(account), Some(token), Some(from)) = (account, token, from) else {
+        let says = "`sms_gateway_url` is set, and `sms_account`, `sms_token` and `sms_from` are \
+                    not all set: the gateway needs each of them";
+        return Err(ConfigError::Together(says.to_owned()));
+    };
+    let callback = callback.map_or_else(|| public_url.to_owned(), |BaseUrl(url)| url);
+    Ok(Some(Gateway { url, account, token, from, callback }))
+}
+
+impl Parse for SendingHours {
+    fn parse(text: &str) -> Result<Self, String> {
+        Self::parse(text).map_err(|error| error.to_string())
     }
 }
 

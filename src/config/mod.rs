@@ -23,7 +23,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use desk::Desk;
-pub use mail::Mail;
+pub use mail::{Gateway, Mail};
 pub use network::{Network, NotANetwork};
 pub use print::{example, markdown};
 pub use rules::Rules;
@@ -145,6 +145,8 @@ pub struct Limits {
     pub messages_per_contact: i64,
     /// Links and codes that are sent on behalf of one organisation in an hour.
     pub messages_per_tenant: i64,
+    /// Other messages that one contact is sent in a day.
+    pub sent_per_contact: i64,
 }
 
 /// What runs by itself.
@@ -229,6 +231,7 @@ impl Settings {
                 codes_everywhere: values.get("code_attempts_everywhere")?,
                 messages_per_contact: values.get("messages_per_contact")?,
                 messages_per_tenant: values.get("messages_per_tenant")?,
+                sent_per_contact: values.get("messages_per_contact_per_day")?,
             },
             jobs: Jobs {
                 inside_serve: values.get("run_worker")?,

@@ -55,6 +55,7 @@ fn every_row_of_the_table_is_read_and_every_field_has_a_row() {
         _ if row.name == "mail_from" => "desk@vendor.example".to_owned(),
         // Files that need not be there.
         _ if ["desk_contact", "desk_policy", "browser_policy"].contains(&row.name) => String::new(),
+        _ if row.name == "sms_callback_url" => "https://desk.example".to_owned(),
         _ if row.name.starts_with("link_") => "https://desk.example/#{secret}".to_owned(),
         _ => "text".to_owned(),
     };
@@ -109,6 +110,10 @@ fn a_value_that_does_not_fit_is_refused_and_not_shown() {
         ("CAREDESK_CORS_ORIGINS", "*"),
         ("CAREDESK_PUBLIC_URL", "desk.example"),
         ("CAREDESK_MAIL_DIR", ""),
+        ("CAREDESK_SMS_GATEWAY_URL", "https://sms.vendor.example"),
+        ("CAREDESK_SMS_CALLBACK_URL", "desk.example"),
+        ("CAREDESK_SMS_HOURS", "21:00-08:00"),
+        ("CAREDESK_SMS_PER_SECOND", "0"),
         ("CAREDESK_MAIL_FROM", "desk"),
         ("CAREDESK_MAIL_FROM", "Desk <desk@>"),
         ("CAREDESK_LINK_ENROLMENT", "https://desk.example/enrol"),

@@ -1,20 +1,22 @@
-//! What leaves: a queued message is written in its reader's language and handed over, by SMTP or into a
-//! folder.
+//! What leaves: a queued message is written in its reader's language and handed over, by SMTP, through a
+//! gateway or into a folder.
 //!
 //! Nothing here knows of the queue: [`Post::deliver`] says what became of one message, and the job
 //! [`outbox`](crate::jobs::outbox) writes it down. What it says of a failure names nobody.
 
 mod backoff;
 mod folder;
+mod gateway;
 mod letter;
 mod smtp;
 mod template;
+mod trust;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use caredesk_core::domain::link::LinkTemplate;
-use caredesk_core::domain::notification::{MessageKind, Method};
+use caredesk_core::domain::notification::{MessageKind, Method, SuppressionReason};
 use caredesk_core::domain::time::Moment;
 use jiff::SignedDuration;
 use lettre::message::Mailbox;
@@ -22,10 +24,16 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 pub use backoff::pause_after;
+use gateway::Gateway;
+pub use gateway::{
+    GatewaySettings, GatewayUrl, MESSAGE, NotAGateway, PATIENCE, STATUS_PATH, is_word,
+};
 use letter::letter;
 use smtp::Smtp;
 pub use smtp::{NotAServer, Server};
-use template::{Key, TemplateError, Templates};
+use template::{Keys, TemplateError, Templates};
+pub use template::{Preview, is_sent_by, preview};
+pub use trust::Authorities;
 
 use crate::store::notifications::Claimed;
 use crate::vault::SealError;
@@ -39,6 +47,10 @@ pub struct PostSettings {
     pub folder: PathBuf,
     /// The mail server, if there is one.
     pub server: Option<Server>,
+    /// The gateway for text messages, if there is one.
+    pub gateway: Option<GatewaySettings>,
+    /// Who else may sign the certificates of both.
+    pub authorities: Authorities,
     /// Where an enrolment link leads.
     pub link_enrolment: LinkTemplate,
     /// Where the link for a new password leads.
@@ -54,6 +66,8 @@ pub enum Undelivered {
     Later(String),
     /// No attempt will.
     Never(String),
+    /// No attempt will, nor will any other message to this contact.
+    Refused(SuppressionReason, String),
 }
 
 impl Undelivered {
@@ -86,6 +100,7 @@ struct Inner {
     settings: PostSettings,
     templates: Templates,
     smtp: Option<Smtp>,
+    gateway: Option<Gateway>,
 }
 
 impl std::fmt::Debug for Post {
@@ -101,46 +116,68 @@ impl Post {
     /// One line: TLS cannot be set up, or the folder cannot be made though every message goes there.
     pub fn open(settings: PostSettings) -> Result<Self, String> {
         let domain = settings.from.email.domain();
-        let smtp = settings.server.as_ref().map(|server| server.transport(domain)).transpose()?;
+        let smtp = settings
+            .server
+            .as_ref()
+            .map(|server| server.transport(domain, &settings.authorities))
+            .transpose()?;
         if smtp.is_none() {
             let folder = &settings.folder;
             folder::prepare(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
-        let inner = Inner { settings, templates: Templates::new(), smtp };
+        let gateway = settings.gateway.as_ref();
+        let gateway =
+            gateway.map(|gateway| Gateway::open(gateway, &settings.authorities)).transpose()?;
+        let inner = Inner { settings, templates: Templates::new(), smtp, gateway };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Hands a message over: an email to the mail server or into the folder, a text message into the
-    /// folder, for as long as there is no gateway.
+    /// Whether text messages go through a gateway, and not into the folder.
+    pub fn has_gateway(&self) -> bool {
+        self.inner.gateway.is_some()
+    }
+
+    /// Hands a message over: an email to the mail server, a text message to the gateway, either into the
+    /// folder where there is none. What the gateway calls it, if it says so.
     ///
     /// # Errors
     /// [`Undelivered`].
-    pub async fn deliver(&self, message: &Claimed, now: Moment) -> Result<(), Undelivered> {
+    pub async fn deliver(
+        &self,
+        message: &Claimed,
+        now: Moment,
+    ) -> Result<Option<String>, Undelivered> {
         if is_too_late(message, now) {
             return Err(Undelivered::never("it came too late: what it holds is over"));
         }
-        let key = self.key(message)?;
+        let keys = self.keys(message)?;
         let (what, templates) = ((message.kind, message.locale), &self.inner.templates);
         match message.method {
             Method::Email => {
-                let email = templates.email(what, &message.facts, key.as_ref())?;
+                let email = templates.email(what, &message.facts, &keys)?;
                 let letter = letter(&self.inner.settings.from, message, email)?;
                 match &self.inner.smtp {
                     Some(smtp) => smtp.send(&letter).await,
                     None => self.put(format!("{}.eml", message.id), letter.formatted()).await,
-                }
+                }?;
+                Ok(None)
             }
             Method::Sms => {
-                let says = templates.sms(what, &message.facts, key.as_ref())?;
+                let says = templates.sms(what, &message.facts, &keys)?;
                 let says = says.ok_or_else(|| Undelivered::never("it is not sent by telephone"))?;
+                if let Some(gateway) = &self.inner.gateway {
+                    return gateway.send((message.id, &message.recipient, &says)).await;
+                }
                 let text = format!("To: {}\n\n{says}\n", message.recipient);
-                self.put(format!("{}.txt", message.id), text.into_bytes()).await
+                self.put(format!("{}.txt", message.id), text.into_bytes()).await?;
+                Ok(None)
             }
         }
     }
 
-    /// The link or the code of a message that has one.
-    fn key(&self, message: &Claimed) -> Result<Option<Key>, Undelivered> {
+    /// The link and the code of a message that has them, made of its secret. A kind whose reader may do
+    /// either gets both.
+    fn keys(&self, message: &Claimed) -> Result<Keys, Undelivered> {
         let settings = &self.inner.settings;
         let secret = match &message.secret {
             Ok(secret) => secret.as_ref().map(|secret| secret.expose_secret().to_owned()),
@@ -153,20 +190,25 @@ impl Post {
             Err(SealError::Damaged) => return Err(Undelivered::never("its secret is damaged")),
         };
         let needed = || secret.clone().ok_or_else(|| Undelivered::never("its secret is missing"));
-        Ok(match message.kind {
-            MessageKind::Enrolment => Some(Key::Link(settings.link_enrolment.fill(&needed()?))),
-            MessageKind::PasswordReset => {
-                Some(Key::Link(settings.link_password_reset.fill(&needed()?)))
-            }
-            MessageKind::ContactCode => Some(Key::Code(needed()?)),
-            MessageKind::Invitation => {
-                let both = needed()?;
-                let damaged = || Undelivered::never("its secret is damaged");
-                let (link, code) = both.split_once(' ').ok_or_else(damaged)?;
-                Some(Key::Either(settings.link_invitation.fill(link), code.to_owned()))
-            }
+        let link = match message.kind {
+            MessageKind::Enrolment => Some(settings.link_enrolment.fill(&needed()?)),
+            MessageKind::PasswordReset => Some(settings.link_password_reset.fill(&needed()?)),
+            MessageKind::Invitation => return self.invitation(&needed()?),
             _ => None,
-        })
+        };
+        let code = match message.kind {
+            MessageKind::ContactCode => Some(needed()?),
+            _ => None,
+        };
+        Ok(Keys { link, code })
+    }
+
+    /// Link and code of a family's invitation, which stand behind each other in its secret.
+    fn invitation(&self, both: &str) -> Result<Keys, Undelivered> {
+        let damaged = || Undelivered::never("its secret is damaged");
+        let (link, code) = both.split_once(' ').ok_or_else(damaged)?;
+        let link = self.inner.settings.link_invitation.fill(link);
+        Ok(Keys { link: Some(link), code: Some(code.to_owned()) })
     }
 
     /// Puts a file into the folder, on a thread that may wait for the disk.

@@ -6,19 +6,26 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use caredesk_core::domain::notification::SuppressionReason;
+use lettre::address::Envelope;
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use lettre::{Address, Message};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::Undelivered;
+use super::trust::Authorities;
 
 /// Longest that one attempt may take, from the connection to the server's word. Well within the lease of
 /// a claimed message (`store::notifications::LEASE`).
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a server may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
 /// Answers that are about us and not about the message: the operator can put them right (RFC 4954).
 const ABOUT_US: [u16; 4] = [530, 534, 535, 538];
 
@@ -99,26 +106,25 @@ impl Server {
     ///
     /// # Errors
     /// The machine has no list of the authorities that sign certificates.
-    pub(super) fn transport(&self, domain: &str) -> Result<Smtp, String> {
+    pub(super) fn transport(
+        &self,
+        domain: &str,
+        authorities: &Authorities,
+    ) -> Result<Smtp, String> {
         let tls = || {
-            let tls = TlsParameters::new(self.host.clone());
-            tls.map_err(|error| format!("TLS cannot be set up: {error}"))
+            let failed = |error| format!("TLS cannot be set up: {error}");
+            let mut tls = TlsParameters::builder(self.host.clone());
+            if let Some(pem) = authorities.pem() {
+                tls = tls.add_root_certificate(Certificate::from_pem(pem).map_err(failed)?);
+            }
+            tls.build().map_err(failed)
         };
         let tls = match self.encryption {
-            Encryption::FromTheStart => Tls::Wrapper(tls()?),
-            Encryption::Required => Tls::Required(tls()?),
-            Encryption::None => Tls::None,
+            Encryption::FromTheStart | Encryption::Required => Some(tls()?),
+            Encryption::None => None,
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.host)
-            .port(self.port)
-            .tls(tls)
-            .hello_name(ClientId::Domain(domain.to_owned()))
-            .timeout(Some(PATIENCE));
-        if let Some((user, password)) = &self.credentials {
-            let password = password.expose_secret().to_owned();
-            builder = builder.credentials(Credentials::new(user.clone(), password));
-        }
-        Ok(Smtp(builder.build()))
+        let hello = ClientId::Domain(domain.to_owned());
+        Ok(Smtp { server: self.clone(), tls, hello })
     }
 }
 
@@ -135,7 +141,28 @@ fn decoded(text: &str) -> Result<String, NotAServer> {
 }
 
 /// Sends to one server.
-pub(super) struct Smtp(AsyncSmtpTransport<Tokio1Executor>);
+pub(super) struct Smtp {
+    server: Server,
+    tls: Option<TlsParameters>,
+    hello: ClientId,
+}
+
+/// What a server was asked when it refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Whether it takes a message to this recipient.
+    Recipient,
+    /// Anything else.
+    Other,
+}
+
+/// An error, and what the server was asked.
+type Failed = (Asked, SmtpError);
+
+/// An error about anything but the recipient.
+fn other(error: SmtpError) -> Failed {
+    (Asked::Other, error)
+}
 
 impl Smtp {
     /// Hands a message over. A connection each: there are few, and none is kept that may have died.
@@ -144,21 +171,73 @@ impl Smtp {
     /// [`Undelivered`].
     pub(super) async fn send(&self, message: &Message) -> Result<(), Undelivered> {
         let bytes = message.formatted();
-        let sending = self.0.send_raw(message.envelope(), &bytes);
-        match tokio::time::timeout(PATIENCE, sending).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(verdict(&error)),
+        match tokio::time::timeout(PATIENCE, self.converse(message.envelope(), &bytes)).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(Undelivered::later(
+                "the mail server cannot be used: it takes no address beyond ASCII",
+            )),
+            Ok(Err((asked, error))) => Err(verdict(asked, &error)),
             Err(_) => Err(Undelivered::later("the mail server took too long")),
         }
+    }
+
+    /// The whole conversation, step by step, so that it is known what a server refuses. False if it does
+    /// not take such addresses.
+    async fn converse(&self, envelope: &Envelope, bytes: &[u8]) -> Result<bool, Failed> {
+        let mut server = self.connect().await.map_err(other)?;
+        let is_ascii = |address: &Address| address.to_string().is_ascii();
+        let is_foreign = !envelope.from().into_iter().chain(envelope.to()).all(is_ascii);
+        if is_foreign && !server.server_info().supports_feature(Extension::SmtpUtfEight) {
+            server.abort().await;
+            return Ok(false);
+        }
+        let options = if is_foreign { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
+        let said = async {
+            let from = Mail::new(envelope.from().cloned(), options);
+            server.command(from).await.map_err(other)?;
+            for to in envelope.to() {
+                let asked = server.command(Rcpt::new(to.clone(), Vec::new())).await;
+                asked.map_err(|error| (Asked::Recipient, error))?;
+            }
+            server.command(Data).await.map_err(other)?;
+            server.message(bytes).await.map_err(other)
+        };
+        let said = said.await.map(|_| true);
+        // The message is the server's by now, or is not: how the connection ends says nothing of it.
+        drop(tokio::time::timeout(GOODBYE, server.abort()).await);
+        said
+    }
+
+    /// Connects, encrypts the way, and signs in.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+        let Server { host, port, encryption, credentials } = &self.server;
+        let at_once = self.tls.clone().filter(|_| *encryption == Encryption::FromTheStart);
+        let to = (host.as_str(), *port);
+        let patience = Some(PATIENCE);
+        let mut server =
+            AsyncSmtpConnection::connect_tokio1(to, patience, &self.hello, at_once, None).await?;
+        if let (Encryption::Required, Some(tls)) = (encryption, &self.tls) {
+            server.starttls(tls.clone(), &self.hello).await?;
+        }
+        if let Some((user, password)) = credentials {
+            let password = password.expose_secret().to_owned();
+            let credentials = Credentials::new(user.clone(), password);
+            server.auth(DEFAULT_MECHANISMS, &credentials).await?;
+        }
+        Ok(server)
     }
 }
 
 /// What an error means for the message.
-fn verdict(error: &lettre::transport::smtp::Error) -> Undelivered {
+fn verdict(asked: Asked, error: &SmtpError) -> Undelivered {
     if let Some(code) = error.status() {
         let code = u16::from(code);
         let why = format!("the mail server answered {code}");
-        return if error.is_permanent() && !ABOUT_US.contains(&code) {
+        let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        let is_unknown = asked == Asked::Recipient && says_unknown(&said);
+        return if error.is_permanent() && is_unknown {
+            Undelivered::Refused(SuppressionReason::Bounced, format!("{why}: no such address"))
+        } else if error.is_permanent() && !ABOUT_US.contains(&code) {
             Undelivered::Never(why)
         } else {
             Undelivered::Later(why)
@@ -168,7 +247,7 @@ fn verdict(error: &lettre::transport::smtp::Error) -> Undelivered {
         // Constants of the client: no STARTTLS, no way to sign in, no address beyond ASCII.
         let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         return Undelivered::Later(format!("the mail server cannot be used: {why}"));
-    } else if error.is_tls() {
+    } else if error.is_tls() || is_about_tls(error) {
         "no TLS with the mail server"
     } else if error.is_response() {
         "the mail server hung up, or did not answer as one does"
@@ -176,6 +255,30 @@ fn verdict(error: &lettre::transport::smtp::Error) -> Undelivered {
         "the mail server could not be reached"
     };
     Undelivered::later(why)
+}
+
+/// Whether a connection failed because of TLS: a certificate that nobody vouches for.
+fn is_about_tls(error: &SmtpError) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        // Such an error hides the one inside from whoever asks for its source.
+        let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if cause.is::<rustls::Error>() || inside.is_some_and(|inside| inside.is::<rustls::Error>())
+        {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// Whether a server's words begin with a status that is about the recipient's address (RFC 3463, 5.1.x);
+/// two of them are about the sender's.
+fn says_unknown(said: &str) -> bool {
+    let detail = said.trim_start().strip_prefix("5.1.").and_then(|rest| rest.split(' ').next());
+    detail
+        .and_then(|detail| detail.parse::<u16>().ok())
+        .is_some_and(|detail| !matches!(detail, 7 | 8))
 }
 
 #[cfg(test)]
@@ -198,6 +301,16 @@ mod tests {
         assert_eq!((required.port, required.encryption), (587, Encryption::Required));
         for here in ["smtp://127.0.0.1:2525", "smtp://localhost:2525/", "smtp://[::1]:2525"] {
             assert_eq!((server(here).port, server(here).encryption), (2525, Encryption::None));
+        }
+    }
+
+    #[test]
+    fn only_a_status_about_the_recipients_address_says_that_it_is_unknown() {
+        for said in ["5.1.1 no such user here", "5.1.10 null MX", "5.1.0 rejected"] {
+            assert!(says_unknown(said), "{said}");
+        }
+        for said in ["5.1.8 bad sender", "5.7.1 5.1.1", "mailbox 5.1.1", "5.2.2 full", "5.1.", ""] {
+            assert!(!says_unknown(said), "{said}");
         }
     }
 

@@ -5,9 +5,11 @@
 //! stand out in it: a name that looks like an address stays text.
 
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::notification::{MessageKind, Method};
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde_json::Value;
+
+mod examples;
 
 /// A file of one language.
 macro_rules! file {
@@ -97,15 +99,13 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
 /// The layout of every email.
 const LAYOUT: &str = include_str!("../../templates/layout.html");
 
-/// What a message holds that stands out: what its reader came for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Key {
+/// What a message holds that stands out: what its reader came for. Both are made of the message's secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Keys {
     /// A link.
-    Link(String),
+    pub(super) link: Option<String>,
     /// A code to type.
-    Code(String),
-    /// A link, and a code for whoever cannot open it.
-    Either(String, String),
+    pub(super) code: Option<String>,
 }
 
 /// An email, as its reader sees it.
@@ -151,9 +151,9 @@ impl Templates {
         &self,
         (kind, locale): (MessageKind, Locale),
         facts: &Value,
-        key: Option<&Key>,
+        keys: &Keys,
     ) -> Result<Email, TemplateError> {
-        let said = self.0.render_str(email_source(kind, locale), with_key(facts, key))?;
+        let said = self.0.render_str(email_source(kind, locale), with_keys(facts, keys))?;
         let (first, body) = said.split_once('\n').ok_or(TemplateError::Subject)?;
         let subject = first.strip_prefix("Subject: ").map(str::trim);
         let subject =
@@ -162,7 +162,7 @@ impl Templates {
         let footer: Vec<&str> = in_language!(locale, "footer").lines().collect();
         let shown: Vec<_> = paragraphs
             .iter()
-            .map(|lines| context! { kind => kind_of(lines, key), lines => lines })
+            .map(|lines| context! { kind => kind_of(lines, keys), lines => lines })
             .collect();
         let html = self.0.render_named_str(
             "layout.html",
@@ -182,28 +182,63 @@ impl Templates {
         &self,
         (kind, locale): (MessageKind, Locale),
         facts: &Value,
-        key: Option<&Key>,
+        keys: &Keys,
     ) -> Result<Option<String>, TemplateError> {
         let Some(source) = sms_source(kind, locale) else { return Ok(None) };
-        let said = self.0.render_str(source, with_key(facts, key))?;
+        let said = self.0.render_str(source, with_keys(facts, keys))?;
         Ok(Some(said.trim().to_owned()))
     }
 }
 
+/// Whether a kind is written as what a method carries.
+pub fn is_sent_by(kind: MessageKind, method: Method) -> bool {
+    match method {
+        Method::Email => true,
+        Method::Sms => sms_source(kind, Locale::English).is_some(),
+    }
+}
+
+/// What a message says with made-up facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The subject of an email.
+    pub subject: Option<String>,
+    /// The text.
+    pub text: String,
+    /// The page of an email.
+    pub html: Option<String>,
+}
+
+/// Writes a message about people who do not exist; none for a kind that is not sent this way.
+///
+/// # Errors
+/// A template does not fit its facts, which is a bug.
+pub fn preview(
+    (kind, locale): (MessageKind, Locale),
+    method: Method,
+) -> Result<Option<Preview>, String> {
+    let (facts, keys) = examples::of(kind);
+    let templates = Templates::new();
+    let written = match method {
+        Method::Email => templates.email((kind, locale), &facts, &keys).map(|email| {
+            let Email { subject, text, html } = email;
+            Some(Preview { subject: Some(subject), text, html: Some(html) })
+        }),
+        Method::Sms => templates
+            .sms((kind, locale), &facts, &keys)
+            .map(|text| text.map(|text| Preview { subject: None, text, html: None })),
+    };
+    written.map_err(|error| error.to_string())
+}
+
 /// The facts with the link or the code among them, every text on one line: a name cannot begin a
 /// paragraph of its own.
-fn with_key(facts: &Value, key: Option<&Key>) -> Value {
+fn with_keys(facts: &Value, keys: &Keys) -> Value {
     let mut facts = on_one_line(facts);
-    if let (Some(facts), Some(key)) = (facts.as_object_mut(), key) {
-        let (link, code) = match key {
-            Key::Link(link) => (Some(link), None),
-            Key::Code(code) => (None, Some(code)),
-            Key::Either(link, code) => (Some(link), Some(code)),
-        };
-        for (name, text) in [("link", link), ("code", code)] {
-            if let Some(text) = text {
-                facts.insert(name.to_owned(), Value::String(text.clone()));
-            }
+    let known = [("link", &keys.link), ("code", &keys.code)];
+    for (name, key) in known {
+        if let (Some(facts), Some(key)) = (facts.as_object_mut(), key) {
+            facts.insert(name.to_owned(), Value::String(key.clone()));
         }
     }
     facts
@@ -229,12 +264,15 @@ fn paragraphs(text: &str) -> Vec<Vec<&str>> {
 }
 
 /// How a paragraph looks: text, or the one thing that its reader came for.
-fn kind_of(lines: &[&str], key: Option<&Key>) -> &'static str {
+fn kind_of(lines: &[&str], keys: &Keys) -> &'static str {
     let [only] = lines else { return "text" };
-    match key {
-        Some(Key::Link(link) | Key::Either(link, _)) if only == link => "link",
-        Some(Key::Code(code) | Key::Either(_, code)) if only == code => "code",
-        _ => "text",
+    let is = |key: &Option<String>| key.as_deref() == Some(*only);
+    if is(&keys.link) {
+        "link"
+    } else if is(&keys.code) {
+        "code"
+    } else {
+        "text"
     }
 }
 

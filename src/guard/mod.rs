@@ -13,6 +13,7 @@ mod place;
 mod refusal;
 mod roles;
 pub mod second_factor;
+mod sending;
 mod signers;
 pub mod tokens;
 mod uploads;
@@ -38,6 +39,7 @@ pub use jobs::{admit_end_of, admit_job, jobs_seen_by, maker_of};
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};
 pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
+pub use sending::{admit_lift, admit_resend};
 pub use signers::Signers;
 pub use uploads::{admit_new_upload, admit_upload, usable_upload};
 

@@ -33,6 +33,7 @@ use runner::Runner;
 use work::Work;
 
 use crate::deliver::Post;
+use crate::service::sending::Texting;
 use crate::service::{Ask, House};
 use crate::store::Origin;
 use crate::telemetry::metric;
@@ -46,6 +47,8 @@ pub struct JobSettings {
     pub signing_key_age: SignedDuration,
     /// Hands messages over.
     pub post: Post,
+    /// When, and how fast, text messages go through a gateway.
+    pub texting: Texting,
 }
 
 /// Shortest pause after an error.
@@ -70,7 +73,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
         api_keys::run(house.clone(), stop.clone()),
         signing_keys::run(house.clone(), settings.signing_key_age, stop.clone()),
         Runner::new(house.clone(), kinds()).run(stop.clone()),
-        Outbox::new(house.clone(), settings.post).run(stop.clone()),
+        Outbox::new(house.clone(), settings.post, settings.texting).run(stop.clone()),
         checkpoint::run(house, settings.checkpoint_dir, stop),
     );
 }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use caredesk_core::domain::notification::SuppressionReason;
 use caredesk_core::domain::time::Moment;
 use metrics::{counter, gauge};
 use tokio::sync::Semaphore;
@@ -14,7 +15,9 @@ use tokio::sync::watch::Receiver;
 
 use super::{ask, every, is_stopped};
 use crate::deliver::{Post, Undelivered, pause_after};
+use crate::guard::Refusal;
 use crate::service::House;
+use crate::service::sending::{self, Texting};
 use crate::store::notifications::{self, Claimed};
 use crate::store::{StoreError, Tx};
 use crate::telemetry::metric;
@@ -33,14 +36,17 @@ const TRIES: u32 = 5;
 pub struct Outbox {
     house: House,
     post: Post,
+    texting: Option<Texting>,
     places: Arc<Semaphore>,
 }
 
 impl Outbox {
-    /// A sender that has sent nothing yet.
-    pub fn new(house: House, post: Post) -> Self {
+    /// A sender that has sent nothing yet. Text messages keep to hours and to a pace where they go through
+    /// a gateway; the folder takes them at any time.
+    pub fn new(house: House, post: Post, texting: Texting) -> Self {
         let places = Arc::new(Semaphore::new(usize::try_from(AT_ONCE).unwrap_or(1)));
-        Self { house, post, places }
+        let texting = post.has_gateway().then_some(texting);
+        Self { house, post, texting, places }
     }
 
     /// Sends until told to stop, and finishes what is under way.
@@ -82,12 +88,9 @@ impl Outbox {
             places.push(place);
         }
         let limit = i64::try_from(places.len()).unwrap_or(1);
-        let claimed = self
-            .house
-            .transact(&ask(NAME), move |tx, _| notifications::claim_due(tx, limit))
-            .await?;
-        let is_more = claimed.len() == places.len();
-        for (message, place) in claimed.into_iter().zip(places) {
+        let batch = self.house.claim_messages(&ask(NAME), limit, self.texting).await?;
+        let is_more = batch.is_more;
+        for (message, place) in batch.messages.into_iter().zip(places) {
             let outbox = self.clone();
             tokio::spawn(async move {
                 outbox.send(message).await;
@@ -109,29 +112,33 @@ impl Outbox {
         match self.write(&message, &end).await {
             Ok(true) => end.count(&message),
             Ok(false) => {
-                tracing::warn!(id = %message.id, "a message was sent by another meanwhile");
+                tracing::info!(id = %message.id, "what became of a message was known before");
             }
             // It goes out once more when the lease is over.
             Err(error) => {
-                tracing::error!(%error, id = %message.id, "the end of a message was not written");
+                tracing::error!(?error, id = %message.id, "the end of a message was not written");
                 counter!(metric::JOB_FAILURES, metric::JOB => NAME).increment(1);
             }
         }
     }
 
     /// Writes the end of an attempt; says whether the message still waited for it.
-    async fn write(&self, message: &Claimed, end: &End) -> Result<bool, StoreError> {
-        let mut tries = 1;
+    async fn write(&self, message: &Claimed, end: &End) -> Result<bool, Refusal> {
+        let (mut tries, id) = (1, message.id);
         loop {
-            let (id, attempt, end) = (message.id, message.attempt, end.clone());
+            let (message, end) = (message.clone(), end.clone());
+            let at = (message.id, message.attempt);
             let write = move |tx: &mut Tx<'_>, _: &_| match &end {
-                End::Sent => notifications::sent(tx, id),
-                End::Failed(why) => notifications::failed(tx, (id, attempt), why),
-                End::Again(due, why) => notifications::retry(tx, (id, attempt), *due, why),
+                End::Sent(gateway_id) => {
+                    Ok(notifications::sent(tx, message.id, gateway_id.as_deref())?)
+                }
+                End::Failed(why) => Ok(notifications::failed(tx, at, why)?),
+                End::Refused(reason, why) => sending::refused(tx, &message, (*reason, why)),
+                End::Again(due, why) => Ok(notifications::retry(tx, at, *due, why)?),
             };
             match self.house.transact(&ask(NAME), write).await {
                 Err(error) if tries < TRIES => {
-                    tracing::warn!(%error, id = %message.id, "the end of a message is written again");
+                    tracing::warn!(?error, id = %id, "the end of a message is written again");
                     tries = tries.saturating_add(1);
                     tokio::time::sleep(PERIOD).await;
                 }
@@ -144,20 +151,23 @@ impl Outbox {
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum End {
-    /// It was handed over.
-    Sent,
+    /// It was handed over; what the gateway calls it.
+    Sent(Option<String>),
     /// It is not tried again, and why.
     Failed(String),
+    /// As [`Self::Failed`], and nothing else is sent to its contact.
+    Refused(SuppressionReason, String),
     /// When it is tried again, and why.
     Again(Moment, String),
 }
 
 impl End {
     /// The end of an attempt at `now`.
-    fn of(message: &Claimed, ended: Result<(), Undelivered>, now: Moment) -> Self {
+    fn of(message: &Claimed, ended: Result<Option<String>, Undelivered>, now: Moment) -> Self {
         match ended {
-            Ok(()) => Self::Sent,
+            Ok(gateway_id) => Self::Sent(gateway_id),
             Err(Undelivered::Never(why)) => Self::Failed(why),
+            Err(Undelivered::Refused(reason, why)) => Self::Refused(reason, why),
             Err(Undelivered::Later(why)) => match pause_after(message.attempt) {
                 Some(pause) => Self::Again(now.plus(pause), why),
                 None => Self::Failed(why),
@@ -169,8 +179,8 @@ impl End {
     fn count(&self, message: &Claimed) {
         let (kind, method) = (message.kind.as_str(), message.method.as_str());
         let (outcome, why) = match self {
-            Self::Sent => ("sent", None),
-            Self::Failed(why) => ("failed", Some(why)),
+            Self::Sent(_) => ("sent", None),
+            Self::Failed(why) | Self::Refused(_, why) => ("failed", Some(why)),
             Self::Again(_, why) => ("put_off", Some(why)),
         };
         if let Some(why) = why {

@@ -7,7 +7,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::ContactChangeId;
-use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::notification::{MessageKind, SuppressionReason};
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose, LinkPurpose};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::Action;
@@ -82,6 +82,7 @@ impl House {
                 let actor = guard::standing(tx, actor)?;
                 let permit = admit::<ChangeContact>(&actor, tx.now)?;
                 let account = account_of(tx, &actor)?;
+                let before = account.contact();
                 let contact = proved(tx, &account, id.uuid(), (&current, &new))?;
                 if !store::codes::use_up(tx, &permit, account.id, id.uuid())? {
                     return Err(Refusal::Because(Code::CodeNotUsable));
@@ -90,6 +91,10 @@ impl House {
                     addresses::claim(tx, &addresses::Asker::of(&account), email)?;
                 }
                 store::accounts::set_contact(tx, &permit, &account, &contact)?;
+                // Both codes arrived: neither is a contact that nothing can be sent to.
+                let shown: Vec<&Contact> = before.iter().chain([&contact]).collect();
+                let lifted =
+                    store::suppressions::release(tx, &permit, &shown, SuppressionReason::ALL)?;
                 // What waits at the contact of before opens nothing any more.
                 store::links::end(tx, &permit, account.id, LinkPurpose::PasswordReset)?;
                 store::codes::end(tx, &permit, account.id, CodePurpose::SecondFactor)?;
@@ -103,7 +108,7 @@ impl House {
                     tx,
                     &permit,
                     (account.tenant, account.id.uuid()),
-                    &json!({"changed": contact.method()}),
+                    &json!({"changed": contact.method(), "suppressions_lifted": lifted.len()}),
                 )
             })
             .await;

@@ -65,11 +65,13 @@ pub struct Limits {
     pub messages_per_contact: Allowance,
     /// Links and codes that are sent on behalf of one organisation.
     pub messages_per_tenant: Allowance,
+    /// Messages of every other kind that are sent to one contact.
+    pub sent_per_contact: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 8] {
+    fn all(&self) -> [Allowance; 9] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -79,6 +81,7 @@ impl Limits {
             self.codes_per_account_everywhere,
             self.messages_per_contact,
             self.messages_per_tenant,
+            self.sent_per_contact,
         ]
     }
 
@@ -107,6 +110,7 @@ impl Default for Limits {
             },
             messages_per_contact: Allowance { attempts: 5, window: SignedDuration::from_hours(1) },
             messages_per_tenant: Allowance { attempts: 500, window: SignedDuration::from_hours(1) },
+            sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
         }
     }
 }

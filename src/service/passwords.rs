@@ -16,11 +16,10 @@ use super::house::{Ask, House};
 use super::steps::attempts::{self, name_of};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
-use super::steps::{codes, note, notice};
+use super::steps::{codes, note, notice, resets};
 use crate::guard::{self, Refusal, admit, passwords, signed_in};
 use crate::store;
 use crate::store::audit::What;
-use crate::vault::{Opaque, OpaqueKind};
 
 /// Whoever asks for a link waits at least this long, so that the time tells nothing about the name.
 const AT_LEAST: Duration = Duration::from_millis(100);
@@ -105,12 +104,7 @@ impl House {
             if codes::is_capped(tx, &limits, &facts, &to.key())? {
                 return Ok(());
             }
-            let link = Opaque::make(tx.entropy, OpaqueKind::PasswordReset);
-            let whose = (facts.account.id, LinkPurpose::PasswordReset);
-            store::links::insert(tx, &permit, whose, &link.hash(tx.keys))?;
-            let facts_said = json!({"minutes": LinkPurpose::PasswordReset.lasts().as_mins()});
-            let kind = MessageKind::PasswordReset;
-            notice::secret(tx, &facts.account, (kind, to), facts_said, link.secret())
+            resets::send(tx, &permit, (&facts.account, to)).map(drop)
         });
         let asked = asked.await;
         tokio::time::sleep_until(until).await;

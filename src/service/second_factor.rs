@@ -3,7 +3,7 @@
 use caredesk_core::domain::account::{Account, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::notification::{MessageKind, SuppressionReason};
 use caredesk_core::domain::proof::{CodePurpose, RECOVERY_CODES};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{
@@ -246,10 +246,13 @@ impl House {
                 code.purpose == CodePurpose::SecondFactor
                     && Digits::matches(tx.keys, session, &typed, &code.hash)
             };
-            if !sent.iter().any(is_sent) {
+            let Some(typed) = sent.iter().find(|code| is_sent(code)) else {
                 return Err(Refusal::Because(Code::CodeWrong));
-            }
+            };
             if store::codes::use_up(tx, permit, person.account, session)? {
+                // It arrived: its contact is none that nothing can be sent to.
+                let arrived = [&typed.contact];
+                store::suppressions::release(tx, permit, &arrived, SuppressionReason::ALL)?;
                 Ok(())
             } else {
                 Err(Refusal::Because(Code::CodeNotUsable))

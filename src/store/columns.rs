@@ -21,11 +21,13 @@ use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
     AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CodeId, ContactChangeId,
     DecisionId, EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
-    TenantId, TicketId, TrainingRecordId, UploadId,
+    SuppressionId, TenantId, TicketId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::invitation::InvitationState;
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
-use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
+use caredesk_core::domain::notification::{
+    MessageKind, MessageState, Method, SuppressionReason, WaitReason,
+};
 use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
@@ -84,13 +86,14 @@ macro_rules! column {
 column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
+    SuppressionId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    Verification, KeyName,
+    KeyName, SuppressionReason, Verification, WaitReason,
 );
 column!(Instant: Moment);
 

@@ -31,6 +31,7 @@ pub mod roles;
 pub mod seals;
 pub mod sessions;
 pub mod signing_keys;
+pub mod suppressions;
 pub mod tenants;
 pub mod throttle;
 pub mod training;

@@ -352,6 +352,37 @@ diesel::table! {
         secret -> Nullable<Binary>,
         /// Why the last attempt did not succeed.
         failure -> Nullable<Text>,
+        /// The recipient in the form in which contacts are compared; none for messages of before.
+        contact_key -> Nullable<Text>,
+        /// What the gateway calls it.
+        gateway_id -> Nullable<Text>,
+        /// What the gateway last said of it.
+        gateway_status -> Nullable<Text>,
+        /// When its last attempt began.
+        last_attempt_at -> Nullable<Instant>,
+        /// What it waits for, if it waits for more than its turn.
+        waits_for -> Nullable<Word>,
+        /// The message that it repeats.
+        resent_from -> Nullable<Uid>,
+        /// Whom or what it is about: the account whose link it holds, the application it invites to.
+        subject -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::store::columns::*;
+
+    /// Contacts that nothing is sent to.
+    suppressions (id) {
+        id -> Uid,
+        method -> Word,
+        contact_key -> Text,
+        reason -> Word,
+        /// The message that it came of, if it came of one.
+        notification_id -> Nullable<Uid>,
+        created_at -> Instant,
+        version -> BigInt,
     }
 }
 
@@ -766,6 +797,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     upload_pieces,
     decisions,
     api_keys,
+    suppressions,
 );
 
 /// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None

@@ -61,6 +61,20 @@ pub fn count(
     Ok(Some(allowance.window - tx.now.since(opened_at)))
 }
 
+/// Whether a window has taken all that it takes; counts nothing.
+pub fn is_spent(
+    conn: &mut Conn,
+    key: &[u8; 32],
+    allowance: Allowance,
+    now: Moment,
+) -> StoreResult<bool> {
+    let spent = throttle_counters::table
+        .find(key.to_vec())
+        .filter(throttle_counters::opened_at.gt(now.plus(-allowance.window)))
+        .filter(throttle_counters::attempts.ge(allowance.attempts));
+    Ok(diesel::select(diesel::dsl::exists(spent)).get_result(conn)?)
+}
+
 /// Forgets the attempts of somebody who succeeded.
 pub fn forget(tx: &mut Tx<'_>, key: &[u8; 32]) -> StoreResult<()> {
     diesel::delete(throttle_counters::table.find(key.to_vec())).execute(tx.conn)?;

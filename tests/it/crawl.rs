@@ -135,6 +135,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         decision: id().parse().unwrap(),
         family: Ids::fresh(),
         api_key: id().parse().unwrap(),
+        notification: id().parse().unwrap(),
+        suppression: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
     }
 }
@@ -159,6 +161,8 @@ fn known_of(scene: &Scene<'_>) -> Vec<String> {
         family.application,
         family.invitation,
         scene.api_key,
+        scene.notification,
+        scene.suppression,
     ];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
     known.push(scene.role.clone());

@@ -9,19 +9,23 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[expect(dead_code, reason = "shared with the tests of the outbox, which use all of it")]
+#[path = "../outbox/mail_server.rs"]
+mod mail_server;
 #[macro_use]
 mod support;
 
 mod admin_commands;
 mod api_keys;
-mod applications;
 mod application_imports;
+mod applications;
 mod audit;
 mod bad_input;
 mod batches;
 mod batches_crash;
 mod contract;
 mod crash;
+mod crash_sending;
 mod crawl;
 mod decisions;
 mod desk_accounts;
@@ -37,6 +41,7 @@ mod jobs;
 mod key_rotation;
 mod layers;
 mod matrix;
+mod notifications;
 mod own_account;
 mod own_sessions;
 mod owners;
@@ -56,6 +61,7 @@ mod schema_parity;
 mod second_factor;
 mod secrets;
 mod sessions;
+mod sms;
 mod statements;
 mod tenants;
 mod throttling;

@@ -17,17 +17,21 @@ mod world;
 
 use std::collections::BTreeSet;
 
+use caredesk::deliver::Authorities;
 use caredesk::store::notifications as store;
 use caredesk::store::schema::notifications;
+use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::notification::{Message, MessageKind, MessageState};
+use caredesk_core::domain::notification::{
+    Message, MessageKind, MessageState, SuppressionReason, WaitReason,
+};
 use caredesk_core::domain::tenant::TenantStatus;
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use mail_parser::MessageParser;
 use serde_json::json;
 
-use mail_server::{MailServer, Mood};
+use mail_server::{Authority, Encrypted, MailServer, Mood};
 use world::{SECRET, World, ana, phone, to};
 
 /// Declares tests that run on both databases.
@@ -123,6 +127,104 @@ on_both! {
         assert!(row.secret.is_none() && row.is_finished);
     }
 
+    async fn an_address_that_its_server_does_not_know_is_written_to_no_more(world) {
+        let server = MailServer::start();
+        server.meets([Mood::KnowsNoSuchUser]);
+        let id = world.password_changed().await;
+        let outbox = world.outbox(Some(&server.url()));
+        outbox.send_due().await.unwrap();
+        let row = world.row(id).await;
+        assert_eq!(row.state, MessageState::Failed);
+        assert_eq!(row.failure.as_deref(), Some("the mail server answered 550: no such address"));
+        assert_eq!(world.suppression(ana()).await, Some(SuppressionReason::Bounced));
+        let next = world.password_changed().await;
+        let link = world.password_reset(Locale::English).await;
+        outbox.send_due().await.unwrap();
+        for id in [next, link] {
+            let row = world.row(id).await;
+            assert_eq!((row.state, row.attempts), (MessageState::Suppressed, 0));
+            assert!(row.secret.is_none() && row.is_finished);
+        }
+        let elsewhere = EmailAddress::parse("bo@home.example").unwrap().into();
+        let other = world.queue(to(elsewhere, MessageKind::PasswordChanged, Locale::English), json!({"name": "Bo"})).await;
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.row(other).await.state, MessageState::Sent);
+    }
+
+    async fn a_code_goes_to_an_address_that_bounced_so_that_it_can_be_shown_to_be_right(world) {
+        let server = MailServer::start();
+        server.meets([Mood::KnowsNoSuchUser]);
+        world.password_changed().await;
+        let outbox = world.outbox(Some(&server.url()));
+        outbox.send_due().await.unwrap();
+        let message = to(ana(), MessageKind::ContactCode, Locale::English);
+        let facts = json!({"name": "Ana", "purpose": "current_contact", "minutes": 10});
+        let id = world
+            .tx(move |tx| store::queue_secret(tx, &message, facts.clone(), &"271828".into()))
+            .await;
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.row(id).await.state, MessageState::Sent);
+    }
+
+    async fn a_refusal_of_the_text_or_of_the_sender_says_nothing_of_the_address(world) {
+        let server = MailServer::start();
+        server.meets([Mood::RefusesTheText, Mood::RefusesTheSender, Mood::KnowsNobody]);
+        for _ in 0..3 {
+            let id = world.password_changed().await;
+            world.outbox(Some(&server.url())).send_due().await.unwrap();
+            assert_eq!(world.row(id).await.state, MessageState::Failed);
+        }
+        assert_eq!(world.suppression(ana()).await, None);
+    }
+
+    async fn tls_is_spoken_from_the_start_and_after_starttls_with_an_authority_of_ones_own(world) {
+        let authority = Authority::new();
+        for encrypted in [Encrypted::FromTheStart, Encrypted::AfterStartTls] {
+            let server = MailServer::start_encrypted(encrypted, &authority);
+            let id = world.password_changed().await;
+            let trusted = Authorities::parse(authority.pem()).unwrap();
+            let outbox = world.outbox_that_trusts(Some(&server.url()), trusted);
+            outbox.send_due().await.unwrap();
+            assert_eq!(world.row(id).await.state, MessageState::Sent, "{encrypted:?}");
+            assert_eq!(server.received().len(), 1);
+        }
+    }
+
+    async fn a_certificate_that_nobody_vouches_for_is_told_nothing(world) {
+        let authority = Authority::new();
+        for encrypted in [Encrypted::FromTheStart, Encrypted::AfterStartTls] {
+            let server = MailServer::start_encrypted(encrypted, &authority);
+            let id = world.password_reset(Locale::English).await;
+            world.outbox(Some(&server.url())).send_due().await.unwrap();
+            let row = world.row(id).await;
+            assert_eq!((row.state, row.attempts), (MessageState::Queued, 1), "{encrypted:?}");
+            assert_eq!(row.failure.as_deref(), Some("no TLS with the mail server"));
+            assert!(server.received().is_empty() && row.secret.is_some());
+            world.passes(SignedDuration::from_hours(1));
+        }
+    }
+
+    async fn a_contact_gets_as_many_messages_as_a_day_allows_and_the_others_the_day_after(world) {
+        let most = usize::try_from(world.house.limits.sent_per_contact.attempts).unwrap();
+        let mut ids = Vec::new();
+        for _ in 0..most + 2 {
+            ids.push(world.password_changed().await);
+        }
+        let outbox = world.outbox(None);
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.files().len(), most);
+        let waiting = world.waiting_for(WaitReason::DailyCap).await;
+        assert_eq!(waiting.len(), 2);
+        // A link that somebody asked for is counted where it was asked for.
+        let link = world.password_reset(Locale::English).await;
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.row(link).await.state, MessageState::Sent);
+        world.passes(SignedDuration::from_hours(24));
+        outbox.send_due().await.unwrap();
+        assert!(world.waiting_for(WaitReason::DailyCap).await.is_empty());
+        assert_eq!(world.files().len(), most + 3);
+    }
+
     async fn a_server_without_tls_is_told_nothing_where_tls_is_required(world) {
         let server = MailServer::start();
         let id = world.password_reset(Locale::English).await;
@@ -215,8 +317,8 @@ on_both! {
         let now = world.house.clock.now();
         assert!(!world.tx(move |tx| store::failed(tx, (id, 1), "late")).await);
         assert!(!world.tx(move |tx| store::retry(tx, (id, 1), now, "late")).await);
-        assert!(world.tx(move |tx| store::sent(tx, id)).await);
-        assert!(!world.tx(move |tx| store::sent(tx, id)).await);
+        assert!(world.tx(move |tx| store::sent(tx, id, None)).await);
+        assert!(!world.tx(move |tx| store::sent(tx, id, None)).await);
         assert!(!world.tx(move |tx| store::failed(tx, (id, 2), "late")).await);
         assert_eq!(world.row(id).await.state, MessageState::Sent);
     }

@@ -4,21 +4,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use caredesk::config::Desk;
-use caredesk::deliver::{Post, PostSettings, Server};
+use caredesk::deliver::{Authorities, Post, PostSettings, Server};
 use caredesk::jobs::outbox::Outbox;
 use caredesk::service::policy::Rules;
-use caredesk::service::{House, HouseParts, Limits};
+use caredesk::service::sending::Texting;
+use caredesk::service::{Ask, House, HouseParts, Limits};
 use caredesk::store::columns::Json;
 use caredesk::store::db::{Conn, Db};
 use caredesk::store::notifications::{self as store, Claimed};
 use caredesk::store::schema::{notifications, tenants};
+use caredesk::store::suppressions;
 use caredesk::store::{Origin, StoreError, Tx};
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
 use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{NotificationId, TenantId};
 use caredesk_core::domain::link::LinkTemplate;
-use caredesk_core::domain::notification::{Message, MessageKind, MessageState};
+use caredesk_core::domain::notification::{
+    Message, MessageKind, MessageState, SuppressionReason, WaitReason,
+};
+use caredesk_core::domain::sending::SendingHours;
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::{EmailAddress, PhoneNumber, Slug, TenantName};
 use caredesk_core::policy::browsers::Browsers;
@@ -77,16 +83,25 @@ impl World {
 
     /// A sender into the folder, or to the mail server of a URL.
     pub(crate) fn outbox(&self, url: Option<&str>) -> Outbox {
+        self.outbox_that_trusts(url, Authorities::default())
+    }
+
+    /// As [`Self::outbox`], and who else may sign the server's certificate.
+    pub(crate) fn outbox_that_trusts(&self, url: Option<&str>, authorities: Authorities) -> Outbox {
         let link = |page| LinkTemplate::parse(&format!("https://desk.example/{page}#{{secret}}"));
         let settings = PostSettings {
             from: "Atención <desk@vendor.example>".parse().unwrap(),
             folder: self.folder.clone(),
             server: url.map(|url| Server::parse(url).unwrap()),
+            gateway: None,
+            authorities,
             link_enrolment: link("enrol").unwrap(),
             link_password_reset: link("reset").unwrap(),
             link_invitation: link("join").unwrap(),
         };
-        Outbox::new(self.house.clone(), Post::open(settings).unwrap())
+        let hours = SendingHours::parse("08:00-21:00").unwrap();
+        let texting = Texting { hours, per_second: 1 };
+        Outbox::new(self.house.clone(), Post::open(settings).unwrap(), texting)
     }
 
     pub(crate) fn passes(&self, span: SignedDuration) {
@@ -128,7 +143,26 @@ impl World {
     }
 
     pub(crate) async fn claim(&self, limit: i64) -> Vec<Claimed> {
-        self.tx(move |tx| store::claim_due(tx, limit)).await
+        let ask = Ask::of(Actor::System, Origin::of_job("test"));
+        self.house.claim_messages(&ask, limit, None).await.unwrap().messages
+    }
+
+    /// The messages that wait for something.
+    pub(crate) async fn waiting_for(&self, what: WaitReason) -> Vec<NotificationId> {
+        let read = move |conn: &mut Conn| {
+            let waiting = notifications::table.filter(notifications::waits_for.eq(what));
+            let open = waiting.filter(notifications::finished_at.is_null());
+            Ok::<_, StoreError>(open.select(notifications::id).load(conn)?)
+        };
+        self.house.db.read(read).await.unwrap()
+    }
+
+    /// Why nothing is sent to somebody any more.
+    pub(crate) async fn suppression(&self, contact: Contact) -> Option<SuppressionReason> {
+        let (key, method) = (contact.key(), contact.method());
+        let read = move |conn: &mut Conn| suppressions::reasons(conn, vec![key]);
+        let found = self.house.db.read(read).await.unwrap();
+        found.into_iter().find(|((of, _), _)| *of == method).map(|(_, reason)| reason)
     }
 
     pub(crate) async fn row(&self, id: NotificationId) -> Row {

@@ -40,6 +40,15 @@ pub(super) const fn of_people(code: Code) -> CodeRow {
         | C::RosterTooManyColumns
         | C::RosterTooManyRows
         | C::RosterRowsInvalid => of_a_roster(code),
+        C::NotificationWaits
+        | C::NotificationNotResent
+        | C::NotificationOutdated
+        | C::ContactBounced
+        | C::ContactStopped
+        | C::ContactInvalid
+        | C::SuppressionStopped
+        | C::PreviewMissing
+        | C::SignatureWrong => super::sending::of_sending(code),
         C::PermissionsOutOfReach
         | C::RoleBuiltIn
         | C::RoleNameReserved

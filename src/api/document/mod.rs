@@ -50,6 +50,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "training", description = "Records of users' training."),
         (name = "policy", description = "What the desk may do: tried, read, and suggested."),
         (name = "decisions", description = "Decisions of the desk's policy that were acted on."),
+        (name = "notifications", description = "Messages that leave, and contacts that nothing is sent to."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),

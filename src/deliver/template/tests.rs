@@ -108,17 +108,16 @@ fn samples_about_users(kind: MessageKind) -> Vec<Value> {
     }
 }
 
-fn key(kind: MessageKind) -> Option<Key> {
-    let link = |page| Key::Link(format!("https://desk.example/{page}#cdl_{}", "x".repeat(43)));
+fn key(kind: MessageKind) -> Keys {
+    let link = |page| Some(format!("https://desk.example/{page}#cdl_{}", "x".repeat(43)));
     match kind {
-        MessageKind::Enrolment => Some(link("enrol")),
-        MessageKind::PasswordReset => Some(link("reset")),
-        MessageKind::ContactCode => Some(Key::Code("271828".to_owned())),
+        MessageKind::Enrolment => Keys { link: link("enrol"), code: None },
+        MessageKind::PasswordReset => Keys { link: link("reset"), code: None },
+        MessageKind::ContactCode => Keys { link: None, code: Some("271828".to_owned()) },
         MessageKind::Invitation => {
-            let Key::Link(link) = link("join") else { unreachable!() };
-            Some(Key::Either(link, "7K4M-29QX-8ZRT-V5NP".to_owned()))
+            Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
         }
-        _ => None,
+        _ => Keys::default(),
     }
 }
 
@@ -130,9 +129,9 @@ fn every_kind_is_written_in_every_language() {
         for kind in MessageKind::ALL {
             for facts in samples(*kind) {
                 let key = key(*kind);
-                let email = templates.email((*kind, *locale), &facts, key.as_ref()).unwrap();
+                let email = templates.email((*kind, *locale), &facts, &key).unwrap();
                 writeln!(all, "== {kind}: {}\n\n{}", email.subject, email.text).unwrap();
-                let sms = templates.sms((*kind, *locale), &facts, key.as_ref()).unwrap();
+                let sms = templates.sms((*kind, *locale), &facts, &key).unwrap();
                 if let Some(sms) = sms {
                     assert!(sms.chars().count() <= 300 && !sms.contains('\n'), "{kind}: {sms}");
                     writeln!(all, "-> {sms}\n").unwrap();
@@ -148,17 +147,17 @@ fn a_missing_fact_is_an_error_and_not_a_gap() {
     let facts = json!({"minutes": 60});
     let key = key(MessageKind::PasswordReset);
     let kind = (MessageKind::PasswordReset, Locale::English);
-    assert!(Templates::new().email(kind, &facts, key.as_ref()).is_err());
+    assert!(Templates::new().email(kind, &facts, &key).is_err());
     let facts = json!({"name": "Ana", "minutes": 60});
-    assert!(Templates::new().email(kind, &facts, None).is_err());
-    assert!(Templates::new().sms(kind, &facts, None).is_err());
+    assert!(Templates::new().email(kind, &facts, &Keys::default()).is_err());
+    assert!(Templates::new().sms(kind, &facts, &Keys::default()).is_err());
 }
 
 #[test]
 fn the_page_escapes_what_people_wrote_and_links_only_our_own_link() {
     let facts = json!({"organisation": "<b>A & B</b>", "reason": "https://evil.example"});
     let kind = (MessageKind::TenantSuspended, Locale::Spanish);
-    let page = Templates::new().email(kind, &facts, None).unwrap().html;
+    let page = Templates::new().email(kind, &facts, &Keys::default()).unwrap().html;
     assert!(page.contains("&lt;b&gt;A &amp; B&lt;") && !page.contains("<b>"), "{page}");
     assert!(page.contains("https:&#x2f;&#x2f;evil.example") && !page.contains("<a "), "{page}");
     assert!(page.contains("<html lang=\"es\">"), "{page}");
@@ -166,7 +165,7 @@ fn the_page_escapes_what_people_wrote_and_links_only_our_own_link() {
     let facts = json!({"name": "https://evil.example", "hours": 72, "organisation": "https://evil.example",
         "slug": "evil", "user_name": "https://evil.example"});
     let link = key(MessageKind::Enrolment);
-    let page = Templates::new().email(kind, &facts, link.as_ref()).unwrap().html;
+    let page = Templates::new().email(kind, &facts, &link).unwrap().html;
     assert_eq!(page.matches("<a href=").count(), 1, "{page}");
 }
 
@@ -175,7 +174,7 @@ fn a_name_with_lines_begins_no_paragraph_and_no_header() {
     let facts =
         json!({"organisation": "A\r\nBcc: x@y.example\n\nhttps://evil.example", "evidence": "e"});
     let kind = (MessageKind::ContactsChanged, Locale::English);
-    let email = Templates::new().email(kind, &facts, None).unwrap();
+    let email = Templates::new().email(kind, &facts, &Keys::default()).unwrap();
     assert!(!email.subject.contains(['\r', '\n']) && email.subject.ends_with("were changed"));
     assert_eq!(email.text.matches("\n\n").count(), 4, "{}", email.text);
 }
@@ -185,6 +184,19 @@ fn a_code_stands_out() {
     let facts = json!({"name": "Ana", "purpose": "second_factor", "minutes": 10});
     let kind = (MessageKind::ContactCode, Locale::English);
     let code = key(MessageKind::ContactCode);
-    let page = Templates::new().email(kind, &facts, code.as_ref()).unwrap().html;
+    let page = Templates::new().email(kind, &facts, &code).unwrap().html;
     assert!(page.contains("monospace;letter-spacing:4px\">271828</p>"), "{page}");
+}
+
+#[test]
+fn every_kind_has_a_preview_that_names_nobody() {
+    for (kind, locale) in MessageKind::ALL
+        .iter()
+        .flat_map(|kind| Locale::ALL.iter().map(move |locale| (*kind, *locale)))
+    {
+        let email = preview((kind, locale), Method::Email).unwrap().unwrap();
+        assert!(email.subject.is_some() && email.html.is_some(), "{kind}");
+        let sms = preview((kind, locale), Method::Sms).unwrap();
+        assert_eq!(sms.is_some(), is_sent_by(kind, Method::Sms), "{kind}");
+    }
 }

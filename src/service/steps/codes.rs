@@ -39,7 +39,7 @@ pub(crate) fn send<A: Action>(
         // It may be a stranger's, by a slip or on purpose: no name, and nothing of anybody's choice.
         notice::secret_to_a_stranger(tx, account, to, facts, code.secret())
     } else {
-        notice::secret(tx, account, to, facts, code.secret())
+        notice::secret(tx, account, to, facts, code.secret()).map(drop)
     }
 }
 

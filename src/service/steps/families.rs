@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::guard::Refusal;
 use crate::store::invitations::NewInvitation;
+use crate::store::notifications::With;
 use crate::store::portal::Told;
 use crate::store::tenants::Letterhead;
 use crate::store::{self, Tx};
@@ -35,7 +36,10 @@ pub(crate) fn invite<A: Action>(
     store::invitations::end(tx, permit, &ids, InvitationState::Replaced)?;
     let made: Vec<Made> =
         families.iter().map(|family| Made::of(tx, (tenant, organisation), family)).collect();
-    let messages = made.iter().map(|made| (&made.message, made.facts.clone(), &made.secret));
+    let messages = made.iter().zip(&ids).map(|(made, application)| {
+        let (secret, subject) = (Some(&made.secret), Some(application.uuid()));
+        (&made.message, made.facts.clone(), With { secret, subject, resent_from: None })
+    });
     let notifications = store::notifications::queue_secrets(tx, messages)?;
     let until = tx.now.plus(LIFETIME);
     let created_by = permit.actor().person().map(|person| person.account);

@@ -2,7 +2,7 @@
 
 use caredesk_core::domain::account::Account;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{AccountId, TenantId};
+use caredesk_core::domain::ids::{AccountId, NotificationId, TenantId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::proof::LinkPurpose;
 use caredesk_core::policy::{Action, Permit};
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::notice;
 use crate::guard::Refusal;
 use crate::store::accounts::users::Numbered;
+use crate::store::notifications::With;
 use crate::store::tenants::Letterhead;
 use crate::store::{self, Tx};
 use crate::vault::{Opaque, OpaqueKind};
@@ -26,19 +27,19 @@ pub(crate) fn make<A: Action>(
     Ok(link)
 }
 
-/// Makes a link and sends it to the account's address. An organisation's users are told what they will sign
-/// in with.
+/// Makes a link and sends it to the account's address. An organisation's users are told what they will sign in
+/// with.
 pub(crate) fn send<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     account: &Account,
-) -> Result<(), Refusal> {
+) -> Result<Option<NotificationId>, Refusal> {
     let organisation = account.tenant.map(|tenant| letterhead(tx, permit, tenant)).transpose()?;
     let link = make(tx, permit, account.id)?;
-    let Some(email) = account.email.clone() else { return Ok(()) };
+    let Some(email) = account.email.clone() else { return Ok(None) };
     let facts = facts(organisation.as_ref(), &json!(account.user_name));
     let to = (MessageKind::Enrolment, Contact::Email(email));
-    notice::secret(tx, account, to, facts, link.secret())
+    notice::secret(tx, account, to, facts, link.secret()).map(Some)
 }
 
 /// As [`send`], to users who were made just now and have no link yet.
@@ -63,10 +64,13 @@ pub(crate) fn send_all<A: Action>(
         let kind = MessageKind::Enrolment;
         let locale = new.locale.unwrap_or(organisation.locale);
         let message = Message { kind, to, locale, tenant: Some(tenant) };
-        messages.push((message, facts, link));
+        messages.push((message, facts, link, user.id.uuid()));
     }
     store::links::insert_first(tx, permit, LinkPurpose::Enrolment, &links)?;
-    let messages = messages.iter().map(|(to, facts, link)| (to, facts.clone(), link.secret()));
+    let messages = messages.iter().map(|(to, facts, link, subject)| {
+        let (secret, subject) = (Some(link.secret()), Some(*subject));
+        (to, facts.clone(), With { secret, subject, resent_from: None })
+    });
     store::notifications::queue_secrets(tx, messages)?;
     Ok(())
 }

@@ -14,5 +14,6 @@ pub(super) mod note;
 pub(super) mod note_denied;
 pub(super) mod notice;
 pub mod phones;
+pub(super) mod resets;
 pub(super) mod switch_off;
 pub(super) mod table;

@@ -3,13 +3,14 @@
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::Account;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::ids::{NotificationId, TenantId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::tenant::Tenant;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::guard::Refusal;
+use crate::store::notifications::With;
 use crate::store::{self, Tx};
 
 /// Queues one message to each address of an organisation, once.
@@ -56,36 +57,48 @@ pub(crate) fn account(
 pub(crate) fn contact(
     tx: &mut Tx<'_>,
     account: &Account,
-    (kind, to): (MessageKind, Contact),
+    to: (MessageKind, Contact),
     facts: Value,
 ) -> Result<(), Refusal> {
-    let message = Message { kind, to, locale: account.locale, tenant: account.tenant };
-    store::notifications::queue(tx, &message, named(account, facts))?;
-    Ok(())
+    let facts = named(account, facts);
+    put(tx, account, to, facts, With::default()).map(drop)
 }
 
-/// As [`contact`], with a link's or a code's secret.
+/// As [`contact`], with a link's or a code's secret; says which message it is.
 pub(crate) fn secret(
     tx: &mut Tx<'_>,
     account: &Account,
     to: (MessageKind, Contact),
     facts: Value,
     secret: &SecretString,
-) -> Result<(), Refusal> {
-    secret_to_a_stranger(tx, account, to, named(account, facts), secret)
+) -> Result<NotificationId, Refusal> {
+    let with = With { secret: Some(secret), ..With::default() };
+    put(tx, account, to, named(account, facts), with)
 }
 
 /// As [`secret`], without the account's name.
 pub(crate) fn secret_to_a_stranger(
     tx: &mut Tx<'_>,
     account: &Account,
-    (kind, to): (MessageKind, Contact),
+    to: (MessageKind, Contact),
     facts: Value,
     secret: &SecretString,
 ) -> Result<(), Refusal> {
+    let with = With { secret: Some(secret), ..With::default() };
+    put(tx, account, to, facts, with).map(drop)
+}
+
+/// Queues a message that is about an account.
+fn put(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    (kind, to): (MessageKind, Contact),
+    facts: Value,
+    with: With<'_>,
+) -> Result<NotificationId, Refusal> {
     let message = Message { kind, to, locale: account.locale, tenant: account.tenant };
-    store::notifications::queue_secret(tx, &message, facts, secret)?;
-    Ok(())
+    let with = With { subject: Some(account.id.uuid()), ..with };
+    Ok(store::notifications::queue_with(tx, &message, facts, with)?)
 }
 
 /// Tells those who administer an account's realm, other than its person, what was done to its way in:

@@ -1,9 +1,11 @@
-//! What the letters of an organisation say of it.
+//! What the letters of an organisation say of it, and when they may go out.
+
+use std::collections::HashMap;
 
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::tenant::TenantSettings;
-use caredesk_core::domain::{Region, Slug, TenantName};
+use caredesk_core::domain::{Region, Slug, TenantName, TimeZoneName};
 use caredesk_core::policy::Scope;
 use diesel::prelude::*;
 
@@ -39,4 +41,13 @@ pub fn phone_region(conn: &mut Conn, id: TenantId) -> StoreResult<Option<Region>
     let settings: Option<Json<TenantSettings>> =
         tenants::table.find(id).select(tenants::settings).first(conn).optional()?;
     Ok(settings.and_then(|Json(settings)| settings.phone_region))
+}
+
+/// The time zones of some tenants, for the product itself.
+pub fn zones(conn: &mut Conn, ids: Vec<TenantId>) -> StoreResult<HashMap<TenantId, TimeZoneName>> {
+    let rows: Vec<(TenantId, Json<TenantSettings>)> = tenants::table
+        .filter(tenants::id.eq_any(ids))
+        .select((tenants::id, tenants::settings))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, Json(settings))| (id, settings.time_zone)).collect())
 }

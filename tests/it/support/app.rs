@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use caredesk::api::hooks::Callbacks;
 use caredesk::api::server::{Options, run};
 use caredesk::config::Desk;
 use caredesk::service::policy::Rules;
@@ -27,6 +28,9 @@ use super::make;
 pub(crate) const START: &str = "2026-11-21T09:00:00Z";
 /// The root key of the tests.
 pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
+
+/// What the gateway for text messages signs with.
+pub(crate) const TOKEN: &str = "the gateway's own secret";
 
 /// How long a password waits to be hashed: longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -72,6 +76,7 @@ impl App {
         rate: (u32, u32),
     ) -> Self {
         log();
+        trust();
         let statements: Arc<Mutex<Vec<String>>> = Arc::default();
         let seen = Arc::clone(&statements);
         let observer: Observer =
@@ -87,6 +92,7 @@ impl App {
             rate_burst: rate.1,
             workers: 1,
             shutdown: Duration::from_secs(1),
+            callbacks: Some(Callbacks { base: base.clone(), token: TOKEN.into() }),
         };
         let server = run(house.clone(), &options, listener).expect("the server starts");
         let handle = server.handle();
@@ -95,6 +101,7 @@ impl App {
         // on its way at that moment would be lost.
         let http = reqwest::Client::builder()
             .no_proxy()
+            .tls_certs_only([])
             .timeout(Duration::from_secs(30))
             .pool_idle_timeout(Duration::from_secs(2))
             .build()
@@ -210,6 +217,11 @@ fn log() {
     let filter =
         tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into());
     drop(tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init());
+}
+
+/// Says what TLS is made of, which clients ask for that never use it.
+pub(crate) fn trust() {
+    drop(rustls::crypto::ring::default_provider().install_default());
 }
 
 /// The rules that come with the program, read once.

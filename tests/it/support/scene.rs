@@ -8,16 +8,16 @@ use caredesk::store::StoreError;
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::db::Conn;
 use caredesk::store::schema::{
-    accounts, jobs, links, one_time_codes, recovery_codes, refresh_tokens,
-    second_factor_enrolments, second_factors, sessions, tenants, throttle_counters,
+    accounts, jobs, links, notifications, one_time_codes, recovery_codes, refresh_tokens,
+    second_factor_enrolments, second_factors, sessions, suppressions, tenants, throttle_counters,
     training_records, upload_pieces, uploads,
 };
 use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::FileName;
-use caredesk_core::domain::account::{AccountStatus, Realm, Role};
+use caredesk_core::domain::account::{AccountStatus, Locale, Realm, Role};
 use caredesk_core::domain::ids::{SessionId, TenantId};
 use caredesk_core::domain::job::{JobKind, JobState};
-use caredesk_core::domain::notification::Method;
+use caredesk_core::domain::notification::{MessageKind, MessageState, Method, SuppressionReason};
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
@@ -81,6 +81,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) family: families::Ids,
     /// A key of the tenant that permits nothing.
     pub(crate) api_key: Uuid,
+    /// A message on behalf of the tenant, which was sent.
+    pub(crate) notification: Uuid,
+    /// A contact that nothing is sent to, and that was written to on behalf of the tenant.
+    pub(crate) suppression: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
     pub(crate) contact_change: Uuid,
 }
@@ -133,12 +137,17 @@ impl<'a> Scene<'a> {
             decision,
             family: families::Ids::fresh(),
             api_key,
+            notification: Uuid::now_v7(),
+            suppression: Uuid::now_v7(),
             contact_change,
         };
         families::keep(app, tenant, scene.family, Stands::Submitted).await;
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
         scene.keep_a_file((tenant, AnyId(admin.account))).await;
         scene.train().await;
+        scene.write_to("ana", scene.notification).await;
+        scene.write_to("gone", Uuid::now_v7()).await;
+        scene.suppress().await;
         scene
     }
 
@@ -173,6 +182,8 @@ impl<'a> Scene<'a> {
         let invitation = self.family.invitation.to_string();
         let acceptance = self.family.acceptance.to_string();
         let (decision, key) = (self.decision.to_string(), self.api_key.to_string());
+        let (notification, suppression) =
+            (self.notification.to_string(), self.suppression.to_string());
         let known = [
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
@@ -190,6 +201,8 @@ impl<'a> Scene<'a> {
             ("invitation_id", &invitation),
             ("acceptance_id", &acceptance),
             ("api_key_id", &key),
+            ("notification_id", &notification),
+            ("suppression_id", &suppression),
         ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");
@@ -372,6 +385,7 @@ impl<'a> Scene<'a> {
             _ if operation.path.contains("{application_id}") => {
                 self.keep_the_application(Stands::Submitted).await;
             }
+            "lift_suppression" => self.suppress().await,
             "resend_site_admin_invitation" => self.invite_the_first().await,
             "withdraw_training_record" => {
                 let row = training_records::table.find(AnyId(self.training_record));
@@ -386,6 +400,54 @@ impl<'a> Scene<'a> {
     /// Makes the application anew.
     async fn keep_the_application(&self, stands: Stands) {
         families::keep(self.app, self.tenant, self.family, stands).await;
+    }
+
+    /// The address of somebody whom the tenant wrote to.
+    fn address(&self, name: &str) -> String {
+        format!("{name}.{}@people.example", self.tenant.uuid().simple())
+    }
+
+    /// Keeps a message on behalf of the tenant that was sent.
+    async fn write_to(&self, name: &str, id: Uuid) {
+        let (address, tenant) = (self.address(name), self.tenant);
+        let (id, now) = (AnyId(id), self.app.house.clock.now());
+        self.behind(move |conn| {
+            let row = (
+                (notifications::id.eq(id), notifications::tenant_id.eq(tenant)),
+                notifications::kind.eq(MessageKind::PasswordChanged),
+                (
+                    notifications::method.eq(Method::Email),
+                    notifications::locale.eq(Locale::English),
+                ),
+                (
+                    notifications::recipient.eq(address.clone()),
+                    notifications::contact_key.eq(address),
+                ),
+                notifications::facts.eq(Json(json!({"name": "Ana Ruiz"}))),
+                (notifications::state.eq(MessageState::Sent), notifications::attempts.eq(1)),
+                (notifications::due_at.eq(now), notifications::created_at.eq(now)),
+                notifications::finished_at.eq(now),
+            );
+            diesel::insert_into(notifications::table).values(row).execute(conn)
+        })
+        .await;
+    }
+
+    /// Has nothing sent to a contact of the tenant's.
+    async fn suppress(&self) {
+        let (id, address) = (AnyId(self.suppression), self.address("gone"));
+        let now = self.app.house.clock.now();
+        self.behind(move |conn| {
+            diesel::delete(suppressions::table.find(id)).execute(conn)?;
+            let row = (
+                (suppressions::id.eq(id), suppressions::method.eq(Method::Email)),
+                suppressions::contact_key.eq(address),
+                suppressions::reason.eq(SuppressionReason::Bounced),
+                (suppressions::created_at.eq(now), suppressions::version.eq(1_i64)),
+            );
+            diesel::insert_into(suppressions::table).values(row).execute(conn)
+        })
+        .await;
     }
 
     /// Suspends the tenant.

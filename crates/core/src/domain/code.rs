@@ -218,6 +218,24 @@ words! {
         UploadEmpty = "upload.empty",
         /// A job uses the upload.
         UploadInUse = "upload.in_use",
+        /// The message waits for its turn still.
+        NotificationWaits = "notification.waits",
+        /// A code, which is asked for where it is needed.
+        NotificationNotResent = "notification.not_resent",
+        /// What the message says is no longer so: the account or its contact has changed.
+        NotificationOutdated = "notification.outdated",
+        /// A server does not know the address.
+        ContactBounced = "contact.bounced",
+        /// The owner of the contact asked for nothing more to be sent.
+        ContactStopped = "contact.stopped",
+        /// Messages cannot be sent to the number.
+        ContactInvalid = "contact.invalid",
+        /// Only the owner of the contact takes back that nothing be sent.
+        SuppressionStopped = "suppression.stopped",
+        /// The message has no text of this form.
+        PreviewMissing = "notification.no_such_form",
+        /// The gateway's signature is missing or wrong.
+        SignatureWrong = "hook.wrong_signature",
         /// Too many requests from one address, account or contact.
         Throttled = "throttle.too_many_requests",
         /// More is asked for than can be served now.

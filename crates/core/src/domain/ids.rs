@@ -87,6 +87,10 @@ id! {
     NotificationId
 }
 id! {
+    /// Names a contact that nothing is sent to.
+    SuppressionId
+}
+id! {
     /// Names a recorded piece of evidence.
     EvidenceId
 }

@@ -32,6 +32,7 @@ pub mod phone;
 pub mod proof;
 pub mod role;
 pub mod roster;
+pub mod sending;
 pub mod session;
 pub mod table;
 pub mod tenant;

@@ -83,8 +83,67 @@ words! {
         Queued = "queued",
         /// It was handed over.
         Sent = "sent",
-        /// It could not be handed over, and is not tried again.
+        /// It arrived, as the gateway says.
+        Delivered = "delivered",
+        /// It could not be handed over, or did not arrive, and is not tried again.
         Failed = "failed",
+        /// Nothing is sent to its contact: see the suppressions.
+        Suppressed = "suppressed",
+    }
+}
+
+impl MessageState {
+    /// Whether what a gateway says of a message, late or out of order as it may be, is news. What was
+    /// handed over may have failed on the way, and what was taken for failed may have arrived; what
+    /// arrived has arrived.
+    pub const fn may_become(self, next: Self) -> bool {
+        matches!(
+            (self, next),
+            (Self::Queued, Self::Sent | Self::Failed | Self::Delivered)
+                | (Self::Sent, Self::Failed | Self::Delivered)
+                | (Self::Failed, Self::Delivered)
+        )
+    }
+}
+
+words! {
+    /// What a message that is due waits for.
+    WaitReason {
+        /// For the hours in which text messages are sent.
+        SendingHours = "sending_hours",
+        /// For the next day: its contact had as many messages as a day allows.
+        DailyCap = "daily_cap",
+        /// For the organisation to be in use again.
+        TenantSuspended = "tenant_suspended",
+        /// For the next attempt, after one that did not succeed.
+        Retry = "retry",
+    }
+}
+
+words! {
+    /// Why nothing is sent to a contact.
+    SuppressionReason {
+        /// A server refused the address as one that it does not know.
+        Bounced = "bounced",
+        /// Its owner asked for nothing more to be sent.
+        Stopped = "stopped",
+        /// The gateway says that messages cannot be sent to the number.
+        Invalid = "invalid",
+    }
+}
+
+impl MessageKind {
+    /// Whether somebody sits in front of a screen and waits for it, who has just asked for it. Such
+    /// messages have caps of their own where they are asked for.
+    pub const fn is_awaited(self) -> bool {
+        matches!(self, Self::ContactCode | Self::PasswordReset)
+    }
+
+    /// Whether it goes to a contact that nothing else is sent to for this reason: by a code somebody
+    /// shows that they can be reached again. Whoever said STOP is sent nothing at all.
+    pub const fn passes(self, reason: SuppressionReason) -> bool {
+        matches!(self, Self::ContactCode)
+            && matches!(reason, SuppressionReason::Bounced | SuppressionReason::Invalid)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{
     ApiKeyFacts, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts,
-    NewUploadFacts, NewUserFacts, RoleFacts, RoleToGrant, TenantFacts, UploadFacts, UserFacts,
+    NewUploadFacts, NewUserFacts, NotificationFacts, RoleFacts, RoleToGrant, SuppressionFacts,
+    TenantFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;
@@ -289,6 +290,22 @@ actions! {
     ListOrganizations = "organization.list" on ();
     /// Reads whether a user could be a Support User.
     ReadEligibility = "user.eligibility.read" on ();
+    /// Lists and reads messages, and what has become of them.
+    ReadNotification = "notification.read" on ();
+    /// Sends a message again.
+    ResendNotification = "notification.resend" on NotificationFacts;
+    /// Lists the kinds of messages, and reads what one says with made-up facts.
+    PreviewNotification = "notification.preview" on ();
+    /// Writes down what the gateway says of a message.
+    SettleNotification = "notification.settle" on ();
+    /// Lists and reads the contacts that nothing is sent to.
+    ReadSuppression = "suppression.read" on ();
+    /// Has a contact written to again.
+    LiftSuppression = "suppression.lift" on SuppressionFacts;
+    /// Has nothing sent to a contact: it bounced, or its owner asked for it.
+    SuppressContact = "contact.suppress" on ();
+    /// Has a contact written to again whose owner asked for it.
+    ReleaseContact = "contact.release" on ();
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

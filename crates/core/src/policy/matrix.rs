@@ -150,6 +150,12 @@ const fn who(action: A) -> Who {
         // Which jobs somebody sees is said by kind: `policy/job.rs`.
         A::ReadJob | A::CancelJob => Who::Person(No),
         A::EndJob => Who::OperatorOnly,
+        A::ReadNotification
+        | A::ResendNotification
+        | A::PreviewNotification
+        | A::ReadSuppression => Who::Holders(&[PlatformAdmin], &[InvitationsSend], No),
+        A::LiftSuppression => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
+        A::SettleNotification | A::SuppressContact | A::ReleaseContact => Who::OperatorOnly,
         // A file is seen and sent by whoever could use it: `policy/upload.rs`, by its purpose.
         A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
             Who::HoldersOfOne(&[UsersManage, ApplicationsImport], No)

@@ -1,0 +1,185 @@
+//! What waits: counted, claimed, put off.
+
+use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::ids::{NotificationId, TenantId};
+use caredesk_core::domain::notification::{MessageKind, Method, WaitReason};
+use caredesk_core::domain::tenant::TenantStatus;
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::Permit;
+use caredesk_core::policy::action::ResendNotification;
+use diesel::prelude::*;
+use jiff::SignedDuration;
+use secrecy::SecretString;
+
+use super::{ABOUT_SUSPENSION, LEASE, place};
+use crate::store::columns::Json;
+use crate::store::db::Conn;
+use crate::store::db::query::SkipLocked;
+use crate::store::error::StoreResult;
+use crate::store::schema::{notifications, tenants};
+use crate::store::tx::Tx;
+use crate::vault::{Keyring, SealError};
+
+/// After how long the messages of a suspended tenant are looked at again.
+const SUSPENDED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// A message that its claimer is to send now.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Names it, for as long as it is tried.
+    pub id: NotificationId,
+    /// On whose behalf.
+    pub tenant: Option<TenantId>,
+    /// Which template.
+    pub kind: MessageKind,
+    /// How it travels.
+    pub method: Method,
+    /// To whom.
+    pub recipient: String,
+    /// In which language.
+    pub locale: Locale,
+    /// What the template says.
+    pub facts: serde_json::Value,
+    /// Which attempt this is; the first is 1.
+    pub attempt: i32,
+    /// When it was queued.
+    pub created_at: Moment,
+    /// The link's or the code's secret. Whether it opens is the message's own matter: one that does
+    /// not must not hold up the others.
+    pub secret: Result<Option<SecretString>, SealError>,
+}
+
+/// A waiting message, as its row holds it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = notifications)]
+struct Row {
+    id: NotificationId,
+    tenant_id: Option<TenantId>,
+    kind: MessageKind,
+    method: Method,
+    recipient: String,
+    locale: Locale,
+    facts: Json<serde_json::Value>,
+    attempts: i32,
+    created_at: Moment,
+    secret: Option<Vec<u8>>,
+}
+
+impl Row {
+    /// The message as whoever sends it knows it.
+    fn claimed(self, keys: &Keyring) -> Claimed {
+        let open = |sealed: Vec<u8>| {
+            let plain = keys.open(&place(self.id), &sealed)?;
+            let text = std::str::from_utf8(&plain).map_err(|_not_ours| SealError::Damaged)?;
+            Ok(SecretString::from(text))
+        };
+        Claimed {
+            id: self.id,
+            tenant: self.tenant_id,
+            kind: self.kind,
+            method: self.method,
+            recipient: self.recipient,
+            locale: self.locale,
+            facts: self.facts.0,
+            attempt: self.attempts.saturating_add(1),
+            created_at: self.created_at,
+            secret: self.secret.map(open).transpose(),
+        }
+    }
+}
+
+/// How many messages wait, and how many of them are due.
+pub fn waiting(conn: &mut Conn, now: Moment) -> StoreResult<(i64, i64)> {
+    let open = notifications::table.filter(notifications::finished_at.is_null());
+    let due = open.filter(notifications::due_at.le(now)).count().get_result(conn)?;
+    Ok((open.count().get_result(conn)?, due))
+}
+
+/// Messages that are due, locked for this transaction: first those that somebody waits for, then the
+/// oldest. Those of `methods` only.
+///
+/// Messages of kinds that this program does not know are left to one that does.
+pub fn due(tx: &mut Tx<'_>, limit: i64, methods: &[Method]) -> StoreResult<Vec<Claimed>> {
+    put_off_suspended(tx)?;
+    let (awaited, others): (Vec<_>, Vec<_>) =
+        MessageKind::ALL.iter().copied().partition(|kind| kind.is_awaited());
+    let mut rows = load(tx, limit, (awaited, methods))?;
+    let left = limit.saturating_sub(i64::try_from(rows.len()).unwrap_or(limit));
+    if left > 0 {
+        rows.extend(load(tx, left, (others, methods))?);
+    }
+    Ok(rows.into_iter().map(|row| row.claimed(tx.keys)).collect())
+}
+
+/// Locks messages of some kinds that are due.
+fn load(
+    tx: &mut Tx<'_>,
+    limit: i64,
+    (kinds, methods): (Vec<MessageKind>, &[Method]),
+) -> StoreResult<Vec<Row>> {
+    let due = notifications::table
+        .filter(notifications::finished_at.is_null())
+        .filter(notifications::due_at.le(tx.now))
+        .filter(notifications::kind.eq_any(kinds))
+        .filter(notifications::method.eq_any(methods.to_vec()))
+        .order((notifications::due_at.asc(), notifications::id.asc()))
+        .limit(limit)
+        .select(Row::as_select());
+    Ok(SkipLocked(due).load(tx.conn)?)
+}
+
+/// Claims messages that are locked: nobody else gets them before [`LEASE`] is over.
+pub fn take(tx: &mut Tx<'_>, ids: Vec<NotificationId>) -> StoreResult<()> {
+    diesel::update(notifications::table.filter(notifications::id.eq_any(ids)))
+        .set((
+            notifications::due_at.eq(tx.now.plus(LEASE)),
+            notifications::attempts.eq(notifications::attempts + 1),
+            notifications::last_attempt_at.eq(tx.now),
+            notifications::waits_for.eq(None::<WaitReason>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Notes that a message that was queued just now repeats the permit's.
+pub fn repeats(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ResendNotification>,
+    id: NotificationId,
+) -> StoreResult<()> {
+    diesel::update(notifications::table.find(id))
+        .set(notifications::resent_from.eq(permit.target().id))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Lets a message that is locked wait on; it counts for no attempt.
+pub fn put_off(
+    tx: &mut Tx<'_>,
+    id: NotificationId,
+    (until, why): (Moment, WaitReason),
+) -> StoreResult<()> {
+    diesel::update(notifications::table.find(id))
+        .set((notifications::due_at.eq(until), notifications::waits_for.eq(why)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Lets the messages of suspended tenants wait on; it counts for no attempt.
+fn put_off_suspended(tx: &mut Tx<'_>) -> StoreResult<()> {
+    let suspended = tenants::table
+        .filter(tenants::status.eq(TenantStatus::Suspended))
+        .select(tenants::id.nullable());
+    let theirs = notifications::table
+        .filter(notifications::finished_at.is_null())
+        .filter(notifications::due_at.le(tx.now))
+        .filter(notifications::kind.ne_all(ABOUT_SUSPENSION.to_vec()))
+        .filter(notifications::tenant_id.eq_any(suspended));
+    diesel::update(theirs)
+        .set((
+            notifications::due_at.eq(tx.now.plus(SUSPENDED_AGAIN)),
+            notifications::waits_for.eq(WaitReason::TenantSuspended),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! Contacts that nothing is sent to, and why.
+
+use std::collections::HashMap;
+
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::contact::Contact;
+use caredesk_core::domain::ids::{NotificationId, SuppressionId};
+use caredesk_core::domain::notification::{Method, SuppressionReason};
+use caredesk_core::domain::page::Page;
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::{LiftSuppression, SuppressContact};
+use caredesk_core::policy::{Action, Permit, Scope, Sight, SuppressionFacts};
+use diesel::dsl::{exists, sql};
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::db::query::{Locked, Portable};
+use super::db::{Conn, MultiBackend};
+use super::error::StoreResult;
+use super::schema::{notifications, suppressions};
+use super::tx::Tx;
+
+/// A contact that nothing is sent to.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = suppressions)]
+pub struct Suppression {
+    /// Names it.
+    pub id: SuppressionId,
+    /// What kind of contact it is.
+    pub method: Method,
+    /// The contact, in the form in which contacts are compared.
+    pub contact_key: String,
+    /// Why.
+    pub reason: SuppressionReason,
+    /// The message that it came of, if it came of one.
+    pub notification_id: Option<NotificationId>,
+    /// Since when.
+    pub created_at: Moment,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl Suppression {
+    /// What the rules need to know.
+    pub fn facts(&self) -> SuppressionFacts {
+        SuppressionFacts { id: self.id, reason: self.reason, version: self.version }
+    }
+}
+
+/// Which suppressions a page shows.
+#[derive(Debug, Clone, Default)]
+pub struct SuppressionQuery {
+    /// Only of this kind of contact.
+    pub method: Option<Method>,
+    /// Only for this reason.
+    pub reason: Option<SuppressionReason>,
+    /// After this key.
+    pub after: Option<SuppressionKey>,
+    /// So many rows.
+    pub limit: i64,
+}
+
+/// Where a suppression stands in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct SuppressionKey(SuppressionId);
+
+/// What a reader may see: platform admins all, people of a tenant those of contacts that were written to
+/// on its behalf.
+fn visible<'q>(scope: Scope) -> suppressions::BoxedQuery<'q, MultiBackend> {
+    let all = suppressions::table.into_boxed();
+    match scope.sight() {
+        Sight::System | Sight::Desk(Role::PlatformAdmin) => all,
+        Sight::Tenant(tenant) => {
+            let theirs = notifications::table
+                .filter(notifications::contact_key.eq(suppressions::contact_key.nullable()))
+                .filter(notifications::method.eq(suppressions::method))
+                .filter(notifications::tenant_id.eq(tenant));
+            all.filter(exists(theirs))
+        }
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
+    }
+}
+
+/// One suppression, if the reader may see it.
+pub fn find(conn: &mut Conn, scope: Scope, id: SuppressionId) -> StoreResult<Option<Suppression>> {
+    let found = visible(scope).filter(suppressions::id.eq(id)).select(Suppression::as_select());
+    Ok(found.first(conn).optional()?)
+}
+
+/// One page of the suppressions that the reader may see, newest first.
+pub fn list(
+    conn: &mut Conn,
+    scope: Scope,
+    ask: &SuppressionQuery,
+) -> StoreResult<Page<Suppression, SuppressionKey>> {
+    let mut found = visible(scope);
+    if let Some(method) = ask.method {
+        found = found.filter(suppressions::method.eq(method));
+    }
+    if let Some(reason) = ask.reason {
+        found = found.filter(suppressions::reason.eq(reason));
+    }
+    if let Some(SuppressionKey(id)) = ask.after {
+        found = found.filter(suppressions::id.lt(id));
+    }
+    let rows: Vec<Suppression> = found
+        .order(suppressions::id.desc())
+        .limit(ask.limit.saturating_add(1))
+        .select(Suppression::as_select())
+        .load(conn)?;
+    Ok(Page::cut(rows, ask.limit, |row| SuppressionKey(row.id)))
+}
+
+/// Why nothing is sent to some contacts; those that are written to are not among them.
+pub fn reasons(
+    conn: &mut Conn,
+    contacts: Vec<String>,
+) -> StoreResult<HashMap<(Method, String), SuppressionReason>> {
+    let rows: Vec<(Method, String, SuppressionReason)> = suppressions::table
+        .filter(suppressions::contact_key.eq_any(contacts))
+        .select((suppressions::method, suppressions::contact_key, suppressions::reason))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(method, key, reason)| ((method, key), reason)).collect())
+}
+
+/// Has nothing sent to a contact any more; says which suppression is new or has a new reason, if one has.
+/// Whoever said STOP stays one who said so.
+pub fn suppress(
+    tx: &mut Tx<'_>,
+    _: &Permit<SuppressContact>,
+    contact: &Contact,
+    (reason, by): (SuppressionReason, Option<NotificationId>),
+) -> StoreResult<Option<SuppressionId>> {
+    let row = Suppression {
+        id: SuppressionId::of(tx.new_uuid()),
+        method: contact.method(),
+        contact_key: contact.key(),
+        reason,
+        notification_id: by,
+        created_at: tx.now,
+        version: 1,
+    };
+    let new = row.id;
+    let insert = diesel::insert_into(suppressions::table)
+        .values(row)
+        .on_conflict((suppressions::method, suppressions::contact_key))
+        .do_nothing();
+    if Portable(insert).execute(tx.conn)? > 0 {
+        return Ok(Some(new));
+    }
+    let known = suppressions::table
+        .filter(suppressions::method.eq(contact.method()))
+        .filter(suppressions::contact_key.eq(contact.key()))
+        .select((suppressions::id, suppressions::reason));
+    let known: Vec<(SuppressionId, SuppressionReason)> = Locked(known).load(tx.conn)?;
+    let Some((id, before)) = known.into_iter().next() else { return Ok(None) };
+    if before == reason || before == SuppressionReason::Stopped {
+        return Ok(None);
+    }
+    diesel::update(suppressions::table.find(id))
+        .set((
+            suppressions::reason.eq(reason),
+            suppressions::notification_id.eq(by),
+            suppressions::version.eq(suppressions::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(Some(id))
+}
+
+/// Has contacts written to again that are suppressed for one of these reasons; says what was lifted.
+/// Whoever the permit is for has shown that the contacts are theirs. The key of an address is no number's,
+/// so that it names the contact alone.
+pub fn release<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    contacts: &[&Contact],
+    reasons: &[SuppressionReason],
+) -> StoreResult<Vec<SuppressionId>> {
+    let keys: Vec<String> = contacts.iter().map(|contact| contact.key()).collect();
+    let held = suppressions::table
+        .filter(suppressions::contact_key.eq_any(keys))
+        .filter(suppressions::reason.eq_any(reasons.to_vec()));
+    Ok(diesel::delete(held).returning(suppressions::id).load(tx.conn)?)
+}
+
+/// Has the permit's contact written to again.
+pub fn lift(tx: &mut Tx<'_>, permit: &Permit<LiftSuppression>) -> StoreResult<()> {
+    diesel::delete(suppressions::table.find(permit.target().id)).execute(tx.conn)?;
+    Ok(())
+}
