@@ -16,7 +16,8 @@ pub(super) const fn of_sending(code: Code) -> CodeRow {
         C::NotificationNotResent => row(
             409,
             "Codes are not sent again",
-            "Ask for a new one where it is needed: `begin_contact_change` or `send_second_factor_code`.",
+            "Ask for a new one where it is needed: `begin_contact_change`, `send_second_factor_code`, or \
+             `resend_invitation` for a family's invitation.",
         ),
         C::NotificationOutdated => row(
             409,

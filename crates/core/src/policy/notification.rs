@@ -30,7 +30,7 @@ impl Target for NotificationFacts {
         }
         let mut found = Vec::new();
         // A code belongs to the request that asked for it, and is asked for there once more.
-        if self.kind == MessageKind::ContactCode {
+        if matches!(self.kind, MessageKind::ContactCode | MessageKind::Invitation) {
             found.push(Denial::conflict(Code::NotificationNotResent));
         }
         if self.state == MessageState::Queued {
@@ -93,8 +93,10 @@ mod tests {
         assert_eq!(codes(&sent), []);
         let waits = NotificationFacts { state: MessageState::Queued, ..sent };
         assert_eq!(codes(&waits), [Code::NotificationWaits]);
-        let code = NotificationFacts { kind: MessageKind::ContactCode, ..sent };
-        assert_eq!(codes(&code), [Code::NotificationNotResent]);
+        for kind in [MessageKind::ContactCode, MessageKind::Invitation] {
+            let code = NotificationFacts { kind, ..sent };
+            assert_eq!(codes(&code), [Code::NotificationNotResent]);
+        }
         let stopped = NotificationFacts { suppression: Some(SuppressionReason::Stopped), ..sent };
         assert_eq!(codes(&stopped), [Code::ContactStopped]);
     }
