@@ -109,7 +109,7 @@ impl Part<'_> {
         let now = tx.now;
         let judged = picked.judge(|application| destination(who, application, method, now))?;
         let (rows, denied) = self.results(&judged, RowOutcome::Created);
-        if !self.batch.dry_run {
+        if !self.batch.dry_run && !rows.is_empty() {
             let invited = judged.into_iter().filter_map(|(id, judged)| match judged {
                 Judged::Ready(to) => picked.found.get(&id).map(|application| (application, to)),
                 Judged::Left | Judged::Barred(..) => None,
@@ -135,7 +135,7 @@ impl Part<'_> {
             admit_known_application::<UnlinkApplication>(who, application, now).map(drop)
         })?;
         let (rows, denied) = self.results(&judged, RowOutcome::Updated);
-        if !self.batch.dry_run {
+        if !self.batch.dry_run && !rows.is_empty() {
             let linked = judged.iter().filter(|(_, judged)| matches!(judged, Judged::Ready(())));
             let linked: Vec<ApplicationId> = linked.map(|(id, _)| *id).collect();
             if !linked.is_empty() {
