@@ -123,7 +123,9 @@ on_both! {
         assert_eq!((read.raw.clone(), read.etag()), (again.raw.clone(), again.etag()));
         assert_eq!(app.letters_of("password_changed", "ana@pine.example"), 2);
         let audit = app.audit().await;
-        let entry = audit.iter().find(|entry| entry["action"] == "notification.resend").unwrap();
+        let entry = audit.iter().find(|entry| {
+            entry["action"] == "notification.resend" && entry["outcome"] == "done"
+        }).unwrap();
         assert_eq!(entry["target_id"], id.as_str());
         assert_eq!(entry["tenant_id"], tenant.to_string());
     }
@@ -140,7 +142,7 @@ on_both! {
         assert_eq!(again.body["resent_from"], id.as_str());
         let second = app.secret_of("enrolment", "sam@desk.example");
         assert_ne!(first, second);
-        let redeem = |link: String| json!({"link": link, "password": "seven quiet otters dance"});
+        let redeem = |link: String| json!({"token": link, "password": "seven quiet otters dance"});
         let nobody = app.nobody();
         nobody.post("/v1/enrolments/redeem", redeem(first)).await.is(410).is_refused("link.not_usable");
         nobody.post("/v1/enrolments/redeem", redeem(second)).await.is(201);

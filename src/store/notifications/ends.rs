@@ -119,7 +119,7 @@ pub fn heard(
             notifications::failure.eq(news.failure.clone()),
             notifications::secret.eq(None::<Vec<u8>>),
             notifications::waits_for.eq(None::<WaitReason>),
-            notifications::gateway_id.eq(news.gateway_id.clone()),
+            notifications::gateway_id.eq(Some(&news.gateway_id).filter(|id| !id.is_empty())),
             notifications::gateway_status.eq(news.status.clone()),
         ))
         .execute(tx.conn)?;
