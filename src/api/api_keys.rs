@@ -169,7 +169,7 @@ async fn list_api_keys(
 /// Shows a program the key that it comes with: its organisation, its scopes, its end.
 #[utoipa::path(operation_id = "read_current_api_key", tag = "api-keys", extensions(("x-action" = json!("api_key.read_own"))),
     responses((status = 200, description = "The key.", body = CurrentApiKey)))]
-#[get("/api-keys/current")]
+#[get("/current-api-key")]
 async fn read_current_api_key(caller: Caller, house: Data<House>) -> Result<HttpResponse, Problem> {
     let (key, organisation) = answer::look(&house, &caller, api_keys::read_own).await?;
     Ok(answer::page(&CurrentApiKey::of(key, organisation, house.clock.now())))

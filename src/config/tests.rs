@@ -110,7 +110,6 @@ fn a_value_that_does_not_fit_is_refused_and_not_shown() {
         ("CAREDESK_CORS_ORIGINS", "*"),
         ("CAREDESK_PUBLIC_URL", "desk.example"),
         ("CAREDESK_MAIL_DIR", ""),
-        ("CAREDESK_SMS_GATEWAY_URL", "https://sms.vendor.example"),
         ("CAREDESK_SMS_CALLBACK_URL", "desk.example"),
         ("CAREDESK_SMS_HOURS", "21:00-08:00"),
         ("CAREDESK_SMS_PER_SECOND", "0"),

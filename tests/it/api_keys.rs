@@ -53,7 +53,7 @@ fn with_text<'a>(app: &'a App, secret: &str) -> Actor<'a> {
 
 /// What the program reads of its own key.
 async fn own(program: &Actor<'_>) -> Answer {
-    program.get("/v1/api-keys/current").await
+    program.get("/v1/current-api-key").await
 }
 
 /// Refused as whatever is no key.
@@ -192,7 +192,7 @@ on_both! {
         for bad in [cut, &upper, &wrong_sum, &swapped, "cdk_", &format!("{secret}x")] {
             unknown(own(&with_text(&app, bad)).await);
         }
-        app.nobody().get(&format!("/v1/api-keys/current?key={secret}")).await.is(401).is_refused("auth.required");
+        app.nobody().get(&format!("/v1/current-api-key?key={secret}")).await.is(401).is_refused("auth.required");
         own(&with_text(&app, &secret)).await.is(200);
     }
 
@@ -307,6 +307,10 @@ on_both! {
         let open: BTreeSet<&str> = [
             "cancel_job", "list_job_results", "list_jobs", "read_current_api_key", "read_job", "read_upload",
             "watch_job", "write_upload_content", "delete_upload", "create_upload",
+            "create_application", "list_applications", "read_application", "update_application", "submit_application",
+            "withdraw_application", "invite_family", "reinvite_family", "unlink_application", "list_invitations",
+            "read_invitation", "resend_invitation", "revoke_invitation", "import_applications", "invite_families",
+            "unlink_applications",
         ].into();
         let scene = Scene::set(&app).await;
         for operation in operations::all().iter().filter(|operation| !operation.is_public()) {

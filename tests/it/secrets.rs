@@ -288,12 +288,12 @@ async fn use_a_key(client: &mut Client<'_>, all: &mut BTreeSet<String>, link: &s
     let (status, rotated) = client.send(("POST", &path), Some(&token), at_once).await;
     assert_eq!(status, 200, "{rotated}");
     let second = keep(all, &rotated, "/secret");
-    let own = ("GET", "/v1/api-keys/current");
+    let own = ("GET", "/v1/current-api-key");
     assert_eq!(client.send(own, Some(&second), None).await.0, 200);
     for wrong in [&first, &second.to_uppercase(), &format!("{second}x")] {
         assert_eq!(client.send(own, Some(wrong), None).await.0, 401);
     }
-    client.send(("GET", &format!("/v1/api-keys/current?key={second}")), Some(&second), None).await;
+    client.send(("GET", &format!("/v1/current-api-key?key={second}")), Some(&second), None).await;
     client.send(("GET", "/v1/users"), Some(&second), None).await;
     // What a scanner would look for is the part that is no handle.
     for secret in [first, second] {

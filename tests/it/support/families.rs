@@ -132,6 +132,13 @@ pub(crate) async fn invite(app: &App, tenant: TenantId, ids: Ids, code: &str) {
     .await;
 }
 
+/// Takes the invitation back.
+pub(crate) async fn revoke(app: &App, ids: Ids) {
+    let row = invitations::table.find(AnyId(ids.invitation));
+    let revoked = invitations::state.eq(InvitationState::Revoked);
+    behind(app, move |conn| diesel::update(row).set(revoked).execute(conn)).await;
+}
+
 /// Begins an account by the invitation, with six digits of the test's choice and a contact that nobody has.
 pub(crate) async fn begin(app: &App, ids: Ids, digits: &str) {
     let bound = format!("code|{}|{digits}", ids.acceptance);

@@ -374,6 +374,9 @@ impl<'a> Scene<'a> {
                 let example = operation.example(operations::document()).unwrap();
                 let code = example["invitation_code"].as_str().unwrap().to_owned();
                 families::invite(self.app, self.tenant, self.family, &code).await;
+                if operation.id == "request_invitation" {
+                    families::revoke(self.app, self.family).await; // one that counts needs no other
+                }
             }
             "confirm_acceptance" => {
                 families::invite(self.app, self.tenant, self.family, CODE).await;
