@@ -5,7 +5,9 @@ mod view;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
 use caredesk_core::domain::KeyName;
-use caredesk_core::domain::api_key::{ApiKeyStatus, ApiScope, NewApiKey, OVERLAP_HOURS, Rotation};
+use caredesk_core::domain::api_key::{
+    ApiKeyStatus, KeyPermission, NewApiKey, OVERLAP_HOURS, Rotation,
+};
 use caredesk_core::domain::ids::ApiKeyId;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use serde::Deserialize;
@@ -69,7 +71,7 @@ pub(super) struct CreateApiKey {
     name: KeyName,
     /// What it permits: no more than what the caller holds.
     #[schema(min_items = 1, max_items = 8)]
-    scopes: Vec<ApiScope>,
+    scopes: Vec<KeyPermission>,
     /// For how many days it counts.
     #[schema(minimum = 1, maximum = 365, format = "int32")]
     expires_in_days: i32,
@@ -124,7 +126,7 @@ async fn create_api_key(
     house: Data<House>,
     Json(body): Json<CreateApiKey>,
 ) -> Result<HttpResponse, Problem> {
-    let scopes = ApiScope::set_of(&body.scopes);
+    let scopes = KeyPermission::set_of(&body.scopes);
     let new = NewApiKey { name: body.name, scopes, days: body.expires_in_days };
     answer::perform_once(&house, &caller.change()?, move |tx, who| {
         let (key, secret) = api_keys::create(tx, who, &new)?;

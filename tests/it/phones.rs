@@ -76,7 +76,7 @@ on_both! {
         dials_in(&app, tenant, json!("ES")).await.is(200);
         let ana = app.someone(Role::Member, Some(tenant)).await;
         let begun = ana.post("/v1/account/contact-changes", json!({"phone": "600 12 34 56"})).await.is(200);
-        assert!(begun.text("/new").ends_with("56"), "{}", begun.raw);
+        assert!(begun.text("/new_contact").ends_with("56"), "{}", begun.raw);
         ana.post("/v1/account/contact-changes", json!({"phone": "600 FLOWERS"})).await.is(422);
     }
 }

@@ -25,4 +25,4 @@ CREATE TABLE api_keys (
 ) STRICT;
 CREATE INDEX api_keys_newest ON api_keys (tenant_id, created_at, id);
 -- Those that nobody was warned of yet, the next to expire first.
-CREATE INDEX api_keys_expiry ON api_keys (expires_at, id) WHERE revoked_at IS NULL AND warned_at IS NULL;
+CREATE INDEX api_keys_expiry ON api_keys (expires_at, id) WHERE warned_at IS NULL;

@@ -2,7 +2,7 @@
 
 use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::api_key::{self as domain, ApiKeyStatus, ApiScope};
+use caredesk_core::domain::api_key::{self as domain, ApiKeyStatus, KeyPermission};
 use caredesk_core::domain::ids::{AccountId, ApiKeyId, TenantId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{AddressLine, KeyName, TenantName};
@@ -32,7 +32,7 @@ pub(super) struct ApiKey {
     handle: String,
     /// What it permits.
     #[schema(max_items = 8)]
-    scopes: Vec<ApiScope>,
+    scopes: Vec<KeyPermission>,
     /// Whether it counts.
     status: ApiKeyStatus,
     /// Who made it.
@@ -71,7 +71,7 @@ page! {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e30",
-    "secret": "cdk_k3v7q2m5x4a6b2cd_Zm9yIHRoZSBkb2N1bWVudCBhbmQgbm90aGluZyBlbHNlIHRoYXQ",
+    "secret": "cdk_k3v7q2m5x4a6b2cd_Zm9yIHRoZSBkb2N1bWVudCwgYW5kIG5vdGhpbmcgZWwVl0A",
     "api_key": {
         "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e30", "name": "Enrolment system", "handle": "k3v7q2m5x4a6b2cd",
         "scopes": ["applications.read", "applications.import"], "status": "active",
@@ -107,7 +107,7 @@ pub(super) struct CurrentApiKey {
     tenant_name: TenantName,
     /// What it permits.
     #[schema(max_items = 8)]
-    scopes: Vec<ApiScope>,
+    scopes: Vec<KeyPermission>,
     /// From then on it does not count.
     expires_at: Moment,
     /// Until when the secret of before works, too; null if it does not.
@@ -125,7 +125,7 @@ impl ApiKey {
         Self {
             id: key.id,
             status: key.status(now),
-            scopes: ApiScope::among(key.scopes),
+            scopes: KeyPermission::among(key.scopes),
             name: key.name,
             handle: key.handle,
             created_by: key.created_by,
@@ -158,7 +158,7 @@ impl CurrentApiKey {
             id: key.id,
             tenant_id: key.tenant,
             tenant_name,
-            scopes: ApiScope::among(key.scopes),
+            scopes: KeyPermission::among(key.scopes),
             name: key.name,
             expires_at: key.expires_at,
             previous_secret_until: key.previous_until.filter(|until| *until > now),

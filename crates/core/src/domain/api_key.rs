@@ -26,7 +26,7 @@ pub const TOUCH_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
 words! {
     /// Something that a key may permit.
-    ApiScope {
+    KeyPermission {
         /// List and read applications.
         ApplicationsRead = "applications.read",
         /// Create and change applications.
@@ -46,7 +46,7 @@ words! {
     }
 }
 
-impl ApiScope {
+impl KeyPermission {
     /// The permission that it is.
     pub const fn permission(self) -> Permission {
         match self {
@@ -75,7 +75,7 @@ impl ApiScope {
 
 /// What of a set a key may permit at all.
 pub fn within_reach(permissions: PermissionSet) -> PermissionSet {
-    ApiScope::set_of(&ApiScope::among(permissions))
+    KeyPermission::set_of(&KeyPermission::among(permissions))
 }
 
 words! {
@@ -169,10 +169,13 @@ mod tests {
 
     #[test]
     fn a_scope_is_the_permission_of_its_word() {
-        for scope in ApiScope::ALL {
+        for scope in KeyPermission::ALL {
             assert_eq!(scope.permission().as_str(), scope.as_str());
         }
-        assert_eq!(ApiScope::among(ApiScope::set_of(ApiScope::ALL)), ApiScope::ALL);
+        assert_eq!(
+            KeyPermission::among(KeyPermission::set_of(KeyPermission::ALL)),
+            KeyPermission::ALL
+        );
     }
 
     #[test]
