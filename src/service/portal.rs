@@ -328,8 +328,11 @@ impl House {
         ask: &Ask,
         typed: &str,
     ) -> Result<FamilyApplication, Refusal> {
-        let now = self.clock.now();
-        let admitted = admit::<LinkOwnApplication>(&ask.actor, now);
+        let admitted = self.transact(ask, |tx, actor| {
+            let actor = guard::standing(tx, actor)?;
+            admit::<LinkOwnApplication>(&actor, tx.now).map(drop)
+        });
+        let admitted = admitted.await;
         self.noted(ask, admitted).await?;
         let met = self.usable_invitation::<LinkOwnApplication>(ask, typed).await?;
         let ended = self

@@ -89,7 +89,9 @@ on_both! {
             for operation in operations::all() {
                 let who = ours.someone(role).await;
                 for scene in [&ours, &theirs] {
-                    if !operation.is_public() && operation.grant(role) != Grant::Never {
+                    // A guardian who is linked to an application there is nobody else.
+                    let is_linked = role == Role::Guardian && std::ptr::eq(scene, &theirs);
+                    if !operation.is_public() && operation.grant(role) != Grant::Never && !is_linked {
                         scene.prepare(operation, &who).await;
                     }
                     let entry = if ours.tenant_of(role).is_some() { &scene.entry } else { &scene.platform_entry };

@@ -100,7 +100,7 @@ on_both! {
             ("Jon Berg", "address_shared"),
             ("Jon Lund", "address_unclear"),
             ("Mia Lund Berg", "address_unclear"),
-            ("MIA  LUND", "met"),
+            ("MIA LUND", "met"),
         ] {
             let row = accounts::table.filter(accounts::id.eq(AnyId(parent.account)));
             let name = accounts::name.eq(PersonName::parse(name).unwrap());

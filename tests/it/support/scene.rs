@@ -511,8 +511,8 @@ impl<'a> Scene<'a> {
             diesel::delete(uploads::table.find(id)).execute(conn)?;
             let row = (
                 (uploads::id.eq(id), uploads::tenant_id.eq(tenant)),
-                (uploads::created_by.eq(account), uploads::purpose.eq(UploadPurpose::Roster)),
-                uploads::file_name.eq(FileName::parse("staff.csv").unwrap()),
+                (uploads::created_by.eq(account), uploads::purpose.eq(UploadPurpose::Applications)),
+                uploads::file_name.eq(FileName::parse("applications.csv").unwrap()),
                 (uploads::state.eq(UploadState::Pending), uploads::created_at.eq(now)),
                 uploads::expires_at.eq(now.plus(SignedDuration::from_hours(24))),
                 uploads::version.eq(1_i64),

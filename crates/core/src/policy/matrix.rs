@@ -190,13 +190,14 @@ const fn by_key(action: A) -> Option<&'static [Permission]> {
     match action {
         // Which jobs and uploads those are is said by kind and maker: its own.
         A::ReadOwnApiKey | A::ReadJob | A::CancelJob | A::ReadUpload => Some(&[]),
-        A::CreateUpload | A::WriteUpload | A::DeleteUpload => Some(&[ApplicationsImport]),
         A::ReadApplication | A::ReadInvitation => Some(&[ApplicationsRead]),
         A::CreateApplication
         | A::UpdateApplication
         | A::SubmitApplication
         | A::WithdrawApplication => Some(&[ApplicationsWrite]),
-        A::ImportApplications => Some(&[ApplicationsImport]),
+        A::CreateUpload | A::WriteUpload | A::DeleteUpload | A::ImportApplications => {
+            Some(&[ApplicationsImport])
+        }
         A::InviteFamily
         | A::ReinviteFamily
         | A::InviteFamilies
