@@ -195,7 +195,6 @@ impl NewApplication {
 
 /// What changes about an application; what is absent stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[expect(clippy::option_option, reason = "absent, cleared and a value are three things")]
 pub struct ApplicationChanges {
     /// The number.
     pub number: Option<ApplicationNumber>,
