@@ -16,7 +16,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 19] = [
+const LARGE: [&str; 21] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -36,6 +36,8 @@ const LARGE: [&str; 19] = [
     "application_children",
     "application_terms",
     "invitations",
+    "notifications",
+    "suppressions",
 ];
 /// A tenant among the many.
 const SOME: u32 = 500;
@@ -83,6 +85,11 @@ const LOAD: &str = "
     INSERT INTO application_children SERIES SELECT ID, 0, ID, 'K-' || n, 'k-' || n, NULL FROM s;
     INSERT INTO application_terms SERIES SELECT ID, 'camp', ID FROM s;
     INSERT INTO application_terms SERIES SELECT ID, 'w' || n, ID FROM s;
+    INSERT INTO notifications (id, tenant_id, kind, method, recipient, locale, facts, state, attempts, due_at, created_at, contact_key) SERIES
+    SELECT ID, ID, CASE n % 3 WHEN 0 THEN 'invitation' ELSE 'enrolment' END, 'email', 'a@camp.example', 'en', '{}',
+        CASE n % 4 WHEN 0 THEN 'failed' ELSE 'sent' END, 1, AT, AT, 'a' || n FROM s;
+    INSERT INTO suppressions SERIES
+    SELECT ID, CASE n % 2 WHEN 0 THEN 'email' ELSE 'sms' END, 'a' || n, CASE n % 3 WHEN 0 THEN 'stopped' ELSE 'bounced' END, NULL, AT, 1 FROM s;
     INSERT INTO invitations SERIES
     SELECT ID, ID, ID, 'email', 'a@camp.example', CASE n % 4 WHEN 0 THEN 'pending' ELSE 'replaced' END, BYTES, 'H' || n, BYTES, 0,
         NULL, NULL, AT, AT, NULL, NULL, 1 FROM s;

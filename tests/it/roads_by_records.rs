@@ -4,7 +4,7 @@
 use caredesk::store::columns::AnyId;
 use caredesk::store::schema::{role_permissions, roles, user_roles};
 use caredesk_core::domain::RoleName;
-use caredesk_core::domain::account::Role;
+use caredesk_core::domain::account::{Realm, Role};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::permission::Permission;
 use diesel::prelude::*;
@@ -75,8 +75,8 @@ on_both! {
     async fn nobody_but_a_platform_admin_makes_a_tenant_with_a_site_admin(app) {
         let tenant = app.tenant_id("pine").await;
         for role in all_roles().iter().filter(|role| **role != Role::PlatformAdmin) {
-            let own = (role.realm() == caredesk_core::domain::account::Realm::Tenant).then_some(tenant);
-            let who = app.someone(*role, own).await;
+            let is_theirs = matches!(role.realm(), Realm::Tenant | Realm::Integration);
+            let who = app.someone(*role, is_theirs.then_some(tenant)).await;
             let before = app.rows();
             let refused = who.post("/v1/tenants", with_site_admin(&fresh_slug())).await;
             refused.is(403).is_refused("action.not_permitted");

@@ -35,6 +35,9 @@ on_both! {
             // A Site Admin if they may: what is theirs is a part, which takes more than the whole.
             let role = roles().iter().filter(able).max_by_key(|role| **role == Role::SiteAdmin).unwrap();
             let sent = sent(&app, &Scene::set(&app).await, operation, *role).await;
+            // A key's first use within a minute is written down, as a session's is.
+            let used = ["BEGIN", "UPDATE api_keys", "COMMIT"];
+            let sent: Vec<String> = sent.into_iter().filter(|kind| !used.contains(&kind.as_str())).collect();
             let reads = sent.iter().all(|kind| kind.starts_with("SELECT"));
             assert!(reads && sent.len() <= READS, "{}: {sent:?}", operation.id);
         }

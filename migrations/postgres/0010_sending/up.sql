@@ -20,3 +20,4 @@ CREATE TABLE suppressions (
     version bigint NOT NULL
 );
 CREATE UNIQUE INDEX suppressions_contact ON suppressions (method, contact_key);
+CREATE INDEX suppressions_newest ON suppressions (method, id);

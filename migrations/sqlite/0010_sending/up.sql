@@ -20,3 +20,4 @@ CREATE TABLE suppressions (
     version INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX suppressions_contact ON suppressions (method, contact_key);
+CREATE INDEX suppressions_newest ON suppressions (method, id);
