@@ -43,7 +43,7 @@ async fn create_application(
     Json(body): Json<CreateApplication>,
 ) -> Result<HttpResponse, Problem> {
     let (submit, written) = (body.submit.unwrap_or(false), body.phone.clone());
-    let new = body.new()?;
+    let new = body.application()?;
     answer::perform(&house, &caller.change()?, move |tx, who| {
         let phone = phones::of_asker(tx, who, written.as_ref())?;
         let new = NewApplication { phone, ..new.clone() };

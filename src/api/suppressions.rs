@@ -101,7 +101,7 @@ page! {
 
 impl Suppression {
     /// The suppression as `actor` sees it.
-    fn seen(held: store::Suppression, actor: &Actor, now: Moment) -> Self {
+    fn seen(held: &store::Suppression, actor: &Actor, now: Moment) -> Self {
         let allowed_actions = allowed_actions(&MENU, actor, &held.facts(), now);
         let is_of_tenant = actor.person().is_some_and(|person| person.tenant.is_some());
         let masked = |text: &str| {
@@ -147,7 +147,7 @@ async fn list_suppressions(
     let seen = |held| Suppression::seen(held, caller.actor(), now);
     Ok(answer::page(&SuppressionPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
-        data: page.rows.into_iter().map(seen).collect(),
+        data: page.rows.iter().map(seen).collect(),
     }))
 }
 
@@ -165,7 +165,7 @@ async fn read_suppression(
     let id = path.suppression_id;
     let read = move |conn: &mut _, looker: &_| suppressions::read(conn, looker, id);
     let held = answer::look(&house, &caller, read).await?;
-    let view = Suppression::seen(held, caller.actor(), house.clock.now());
+    let view = Suppression::seen(&held, caller.actor(), house.clock.now());
     answer::shown(view.version, &view)
 }
 

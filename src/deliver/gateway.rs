@@ -74,10 +74,9 @@ impl GatewayUrl {
         }
         let found = Self(url);
         match (found.is_here(), found.address()) {
-            (true, _) => Ok(found),
             (false, _) if found.0.scheme() == "http" => Err(NotAGateway::ClearText),
             (false, Some(address)) if !is_outside(address) => Err(NotAGateway::Inside),
-            (false, _) => Ok(found),
+            _ => Ok(found),
         }
     }
 

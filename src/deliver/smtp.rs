@@ -263,7 +263,8 @@ fn is_about_tls(error: &SmtpError) -> bool {
     while let Some(cause) = source {
         // Such an error hides the one inside from whoever asks for its source.
         let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if cause.is::<rustls::Error>() || inside.is_some_and(|inside| inside.is::<rustls::Error>())
+        if cause.is::<rustls::Error>()
+            || inside.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
         {
             return true;
         }

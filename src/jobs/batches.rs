@@ -81,18 +81,14 @@ impl Chunks for Opened {
             };
             *count = count.saturating_add(1);
         }
-        match next {
-            Some(place) => {
-                let cursor = serde_json::to_value(Cursor { place, ..cursor }).map_err(broken)?;
-                Ok(Chunk::of(rows, Next::More(cursor)))
-            }
-            None => {
-                // A filter may have found fewer than at the beginning, or more: now it is known.
-                let all = cursor.done.saturating_add(cursor.skipped).saturating_add(cursor.failed);
-                let chunk = Chunk::of(rows, Next::Finished(self.figures(&cursor)));
-                Ok(Chunk { total: Some(all), ..chunk })
-            }
+        if let Some(place) = next {
+            let cursor = serde_json::to_value(Cursor { place, ..cursor }).map_err(broken)?;
+            return Ok(Chunk::of(rows, Next::More(cursor)));
         }
+        // A filter may have found fewer than at the beginning, or more: now it is known.
+        let all = cursor.done.saturating_add(cursor.skipped).saturating_add(cursor.failed);
+        let chunk = Chunk::of(rows, Next::Finished(self.figures(&cursor)));
+        Ok(Chunk { total: Some(all), ..chunk })
     }
 }
 

@@ -7,6 +7,7 @@ mod file;
 
 use std::collections::{BTreeMap, HashMap};
 
+use caredesk_core::domain::ApplicationNumber;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::application::NewApplication;
 use caredesk_core::domain::application_file::{ApplicationColumn, Read};
@@ -112,7 +113,7 @@ impl Part<'_> {
         tenant: TenantId,
     ) -> Result<HashMap<String, ApplicationId>, Refusal> {
         let read = self.rows.iter().filter_map(|(_, read)| read.as_ref().ok());
-        let own = read.filter_map(|new| new.number.as_ref().map(|number| number.folded()));
+        let own = read.filter_map(|new| new.number.as_ref().map(ApplicationNumber::folded));
         let own: Vec<String> = own.collect();
         if own.is_empty() {
             return Ok(HashMap::new());

@@ -166,7 +166,7 @@ impl Rules<'_> {
                     messages.push(message);
                 }
                 Turn::Never(why) => store::notifications::suppressed(tx, message.id, why)?,
-                Turn::Wait(until, why) => self.wait(tx, &message, (until, why))?,
+                Turn::Wait(until, why) => Self::wait(tx, &message, (until, why))?,
                 Turn::Pace => {}
             }
         }
@@ -241,7 +241,6 @@ impl Rules<'_> {
 
     /// Lets a message wait, or gives it up if its contact has had too many for too long.
     fn wait(
-        &self,
         tx: &mut Tx<'_>,
         message: &Claimed,
         (until, why): (Moment, WaitReason),

@@ -137,11 +137,11 @@ type Children = HashMap<ApplicationId, Vec<(ChildId, Option<PersonName>)>>;
 
 /// The children of some applications.
 fn children_of(conn: &mut Conn, ids: Vec<ApplicationId>) -> StoreResult<Children> {
+    type Kept = (ApplicationId, ChildId, Option<PersonName>);
     let mut children = Children::new();
     if ids.is_empty() {
         return Ok(children);
     }
-    type Kept = (ApplicationId, ChildId, Option<PersonName>);
     let kept: Vec<Kept> = application_children::table
         .filter(application_children::application_id.eq_any(ids))
         .order((application_children::application_id, application_children::seq))

@@ -370,9 +370,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use crate::store::columns::*;
-
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::columns::{Instant, Uid, Word};
     /// Contacts that nothing is sent to.
     suppressions (id) {
         id -> Uid,

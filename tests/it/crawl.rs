@@ -90,7 +90,7 @@ on_both! {
                 let who = ours.someone(role).await;
                 for scene in [&ours, &theirs] {
                     // A guardian who is linked to an application there is nobody else.
-                    let is_linked = role == Role::Guardian && std::ptr::eq(scene, &theirs);
+                    let is_linked = role == Role::Guardian && scene.tenant == theirs.tenant;
                     if !operation.is_public() && operation.grant(role) != Grant::Never && !is_linked {
                         scene.prepare(operation, &who).await;
                     }

@@ -51,7 +51,7 @@ on_both! {
         let site_admin = app.someone(Role::SiteAdmin, Some(one)).await;
         let list = "/v1/notifications?kind=password_changed";
         let page = site_admin.get(list).await.is(200);
-        assert_eq!(ids(&page.body), [ours.clone()]);
+        assert_eq!(ids(&page.body), std::slice::from_ref(&ours));
         assert_eq!(page.body["data"][0]["contact"], "ana@pine.example");
         site_admin.get(&format!("/v1/notifications/{ours}")).await.is(200);
         site_admin.get(&format!("/v1/notifications/{theirs}")).await.is(404);

@@ -140,11 +140,6 @@ impl MailServer {
         self.state.lock().unwrap().received.clone()
     }
 
-    /// How many messages were read to their end.
-    pub(crate) fn read_to_the_end(&self) -> usize {
-        self.state.lock().unwrap().received.len()
-    }
-
     /// How many clients said who they are.
     pub(crate) fn greeted(&self) -> usize {
         self.state.lock().unwrap().greeted

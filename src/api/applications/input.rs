@@ -156,7 +156,7 @@ impl CreateApplication {
     ///
     /// # Errors
     /// A child stands there twice.
-    pub(super) fn new(self) -> Result<NewApplication, Problem> {
+    pub(super) fn application(self) -> Result<NewApplication, Problem> {
         Ok(NewApplication {
             number: self.number,
             family_name: self.family_name,

@@ -59,6 +59,13 @@ fn samples(kind: MessageKind) -> Vec<Value> {
         MessageKind::ContactChanged => [("email", "a***@h***.example"), ("sms", "**********00")]
             .map(|(method, new)| json!({"name": "Ana Ruiz", "method": method, "new": new}))
             .to_vec(),
+        _ => samples_about_users(kind),
+    }
+}
+
+/// As [`samples`], of what is told to families, and about them.
+fn samples_about_families(kind: MessageKind) -> Vec<Value> {
+    match kind {
         MessageKind::Invitation => vec![json!({"organisation": "Pine Lodge", "family": "Ruiz Ortega",
             "number": "A-000123", "days": 14, "hours": 336})],
         MessageKind::InvitationRequested | MessageKind::FamilyUnlinked => {
@@ -69,7 +76,7 @@ fn samples(kind: MessageKind) -> Vec<Value> {
                 json!({"organisation": "Pine Lodge", "method": method, "numbers": numbers})
             })
             .to_vec(),
-        _ => samples_about_users(kind),
+        _ => unreachable!("{kind} has no sample"),
     }
 }
 
@@ -104,7 +111,7 @@ fn samples_about_users(kind: MessageKind) -> Vec<Value> {
         MessageKind::FirstUseImported => {
             [1, 12].map(|count| json!({"organisation": "Pine Lodge", "count": count})).to_vec()
         }
-        _ => unreachable!("{kind} has no sample"),
+        _ => samples_about_families(kind),
     }
 }
 

@@ -92,11 +92,11 @@ pub(crate) fn numbers_beside(
         let fresh: Vec<ApplicationNumber> =
             fresh.filter_map(|number| ApplicationNumber::parse(&number).ok()).collect();
         // An organisation may have given such a number itself.
-        let keys = fresh.iter().map(|number| number.folded()).collect();
+        let keys = fresh.iter().map(ApplicationNumber::folded).collect();
         let taken = store::applications::taken(tx.conn, tenant, keys)?;
         let own = new.iter().filter_map(|new| new.number.as_ref());
         let mut taken: HashSet<String> = taken.into_iter().map(|(key, _)| key).collect();
-        taken.extend(own.map(|number| number.folded()));
+        taken.extend(own.map(ApplicationNumber::folded));
         let is_free = |key: &String| !taken.contains(key) && !kept.contains(key);
         drawn.extend(fresh.into_iter().filter(|one| is_free(&one.folded())));
     }

@@ -10,7 +10,7 @@ use caredesk::store::{StoreError, StoreResult};
 use caredesk::vault::{ApiSecret, Place};
 use caredesk_core::domain::account::{AccountStatus, Locale, Realm, Role};
 use caredesk_core::domain::ids::{AccountId, ApiKeyId, SessionId, TenantId};
-use caredesk_core::domain::permission::PermissionSet;
+use caredesk_core::domain::permission::{Permission, PermissionSet};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, KeyName, PersonName, UserName};
 use diesel::prelude::*;
@@ -140,7 +140,7 @@ pub(crate) async fn mint_key(house: &House, tenant: TenantId, scopes: Permission
             (api_keys::id.eq(id), api_keys::tenant_id.eq(tenant)),
             api_keys::handle.eq(secret.handle().to_owned()),
             api_keys::name.eq(KeyName::parse("Enrolment system").unwrap()),
-            api_keys::scopes.eq(scopes.iter().map(|permission| permission.bit()).sum::<i64>()),
+            api_keys::scopes.eq(scopes.iter().map(Permission::bit).sum::<i64>()),
             api_keys::hash.eq(hash.clone()),
             api_keys::created_by.eq(account),
             api_keys::created_at.eq(now),
