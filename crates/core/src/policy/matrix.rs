@@ -188,16 +188,18 @@ const fn by_key(action: A) -> Option<&'static [Permission]> {
         ApplicationsImport, ApplicationsRead, ApplicationsWrite, InvitationsSend, InvitationsUnlink,
     };
     match action {
-        // Which jobs and uploads those are is said by kind and maker: its own.
-        A::ReadOwnApiKey | A::ReadJob | A::CancelJob | A::ReadUpload => Some(&[]),
+        // Which jobs those are is said by kind and maker: its own.
+        A::ReadOwnApiKey | A::ReadJob | A::CancelJob => Some(&[]),
         A::ReadApplication | A::ReadInvitation => Some(&[ApplicationsRead]),
         A::CreateApplication
         | A::UpdateApplication
         | A::SubmitApplication
         | A::WithdrawApplication => Some(&[ApplicationsWrite]),
-        A::CreateUpload | A::WriteUpload | A::DeleteUpload | A::ImportApplications => {
-            Some(&[ApplicationsImport])
-        }
+        A::CreateUpload
+        | A::ReadUpload
+        | A::WriteUpload
+        | A::DeleteUpload
+        | A::ImportApplications => Some(&[ApplicationsImport]),
         A::InviteFamily
         | A::ReinviteFamily
         | A::InviteFamilies
