@@ -83,7 +83,7 @@ fuzz: $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ)/bin/cargo-fuzz ## Fuzz rule files, the d
 	for target in rule_file detector names; do \
 		mkdir -p fuzz/corpus/$$target; \
 		PATH="$(dir $(abspath $<)):$$PATH" RUSTC_BOOTSTRAP=1 cargo fuzz run $$target fuzz/corpus/$$target fuzz/seeds/$$target -- \
-			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10; \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60; \
 	done
 
 $(TOOLS)/cargo-fuzz-$(CARGO_FUZZ)/bin/cargo-fuzz:

@@ -108,7 +108,7 @@ pub fn queue(
     queue_with(tx, message, facts, With::default())
 }
 
-/// As [`queue`], with more.
+/// As [`queue()`], with more.
 pub fn queue_with(
     tx: &mut Tx<'_>,
     message: &Message,

@@ -23,7 +23,7 @@ pub trait Column: Copy + PartialEq + 'static {
     /// Its name.
     fn word(self) -> &'static str;
 
-    /// What other programs call the column, in the plain form of [`key`].
+    /// What other programs call the column, in the plain form that headers are compared in.
     fn also(self) -> &'static [&'static str];
 
     /// Whether every row must have it.
