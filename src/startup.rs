@@ -17,7 +17,7 @@ use std::sync::{Arc, LazyLock};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use jiff::SignedDuration;
-use metrics::gauge;
+use metrics::{counter, gauge};
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -287,9 +287,10 @@ fn show_metrics(
 ) -> Result<JoinHandle<()>, Failure> {
     let Some(listener) = listener else { return Ok(tokio::spawn(async {})) };
     let handle = telemetry::record().map_err(|error| Failure::of("metrics", error))?;
-    let db = house.db.clone();
+    let (db, hasher) = (house.db.clone(), Arc::clone(&house.hasher));
     let sample = move || {
         let (reads, writes) = db.waiting();
+        counter!(metric::HASHES).absolute(hasher.made());
         gauge!(metric::DATABASE_WAITING, metric::QUEUE => "read").set(count(reads));
         gauge!(metric::DATABASE_WAITING, metric::QUEUE => "write").set(count(writes));
     };

@@ -32,6 +32,8 @@ pub mod metric {
     pub const SEALER_LAG: &str = "caredesk_audit_sealer_lag_seconds";
     /// Counter: audit entries that this instance sealed.
     pub const SEALED: &str = "caredesk_audit_sealed_total";
+    /// Counter: password hashes that this instance made.
+    pub const HASHES: &str = "caredesk_password_hashes_total";
     /// Counter, by [`JOB`]: runs of a job that failed.
     pub const JOB_FAILURES: &str = "caredesk_job_failures_total";
 
@@ -101,6 +103,7 @@ pub fn record() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(metric::REQUESTS, "Requests answered, by operation and status");
     describe_histogram!(metric::REQUEST_SECONDS, "Seconds from request to answer, by operation");
     describe_gauge!(metric::DATABASE_WAITING, "Requests that wait for a database connection");
+    describe_counter!(metric::HASHES, "Password hashes made, to keep or to compare");
     describe_gauge!(metric::SEALER_LAG, "Seconds since the audit's sealer had nothing left to do");
     describe_counter!(metric::SEALED, "Audit entries sealed by this instance");
     describe_counter!(metric::JOB_FAILURES, "Runs of jobs that failed, by job");

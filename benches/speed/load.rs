@@ -10,9 +10,12 @@ use tokio::net::TcpStream;
 use crate::process::{self, Server};
 
 /// A kind of request.
+#[derive(Clone)]
 pub(crate) struct Run {
     address: String,
     make: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
+    /// Who is told to come back does so a second later, as clients do.
+    is_patient: bool,
 }
 
 /// What was measured.
@@ -20,6 +23,8 @@ pub(crate) struct Run {
 pub(crate) struct Figures {
     /// Requests a second that were answered well.
     pub(crate) rate: f64,
+    /// Requests a second that were answered at all.
+    pub(crate) tried: f64,
     /// CPU microseconds a request, server and database.
     pub(crate) cpu_us: f64,
     /// Milliseconds that 99 of 100 answers took at most.
@@ -38,6 +43,7 @@ impl Run {
         Self {
             address: server.address.clone(),
             make: Arc::new(move |_| request.clone().into_bytes()),
+            is_patient: false,
         }
     }
 
@@ -50,7 +56,20 @@ impl Run {
             );
             (head("POST", &path, token.as_deref(), Some(body.len())) + &body).into_bytes()
         };
-        Self { address: server.address.clone(), make: Arc::new(make) }
+        Self { address: server.address.clone(), make: Arc::new(make), is_patient: false }
+    }
+
+    /// A sign-in with a password that is wrong, of one name of the desk or of a new one each time.
+    pub(crate) fn sign_in(server: &Server, name: Option<&str>) -> Self {
+        let name = name.map(str::to_owned);
+        let make = move |number| {
+            let name = name.clone().unwrap_or_else(|| format!("nobody{number}@bench.example"));
+            let body = format!(
+                r#"{{"realm":"desk","name":"{name}","password":"violet tractor 93 sings at dawn"}}"#
+            );
+            (head("POST", "/v1/sessions", None, Some(body.len())) + &body).into_bytes()
+        };
+        Self { address: server.address.clone(), make: Arc::new(make), is_patient: true }
     }
 
     /// Sends for some seconds over some connections; `pids` are whose CPU time counts.
@@ -59,7 +78,7 @@ impl Run {
         let (began, cpu) = (Instant::now(), process::cpu_seconds(pids));
         let mut tasks = Vec::with_capacity(clients);
         for _ in 0..clients {
-            tasks.push(tokio::spawn(client(self.address.clone(), Arc::clone(&self.make), until)));
+            tasks.push(tokio::spawn(client(self.clone(), until)));
         }
         let (mut times, mut refused) = (Vec::new(), 0);
         for task in tasks {
@@ -76,8 +95,9 @@ impl Run {
             clippy::cast_precision_loss,
             reason = "counts of a few seconds"
         )]
-        let count = answered as f64;
-        Figures { rate: count / took, cpu_us: cpu * 1e6 / count, p99_ms: p99 * 1000.0, refused }
+        let (count, tried) = (answered as f64, times.len() as f64 + refused as f64);
+        let (rate, tried) = (count / took, tried / took);
+        Figures { rate, tried, cpu_us: cpu * 1e6 / count, p99_ms: p99 * 1000.0, refused }
     }
 }
 
@@ -94,26 +114,41 @@ fn head(method: &str, path: &str, token: Option<&str>, length: Option<usize>) ->
 }
 
 /// One connection's requests, one after the other: seconds of each good answer, and how many were not.
-async fn client(
-    address: String,
-    make: Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>,
-    until: Instant,
-) -> (Vec<f64>, u64) {
-    let mut stream = TcpStream::connect(&address).await.expect("the server listens");
+async fn client(run: Run, until: Instant) -> (Vec<f64>, u64) {
+    let mut stream = TcpStream::connect(&run.address).await.expect("the server listens");
     stream.set_nodelay(true).expect("a socket");
     let (mut times, mut refused, mut buffer) = (Vec::new(), 0, Vec::with_capacity(64 * 1024));
     while Instant::now() < until {
-        let request = make(NEXT.fetch_add(1, Ordering::Relaxed));
+        let request = (run.make)(NEXT.fetch_add(1, Ordering::Relaxed));
         let began = Instant::now();
         stream.write_all(&request).await.expect("the server takes it");
-        let is_fine = answer(&mut stream, &mut buffer).await;
-        if is_fine { times.push(began.elapsed().as_secs_f64()) } else { refused += 1 }
+        let status = answer(&mut stream, &mut buffer).await;
+        let is_fine = (200..300).contains(&status);
+        if is_fine {
+            times.push(began.elapsed().as_secs_f64())
+        } else {
+            refused += 1
+        }
+        if run.is_patient && status == 503 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
     (times, refused)
 }
 
-/// Reads one answer; whether it is a 2xx.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
+/// The body of one good answer.
+pub(crate) async fn get(server: &Server, path: &str, token: &str) -> String {
+    let mut stream = TcpStream::connect(&server.address).await.expect("the server listens");
+    let request = head("GET", path, Some(token), None);
+    stream.write_all(request.as_bytes()).await.expect("the server takes it");
+    let mut buffer = Vec::new();
+    assert_eq!(answer(&mut stream, &mut buffer).await, 200, "{path}");
+    let text = String::from_utf8(buffer).expect("text");
+    text.split_once("\r\n\r\n").expect("a body").1.to_owned()
+}
+
+/// Reads one answer; its status.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> u16 {
     buffer.clear();
     loop {
         let read = stream.read_buf(buffer).await.expect("the server answers");
@@ -124,7 +159,9 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
         let length =
             head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
         if buffer.len() >= end + 4 + length.unwrap_or(0) {
-            return head.starts_with("http/1.1 2");
+            let status =
+                head.strip_prefix("http/1.1 ").and_then(|head| head.get(..3)?.parse().ok());
+            return status.expect("a status");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! "Bare" is the same web server, query builder and database with nothing around a query: no session, no
 //! policy, no audit. What is printed are ratios and CPU time; they hold on a noisy machine, rates and
 //! latencies only on a quiet one. Nothing here fails for being slow. `ENGINE=sqlite` or `postgres` asks for
-//! one of them, `ONLY=batch` for the batch of invitations alone.
+//! one of them, `ONLY=tenants`, `flood`, `applications` or `batch` for one part.
 
 #![expect(
     clippy::expect_used,
@@ -12,12 +12,15 @@
     reason = "a measurement that cannot be made ends with its reason"
 )]
 
+mod applications;
 mod bare;
 mod batch;
 #[path = "../../tests/it/support/cluster.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod cluster;
+mod flood;
 mod load;
+mod organisation;
 mod process;
 mod product;
 
@@ -43,52 +46,62 @@ fn main() {
     runtime.block_on(async {
         println!("{CLIENTS} clients, {SECONDS} s a turn, {ROUNDS} turns, {TENANTS} tenants");
         let only = std::env::var("ENGINE").ok();
-        let only_batch = std::env::var("ONLY").is_ok_and(|only| only == "batch");
+        let only_part = std::env::var("ONLY").ok();
         for engine in ["sqlite", "postgres"] {
             if only.as_deref().is_none_or(|only| only == engine) {
-                if only_batch {
-                    let database = product::Database::make(engine, TENANTS).await;
-                    let tenant = database.some_tenant().await.parse().expect("an id");
-                    batch::measure(engine, &database, tenant).await;
-                } else {
-                    measure(engine).await;
-                }
+                measure(engine, only_part.as_deref()).await;
             }
         }
-        if !only_batch {
+        if only_part.is_none() {
             product::token_check().await;
         }
     });
 }
 
-/// Everything on one engine.
-async fn measure(engine: &str) {
+/// Everything on one engine, or one part of it.
+async fn measure(engine: &str, only: Option<&str>) {
     println!("\n== {engine}");
     let database = product::Database::make(engine, TENANTS).await;
-    let bare = Server::start_bare(&database.url);
-    let caredesk = Server::start_product(&database);
+    let caredesk = Server::start_product(&database, true);
     println!("start: first answer after {:.0} ms", caredesk.started_in.as_secs_f64() * 1000.0);
-    let pid = |server: &Server| server.pid();
-    let pids = (database.pids(pid(&bare)), database.pids(pid(&caredesk)));
+    let is_asked = |part| only.is_none_or(|only| only == part);
     let token = database.token().await;
+    if is_asked("tenants") {
+        tenants(&database, &caredesk, &token).await;
+    }
+    if is_asked("flood") {
+        flood::measure(&caredesk, &database, &token).await;
+    }
+    drop(caredesk);
+    let caredesk = Server::start_product(&database, false);
+    if is_asked("applications") {
+        applications::measure(engine, &database, &caredesk).await;
+    }
+    if is_asked("batch") {
+        batch::measure(engine, &database, &caredesk).await;
+    }
+}
+
+/// Tenants, beside the bare limits.
+async fn tenants(database: &product::Database, caredesk: &Server, token: &str) {
+    let bare = Server::start_bare(&database.url);
+    let pids = (database.pids(bare.pid()), database.pids(caredesk.pid()));
     let id = database.some_tenant().await;
     let get = (
         Run::get(&bare, &format!("/tenants/{id}"), None),
-        Run::get(&caredesk, &format!("/v1/tenants/{id}"), Some(&token)),
+        Run::get(caredesk, &format!("/v1/tenants/{id}"), Some(token)),
     );
     compare("get one tenant", get, &pids).await;
     let list = (
         Run::get(&bare, "/tenants", None),
-        Run::get(&caredesk, "/v1/tenants?limit=50", Some(&token)),
+        Run::get(caredesk, "/v1/tenants?limit=50", Some(token)),
     );
     compare("list of 50", list, &pids).await;
     let create =
-        (Run::create(&bare, "/tenants", None), Run::create(&caredesk, "/v1/tenants", Some(&token)));
+        (Run::create(&bare, "/tenants", None), Run::create(caredesk, "/v1/tenants", Some(token)));
     compare("create", create, &pids).await;
     println!("memory after load: {:.0} MB (PSS)", process::pss_mb(caredesk.pid()));
-    overload(&caredesk, &id, &token).await;
-    drop((bare, caredesk));
-    batch::measure(engine, &database, id.parse().expect("an id")).await;
+    overload(caredesk, &id, token).await;
 }
 
 /// Takes turns and prints the medians of the ratios.

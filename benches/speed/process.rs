@@ -22,8 +22,8 @@ impl Server {
         Self::start(command, address)
     }
 
-    /// The product, as an operator starts it.
-    pub(crate) fn start_product(database: &Database) -> Self {
+    /// The product, as an operator starts it, with the jobs or beside a worker that runs them.
+    pub(crate) fn start_product(database: &Database, with_jobs: bool) -> Self {
         let address = free_address();
         let mut command = Command::new(env!("CARGO_BIN_EXE_caredesk"));
         command
@@ -34,7 +34,12 @@ impl Server {
             .env("CAREDESK_METRICS_LISTEN", "")
             .env("CAREDESK_LOG_FILTER", "error")
             .env("CAREDESK_REQUESTS_PER_MINUTE", "4000000000")
-            .env("CAREDESK_REQUEST_BURST", "4000000000");
+            .env("CAREDESK_REQUEST_BURST", "4000000000")
+            .env("CAREDESK_RUN_WORKER", with_jobs.to_string())
+            .env("CAREDESK_SIGN_IN_ATTEMPTS_PER_NAME", "1000000")
+            .env("CAREDESK_SIGN_IN_ATTEMPTS_PER_NAME_EVERYWHERE", "1000000")
+            .env("CAREDESK_SIGN_IN_ATTEMPTS_PER_TENANT", "1000000")
+            .env("CAREDESK_SIGN_IN_ATTEMPTS_PER_ADDRESS", "1000000");
         Self::start(command, address)
     }
 

@@ -9,11 +9,12 @@ use caredesk::service::desk_accounts::NewStaff;
 use caredesk::service::policy::Rules;
 use caredesk::service::{Ask, House, HouseParts, Limits};
 use caredesk::store::db::migrate::migrate;
-use caredesk::store::db::{Db, DbSettings};
+use caredesk::store::db::{Conn, Db, DbSettings};
 use caredesk::store::{Origin, StoreError};
 use caredesk::vault::{Clock, Entropy, HashLimits, HashParams, Hasher, Keyring, RootKey};
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::{EmailAddress, PersonName};
 use caredesk_core::policy::browsers::Browsers;
 use caredesk_core::policy::desk::DeskPolicy;
@@ -24,6 +25,9 @@ use crate::process;
 
 /// The root key of the bench.
 pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
+
+/// Who uses the product.
+pub(crate) const WHO: &str = "ana@desk.bench.example";
 
 /// A database with tenants in it.
 pub(crate) struct Database {
@@ -79,10 +83,7 @@ impl Database {
     pub(crate) async fn token(&self) -> String {
         let house = &self.house;
         let ask = |actor| Ask::of(actor, Origin::of_job("bench"));
-        let email = EmailAddress::parse(&format!(
-            "a{}@bench.example",
-            house.entropy.uuid(house.clock.now()).simple()
-        ));
+        let email = EmailAddress::parse(WHO);
         let who = NewStaff {
             role: Role::PlatformAdmin,
             name: PersonName::parse("Ana Ruiz").expect("a name"),
@@ -105,14 +106,18 @@ impl Database {
 
     /// The id of a tenant in the middle.
     pub(crate) async fn some_tenant(&self) -> String {
+        self.tenant_at(5000).await.to_string()
+    }
+
+    /// The id of the tenant at a place.
+    pub(crate) async fn tenant_at(&self, place: i64) -> TenantId {
+        use caredesk::store::schema::tenants;
         use diesel::prelude::*;
-        let find = |conn: &mut caredesk::store::db::Conn| -> Result<_, StoreError> {
-            use caredesk::store::schema::tenants;
-            let id =
-                tenants::table.select(tenants::id).order(tenants::id).offset(5000).first(conn)?;
-            Ok::<caredesk_core::domain::ids::TenantId, _>(id)
+        let find = move |conn: &mut Conn| -> Result<TenantId, StoreError> {
+            let ids = tenants::table.select(tenants::id).order(tenants::id);
+            Ok(ids.offset(place).first(conn)?)
         };
-        self.house.db.read(find).await.expect("a tenant").to_string()
+        self.house.db.read(find).await.expect("a tenant")
     }
 }
 
@@ -147,13 +152,13 @@ fn fill(is_sqlite: bool, tenants: usize) -> String {
     )
 }
 
-/// A house on a database, with the cheapest hashes.
+/// A house on a database.
 async fn house(url: &str) -> House {
     let keys = Keyring::new(&RootKey::parse(ROOT).expect("a key"), &[]);
     let entropy = Entropy::system();
-    let params = HashParams::new(19 * 1024, 2, 1).expect("parameters");
-    let hasher = Hasher::start(params, HashLimits::default(), keys.clone(), entropy.clone())
-        .expect("threads");
+    let hasher =
+        Hasher::start(HashParams::default(), HashLimits::default(), keys.clone(), entropy.clone())
+            .expect("threads");
     let settings = DbSettings {
         url: url.to_owned(),
         lanes: 4,

@@ -5,6 +5,7 @@
 //! the answer is [`HashError::Busy`]. A client that hangs up frees nothing: a thread that has begun
 //! finishes. A job that nobody waits for any more is not begun.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -130,7 +131,7 @@ impl Hasher {
     ) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(limits.queue.max(1));
         let jobs = Arc::new(Mutex::new(jobs));
-        let bench = Arc::new(Bench { params, ring, entropy });
+        let bench = Arc::new(Bench { params, ring, entropy, made: AtomicU64::new(0) });
         for _ in 0..limits.slots.max(1) {
             let (jobs, bench) = (Arc::clone(&jobs), Arc::clone(&bench));
             std::thread::Builder::new().name("argon2".into()).spawn(move || work(&jobs, &bench))?;
@@ -141,6 +142,11 @@ impl Hasher {
     /// What a hash made now costs.
     pub fn params(&self) -> &HashParams {
         &self.bench.params
+    }
+
+    /// How many hashes were made since it was started, to keep or to compare.
+    pub fn made(&self) -> u64 {
+        self.bench.made.load(Ordering::Relaxed)
     }
 
     /// Hashes a password, to be kept as it is: the pepper's key id, then a PHC string.
@@ -204,6 +210,8 @@ struct Bench {
     ring: Keyring,
     /// The salts.
     entropy: Entropy,
+    /// How many hashes were made.
+    made: AtomicU64,
 }
 
 impl Bench {
@@ -240,8 +248,9 @@ impl Bench {
 
     /// Argon2id with a pepper, as its own secret input (K in RFC 9106): argon2 has a place for it, so
     /// there is no need for a construction of our own such as an HMAC in front, and what is stored
-    /// stays a plain PHC string.
+    /// stays a plain PHC string. Each is used once, and counted here.
     fn argon2<'key>(&self, pepper: &'key [u8]) -> Result<Argon2<'key>, HashError> {
+        self.made.fetch_add(1, Ordering::Relaxed);
         Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, self.params.0.clone())
             .map_err(|_too_long| HashError::Failed)
     }

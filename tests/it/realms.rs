@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use caredesk_core::domain::account::Role;
-use futures_util::future::join;
+use futures_util::future::{join, join_all};
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::json;
@@ -99,6 +99,37 @@ on_both! {
             said.insert((without_ids(&answer).to_string(), headers));
         }
         assert_eq!(said.len(), 1, "{said:?}");
+    }
+
+    async fn every_refusal_costs_one_hash_whoever_it_names(app) {
+        app.tenant("pine").await;
+        let una = app.user("pine", "una", Role::Member).await;
+        let off = app.user("pine", "off", Role::Member).await;
+        app.switch_off(off.account).await;
+        let nobody = app.claiming(json!({"realm": "tenant", "tenant": "pine", "name": "nobody"}));
+        let nowhere = app.claiming(json!({"realm": "tenant", "tenant": "nowhere", "name": "una"}));
+        for who in [una, off, nobody, nowhere] {
+            let before = app.house.hasher.made();
+            who.with("violet tractor 93 sings at dawn").await.is(401);
+            assert_eq!(app.house.hasher.made() - before, 1, "{}", who.claim);
+        }
+    }
+
+    async fn a_flood_of_sign_ins_hashes_only_what_it_answers_and_reads_go_on(app) {
+        let tenant = app.tenant_id("pine").await;
+        let una = app.someone(Role::Member, Some(tenant)).await;
+        let before = app.house.hasher.made();
+        let flood = join_all((0..64).map(|number| {
+            let who = app.claiming(json!({"realm": "tenant", "tenant": "pine", "name": format!("n{number}")}));
+            async move { who.with(PASSWORD).await.status.as_u16() }
+        }));
+        let reads = join_all((0..20).map(|_| async { una.get("/v1/account").await.status.as_u16() }));
+        let (refused, read) = join(flood, reads).await;
+        assert_eq!(read, [200; 20]);
+        assert!(refused.iter().all(|status| [401, 429, 503].contains(status)), "{refused:?}");
+        let hashed = refused.iter().filter(|status| **status == 401).count();
+        assert_eq!(app.house.hasher.made() - before, u64::try_from(hashed).unwrap());
+        assert!(hashed > 0);
     }
 
     async fn somebody_inactive_with_the_right_password_is_mailed_whom_to_turn_to_once_a_day(app) {
