@@ -78,12 +78,17 @@ impl Connector {
                 self.settings.statement_timeout_ms
             ),
             (Engine::Sqlite, usage) => {
-                let query_only = if usage == Use::Reading { "PRAGMA query_only = ON;" } else { "" };
+                // Who writes keeps the pages of a large transaction until its end: a page that did not fit
+                // would be written more than once. The log is moved into the file by 32 MiB, not by 4: a
+                // page that changes in each part of a batch is moved once for many of them.
+                let usage = match usage {
+                    Use::Reading => "PRAGMA cache_size = -4096; PRAGMA query_only = ON;",
+                    Use::Writing => "PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192;",
+                };
                 // The wait comes first: switching to WAL already needs the file's lock.
                 format!(
                     "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
-                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 268435456; \
-                     PRAGMA cache_size = -4096; {query_only}"
+                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 67108864; {usage}"
                 )
             }
         }
