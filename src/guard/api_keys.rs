@@ -26,8 +26,8 @@ pub fn admit_new_api_key(
     Ok(policy::decide::<CreateApiKey>(governed.who(), facts, tx.now)?)
 }
 
-/// Asks whether `actor` may do `A` to a key that they see; `drops_previous` says that the secret of before
-/// is to end at once. The key is locked, and handed over as it is before.
+/// Asks whether `actor` may do `A` to a key that they see, under the tenant's lock; `drops_previous` says that
+/// the secret of before is to end at once. The key is locked, and handed over as it is before.
 ///
 /// # Errors
 /// Every rule that forbids it; not found for a key that is not theirs to see; stale if the version is
@@ -41,9 +41,10 @@ pub fn admit_api_key<A>(
 where
     A: Action<Target = ApiKeyFacts>,
 {
-    let scope = policy::sight(A::KIND, actor, tx.now)?;
+    let governed = governed::<A>(tx, actor)?;
+    let scope = policy::sight(A::KIND, governed.who(), tx.now)?;
     let key = store::api_keys::find_locked(tx.conn, scope, id)?.ok_or(Refusal::NotFound)?;
     unchanged(version, key.version)?;
     let facts = ApiKeyFacts { drops_previous, ..key.facts(tx.now) };
-    Ok((policy::decide::<A>(actor, facts, tx.now)?, key))
+    Ok((policy::decide::<A>(governed.who(), facts, tx.now)?, key))
 }

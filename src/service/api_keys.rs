@@ -21,6 +21,7 @@ use super::perform::Looker;
 use super::steps::{note, notice};
 use crate::guard::{Refusal, admit, admit_api_key, admit_new_api_key, signed_in};
 use crate::store::api_keys::{ApiKeyKey, ApiKeyQuery, KeptApiKey};
+use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::{self, Origin, Tx};
 use crate::vault::ApiSecret;
@@ -177,7 +178,8 @@ impl House {
     /// Who a bearer token stands for: somebody's session, or a program by its key.
     ///
     /// A key that is none, or counts no more, is counted: at the place that it comes from, and under its
-    /// handle there. One that counts is never held up by what others try.
+    /// handle there; the organisation of a handle that is known finds it in its audit. One that counts is
+    /// never held up by what others try.
     ///
     /// # Errors
     /// `auth.invalid_token`, whatever is wrong with it, and `throttle.too_many_requests`.
@@ -190,8 +192,16 @@ impl House {
         if matches!(found, Err(Refusal::Because(Code::InvalidToken))) {
             let ask = Ask::of(Actor::Public, origin);
             self.count_key(&ask, secret.handle()).await?;
+            let handle = secret.handle().to_owned();
+            let of_handle = move |conn: &mut Conn| store::api_keys::of_handle(conn, &handle);
+            let known = self.db.read(of_handle).await?;
+            let what = What {
+                tenant: known.map(|(_, tenant)| tenant),
+                target: known.map(|(key, _)| key.uuid()),
+                detail: None,
+            };
             let action = UseApiKey::KIND.as_str();
-            self.note_refusal(&ask, action, Code::InvalidToken, None).await;
+            self.note_refusal_about(&ask, action, Code::InvalidToken, what).await;
         }
         found
     }

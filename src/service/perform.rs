@@ -135,10 +135,22 @@ impl House {
         rule: Code,
         target: Option<Uuid>,
     ) {
+        let what = store::audit::What { target, ..Default::default() };
+        self.note_refusal_about(ask, action, rule, what).await;
+    }
+
+    /// As [`Self::note_refusal`], where it is known whom it concerns though nobody has said who asks.
+    pub(crate) async fn note_refusal_about(
+        &self,
+        ask: &Ask,
+        action: &str,
+        rule: Code,
+        what: store::audit::What,
+    ) {
         let refused = store::audit::Refused {
             action: action.to_owned(),
             rule: rule.as_str().to_owned(),
-            what: store::audit::What { target, ..Default::default() },
+            what,
             times: 1,
         };
         let noted = self

@@ -111,6 +111,12 @@ pub fn find(conn: &mut Conn, scope: Scope, id: ApiKeyId) -> StoreResult<Option<A
     Ok(row.map(key))
 }
 
+/// The key of a handle, whether or not it still counts, and its organisation.
+pub fn of_handle(conn: &mut Conn, handle: &str) -> StoreResult<Option<(ApiKeyId, TenantId)>> {
+    let row = api_keys::table.filter(api_keys::handle.eq(handle));
+    Ok(row.select((api_keys::id, api_keys::tenant_id)).first(conn).optional()?)
+}
+
 /// As [`find`], locked until the transaction ends.
 pub fn find_locked(conn: &mut Conn, scope: Scope, id: ApiKeyId) -> StoreResult<Option<ApiKey>> {
     let row = api_keys::table.find(id).select(api_keys::id);

@@ -290,6 +290,18 @@ on_both! {
         assert_eq!(entry.body["data"][0]["session_id"], Value::Null);
     }
 
+    async fn a_try_with_a_key_that_is_over_stands_in_its_organisations_audit(app) {
+        let (_, admin) = organisation(&app, "pine").await;
+        let shown = made(&admin, &["exports.run"], 30).await;
+        admin.post(&format!("/v1/api-keys/{}/revoke", shown.text("/id")), json!({})).await.is(200);
+        app.clock.advance(SignedDuration::from_secs(2));
+        unknown(own(&with_secret(&app, &shown)).await);
+        let entry = admin.get("/v1/audit-entries?action=api_key.use").await.is(200);
+        assert_eq!(entry.text("/data/0/target_id"), shown.text("/id"));
+        assert_eq!((entry.text("/data/0/rule"), entry.text("/data/0/outcome")), ("auth.invalid_token".to_owned(), "denied".to_owned()));
+        assert_eq!(entry.text("/data/0/actor_kind"), "public", "nobody has proven to be the program");
+    }
+
     async fn a_program_sees_its_own_jobs_and_no_other(app) {
         let scene = Scene::set(&app).await;
         let program = app.program(scene.tenant, every_scope()).await;
