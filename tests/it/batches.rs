@@ -171,6 +171,22 @@ on_both! {
         assert_eq!(app.count("invitations"), 0);
     }
 
+    async fn a_suspended_organisation_invites_nobody_until_it_is_resumed(app) {
+        let (tenant, ana) = organisation(&app).await;
+        fill(&mut app.burglar(), tenant, 3);
+        let body = json!({"method": "email", "filter": {"status": "submitted"}});
+        let job = ana.post(INVITE, body.clone()).await.is(202).header("location");
+        let admin = app.platform_admin().await;
+        admin.post(&format!("/v1/tenants/{tenant}/suspend"), json!({"reason": "Unpaid"})).await.is(200);
+        run(&app).await;
+        assert_eq!(app.count("invitations"), 0);
+        ana.post(INVITE, body).await.is(401);
+        admin.post(&format!("/v1/tenants/{tenant}/resume"), json!({"reason": "Paid"})).await.is(200);
+        run(&app).await;
+        assert_eq!(ana.get(&job).await.is(200).body["state"], "succeeded");
+        assert_eq!(app.count("invitations"), 3);
+    }
+
     async fn a_batch_of_many_sends_as_many_statements_as_one_of_few(app) {
         let (tenant, ana) = organisation(&app).await;
         fill(&mut app.burglar(), tenant, 2);

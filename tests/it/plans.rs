@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::actor::Actor;
+use crate::support::batch;
 use crate::support::burglar::Burglar;
 use crate::support::operations::{self, Operation, document, resolved};
 
@@ -110,11 +111,36 @@ on_both! {
                 }
             }
         }
+        let ana = app.someone(Role::SiteAdmin, Some(some)).await;
+        for body in batches() {
+            let (_, sent) = app.statements_of(carry_out(&ana, &body)).await;
+            keep(sent, &mut asked);
+        }
         assert!(asked.len() > 30, "{asked:#?}");
         let bad = asked.iter().flat_map(|query| faults(&mut burglar, query));
         let bad: Vec<String> = bad.collect();
         assert!(bad.is_empty(), "{} of {} queries:\n{}", bad.len(), asked.len(), bad.join("\n\n"));
     }
+}
+
+/// Batches by each of the filters and by all of them, tried out.
+fn batches() -> Vec<Value> {
+    let filters = [
+        json!({"status": "submitted"}),
+        json!({"online_account": "invited"}),
+        json!({"q": "camp"}),
+        json!({"child_id": "K-500"}),
+        json!({"status": "submitted", "online_account": "none", "q": "w500", "child_id": "K-500"}),
+    ];
+    let batch = |filter: Value| json!({"method": "email", "filter": filter, "dry_run": true});
+    filters.map(batch).to_vec()
+}
+
+/// Asks for a batch, which may mean nobody, and runs it.
+async fn carry_out(who: &Actor<'_>, body: &Value) {
+    let asked = who.post("/v1/invitation-batches", body.clone()).await;
+    assert!(matches!(asked.status.as_u16(), 202 | 422), "{}", asked.body);
+    batch::run(who.app).await;
 }
 
 /// Asks for a path and, if it is a list, for its second page; keeps every SELECT that was sent.
