@@ -2,11 +2,12 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post, put};
+use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::evidence::Evidence;
 use caredesk_core::domain::ids::{OwnerId, TenantId};
 use caredesk_core::domain::owner::{self as domain, OwnerDetails};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
+use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, WrittenPhone};
 use caredesk_core::policy::action::ReadOwner;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,8 +18,10 @@ use super::extract::{Body, Caller, Json, Path};
 use super::problem::Problem;
 use super::tenant_path::TenantPath;
 use super::views::page;
-use crate::service::House;
+use crate::guard::Refusal;
 use crate::service::owners::{self, OwnerKey};
+use crate::service::{House, phones};
+use crate::store::Tx;
 use crate::store::audit::What;
 
 /// Which owner of which tenant.
@@ -44,10 +47,11 @@ pub(super) struct RecordOwner {
     name: PersonName,
     /// The address that the owner's authority is accepted from.
     email: EmailAddress,
-    /// The number the owner is called back on; absent if there is none.
+    /// The number the owner is called back on, as people write it; absent if there is none. One without its
+    /// country is one of the organisation's `phone_region`.
     #[serde(default)]
     #[schema(nullable = false)]
-    phone: Option<PhoneNumber>,
+    phone: Option<WrittenPhone>,
     /// Why this may be recorded.
     evidence: Evidence,
 }
@@ -121,8 +125,15 @@ impl From<domain::Owner> for Owner {
 }
 
 impl RecordOwner {
-    fn split(self) -> (OwnerDetails, Evidence) {
-        (OwnerDetails { name: self.name, email: self.email, phone: self.phone }, self.evidence)
+    /// The owner's details, with the number as a tenant dials it.
+    fn details(
+        &self,
+        tx: &mut Tx<'_>,
+        (who, tenant): (&Actor, TenantId),
+    ) -> Result<OwnerDetails, Refusal> {
+        let region = phones::region_for(tx, (who, tenant), self.phone.iter())?;
+        let phone = phones::within(region.as_ref(), self.phone.as_ref(), "#/phone")?;
+        Ok(OwnerDetails { name: self.name.clone(), email: self.email.clone(), phone })
     }
 }
 
@@ -184,9 +195,9 @@ async fn add_owner(
     Json(body): Json<RecordOwner>,
 ) -> Result<HttpResponse, Problem> {
     let tenant = path.tenant_id;
-    let (details, evidence) = body.split();
     answer::perform(&house, &caller.change()?, move |tx, who| {
-        let owner = owners::add(tx, who, tenant, &details, &evidence)?;
+        let details = body.details(tx, (who, tenant))?;
+        let owner = owners::add(tx, who, tenant, &details, &body.evidence)?;
         let location = format!("/v1/tenants/{tenant}/owners/{}", owner.id);
         answer::created(location, owner.version, &Owner::from(owner))
     })
@@ -209,9 +220,9 @@ async fn change_owner(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
     let key = OwnerKey { tenant: path.tenant_id, id: path.owner_id, version: ask.version };
-    let (details, evidence) = body.split();
     answer::perform(&house, &ask, move |tx, who| {
-        let owner = owners::change(tx, who, key, &details, &evidence)?;
+        let details = body.details(tx, (who, key.tenant))?;
+        let owner = owners::change(tx, who, key, &details, &body.evidence)?;
         answer::ok(owner.version, &Owner::from(owner))
     })
     .await

@@ -5,9 +5,8 @@ mod view;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post, put};
-use caredesk_core::domain::owner::OwnerDetails;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
-use caredesk_core::domain::tenant::{ContactPoints, NewTenant, SettingsChanges, TenantChanges};
+use caredesk_core::domain::tenant::{ContactPoints, SettingsChanges, TenantChanges};
 
 use super::answer;
 use super::cursor;
@@ -15,12 +14,12 @@ use super::extract::{Caller, Json, Path, Query};
 use super::problem::Problem;
 use super::tenant_path::TenantPath;
 use super::views::figure;
-use crate::service::{House, tenants};
+use crate::service::{House, phones, tenants};
 use crate::store::tenants::{TenantKey, TenantOrder, TenantQuery};
 pub(in crate::api) use input::TenantSort;
 use input::{
-    ChangeTenantContacts, CreateTenant, FirstSiteAdmin, SwitchTenant, TenantFilter, UpdateTenant,
-    UpdateTenantSettings,
+    ChangeTenantContacts, CreateTenant, SwitchTenant, TenantFilter, UpdateTenant,
+    UpdateTenantSettings, contacts,
 };
 use view::{Tenant, TenantPage, TenantSummary};
 
@@ -38,22 +37,8 @@ async fn create_tenant(
     house: Data<House>,
     Json(body): Json<CreateTenant>,
 ) -> Result<HttpResponse, Problem> {
-    let settings = body.settings.unwrap_or_default();
-    let new = NewTenant {
-        slug: body.slug,
-        name: body.name,
-        kind: body.kind,
-        points: ContactPoints {
-            notification_address: body.notification_address,
-            contacts: body.contacts,
-        },
-        hours: body.hours,
-        owners: body.owners.into_iter().map(OwnerDetails::from).collect(),
-        site_admin: body.site_admin.map(FirstSiteAdmin::user),
-        settings,
-    };
     answer::perform(&house, &caller.change()?, move |tx, who| {
-        let tenant = tenants::create(tx, who, &new)?;
+        let tenant = tenants::create(tx, who, &body.tenant()?)?;
         let (id, version) = (tenant.id, tenant.version);
         answer::created(format!("/v1/tenants/{id}"), version, &Tenant::seen(tenant, who, tx.now))
     })
@@ -193,11 +178,14 @@ async fn change_tenant_contacts(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
     let key = (path.tenant_id, ask.version);
-    let points =
-        ContactPoints { notification_address: body.notification_address, contacts: body.contacts };
-    let evidence = body.evidence;
     answer::perform(&house, &ask, move |tx, who| {
-        let tenant = tenants::change_contacts(tx, who, key, &points, &evidence)?;
+        let written = body.contacts.iter().filter_map(|contact| contact.phone.as_ref());
+        let region = phones::region_for(tx, (who, key.0), written)?;
+        let points = ContactPoints {
+            notification_address: body.notification_address.clone(),
+            contacts: contacts(region.as_ref(), &body.contacts)?,
+        };
+        let tenant = tenants::change_contacts(tx, who, key, &points, &body.evidence)?;
         answer::ok(tenant.version, &Tenant::seen(tenant, who, tx.now))
     })
     .await

@@ -2,11 +2,13 @@
 
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
+use crate::support::make;
 
 /// A new user's body with a number.
 fn with_phone(user_name: &str, phone: &str) -> Value {
@@ -69,6 +71,43 @@ on_both! {
         for region in ["ZZ", "es", "ESP", ""] {
             dials_in(&app, tenant, json!(region)).await.is(422);
         }
+    }
+
+    async fn an_organisations_own_numbers_are_dialled_where_its_settings_say(app) {
+        let admin = app.platform_admin().await;
+        let mut new = make::tenant("palma");
+        let settings = json!({"time_zone": "Europe/Madrid", "locale": "es", "dormancy_days": 90,
+            "support_user_second_factor": false, "help_search_required": true, "site_admin_wait_days": 2,
+            "copy_on_referrals": false, "no_access_procedure": null, "phone_region": "ES"});
+        new["contacts"] = json!([{"label": "Oficina", "phone": "971 12 34 56"}]);
+        new["owners"] = json!([{"name": "Ana Ruiz", "email": "ana@palma.example", "phone": "0034 600 123 456"}]);
+        new["site_admin"] = json!({"user_name": "bo", "first_name": "Bo", "last_name": "Lind",
+            "email": "bo@palma.example", "phone": "(600) 12-34-57"});
+        let refused = admin.post("/v1/tenants", new.clone()).await.is(422);
+        assert_eq!(refused.body["errors"][0]["pointer"], "#/contacts/0/phone");
+        new["settings"] = settings;
+        let made = admin.post("/v1/tenants", new).await.is(201);
+        assert_eq!(made.body["contacts"][0]["phone"], "+34971123456");
+        let at = made.header("location");
+        let owner = admin.get(&format!("{at}/owners")).await.is(200).body["data"][0].clone();
+        assert_eq!(owner["phone"], "+34600123456");
+        let kept = app.burglar().texts("SELECT phone FROM accounts WHERE sign_in_key = 'bo'");
+        assert_eq!(kept, ["+34600123457"]);
+        let evidence = json!({"kind": "registry_extract", "reference": "State register"});
+        let details = json!({"name": "Ana Ruiz", "email": "ana@palma.example", "phone": "600 11 22 33", "evidence": evidence});
+        let path = format!("{at}/owners/{}", owner["id"].as_str().unwrap());
+        let etag = admin.get(&path).await.is(200).etag();
+        let changed = admin.send(Method::PUT, &path, Some(details.clone()), &[("if-match", &etag)]).await.is(200);
+        assert_eq!(changed.body["phone"], "+34600112233");
+        let points = json!({"notification_address": "office@palma.example", "evidence": evidence,
+            "contacts": [{"label": "Oficina", "phone": "971 12 34 57"}, {"label": "Casa", "phone": "12"}]});
+        let etag = admin.get(&at).await.is(200).etag();
+        let path = format!("{at}/contacts");
+        let refused = admin.send(Method::PUT, &path, Some(points), &[("if-match", &etag)]).await.is(422);
+        assert_eq!(refused.body["errors"][0]["pointer"], "#/contacts/1/phone");
+        // Somebody else's organisation says nothing of where it dials.
+        let stranger = app.someone(Role::SiteAdmin, Some(app.tenant_id("oak").await)).await;
+        stranger.post(&format!("{at}/owners"), details).await.is(422).at(&["#/phone"]);
     }
 
     async fn ones_own_new_number_may_be_written_as_it_is_dialled(app) {

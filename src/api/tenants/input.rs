@@ -4,11 +4,13 @@ use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::evidence::Evidence;
 use caredesk_core::domain::hours::{self, HoursError, OpeningHours};
 use caredesk_core::domain::owner::OwnerDetails;
-use caredesk_core::domain::tenant::{Contact, TenantKind, TenantSettings, TenantStatus};
+use caredesk_core::domain::tenant::{
+    Contact, ContactPoints, NewTenant, TenantKind, TenantSettings, TenantStatus,
+};
 use caredesk_core::domain::user::NewUser;
 use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, Region, SearchText, Slug, TenantName,
-    TimeZoneName, UserName,
+    EmailAddress, Line, Paragraph, PersonName, Region, SearchText, Slug, TenantName, TimeZoneName,
+    UserName, WrittenPhone,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,6 +18,8 @@ use validator::{Validate, ValidationError};
 
 use crate::api::extract::{Body, ITEMS, Parameters};
 use crate::api::views::maybe_null;
+use crate::guard::Refusal;
+use crate::service::phones;
 
 /// A new organisation.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -39,7 +43,7 @@ pub(super) struct CreateTenant {
     /// How families and staff reach it; each has an address, a number, or both.
     #[schema(max_items = 10)]
     #[validate(custom(function = "reachable"))]
-    pub contacts: Vec<Contact>,
+    pub contacts: Vec<ContactInput>,
     /// When it is reached; absent or empty means nothing is promised.
     #[serde(default)]
     #[schema(max_items = 21)]
@@ -61,6 +65,30 @@ pub(super) struct CreateTenant {
 }
 impl Body for CreateTenant {}
 
+impl CreateTenant {
+    /// The organisation to make. Its numbers are dialled where its own settings say.
+    pub(super) fn tenant(&self) -> Result<NewTenant, Refusal> {
+        let settings = self.settings.clone().unwrap_or_default();
+        let region = settings.phone_region.as_ref();
+        let owners = self.owners.iter().enumerate();
+        let owners =
+            owners.map(|(at, owner)| owner.details(region, at)).collect::<Result<_, _>>()?;
+        Ok(NewTenant {
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+            kind: self.kind,
+            points: ContactPoints {
+                notification_address: self.notification_address.clone(),
+                contacts: contacts(region, &self.contacts)?,
+            },
+            hours: self.hours.clone(),
+            owners,
+            site_admin: self.site_admin.as_ref().map(|first| first.user(region)).transpose()?,
+            settings,
+        })
+    }
+}
+
 /// The first Site Admin of an organisation.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -74,10 +102,11 @@ pub(super) struct FirstSiteAdmin {
     pub last_name: PersonName,
     /// Where the link goes.
     pub email: EmailAddress,
-    /// Where they are called; absent if there is no number.
+    /// Where they are called, as people write it; absent if there is no number. One without its country is
+    /// one of the organisation's `phone_region`.
     #[serde(default)]
     #[schema(nullable = false)]
-    pub phone: Option<PhoneNumber>,
+    pub phone: Option<WrittenPhone>,
     /// The language they are written to in; the organisation's if absent.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -85,16 +114,16 @@ pub(super) struct FirstSiteAdmin {
 }
 
 impl FirstSiteAdmin {
-    /// The user to make.
-    pub(super) fn user(self) -> NewUser {
-        NewUser {
-            user_name: self.user_name,
-            first_name: self.first_name,
-            last_name: self.last_name,
-            email: self.email,
-            phone: self.phone,
+    /// The user to make, whose number is dialled in a region.
+    fn user(&self, region: Option<&Region>) -> Result<NewUser, Refusal> {
+        Ok(NewUser {
+            user_name: self.user_name.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            email: self.email.clone(),
+            phone: phones::within(region, self.phone.as_ref(), "#/site_admin/phone")?,
             locale: self.locale,
-        }
+        })
     }
 }
 
@@ -102,21 +131,54 @@ impl FirstSiteAdmin {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "Ana Ruiz", "email": "ana.ruiz@pinelodge.example", "phone": "+15550100201"}))]
-pub struct OwnerInput {
+pub(super) struct OwnerInput {
     /// The owner's name.
     pub name: PersonName,
     /// The address that the owner's authority is accepted from.
     pub email: EmailAddress,
-    /// The number the owner is called back on; absent if there is none.
+    /// The number the owner is called back on, as people write it; absent if there is none. One without its
+    /// country is one of the organisation's `phone_region`.
     #[serde(default)]
     #[schema(nullable = false)]
-    pub phone: Option<PhoneNumber>,
+    pub phone: Option<WrittenPhone>,
 }
 
-impl From<OwnerInput> for OwnerDetails {
-    fn from(input: OwnerInput) -> Self {
-        Self { name: input.name, email: input.email, phone: input.phone }
+impl OwnerInput {
+    /// The owner at a place of the list, whose number is dialled in a region.
+    fn details(&self, region: Option<&Region>, at: usize) -> Result<OwnerDetails, Refusal> {
+        let phone = phones::within(region, self.phone.as_ref(), &format!("#/owners/{at}/phone"))?;
+        Ok(OwnerDetails { name: self.name.clone(), email: self.email.clone(), phone })
     }
+}
+
+/// A way to reach the organisation, told to families that are referred to it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"label": "Front office", "email": "office@pinelodge.example", "phone": "+15550100200"}))]
+pub(super) struct ContactInput {
+    /// Who or what answers there.
+    pub label: Line,
+    /// The address, absent if there is none.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub email: Option<EmailAddress>,
+    /// The number, as people write it; absent if there is none. One without its country is one of the
+    /// organisation's `phone_region`.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub phone: Option<WrittenPhone>,
+}
+
+/// Contacts whose numbers are dialled in a region.
+pub(super) fn contacts(
+    region: Option<&Region>,
+    contacts: &[ContactInput],
+) -> Result<Vec<Contact>, Refusal> {
+    let contact = |(at, one): (usize, &ContactInput)| {
+        let phone = phones::within(region, one.phone.as_ref(), &format!("#/contacts/{at}/phone"))?;
+        Ok(Contact { label: one.label.clone(), email: one.email.clone(), phone })
+    };
+    contacts.iter().enumerate().map(contact).collect()
 }
 
 /// A changed name or kind; absent fields stay.
@@ -201,7 +263,7 @@ pub(super) struct ChangeTenantContacts {
     /// How families and staff reach it from now on.
     #[schema(max_items = 10)]
     #[validate(custom(function = "reachable"))]
-    pub contacts: Vec<Contact>,
+    pub contacts: Vec<ContactInput>,
     /// Why this may be changed.
     pub evidence: Evidence,
 }
@@ -271,8 +333,9 @@ pub(in crate::api) enum TenantSort {
 }
 
 /// Every contact has an address or a number.
-fn reachable(contacts: &[Contact]) -> Result<(), ValidationError> {
-    let is_out_of_reach = |contact: &Contact| contact.email.is_none() && contact.phone.is_none();
+fn reachable(contacts: &[ContactInput]) -> Result<(), ValidationError> {
+    let is_out_of_reach =
+        |contact: &ContactInput| contact.email.is_none() && contact.phone.is_none();
     let says = "has neither an email address nor a phone number";
     let places = contacts.iter().enumerate().filter(|(_, contact)| is_out_of_reach(contact));
     faults(places.map(|(at, _)| (at, "unreachable", says)))

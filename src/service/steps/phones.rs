@@ -1,8 +1,9 @@
 //! Telephone numbers as people write them, read where their organisation is known.
 
-use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::account::Realm;
+use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::ids::TenantId;
-use caredesk_core::domain::{PhoneNumber, TextError, WrittenPhone};
+use caredesk_core::domain::{PhoneNumber, Region, TextError, WrittenPhone};
 
 use crate::guard::{Refusal, Violation};
 use crate::store::{self, Tx};
@@ -33,6 +34,41 @@ pub fn of_tenant(
     read(tx, Some(tenant), written)
 }
 
+/// Where an organisation dials numbers that are written without their country, for the desk and for its own
+/// people: whoever else writes one is told no more than that it lacks its country. The database is asked only
+/// if one of the numbers needs it.
+///
+/// # Errors
+/// The database fails.
+pub fn region_for<'w>(
+    tx: &mut Tx<'_>,
+    (who, tenant): (&Actor, TenantId),
+    mut written: impl Iterator<Item = &'w WrittenPhone>,
+) -> Result<Option<Region>, Refusal> {
+    let knows = |person: &Person| {
+        person.tenant == Some(tenant) || person.standing.role.realm() == Realm::Desk
+    };
+    let is_kept = |written: &WrittenPhone| written.as_kept().is_some();
+    if !who.person().is_some_and(knows) || written.all(is_kept) {
+        return Ok(None);
+    }
+    Ok(store::tenants::phone_region(tx.conn, tenant)?)
+}
+
+/// Reads a number that is dialled in a region; `pointer` says where it stands.
+///
+/// # Errors
+/// The number is none; the violation says why.
+pub fn within(
+    region: Option<&Region>,
+    written: Option<&WrittenPhone>,
+    pointer: &str,
+) -> Result<Option<PhoneNumber>, Refusal> {
+    let read = |written: &WrittenPhone| written.as_kept().map_or_else(|| written.read(region), Ok);
+    let read = written.map(read).transpose();
+    read.map_err(|error| Refusal::Invalid(vec![violation(error, pointer)]))
+}
+
 fn read(
     tx: &mut Tx<'_>,
     tenant: Option<TenantId>,
@@ -45,11 +81,12 @@ fn read(
         Some(tenant) => store::tenants::phone_region(tx.conn, tenant)?,
         None => None,
     };
-    written.read(region.as_ref()).map_err(|error| Refusal::Invalid(vec![violation(error)]))
+    let read = written.read(region.as_ref());
+    read.map_err(|error| Refusal::Invalid(vec![violation(error, "#/phone")]))
 }
 
-/// What is wrong with a number, of the field that is called so everywhere.
-fn violation(error: TextError) -> Violation {
+/// What is wrong with a number.
+fn violation(error: TextError, pointer: &str) -> Violation {
     let (code, detail) = match error {
         TextError::TooShort => ("too_short", "has too few digits"),
         TextError::TooLong => ("too_long", "has too many digits"),
@@ -58,6 +95,5 @@ fn violation(error: TextError) -> Violation {
         }
         TextError::Unknown => ("unknown", "is no number of the organisation's country"),
     };
-    let pointer = "#/phone".to_owned();
-    Violation { pointer, code: code.to_owned(), detail: detail.to_owned() }
+    Violation { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() }
 }
