@@ -16,7 +16,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::db::query::{Locked, row_before};
+use super::db::query::{Locked, insert_rows, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{applications, invitations, tenants};
@@ -147,10 +147,7 @@ pub fn insert<A: Action>(
     _: &Permit<A>,
     rows: Vec<NewInvitation>,
 ) -> StoreResult<()> {
-    match &mut *tx.conn {
-        Conn::Sqlite(conn) => diesel::insert_into(invitations::table).values(rows).execute(conn)?,
-        Conn::Pg(conn) => diesel::insert_into(invitations::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(&mut *tx.conn, invitations::table, rows)?;
     Ok(())
 }
 

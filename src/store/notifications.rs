@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use super::columns::{AnyId, Json};
 use super::db::Conn;
+use super::db::query::insert_rows;
 use super::error::StoreResult;
 use super::schema::notifications;
 use super::tx::Tx;
@@ -130,10 +131,7 @@ pub fn queue_all(tx: &mut Tx<'_>, messages: Vec<(Message, serde_json::Value)>) -
 
 fn insert_all(tx: &mut Tx<'_>, rows: Vec<NewRow>) -> StoreResult<()> {
     let table = notifications::table;
-    match &mut *tx.conn {
-        Conn::Sqlite(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
-        Conn::Pg(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
-    };
+    insert_rows!(&mut *tx.conn, table, rows)?;
     Ok(())
 }
 

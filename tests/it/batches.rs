@@ -180,7 +180,7 @@ on_both! {
         admin.post(&format!("/v1/tenants/{tenant}/suspend"), json!({"reason": "Unpaid"})).await.is(200);
         run(&app).await;
         assert_eq!(app.count("invitations"), 0);
-        ana.post(INVITE, body).await.is(401);
+        ana.post(INVITE, body).await.is(403).is_refused("tenant.suspended");
         admin.post(&format!("/v1/tenants/{tenant}/resume"), json!({"reason": "Paid"})).await.is(200);
         run(&app).await;
         assert_eq!(ana.get(&job).await.is(200).body["state"], "succeeded");

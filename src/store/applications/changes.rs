@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use super::Row;
 use super::words::{Term, terms};
 use crate::store::db::Conn;
+use crate::store::db::query::insert_rows;
 use crate::store::error::StoreResult;
 use crate::store::schema::{
     application_children, application_terms, applications, tenant_governance,
@@ -72,12 +73,7 @@ pub fn insert<A: Action>(
         all.iter().flat_map(|one| children((tenant, one.id), &one.new.children)).collect();
     let now = tx.now;
     let rows: Vec<Row> = all.into_iter().map(|one| row((tenant, usual), one, now)).collect();
-    match &mut *tx.conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(applications::table).values(rows).execute(conn)?
-        }
-        Conn::Pg(conn) => diesel::insert_into(applications::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(&mut *tx.conn, applications::table, rows)?;
     for some in in_parts(children) {
         let rows = diesel::insert_into(application_children::table).values(some);
         match &mut *tx.conn {

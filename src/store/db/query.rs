@@ -33,6 +33,28 @@ impl<Q: Query> Query for Portable<Q> {
 }
 impl<Q> diesel::RunQueryDsl<Conn> for Portable<Q> {}
 
+/// From so many rows on they are copied.
+pub(in crate::store) const COPIED_FROM: usize = 50;
+
+/// Inserts rows, some or many. PostgreSQL reads a statement with thousands of parameters anew each time, and
+/// so takes many rows by `COPY`; both say the same when a row breaks a rule.
+macro_rules! insert_rows {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        match $conn {
+            Conn::Sqlite(conn) => diesel::insert_into($table).values(rows).execute(conn),
+            Conn::Pg(conn) if rows.len() >= $crate::store::db::query::COPIED_FROM => {
+                diesel::ExecuteCopyFromDsl::execute(
+                    diesel::copy_from($table).from_insertable(rows),
+                    conn,
+                )
+            }
+            Conn::Pg(conn) => diesel::insert_into($table).values(rows).execute(conn),
+        }
+    }};
+}
+pub(in crate::store) use insert_rows;
+
 /// Adds to a SELECT what only PostgreSQL needs to lock the rows it reads; SQLite has one writer.
 macro_rules! locking {
     ($(#[$meta:meta])* $name:ident adds $clause:literal) => {

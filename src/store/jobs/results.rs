@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::store::columns::{AnyId, Json};
 use crate::store::db::Conn;
+use crate::store::db::query::insert_rows;
 use crate::store::error::StoreResult;
 use crate::store::schema::job_results;
 use crate::store::tx::Tx;
@@ -51,10 +52,7 @@ pub fn add(tx: &mut Tx<'_>, job: JobId, results: &[RowResult]) -> StoreResult<()
         };
         let rows: Vec<Kept> = some.iter().map(row).collect();
         let table = job_results::table;
-        match tx.conn {
-            Conn::Sqlite(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
-            Conn::Pg(conn) => diesel::insert_into(table).values(rows).execute(conn)?,
-        };
+        insert_rows!(&mut *tx.conn, table, rows)?;
     }
     Ok(())
 }

@@ -77,5 +77,7 @@ pub(crate) async fn outcomes(who: &Actor<'_>, job: &Value) -> Vec<String> {
 /// The kinds of statements that the jobs that are due send.
 pub(crate) async fn statements(app: &App) -> Vec<String> {
     let ((), sent) = app.statements_of(run(app)).await;
-    sent.iter().map(|sql| sql.chars().take(40).collect()).collect()
+    // Many rows are copied where few are inserted.
+    let plain = |sql: &String| sql.replacen("COPY ", "INSERT INTO ", 1).replacen("\"(", "\" (", 1);
+    sent.iter().map(|sql| plain(sql).chars().take(40).collect()).collect()
 }
