@@ -3,8 +3,8 @@
 #
 #   contract/fuzz.sh [SECONDS]
 #
-# Wants CAREDESK_URL (on this machine), CAREDESK_EMAIL, CAREDESK_PASSWORD and CAREDESK_TOTP_SECRET, and
-# a server whose limits let it: all.sh starts one. Leaves its report in contract/out/fuzz.
+# Wants CAREDESK_URL (on this machine), the sign-ins that clients.sh wants, and a server whose limits let
+# it: all.sh starts one. Leaves its report in contract/out/fuzz.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"

@@ -3,27 +3,54 @@
 import base64
 import hashlib
 import hmac
-import json
 import os
+import sys
 import time
-from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, Callable
 
 import requests
 import schemathesis
 from hypothesis import strategies as st
 
+# Schemathesis loads this file by its path.
+sys.path.insert(0, str(Path(__file__).parent))
+import fuzz_things as things  # noqa: E402
+
 STEP = 30
 URL = os.environ["CAREDESK_URL"]
-# What the account's password is now: a request that changes it may succeed.
+# What the platform admin's password is now: a request that changes it may succeed.
 password = os.environ["CAREDESK_PASSWORD"]
 
+# What the people of an organisation do, by the tags of the document; the desk does everything else.
+OF_TENANTS = {
+    "api-keys",
+    "applications",
+    "directory",
+    "jobs",
+    "notifications",
+    "roles",
+    "training",
+    "uploads",
+    "users",
+}
 
-def code() -> str:
+
+def who(operation: Any) -> str:
+    """Whom an operation is for: nobody, a program, a tenant's people (`office`), or the desk."""
+    security = operation.definition.raw.get("security")
+    tags = set(operation.tags or [])
+    if security == [{}] or "family" in tags:
+        return "nobody"  # guardians' operations as well: the demo has no guardian
+    if security == [{"api_key": []}]:
+        return "program"
+    return "office" if tags & OF_TENANTS else "desk"
+
+
+def code(secret: str) -> str:
     """RFC 6238 with SHA-1, six digits and thirty seconds."""
-    secret = base64.b32decode(os.environ["CAREDESK_TOTP_SECRET"])
     counter = int(time.time() // STEP).to_bytes(8, "big")
-    mac = hmac.new(secret, counter, hashlib.sha1).digest()
+    mac = hmac.new(base64.b32decode(secret), counter, hashlib.sha1).digest()
     offset = mac[19] & 0xF
     number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFFFFFF
     return f"{number % 1_000_000:06}"
@@ -35,20 +62,25 @@ def post(path: str, body: dict[str, str], token: str | None = None) -> requests.
     return requests.post(f"{URL}{path}", json=body, headers=headers, timeout=30)
 
 
-def begin_session() -> Any:
+def begin_session(of: str = "desk") -> Any:
     """A new session that has proved the password alone, with its tokens."""
-    answer = post("/v1/sessions", {"realm": "desk", "name": os.environ["CAREDESK_EMAIL"], "password": password})
+    body = {"realm": "desk", "name": os.environ["CAREDESK_EMAIL"], "password": password}
+    if of == "office":
+        own = {name.lower(): os.environ[f"CAREDESK_SITE_ADMIN_{name}"] for name in ("TENANT", "NAME", "PASSWORD")}
+        body = {"realm": "tenant", **own}
+    answer = post("/v1/sessions", body)
     answer.raise_for_status()
     return answer.json()
 
 
-def sign_in() -> str:
+def sign_in(of: str) -> str:
     """A token with a fresh second factor. Every code works once: if this one is used, waits."""
-    token = str(begin_session()["access_token"])
-    answer = post("/v1/second-factor/verify", {"code": code()}, token)
+    secret = os.environ["CAREDESK_TOTP_SECRET" if of == "desk" else "CAREDESK_SITE_ADMIN_TOTP_SECRET"]
+    token = str(begin_session(of)["access_token"])
+    answer = post("/v1/second-factor/verify", {"code": code(secret)}, token)
     if answer.status_code == 422:
         time.sleep(STEP - time.time() % STEP + 0.5)
-        answer = post("/v1/second-factor/verify", {"code": code()}, token)
+        answer = post("/v1/second-factor/verify", {"code": code(secret)}, token)
     answer.raise_for_status()
     return str(answer.json()["access_token"])
 
@@ -57,14 +89,26 @@ def sign_in() -> str:
 # server compares the number in front, so that some of these are good.
 schemathesis.openapi.format("etag", st.from_regex(r'"[1-3]-[0-9a-f]{8}"', fullmatch=True))
 
+# The Site Admin's token, for the keys that programs need.
+office: dict[str, str] = {}
+
 
 # Tokens, and the fresh second factor that some operations want, are good for five minutes.
-@schemathesis.auth(refresh_interval=200)
-class Desk:
+@schemathesis.auth(refresh_interval=200, cache_by_key=lambda case, context: who(context.operation))
+class Tokens:
     """Goes with every request that Schemathesis does not send without a token on purpose."""
 
-    def get(self, case: Any, context: Any) -> str:
-        return sign_in()
+    def get(self, case: Any, context: Any) -> str | None:
+        of = who(context.operation)
+        if of == "nobody":
+            return None
+        if of == "program":
+            return things.a_key(f"Bearer {office.get('token') or self.remember(sign_in('office'))}")[1]
+        return self.remember(sign_in(of)) if of == "office" else sign_in(of)
+
+    def remember(self, token: str) -> str:
+        office["token"] = token
+        return token
 
     def set(self, case: Any, data: str, context: Any) -> None:
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
@@ -72,79 +116,94 @@ class Desk:
 
 # The document's examples name things that no database has, and names that are taken after the first use:
 # with them nearly every request ends in 404, 409 or 412, and passes without having tried anything.
-EXAMPLES = {
-    "tenant_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10",
-    "owner_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11",
-    "session_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e12",
-    "desk_account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e13",
-    "slug": "pine-lodge",
-    "email": "sam@desk.example",
-    "current_password": "correct horse battery staple",
-    "If-Match": '"7-a1b2c3d4"',
+NAMES = {
+    "slug": ("pine-lodge", things.fresh),
+    "user_name": ("ana.ruiz", things.fresh),
+    "name": ("Reception", things.fresh),
+    "email": ("sam@desk.example", lambda: f"{things.fresh()}@desk.example"),
+    "current_password": ("correct horse battery staple", lambda: password),
 }
-
-
-def get(path: str, token: str) -> requests.Response:
-    """Reads something."""
-    return requests.get(f"{URL}{path}", headers={"Authorization": token}, timeout=30)
-
-
-def fresh() -> str:
-    """A word that nothing has for a name yet."""
-    return f"fuzz-{time.time_ns():x}"
-
-
-@cache
-def a_tenant(token: str) -> dict[str, str]:
-    """A tenant of the demo and its owner, for a token (with its `Bearer`)."""
-    tenants = get("/v1/tenants?status=active&limit=1", token).json()["data"]
-    tenant = tenants[0]["id"]
-    owners = get(f"/v1/tenants/{tenant}/owners", token).json()["data"]
-    return {"tenant_id": tenant, **({"owner_id": owners[0]["id"]} if owners else {})}
-
-
-def staff(token: str, verb: str) -> str:
-    """One of the staff, made for this request: waits for the link, or is switched off to be reactivated."""
-    bearer = token.removeprefix("Bearer ")
-    new = {"role": "tier1", "name": "Sam Okafor", "email": f"{fresh()}@desk.example"}
-    made = post("/v1/desk-accounts", new, bearer)
-    made.raise_for_status()
-    account = str(made.json()["id"])
-    if verb == "reactivate":
-        post(f"/v1/desk-accounts/{account}/deactivate", {"reason": "left"}, bearer).raise_for_status()
-    return account
-
-
-def own_session(token: str) -> str:
-    """The session that a token belongs to, as the token says."""
-    claims = token.split(".")[1]
-    return str(json.loads(base64.urlsafe_b64decode(claims + "=="))["sid"])
+IF_MATCH = '"7-a1b2c3d4"'
 
 
 def other_session(token: str) -> str:
     """A session of the account that is not the one that asks."""
-    running = get("/v1/account/sessions", token).json()["data"]
+    running = things.listed("/v1/account/sessions", token)
     others = [session["id"] for session in running if not session["is_current"]]
     return str(others[0] if others else begin_session()["session"]["id"])
 
 
-def a_real(name: str, token: str, verb: str) -> str | None:
-    """What stands in the place of an example in a path that ends in a verb."""
-    if name == "session_id":
-        return other_session(token)
-    if name == "desk_account_id":
-        return staff(token, verb)
-    return a_tenant(token).get(name)
+# What stands in the place of an example in a path that ends in a verb.
+THINGS: dict[str, Callable[[str, str], str | None]] = {
+    "tenant_id": lambda token, _: things.a_tenant(token).get("tenant_id"),
+    "owner_id": lambda token, _: things.a_tenant(token).get("owner_id"),
+    "desk_account_id": things.staff,
+    "session_id": lambda token, _: other_session(token),
+    "audit_entry_id": lambda token, _: things.newest("/v1/audit-entries?limit=1", token),
+    "decision_id": lambda token, _: things.newest("/v1/decisions?limit=1", token),
+    "user_id": things.a_user,
+    "role_id": lambda token, _: things.a_role(token),
+    "application_id": things.a_family,
+    "invitation_id": lambda token, _: things.an_invitation(token),
+    "job_id": lambda token, _: things.a_job(token),
+    "upload_id": lambda token, _: things.a_file(token),
+    "api_key_id": lambda token, _: things.a_key(token)[0],
+    "notification_id": lambda token, _: things.a_message(token),
+}
 
 
-def put_real_body(body: dict[str, Any]) -> None:
+def put_real_names(body: dict[str, Any]) -> None:
     """Names that nobody has, and the password that the account has."""
-    if body.get("slug") == EXAMPLES["slug"]:
-        body["slug"] = fresh()
-    if body.get("email") == EXAMPLES["email"]:
-        body["email"] = f"{fresh()}@desk.example"
-    if body.get("current_password") == EXAMPLES["current_password"]:
-        body["current_password"] = password
+    for field, (example, real) in NAMES.items():
+        if body.get(field) == example:
+            body[field] = real()
+    if body.get("name") == "Front desk":
+        body["name"] = things.fresh()
+
+
+def put_real_ids(body: dict[str, Any], path: str, token: str) -> None:
+    """The applications and files that bodies name."""
+    ids = body.get("application_ids")
+    if isinstance(ids, list) and ids and all(things.is_shown(one) for one in ids):
+        body["application_ids"] = [things.a_family(token, "reinvite")]
+    if things.is_shown(body.get("upload_id")):
+        body["upload_id"] = things.a_roster(token) if "roster" in path else things.a_table(token)
+
+
+def put_real_path(case: Any, path: dict[str, Any], token: str) -> None:
+    """The things that a path names."""
+    shown = [name for name in path if things.is_shown(path[name])]
+    if shown and "training_record_id" in path:
+        path.update(things.a_record(token))
+        return
+    verb = case.operation.path.rsplit("/", 1)[-1]
+    for name in shown:
+        if name in THINGS:
+            path[name] = THINGS[name](token, verb) or path[name]
+
+
+def spare(case: Any, path: dict[str, Any], token: str) -> None:
+    """Keeps what everything else is tried with: sessions, the Site Admin, their organisation."""
+    said = things.claims(token)
+    if path.get("session_id") == said["sid"]:
+        path["session_id"] = other_session(token)
+    if path.get("user_id") == said["sub"] and case.method != "GET":
+        path["user_id"] = things.a_user(token)
+    if case.operation.label == "DELETE /v1/account/sessions":
+        query = case.query or {}
+        if query.get("keep_current", False) in (False, "false"):
+            case.query = {**query, "keep_current": "true"}
+    if case.operation.label == "POST /v1/tenants/{tenant_id}/suspend":
+        tenant = things.call("GET", f"/v1/tenants/{path['tenant_id']}", token)
+        if tenant.ok and tenant.json()["slug"] == os.environ["CAREDESK_SITE_ADMIN_TENANT"]:
+            path["tenant_id"] = things.a_tenant(token)["tenant_id"]
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """The document describes a stream of events as a whole, as text; Schemathesis holds each event against that."""
+    for response in raw_schema["paths"]["/v1/jobs/{job_id}/events"]["get"]["responses"].values():
+        response.get("content", {}).get("text/event-stream", {}).pop("schema", None)
 
 
 @schemathesis.hook
@@ -153,25 +212,19 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     headers = case.headers or {}
     token = headers.get("Authorization", "")
     if isinstance(case.body, dict):
-        put_real_body(case.body)
+        put_real_names(case.body)
     if headers.get("Idempotency-Key", "").startswith("4f6c1b2e"):
-        headers["Idempotency-Key"] = fresh()
+        headers["Idempotency-Key"] = things.fresh()
     if token.count(".") != 2:
         return
     path = case.path_parameters or {}
-    verb = case.operation.path.rsplit("/", 1)[-1]
-    for name in path:
-        if path[name] == EXAMPLES.get(name):
-            path[name] = a_real(name, token, verb) or path[name]
-    # The session that everything else is tried with is to stay.
-    if path.get("session_id") == own_session(token):
-        path["session_id"] = other_session(token)
-    if case.operation.label == "DELETE /v1/account/sessions":
-        query = case.query or {}
-        if query.get("keep_current", False) in (False, "false"):
-            case.query = {**query, "keep_current": "true"}
-    if headers.get("If-Match") == EXAMPLES["If-Match"]:
-        headers["If-Match"] = get(resource(case.operation.path, path), token).headers.get("ETag", headers["If-Match"])
+    put_real_path(case, path, token)
+    if isinstance(case.body, dict):
+        put_real_ids(case.body, case.operation.path, token)
+    spare(case, path, token)
+    if headers.get("If-Match") == IF_MATCH:
+        read = things.call("GET", resource(case.operation.path, path), token)
+        headers["If-Match"] = read.headers.get("ETag", IF_MATCH)
 
 
 def resource(template: str, path: dict[str, Any]) -> str:
@@ -182,7 +235,9 @@ def resource(template: str, path: dict[str, Any]) -> str:
 
 @schemathesis.hook
 def after_call(context: Any, case: Any, response: Any) -> None:
-    """Remembers a password that was changed."""
+    """Remembers a password that was changed, and makes room for files."""
     global password
     if case.operation.label == "PUT /v1/account/password" and response.status_code == 204:
         password = case.body["new_password"]
+    if case.operation.label == "POST /v1/uploads" and response.status_code == 201:
+        things.keep_file(case.headers["Authorization"], response.json()["id"])

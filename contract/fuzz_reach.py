@@ -16,9 +16,20 @@ OUT_OF_REACH = {
     "POST /v1/second-factor/verify": "takes a code of the app, which the fuzzer's own sign-in uses up",
     "POST /v1/second-factor/recover": "takes a code that was shown once",
     "DELETE /v1/second-factor": "the desk must have one, and the fuzzer signs in at the desk",
-    "GET /v1/support-contacts": "for people of organisations, and the fuzzer signs in at the desk",
     "POST /v1/second-factor/send-code": "for guardians, and the demo has none",
     "POST /v1/second-factor/verify-code": "for guardians, and the demo has none",
+    "POST /v1/invitation-lookups": "takes a code that went to a family",
+    "POST /v1/acceptances": "takes a code that went to a family, and works once",
+    "POST /v1/acceptances/{acceptance_id}/confirm": "takes a code that was sent to a new contact",
+    "GET /v1/family-applications": "for guardians, and the demo has none",
+    "POST /v1/family-applications": "for guardians, and takes a code that works once",
+    "GET /v1/family-applications/{application_id}": "for guardians, and the demo has none",
+    "DELETE /v1/family-applications/{application_id}": "for guardians, and the demo has none",
+    "GET /v1/family-organizations": "for guardians, and the demo has none",
+    "POST /v1/applications/{application_id}/unlink": "the family must have come to the portal by a code",
+    "GET /v1/suppressions/{suppression_id}": "nothing bounces that is written into a folder",
+    "DELETE /v1/suppressions/{suppression_id}": "nothing bounces that is written into a folder",
+    "GET /v1/decisions/{decision_id}": "nothing in the demo was decided yet",
 }
 
 

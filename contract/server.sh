@@ -23,17 +23,20 @@ start_server() {
     server=$!
     CAREDESK_URL=http://127.0.0.1:$port
     for _ in $(seq 150); do
-        grep -q '^ *For an app' "$said" 2>/dev/null && break
+        grep -q '^ *Other tenants' "$said" 2>/dev/null && break
         kill -0 "$server" 2>/dev/null || break
         sleep 0.2
     done
     CAREDESK_EMAIL=$(told Email) CAREDESK_PASSWORD=$(told Password) CAREDESK_TOTP_SECRET=$(told 'Second factor')
-    export CAREDESK_URL CAREDESK_EMAIL CAREDESK_PASSWORD CAREDESK_TOTP_SECRET
-    [ -n "$CAREDESK_TOTP_SECRET" ] || { echo "the demo did not start:" >&2; cat "$folder/log" >&2; return 1; }
+    CAREDESK_SITE_ADMIN_TENANT=$(told Tenant) CAREDESK_SITE_ADMIN_NAME=$(told 'User name')
+    CAREDESK_SITE_ADMIN_PASSWORD=$(told Password 2) CAREDESK_SITE_ADMIN_TOTP_SECRET=$(told 'Second factor' 2)
+    export CAREDESK_URL CAREDESK_EMAIL CAREDESK_PASSWORD CAREDESK_TOTP_SECRET \
+        CAREDESK_SITE_ADMIN_TENANT CAREDESK_SITE_ADMIN_NAME CAREDESK_SITE_ADMIN_PASSWORD CAREDESK_SITE_ADMIN_TOTP_SECRET
+    [ -n "$CAREDESK_SITE_ADMIN_TOTP_SECRET" ] || { echo "the demo did not start:" >&2; cat "$folder/log" >&2; return 1; }
 }
 
-# told NAME: a line of the demo's welcome.
-told() { sed -n "s/^ *$1  *//p" "$said" | head -n 1; }
+# told NAME [NUMBER]: a line of the demo's welcome; the first of that name, or another one.
+told() { sed -n "s/^ *$1  *//p" "$said" | sed -n "${2:-1}p"; }
 
 stop_server() {
     [ -n "${server:-}" ] || return 0

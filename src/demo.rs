@@ -1,60 +1,36 @@
-//! The demo: a SQLite file with a platform admin and a few organisations, for this machine only.
+//! The demo: a SQLite file with a platform admin, a few organisations and the families of one, for this
+//! machine only.
 //!
-//! Everything is made as people would make it, through the use cases. Its password and its second
-//! factor are known to everybody, so it has a database of its own and never opens another.
+//! Everything is made as people would make it, through the use cases. Its passwords and its second
+//! factors are known to everybody, so it has a database of its own and never opens another.
+
+mod office;
+mod organisations;
+mod people;
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use caredesk_core::domain::account::{AccountStatus, Claimed, Locale, Role};
+use caredesk_core::domain::account::{AccountStatus, Locale, Role};
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::owner::OwnerDetails;
-use caredesk_core::domain::tenant::{
-    Contact, ContactPoints, NewTenant, TenantKind, TenantSettings,
-};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::user::NewUser;
-use caredesk_core::domain::{
-    EmailAddress, Line, Paragraph, PersonName, PhoneNumber, SignInName, Slug, TenantName,
-    TextError, UserName,
-};
-use jiff::SignedDuration;
-use secrecy::SecretString;
-use zeroize::Zeroizing;
+use caredesk_core::domain::{EmailAddress, PersonName, Slug, TextError};
+use secrecy::ExposeSecret;
 
+use self::organisations::{FIRST, SITE_ADMIN};
+use self::people::EMAIL;
+pub use self::people::Whose;
 use crate::config::{LogFormat, Settings};
-use crate::guard::{Refusal, second_factor};
 use crate::service::desk_accounts::NewStaff;
-use crate::service::{Ask, House, tenants};
+use crate::service::{Ask, House};
 use crate::startup::{self, Failure, Running};
+use crate::store::accounts::SignInFacts;
 use crate::store::db::Engine;
-use crate::store::{self, Origin, StoreError};
-use crate::vault::{Clock, Entropy};
+use crate::store::{self, Origin, StoreError, StoreResult};
+use crate::vault::Clock;
 
 /// The demo's database; its key, its checkpoints and its mail lie beside it.
 const FILE: &str = "var/demo.db";
-/// Whom to sign in as.
-const EMAIL: &str = "ada@caredesk.example";
-/// With which password.
-const PASSWORD: &str = "otter-velvet-93-kayak";
-/// What the second factor is drawn from: the same one every time, so that an authenticator app that
-/// was set up once stays right.
-const SEED: u64 = 20_261_121;
-
-/// The short name of the first organisation.
-const FIRST: &str = "pine-lodge";
-/// The organisations: slug, name, kind, owner, whether they say what to do without access.
-const TENANTS: [(&str, &str, TenantKind, &str, bool); 5] = [
-    (FIRST, "Pine Lodge Summer Camp", TenantKind::Camp, "Rosa Delgado", true),
-    ("harbor-pediatrics", "Harbor Pediatrics", TenantKind::Practice, "Nguyễn Thị Minh", true),
-    ("little-acorns", "Little Acorns Child Care", TenantKind::ChildCareAgency, "Sam Okafor", false),
-    ("riverside-school", "Riverside School", TenantKind::School, "Ingrid Sørensen", true),
-    ("old-mill-camp", "Old Mill Day Camp", TenantKind::Camp, "Tom Whitaker", true),
-];
-/// The user name of every organisation's first Site Admin; the links are in the mail folder.
-const SITE_ADMIN: &str = "bo.lind";
-/// The one that is suspended, so that there is one to resume.
-const SUSPENDED: &str = "old-mill-camp";
 
 /// Runs the demo until a signal ends it.
 ///
@@ -81,19 +57,9 @@ pub async fn run(settings: Settings, port: u16) -> Result<(), Failure> {
     startup::run(house, &settings, running, |_| welcome(&settings, now, shows_metrics)).await
 }
 
-/// The code that the demo's second factor shows now.
-pub fn code() -> String {
-    code_at(Clock::system().now())
-}
-
-/// The code of a moment.
-fn code_at(moment: Moment) -> String {
-    second_factor::code_at(&secret(), moment)
-}
-
-/// The shared secret of the demo's second factor: the first that its source of randomness gives.
-fn secret() -> Zeroizing<[u8; 20]> {
-    second_factor::new_secret(&Entropy::seeded(SEED))
+/// The code that a second factor shows now.
+pub fn code(whose: Whose) -> String {
+    whose.code_at(Clock::system().now())
 }
 
 /// The settings with everything of the demo's own in place.
@@ -103,7 +69,7 @@ fn own(mut settings: Settings, port: u16) -> Result<Settings, Failure> {
         return Err(Failure(says.to_owned()));
     }
     if !settings.web.listen.ip().is_loopback() {
-        let says = "the demo's password is known to everybody, so it listens to loopback only: unset \
+        let says = "the demo's passwords are known to everybody, so it listens to loopback only: unset \
                     `listen`";
         return Err(Failure(says.to_owned()));
     }
@@ -126,31 +92,39 @@ fn own(mut settings: Settings, port: u16) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
-/// Makes the admin and the organisations, if the database is new.
+/// Makes everybody and everything, if the database is new.
 async fn furnish(house: &House) -> Result<(), Failure> {
-    let email = text(EmailAddress::parse(EMAIL))?;
-    let mine = Claimed::Staff(text(SignInName::parse(EMAIL))?);
     let first = text(Slug::parse(FIRST))?;
+    let known = text(Whose::ALL.map(Whose::claimed).into_iter().collect::<Result<Vec<_>, _>>())?;
     let (known, is_furnished) = house
         .db
         .read::<_, StoreError, _>(move |conn| {
-            let known = store::accounts::claimed(conn, &mine)?;
+            let known = known.iter().map(|whose| store::accounts::claimed(conn, whose));
+            let known = known.collect::<StoreResult<Vec<Option<SignInFacts>>>>()?;
             Ok((known, store::tenants::id_of(conn, &first)?.is_some()))
         })
         .await?;
-    match known.map(|facts| facts.account) {
-        Some(admin) if admin.status == AccountStatus::Active && admin.has_second_factor => Ok(()),
-        // Half made by an earlier start, or its admin was given another address or switched off since.
-        known if known.is_some() || is_furnished => {
-            let says = format!("{FILE} has no {EMAIL} to sign in as; delete it and start again");
-            Err(Failure(says))
-        }
-        _ => {
-            let admin = sign_up(house, email).await?;
-            open_tenants(house, &admin).await?;
-            Ok(house.end_own_session(&admin).await?)
-        }
+    let is_ready = |facts: &SignInFacts| {
+        facts.account.status == AccountStatus::Active && facts.account.has_second_factor
+    };
+    if known.iter().all(|facts| facts.as_ref().is_some_and(is_ready)) {
+        return Ok(());
     }
+    // Half made by an earlier start, or somebody was given another name or switched off since.
+    if is_furnished || known.iter().any(Option::is_some) {
+        let says = format!(
+            "{FILE} has not both {EMAIL} and {SITE_ADMIN} to sign in as; delete it and start again"
+        );
+        return Err(Failure(says));
+    }
+    let admin = hire(house).await?;
+    let link = organisations::open(house, &admin).await?;
+    let site_admin = Whose::Bo.sign_up(house, link.expose_secret()).await?;
+    office::furnish(house, &site_admin).await?;
+    for session in [&admin, &site_admin] {
+        house.end_own_session(session).await?;
+    }
+    Ok(())
 }
 
 /// An ask from this machine.
@@ -159,85 +133,13 @@ fn ask(actor: Actor) -> Ask {
     Ask::of(actor, Origin { request: "cli:demo".to_owned(), address })
 }
 
-/// Creates the admin, redeems the link, enrols the second factor; gives the session.
-async fn sign_up(house: &House, email: EmailAddress) -> Result<Ask, Failure> {
-    let name = text(PersonName::parse("Ada Lindqvist"))?;
+/// Creates the platform admin, who signs up; gives the session.
+async fn hire(house: &House) -> Result<Ask, Failure> {
+    let (name, email) = (PersonName::parse("Ada Lindqvist"), EmailAddress::parse(EMAIL));
     let (role, locale) = (Role::PlatformAdmin, Locale::English);
-    let new = NewStaff { role, name, email, locale };
+    let new = NewStaff { role, name: text(name)?, email: text(email)?, locale };
     let (_, link) = house.create_desk_account(&startup::operator("demo"), new).await?;
-    let password = SecretString::from(PASSWORD);
-    let tokens = house.redeem_enrolment(&ask(Actor::Public), link.expose(), password, None).await?;
-    let session = ask(Actor::Person(tokens.session.person));
-    // The only thing that is not drawn at random: see [`SEED`].
-    let mut seeded = house.clone();
-    seeded.entropy = Entropy::seeded(SEED);
-    let enrolment = seeded.begin_second_factor(&session).await?;
-    if enrolment.secret != second_factor::base32(&secret()) {
-        return Err(Failure("the demo's second factor is not the one it prints".to_owned()));
-    }
-    // With the code of the step before, so that the one that is printed is still good to sign in with.
-    let before = house.clock.now().plus(-SignedDuration::from_secs(30));
-    let (proven, _) = house.confirm_second_factor(&session, &code_at(before)).await?;
-    Ok(ask(Actor::Person(proven.session.person)))
-}
-
-/// Creates the organisations, and suspends one.
-async fn open_tenants(house: &House, admin: &Ask) -> Result<(), Failure> {
-    let new = TENANTS.map(new_tenant).into_iter().collect::<Result<Vec<_>, _>>();
-    let (new, reason) = (text(new)?, text(Line::parse("Closed for the season"))?);
-    house
-        .transact(admin, move |tx, who| {
-            for tenant in &new {
-                let made = tenants::create(tx, who, tenant)?;
-                if made.slug.as_str() == SUSPENDED {
-                    tenants::suspend(tx, who, (made.id, Some(made.version)), &reason)?;
-                }
-            }
-            Ok::<_, Refusal>(())
-        })
-        .await?;
-    Ok(())
-}
-
-/// An organisation out of its row.
-fn new_tenant(
-    (slug, name, kind, owner, has_procedure): (&str, &str, TenantKind, &str, bool),
-) -> Result<NewTenant, TextError> {
-    let address = |who: &str| EmailAddress::parse(&format!("{who}@{slug}.example"));
-    let procedure = "Call the office; the director signs in for the family.";
-    let contact = Contact {
-        label: Line::parse("Front office")?,
-        email: Some(address("office")?),
-        phone: Some(PhoneNumber::parse("+15550100200")?),
-    };
-    let owner = OwnerDetails {
-        name: PersonName::parse(owner)?,
-        email: address("owner")?,
-        phone: Some(PhoneNumber::parse("+15550100201")?),
-    };
-    Ok(NewTenant {
-        slug: Slug::parse(slug)?,
-        name: TenantName::parse(name)?,
-        kind,
-        points: ContactPoints {
-            notification_address: address("notices")?,
-            contacts: vec![contact],
-        },
-        hours: Vec::new(),
-        settings: TenantSettings {
-            no_access_procedure: has_procedure.then(|| Paragraph::parse(procedure)).transpose()?,
-            ..TenantSettings::default()
-        },
-        owners: vec![owner],
-        site_admin: Some(NewUser {
-            user_name: UserName::parse(SITE_ADMIN)?,
-            first_name: PersonName::parse("Bo")?,
-            last_name: PersonName::parse("Lind")?,
-            email: address(SITE_ADMIN)?,
-            phone: None,
-            locale: None,
-        }),
-    })
+    Whose::Ada.sign_up(house, link.expose()).await
 }
 
 /// A text of the demo that breaks its own limits; a test would show it first.
@@ -247,35 +149,68 @@ fn text<T>(parsed: Result<T, TextError>) -> Result<T, Failure> {
 
 /// Says how to get in.
 fn welcome(settings: &Settings, now: Moment, shows_metrics: bool) {
+    startup::print(&greeting(settings, now, shows_metrics));
+}
+
+/// What [`welcome`] says.
+fn greeting(settings: &Settings, now: Moment, shows_metrics: bool) -> String {
     let url = &settings.web.public_url;
     let metrics = settings.watch.metrics_listen.filter(|_| shows_metrics);
     let metrics = metrics.map(|address| format!("  Metrics        http://{address}/metrics\n"));
-    let says = format!(
+    format!(
         "\ncaredesk demo: {FILE}, this machine only, Ctrl-C ends it.\n\n\
          \x20 API            {url}\n\
          \x20 Swagger UI     {url}/docs\n\
-         \x20 Mail           {}/ (a file a message)\n{}\n\
+         \x20 Mail           {mail}/ (a file a message)\n{metrics}\n\
          \x20 Realm          desk\n\
-         \x20 Email          {EMAIL}\n\
-         \x20 Password       {PASSWORD}\n\
-         \x20 Second factor  {}\n\
-         \x20 Code now       {}   (a new one: `caredesk demo code`)\n\
-         \x20 For an app     {}\n\n\
-         \x20 Site Admins    realm tenant, tenant {FIRST} and others, name {SITE_ADMIN}: the links\n\
-         \x20                that set their passwords are in the mail, for 72 hours\n\n",
-        settings.mail.folder.display(),
-        metrics.unwrap_or_default(),
-        second_factor::base32(&secret()),
-        code_at(now),
-        second_factor::otpauth_uri(&secret(), "caredesk demo", EMAIL),
-    );
-    startup::print(&says);
+         \x20 Email          {EMAIL}\n{ada}\n\
+         \x20 Realm          tenant\n\
+         \x20 Tenant         {FIRST}\n\
+         \x20 User name      {SITE_ADMIN}\n{bo}\n\
+         \x20 Families       each one's link and code are in the mail; {url}/join takes the code\n\
+         \x20 Other tenants  {SITE_ADMIN} there, too: the links that set the passwords are in the mail,\n\
+         \x20                for 72 hours\n\n",
+        mail = settings.mail.folder.display(),
+        metrics = metrics.unwrap_or_default(),
+        ada = Whose::Ada.shown(now),
+        bo = Whose::Bo.shown(now),
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use caredesk_core::domain::notification::{MessageKind, Method};
+
     use super::*;
     use crate::config::Environment;
+    use crate::service::sign_in::Credentials;
+    use crate::store::Tx;
+    use crate::vault::Entropy;
+
+    /// A folder that is gone again with its test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            let name = u64::from_be_bytes(Entropy::system().bytes());
+            Self(std::env::temp_dir().join(format!("caredesk-demo-{name:x}")))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            drop(std::fs::remove_dir_all(&self.0));
+        }
+    }
+
+    /// A house of its own in a folder, as cheap as it may be.
+    async fn house_in(folder: &Folder) -> House {
+        let cheap = [("CAREDESK_HASH_MEMORY_KIB", "19456"), ("CAREDESK_HASH_PASSES", "2")];
+        let mut settings = with(&cheap).unwrap();
+        settings.database.url = folder.0.join("demo.db").display().to_string().into();
+        startup::migrate_database(&settings).await.unwrap();
+        startup::open_house(&settings).await.unwrap()
+    }
 
     fn with(pairs: &[(&str, &str)]) -> Result<Settings, Failure> {
         let pairs = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into()));
@@ -302,10 +237,47 @@ mod tests {
         assert!(with(&[("CAREDESK_LISTEN", "[::1]:8080")]).is_ok());
     }
 
+    #[tokio::test]
+    async fn whoever_is_printed_can_sign_in_also_after_a_second_start() {
+        let folder = Folder::new();
+        let house = house_in(&folder).await;
+        furnish(&house).await.unwrap();
+        furnish(&house).await.unwrap();
+        for whose in Whose::ALL {
+            let claimed = whose.claimed().unwrap();
+            let with = Credentials { claimed, password: whose.password().into(), user_agent: None };
+            let tokens = house.sign_in(&ask(Actor::Public), with).await.unwrap();
+            let session = ask(Actor::Person(tokens.session.person));
+            let code = whose.code_at(house.clock.now());
+            house.verify_second_factor(&session, &code).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn families_are_invited_by_mail_and_by_text_message() {
+        let folder = Folder::new();
+        let house = house_in(&folder).await;
+        furnish(&house).await.unwrap();
+        for (method, families) in [(Method::Email, 5), (Method::Sms, 1)] {
+            let read =
+                move |tx: &mut Tx<'_>, _: &Actor| store::notifications::due(tx, 100, &[method]);
+            let due = house.transact(&ask(Actor::System), read).await.unwrap();
+            let invited = due.iter().filter(|message| message.kind == MessageKind::Invitation);
+            assert_eq!(invited.count(), families, "{method}");
+        }
+    }
+
     #[test]
-    fn its_texts_keep_their_limits_and_its_password_is_good_enough() {
-        assert!(TENANTS.map(new_tenant).iter().all(Result::is_ok));
-        let words = ["Ada Lindqvist", EMAIL];
-        assert_eq!(crate::guard::passwords::check(PASSWORD, &words), Ok(()));
+    fn it_says_how_each_of_them_gets_in() {
+        let settings = with(&[]).unwrap();
+        let says = greeting(&settings, Moment::from_micros(0), false);
+        for line in [
+            "\n  Email          ada@caredesk.example\n  Password       otter-",
+            "\n  Tenant         pine-lodge\n  User name      bo.lind\n  Password       walnut-",
+            "`caredesk demo code bo`",
+            "http://127.0.0.1:8080/join",
+        ] {
+            assert!(says.contains(line), "{line}: {says}");
+        }
     }
 }

@@ -84,8 +84,8 @@ enum Command {
 /// What the demo is asked beside running.
 #[derive(Subcommand)]
 enum DemoCommand {
-    /// Print the present code of the demo's second factor
-    Code,
+    /// Print the present code of a second factor of the demo: Ada's, or that of whoever is named
+    Code { whose: Option<demo::Whose> },
 }
 
 /// What an operator may do.
@@ -257,8 +257,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Settings { markdown: true } => print(&config::markdown()),
         Command::Settings { markdown: false } => print(&config::example()),
         Command::Openapi { out } => startup::write_documents(&out)?,
-        Command::Demo { command: Some(DemoCommand::Code), .. } => {
-            print(&format!("{}\n", demo::code()));
+        Command::Demo { command: Some(DemoCommand::Code { whose }), .. } => {
+            print(&format!("{}\n", demo::code(whose.unwrap_or_default())));
         }
         Command::Demo { port, command: None } => demo::run(settings()?, port).await?,
         Command::Serve { migrate } => {

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::guard::Violation;
 
+/// Most bytes of a list of words that a fault repeats.
+const LISTED: usize = 400;
+
 /// The schemas of the document, each compiled when it is first needed. Clones share them.
 #[derive(Clone)]
 pub struct Schemas {
@@ -102,12 +105,20 @@ fn violations(error: &ValidationError<'_>) -> Vec<Violation> {
         Kind::MinItems { limit } => one("min_items", format!("has fewer than {limit} items")),
         Kind::Maximum { limit } => one("maximum", format!("is more than {limit}")),
         Kind::Minimum { limit } => one("minimum", format!("is less than {limit}")),
-        Kind::Enum { options } => one("enum", format!("is none of {options}")),
+        Kind::Enum { options } => one("enum", none_of(&options.to_string())),
         Kind::Format { format } => one("format", format!("is not of the format {format}")),
         Kind::Pattern { .. } => one("pattern", "is not of the expected form".to_owned()),
         Kind::Type { kind } => one("type", format!("is not of the type {}", kind_name(kind))),
         _ => one("schema", "is not as the document describes it".to_owned()),
     }
+}
+
+/// The words that a value is none of; a list that is longer than a fault may be stands in the document alone.
+fn none_of(options: &str) -> String {
+    if options.len() > LISTED {
+        return "is none of the words that the document has".to_owned();
+    }
+    format!("is none of {options}")
 }
 
 /// The types that a value may have, as the schema names them.

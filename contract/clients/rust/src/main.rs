@@ -1,5 +1,5 @@
 //! The client of progenitor: signs in, and takes a tenant and one of the staff through their
-//! lives.
+//! lives; then, as a Site Admin, a family's application, a batch and a key.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -52,8 +52,8 @@ fn client(token: Option<&str>) -> Result<Client, Failure> {
 }
 
 /// Proves the second factor. Every code works once: if this one is used, waits for the next.
-async fn prove(client: &Client) -> Result<String, Failure> {
-    let secret = totp_rs::Secret::try_from_base32(setting("CAREDESK_TOTP_SECRET")?)?;
+async fn prove(client: &Client, secret: &str) -> Result<String, Failure> {
+    let secret = totp_rs::Secret::try_from_base32(setting(secret)?)?;
     let app = totp_rs::Builder::new().with_secret(secret).build_noncompliant();
     let verify = || {
         let body = types::SecondFactorCode::builder().code(app.generate(now()).to_string());
@@ -67,16 +67,32 @@ async fn prove(client: &Client) -> Result<String, Failure> {
     Ok(answer?.into_inner().access_token.to_string())
 }
 
-/// A client with a token that has a second factor.
-async fn signed_in() -> Result<Client, Failure> {
+/// A client with a token that has a second factor, whose secret is a setting.
+async fn signed_in(who: types::builder::SignIn, secret: &str) -> Result<Client, Failure> {
+    let tokens = client(None)?.sign_in().body(who).send().await?;
+    assert_eq!(tokens.session.second_factor, types::SecondFactorState::Required);
+    let proven = prove(&client(Some(&tokens.access_token))?, secret).await?;
+    client(Some(&proven))
+}
+
+/// A client of the platform admin.
+async fn signed_in_at_desk() -> Result<Client, Failure> {
     let who = types::SignIn::builder()
         .realm(types::SignInRealm::Desk)
         .name(setting("CAREDESK_EMAIL")?)
         .password(setting("CAREDESK_PASSWORD")?);
-    let tokens = client(None)?.sign_in().body(who).send().await?;
-    assert_eq!(tokens.session.second_factor, types::SecondFactorState::Required);
-    let proven = prove(&client(Some(&tokens.access_token))?).await?;
-    client(Some(&proven))
+    signed_in(who, "CAREDESK_TOTP_SECRET").await
+}
+
+/// A client of a tenant's Site Admin.
+async fn signed_in_to_tenant() -> Result<Client, Failure> {
+    let tenant = setting("CAREDESK_SITE_ADMIN_TENANT")?.parse::<types::Slug>()?;
+    let who = types::SignIn::builder()
+        .realm(types::SignInRealm::Tenant)
+        .tenant(Some(tenant))
+        .name(setting("CAREDESK_SITE_ADMIN_NAME")?)
+        .password(setting("CAREDESK_SITE_ADMIN_PASSWORD")?);
+    signed_in(who, "CAREDESK_SITE_ADMIN_TOTP_SECRET").await
 }
 
 /// A new organisation.
@@ -162,15 +178,139 @@ async fn walk_own(client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Takes an application from its draft to an invitation that was sent three times and revoked. Gives its id.
+async fn walk_family(client: &Client, word: &str) -> Result<types::ApplicationId, Failure> {
+    let child: types::NewChild =
+        types::NewChild::builder().child_id(format!("K-{word}")).try_into()?;
+    let new = types::CreateApplication::builder()
+        .family_name(format!("Sørensen {word}"))
+        .email(Some("sorensen@home.example".parse::<types::EmailAddress>()?))
+        .phone(Some("+15550100242".parse::<types::WrittenPhone>()?))
+        .children(vec![child]);
+    let key = uuid::Uuid::new_v4().to_string();
+    let made = client.create_application().idempotency_key(key).body(new).send().await?;
+    assert_eq!(made.status, types::ApplicationStatus::Draft);
+    let id = made.id.clone();
+
+    let read = client.read_application().application_id(id.clone()).send().await?;
+    assert_eq!(read.children.len(), 1);
+    let version = read.headers().get("etag").ok_or("no ETag")?.to_str()?.to_owned();
+    let change = || {
+        let by_text = Some(types::Method::Sms);
+        let body = types::UpdateApplication::builder().preferred_method(by_text);
+        client.update_application().application_id(id.clone()).if_match(version.clone()).body(body)
+    };
+    assert_eq!(change().send().await?.preferred_method, types::Method::Sms);
+    assert_eq!(code_of(&change().send().await), Some("version.stale"));
+
+    let submitted = client.submit_application().application_id(id.clone()).send().await?;
+    assert_eq!(submitted.online_account, types::OnlineAccount::Invited);
+    let body = types::ReinviteFamily::builder().method(Some(types::InviteMethod::Email));
+    let again = client.reinvite_family().application_id(id.clone()).body(body).send().await?;
+    assert_eq!(again.online_account, types::OnlineAccount::Invited);
+    let sent = client.list_invitations().application_id(id.clone()).send().await?;
+    let states: Vec<_> = sent.data.iter().map(|one| (one.method, one.state)).collect();
+    let expected = [
+        (types::Method::Email, types::InvitationState::Pending),
+        (types::Method::Sms, types::InvitationState::Replaced),
+    ];
+    assert_eq!(states, expected);
+    let newest = sent.data.first().ok_or("no invitation")?.id.clone();
+    let resent = client.resend_invitation().invitation_id(newest).send().await?;
+    let revoke = client.revoke_invitation().invitation_id(resent.id.clone());
+    assert_eq!(revoke.send().await?.state, types::InvitationState::Revoked);
+    Ok(id)
+}
+
+/// Waits for the end of a job.
+async fn finished(client: &Client, id: &types::JobId) -> Result<types::Job, Failure> {
+    for _ in 0..300 {
+        let job = client.read_job().job_id(id.clone()).send().await?.into_inner();
+        if !matches!(job.state, types::JobState::Queued | types::JobState::Running) {
+            return Ok(job);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err("a job does not end".into())
+}
+
+/// Invites a family once more by a filter: first as a trial, then in earnest, then there is nobody left.
+async fn walk_batch(
+    client: &Client,
+    word: &str,
+    family: &types::ApplicationId,
+) -> Result<(), Failure> {
+    let choice: types::ApplicationChoice = types::ApplicationChoice::builder()
+        .q(Some(word.parse::<types::SearchText>()?))
+        .status(Some(types::ApplicationStatus::Submitted))
+        .try_into()?;
+    let begin = |dry_run: bool| {
+        let body = types::InviteFamilies::builder()
+            .method(types::InviteMethod::Preferred)
+            .filter(Some(choice.clone()))
+            .dry_run(Some(dry_run));
+        let key = uuid::Uuid::new_v4().to_string();
+        client.invite_families().idempotency_key(key).body(body)
+    };
+    let columns = [(true, types::OnlineAccount::None), (false, types::OnlineAccount::Invited)];
+    for (dry_run, expected) in columns {
+        let begun = begin(dry_run).send().await?;
+        let job = finished(client, &begun.id).await?;
+        assert_eq!((job.state, job.total), (types::JobState::Succeeded, Some(1)));
+        assert_eq!((job.done, job.failed), (1, 0));
+        let results = client.list_job_results().job_id(job.id.clone()).send().await?;
+        let row = results.data.first().ok_or("no result")?;
+        assert_eq!(row.outcome, types::RowOutcome::Created);
+        assert_eq!(row.subject_id.as_ref().map(ToString::to_string), Some(family.to_string()));
+        let page = client.list_applications().q(format!("sorensen {word}")).send().await?;
+        let columns: Vec<_> = page.data.iter().map(|one| one.online_account).collect();
+        assert_eq!(columns, [expected]);
+    }
+    assert_eq!(code_of(&begin(false).send().await), Some("batch.empty"));
+    Ok(())
+}
+
+/// Makes a key, finds the application with it, and revokes it.
+async fn walk_key(office: &Client, word: &str) -> Result<(), Failure> {
+    let new = types::CreateApiKey::builder()
+        .name(format!("Enrolment {word}"))
+        .scopes(vec![types::KeyPermission::ApplicationsRead])
+        .expires_in_days(1_u32);
+    let key = uuid::Uuid::new_v4().to_string();
+    let made = office.create_api_key().idempotency_key(key).body(new).send().await?;
+    let program = client(Some(&made.secret))?;
+    assert_eq!(program.list_applications().q(word).send().await?.data.len(), 1);
+    let revoked = office.revoke_api_key().api_key_id(made.id.clone()).send().await?;
+    assert_eq!(revoked.status, types::ApiKeyStatus::Revoked);
+    let refused = program.list_applications().q(word).send().await;
+    assert_eq!(code_of(&refused), Some("auth.invalid_token"));
+    Ok(())
+}
+
+/// Lists the messages that went to families.
+async fn walk_messages(client: &Client) -> Result<(), Failure> {
+    let page = client.list_notifications().kind(types::MessageKind::Invitation).send().await?;
+    assert!(page.data.iter().any(|row| row.method == types::Method::Sms));
+    Ok(())
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
-    let client = signed_in().await?;
-    walk(&client).await?;
-    walk_staff(&client).await?;
-    walk_own(&client).await?;
-    client.sign_out().send().await?;
+    let desk = signed_in_at_desk().await?;
+    walk(&desk).await?;
+    walk_staff(&desk).await?;
+    walk_own(&desk).await?;
+    desk.sign_out().send().await?;
     println!(
         "progenitor: signed in; a tenant, one of the staff, the own account, sessions, the password"
     );
+    let office = signed_in_to_tenant().await?;
+    let word = format!("rust{}", now());
+    let family = walk_family(&office, &word).await?;
+    walk_batch(&office, &word, &family).await?;
+    walk_key(&office, &word).await?;
+    walk_messages(&office).await?;
+    office.sign_out().send().await?;
+    println!("progenitor: as a Site Admin: an application, invitations, a batch, a key, messages");
     Ok(())
 }

@@ -1,8 +1,8 @@
 // openapi-fetch over types of openapi-typescript: signs in, looks after itself, and takes a tenant
-// and one of the staff through their lives.
+// and one of the staff through their lives; then, as a Site Admin, a family's application, a batch and a key.
 import createClient from "openapi-fetch";
 import type { components, paths } from "../../../out/typescript/schema.ts";
-import { OTHER_PASSWORD, desk, same, slug, withCode } from "./desk.ts";
+import { OTHER_PASSWORD, desk, same, siteAdmin, slug, until, withCode, word } from "./desk.ts";
 
 type Problem = components["schemas"]["Problem"];
 type Answer<T> = { data?: T; error?: Problem; response: Response };
@@ -24,13 +24,18 @@ client.use({
   },
 });
 
-const tokens = data(await client.POST("/v1/sessions", { body: { realm: "desk", name: desk.email, password: desk.password } }));
-same(tokens.session.second_factor, "required", "a new session's second factor");
-token = tokens.access_token;
-token = await withCode(async (code) => {
-  const answer = await client.POST("/v1/second-factor/verify", { body: { code } });
-  return answer.error?.code === "second_factor.wrong_code" ? "used" : data(answer).access_token;
-});
+async function signIn(who: components["schemas"]["SignIn"], secret: string): Promise<void> {
+  token = undefined;
+  const tokens = data(await client.POST("/v1/sessions", { body: who }));
+  same(tokens.session.second_factor, "required", "a new session's second factor");
+  token = tokens.access_token;
+  token = await withCode(secret, async (code) => {
+    const answer = await client.POST("/v1/second-factor/verify", { body: { code } });
+    return answer.error?.code === "second_factor.wrong_code" ? "used" : data(answer).access_token;
+  });
+}
+
+await signIn({ realm: "desk", name: desk.email, password: desk.password }, desk.secret);
 
 const created = await client.POST("/v1/tenants", {
   params: { header: { "Idempotency-Key": crypto.randomUUID() } },
@@ -105,3 +110,95 @@ same(await to(OTHER_PASSWORD, desk.password), 204, "changing it back");
 
 same((await client.DELETE("/v1/sessions/current")).response.status, 204, "signing out");
 console.log("openapi-fetch: signed in; a tenant, one of the staff, the own account, sessions, the password");
+
+const { tenant: short, name, password, secret } = siteAdmin;
+await signIn({ realm: "tenant", tenant: short, name, password }, secret);
+
+const unique = word("fetch");
+const drafted = await client.POST("/v1/applications", {
+  params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+  body: {
+    family_name: `Dvořák ${unique}`,
+    email: "dvorak@home.example",
+    phone: "+15550100241",
+    children: [{ child_id: `K-${unique}`, name: "Zoë" }],
+  },
+});
+const family = data(drafted);
+same(drafted.response.headers.get("location"), `/v1/applications/${family.id}`, "where the application is");
+same(family.status, "draft", "the status of a new application");
+const of = { application_id: family.id };
+
+const draft = await client.GET("/v1/applications/{application_id}", { params: { path: of } });
+same(data(draft).preferred_method, "email", "the way that is preferred where nothing is said");
+const prefer = (version: string) =>
+  client.PATCH("/v1/applications/{application_id}", {
+    params: { path: of, header: { "If-Match": version } },
+    body: { preferred_method: "sms" },
+  });
+same(data(await prefer(etag(draft))).preferred_method, "sms", "the way that is preferred now");
+same((await prefer(etag(draft))).error?.code, "version.stale", "a second change of the same version");
+
+const submit = await client.POST("/v1/applications/{application_id}/submit", { params: { path: of } });
+same(data(submit).online_account, "invited", "the column after submitting");
+const reinvite = await client.POST("/v1/applications/{application_id}/reinvite", {
+  params: { path: of },
+  body: { method: "email" },
+});
+same(data(reinvite).online_account, "invited", "the column after inviting again");
+
+const sent = data(await client.GET("/v1/invitations", { params: { query: of } })).data;
+same(sent.map((one) => `${one.method} ${one.state}`).join(", "), "email pending, sms replaced", "the invitations");
+const resent = data(
+  await client.POST("/v1/invitations/{invitation_id}/resend", {
+    params: { path: { invitation_id: sent[0]?.id ?? "" } },
+  }),
+);
+const revoked = await client.POST("/v1/invitations/{invitation_id}/revoke", {
+  params: { path: { invitation_id: resent.id } },
+});
+same(data(revoked).state, "revoked", "the state of an invitation that was taken back");
+
+const find = async () => data(await client.GET("/v1/applications", { params: { query: { q: `dvorak ${unique}` } } })).data;
+same((await find()).map((row) => row.online_account).join(), "none", "the column of the one that is found");
+
+const batch = (dry_run: boolean) =>
+  client.POST("/v1/invitation-batches", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+    body: { method: "preferred", filter: { q: unique, status: "submitted" }, dry_run },
+  });
+for (const dry_run of [true, false]) {
+  const job = { job_id: data(await batch(dry_run)).id };
+  const done = await until(async () => {
+    const now = data(await client.GET("/v1/jobs/{job_id}", { params: { path: job } }));
+    return now.state === "queued" || now.state === "running" ? undefined : now;
+  }, "the end of a batch");
+  same(`${done.state} ${done.total} ${done.failed}`, "succeeded 1 0", "the end of a batch");
+  const rows = data(await client.GET("/v1/jobs/{job_id}/results", { params: { path: job } })).data;
+  same(rows.map((row) => `${row.outcome} ${row.subject_id}`).join(), `created ${family.id}`, "the results of a batch");
+  same((await find())[0]?.online_account, dry_run ? "none" : "invited", "the column after a batch");
+}
+same((await batch(false)).error?.code, "batch.empty", "a batch for the second time");
+
+const key = data(
+  await client.POST("/v1/api-keys", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+    body: { name: `Enrolment ${unique}`, scopes: ["applications.read"], expires_in_days: 1 },
+  }),
+);
+const bearer = token;
+token = key.secret;
+same((await find()).length, 1, "applications that a key finds");
+token = bearer;
+const ended = await client.POST("/v1/api-keys/{api_key_id}/revoke", { params: { path: { api_key_id: key.id } } });
+same(data(ended).status, "revoked", "the status of a key that was revoked");
+token = key.secret;
+const refused = await client.GET("/v1/applications");
+same(refused.error?.code, "auth.invalid_token", "a key that was revoked");
+token = bearer;
+
+const messages = data(await client.GET("/v1/notifications", { params: { query: { kind: "invitation", method: "sms" } } }));
+same(messages.data[0]?.contact.startsWith("+"), true, "the contact of a text message");
+
+same((await client.DELETE("/v1/sessions/current")).response.status, 204, "signing out of the tenant");
+console.log("openapi-fetch: as a Site Admin: an application, invitations, a batch, a key, messages");
