@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::AcceptanceId;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, TenantName, WrittenPhone};
@@ -153,7 +154,7 @@ async fn look_up_invitation(
 /// Ask for a new invitation
 ///
 /// Tells the organisation that a family's link or code counts no more; what it does about it is its own to
-/// decide. Once a day for each invitation. The answer is the same in any case.
+/// decide. Once a day for each application. The answer is the same in any case.
 #[utoipa::path(operation_id = "request_invitation", tag = "family", security(()), extensions(("x-action" = json!("invitation.request"))),
     request_body(content = RequestInvitation, description = "The link's secret or the code."),
     responses((status = 202, description = "If the invitation counts no more, the organisation is told.")))]
@@ -220,7 +221,14 @@ async fn confirm_acceptance(
     let family = Family { name: body.name, locale: body.locale, password: body.password };
     let with = (path.acceptance_id, body.code);
     let ask = visitor.ask();
-    let tokens = house.confirm_acceptance(&ask, with, family, visitor.user_agent()).await?;
+    let ended = house.confirm_acceptance(&ask, with, family, visitor.user_agent()).await;
+    let tokens = ended.map_err(|refusal| match Problem::from(refusal) {
+        // At the desk the same code has nothing to do with an application.
+        there if there.code == Code::AccountExists => {
+            there.helped_by(&["sign_in", "link_family_application"])
+        }
+        problem => problem,
+    })?;
     Ok(begun(&house, &tokens))
 }
 

@@ -126,8 +126,6 @@ pub struct Met {
     pub code_hash: Vec<u8>,
     /// How often the code was typed wrong.
     pub attempts: i64,
-    /// When the family last asked for a new one.
-    pub renewal_asked_at: Option<Moment>,
 }
 
 /// The invitations that a reader may see, with their applications.
@@ -315,7 +313,6 @@ macro_rules! met {
             invitations::expires_at,
             invitations::code_hash,
             invitations::attempts,
-            invitations::renewal_asked_at,
         ))
     };
 }
@@ -369,16 +366,25 @@ pub fn accept<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, id: InvitationId) -> St
     Ok(used == 1)
 }
 
-/// Notes that a family asked for a new invitation; whether it may, after `pause` since the last time.
+/// Notes that a family asked for a new invitation; whether it may: for its application nobody has since `since`,
+/// by whichever invitation.
 pub fn ask_renewal<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
-    id: InvitationId,
+    (id, application): (InvitationId, ApplicationId),
     since: Moment,
 ) -> StoreResult<bool> {
-    let due = invitations::renewal_asked_at.is_null().or(invitations::renewal_asked_at.le(since));
-    let asked = diesel::update(invitations::table.filter(invitations::id.eq(id).and(due)))
+    // Two who ask at once by two invitations come one after the other.
+    lock_application(tx.conn, application)?;
+    let asked = invitations::table
+        .filter(invitations::application_id.eq(application))
+        .filter(invitations::renewal_asked_at.gt(since));
+    let is_early: bool = diesel::select(diesel::dsl::exists(asked)).get_result(tx.conn)?;
+    if is_early {
+        return Ok(false);
+    }
+    diesel::update(invitations::table.find(id))
         .set(invitations::renewal_asked_at.eq(tx.now))
         .execute(tx.conn)?;
-    Ok(asked == 1)
+    Ok(true)
 }
