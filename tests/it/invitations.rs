@@ -206,6 +206,7 @@ on_both! {
         let told = facts(&app);
         assert_eq!((&told["organisation"], &told["family"]), (&json!("Camp pine"), &json!("Ruiz Ortega")));
         assert_eq!((&told["number"], &told["days"]), (&json!("A-000001"), &json!(14)));
+        assert_eq!(told["until"], "2026-12-05");
         let (link, code) = secrets(&app, RUIZ).pop().unwrap();
         assert!(!link.is_empty() && link != code);
         let groups: Vec<usize> = code.split('-').map(str::len).collect();

@@ -318,6 +318,21 @@ on_both! {
         assert_eq!(app.count("notifications WHERE finished_at IS NULL AND method = 'sms'"), 0);
     }
 
+    async fn an_invitation_says_on_which_day_of_its_organisation_it_ends(app) {
+        let gateway = Gateway::start(TOKEN);
+        let tenant = app.tenant_id("quetzal").await;
+        in_zone(&app, tenant, "America/New_York").await;
+        // It is the next day in UTC already.
+        app.clock.advance(SignedDuration::from_hours(16));
+        let sara = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let body = json!({"family_name": "Ruiz", "phone": PHONE, "submit": true});
+        let made = sara.post("/v1/applications", body).await.is(201);
+        assert_eq!(made.text("/invitation_expires_at"), "2026-12-06T01:00:00Z");
+        app.sender(&gateway, FAST).send_due().await.unwrap();
+        let [text] = &gateway.received()[..] else { panic!("one message") };
+        assert!(text.body.contains("2026-12-05"), "{}", text.body);
+    }
+
     async fn an_invitation_that_ends_while_it_waits_for_the_morning_does_not_go(app) {
         let gateway = Gateway::start(TOKEN);
         let sender = app.sender(&gateway, FAST);

@@ -7,7 +7,7 @@ use super::notification::Method;
 use super::time::Moment;
 use super::{ApplicationNumber, PersonName};
 
-/// How long an invitation counts after it was sent.
+/// How long an invitation counts after it was made, and its message queued.
 ///
 /// The source says 14 days; it is read as 14 x 24 hours, so that no change of the clocks moves the end.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
