@@ -83,7 +83,7 @@ impl Body for BeginAcceptance {
 
 /// An account that is about to be made.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e33", "sent_to": "f***@m***.example", "expires_at": "2026-11-21T09:40:00Z"}))]
+#[schema(example = json!({"id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e33", "sent_to": "f***@m***.example", "sign_in_name": "familia.ruiz@mail.example", "expires_at": "2026-11-21T09:40:00Z"}))]
 pub(super) struct Acceptance {
     /// Names it.
     id: AcceptanceId,
@@ -95,6 +95,14 @@ pub(super) struct Acceptance {
         example = "f***@m***.example"
     )]
     sent_to: String,
+    /// What the family will sign in with, as it is kept: an address, or a number with its country.
+    #[schema(
+        min_length = 3,
+        max_length = 254,
+        pattern = r"^[^\x00-\x1F\x7F]+$",
+        example = "familia.ruiz@mail.example"
+    )]
+    sign_in_name: String,
     /// Until when that code counts.
     expires_at: Moment,
 }
@@ -189,9 +197,9 @@ async fn begin_acceptance(
     };
     let with = (body.invitation_code.expose_secret(), reached);
     let begun = house.begin_acceptance(&visitor.ask(), with).await?;
-    let portal::Acceptance { id, sent_to, expires_at } = begun;
+    let portal::Acceptance { id, sent_to, sign_in_name, expires_at } = begun;
     let location = format!("/v1/acceptances/{id}");
-    let body = Acceptance { id, sent_to, expires_at };
+    let body = Acceptance { id, sent_to, sign_in_name, expires_at };
     Ok(answer::secret(StatusCode::CREATED, Some(&location), &body))
 }
 

@@ -56,6 +56,8 @@ pub struct Acceptance {
     pub id: AcceptanceId,
     /// Where the code went, so that its owner recognises it.
     pub sent_to: String,
+    /// The same in full: what the family will sign in with.
+    pub sign_in_name: String,
     /// Until when that code counts.
     pub expires_at: Moment,
 }
@@ -183,7 +185,8 @@ impl House {
             store::notifications::queue_secret(tx, &message, facts, code.secret())?;
             let about = (Some(met.tenant), met.id.uuid());
             note::about(tx, &permit, about, &json!({"begun": id, "method": contact.method()}))?;
-            Ok(Acceptance { id, sent_to: contact.masked(), expires_at: tx.now.plus(CODE_LASTS) })
+            let (sent_to, sign_in_name) = (contact.masked(), contact.as_str().to_owned());
+            Ok(Acceptance { id, sent_to, sign_in_name, expires_at: tx.now.plus(CODE_LASTS) })
         })
         .await
     }

@@ -5,6 +5,7 @@ use caredesk_core::domain::account::Role;
 use caredesk_core::domain::application::OnlineAccount;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId};
 use caredesk_core::domain::invitation::InvitationState;
+use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::time::Moment;
 use diesel::prelude::*;
 use jiff::SignedDuration;
@@ -240,6 +241,15 @@ on_both! {
         let (email, sms) = (format!("email to {RUIZ} in "), format!("sms to {PHONE} in "));
         assert_eq!(outbox(&app), [email + "es", sms.clone() + "es", sms.clone() + "en", sms + "en"]);
         assert_eq!((secrets(&app, RUIZ).len(), secrets(&app, PHONE).len()), (1, 3));
+    }
+
+    async fn an_invitation_names_the_key_that_sent_it(app) {
+        let (tenant, sara) = organisation(&app, "pine").await;
+        let at = in_state(&sara, "none").await;
+        let program = app.program(tenant, [Permission::InvitationsSend].into_iter().collect()).await;
+        act(&program, "invite", &at).await.is(200);
+        let shown = sent(&sara, &at).await.into_iter().find(|one| one["state"] == "pending").unwrap();
+        assert_eq!(shown["created_by"], program.account.to_string());
     }
 
     async fn link_and_code_stand_in_the_message_alone(app) {

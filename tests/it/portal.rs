@@ -125,11 +125,16 @@ on_both! {
     async fn a_family_with_a_number_signs_in_with_it(app) {
         let (_, _) = invited(&app, "pine").await;
         let (_, code) = sent(&app, RUIZ);
-        let begun = app.nobody().post("/v1/acceptances", json!({"invitation_code": code, "phone": PHONE})).await.is(201);
+        let begun = app.nobody().post("/v1/acceptances", json!({"invitation_code": code, "phone": "001 (555) 010-0231"})).await.is(201);
         assert!(begun.text("/sent_to").ends_with("31"));
+        assert_eq!(begun.text("/sign_in_name"), PHONE);
         let digits = app.secret_of("contact_code", PHONE);
         confirm(&app, &begun, &digits).await.is(201);
-        app.sign_in_as(&json!({"realm": "family", "name": PHONE}), PASSWORD).await.is(201);
+        for written in [PHONE, "001 555 010 0231", "+1\u{a0}555\u{2011}010\u{2011}0231", "\u{202a}+1 (555) 010-0231\u{202c}"] {
+            app.sign_in_as(&json!({"realm": "family", "name": written}), PASSWORD).await.is(201);
+        }
+        app.forget(&json!({"realm": "family", "name": "001 555 010-0231"})).await.is(202);
+        app.secret_of("password_reset", PHONE);
     }
 
     async fn one_contact_is_given_and_not_two(app) {

@@ -53,7 +53,7 @@ pub struct Invitation {
     pub kept: InvitationState,
     /// The message.
     pub notification: Option<NotificationId>,
-    /// Who sent it; none if the product did.
+    /// The account of whoever sent it, a person's or a key's; none if the product did.
     pub created_by: Option<AccountId>,
     /// When it was sent.
     pub created_at: Moment,
