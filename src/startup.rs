@@ -521,6 +521,8 @@ fn limits_of(settings: &Settings) -> Limits {
         codes_per_account_everywhere: allow(limits.codes_everywhere, HOUR),
         messages_per_contact: allow(limits.messages_per_contact, HOUR),
         messages_per_tenant: allow(limits.messages_per_tenant, HOUR),
+        codes_per_invitation: allow(limits.codes_per_invitation, HOUR),
+        family_codes_per_tenant: allow(limits.family_codes_per_tenant, HOUR),
         sent_per_contact: allow(limits.sent_per_contact, DAY),
     }
 }

@@ -101,7 +101,7 @@ pub(super) struct Invitation {
     state: InvitationState,
     /// The message that it went by.
     notification_id: Option<NotificationId>,
-    /// Who sent it; null if the product did, or a program.
+    /// The account of whoever sent it: of a person, or of an API key, whose id it is; null if the product did.
     created_by: Option<AccountId>,
     /// When it was sent.
     created_at: Moment,

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::AcceptanceId;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, TenantName, WrittenPhone};
@@ -82,7 +83,7 @@ impl Body for BeginAcceptance {
 
 /// An account that is about to be made.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e33", "sent_to": "f***@m***.example", "expires_at": "2026-11-21T09:40:00Z"}))]
+#[schema(example = json!({"id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e33", "sent_to": "f***@m***.example", "sign_in_name": "familia.ruiz@mail.example", "expires_at": "2026-11-21T09:40:00Z"}))]
 pub(super) struct Acceptance {
     /// Names it.
     id: AcceptanceId,
@@ -94,6 +95,14 @@ pub(super) struct Acceptance {
         example = "f***@m***.example"
     )]
     sent_to: String,
+    /// What the family will sign in with, as it is kept: an address, or a number with its country.
+    #[schema(
+        min_length = 3,
+        max_length = 254,
+        pattern = r"^[^\x00-\x1F\x7F]+$",
+        example = "familia.ruiz@mail.example"
+    )]
+    sign_in_name: String,
     /// Until when that code counts.
     expires_at: Moment,
 }
@@ -153,7 +162,7 @@ async fn look_up_invitation(
 /// Ask for a new invitation
 ///
 /// Tells the organisation that a family's link or code counts no more; what it does about it is its own to
-/// decide. Once a day for each invitation. The answer is the same in any case.
+/// decide. Once a day for each application. The answer is the same in any case.
 #[utoipa::path(operation_id = "request_invitation", tag = "family", security(()), extensions(("x-action" = json!("invitation.request"))),
     request_body(content = RequestInvitation, description = "The link's secret or the code."),
     responses((status = 202, description = "If the invitation counts no more, the organisation is told.")))]
@@ -188,9 +197,9 @@ async fn begin_acceptance(
     };
     let with = (body.invitation_code.expose_secret(), reached);
     let begun = house.begin_acceptance(&visitor.ask(), with).await?;
-    let portal::Acceptance { id, sent_to, expires_at } = begun;
+    let portal::Acceptance { id, sent_to, sign_in_name, expires_at } = begun;
     let location = format!("/v1/acceptances/{id}");
-    let body = Acceptance { id, sent_to, expires_at };
+    let body = Acceptance { id, sent_to, sign_in_name, expires_at };
     Ok(answer::secret(StatusCode::CREATED, Some(&location), &body))
 }
 
@@ -220,7 +229,14 @@ async fn confirm_acceptance(
     let family = Family { name: body.name, locale: body.locale, password: body.password };
     let with = (path.acceptance_id, body.code);
     let ask = visitor.ask();
-    let tokens = house.confirm_acceptance(&ask, with, family, visitor.user_agent()).await?;
+    let ended = house.confirm_acceptance(&ask, with, family, visitor.user_agent()).await;
+    let tokens = ended.map_err(|refusal| match Problem::from(refusal) {
+        // At the desk the same code has nothing to do with an application.
+        there if there.code == Code::AccountExists => {
+            there.helped_by(&["sign_in", "link_family_application"])
+        }
+        problem => problem,
+    })?;
     Ok(begun(&house, &tokens))
 }
 

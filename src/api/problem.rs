@@ -103,13 +103,21 @@ pub struct Problem {
     pub retry_after: Option<i64>,
     /// The methods that a path has.
     pub allow: Option<String>,
+    /// Operations that would help.
+    helped_by: &'static [&'static str],
 }
 
 impl Problem {
     /// A problem that is all in its code.
     pub fn of(code: Code) -> Self {
         let retry_after = (code == Code::Busy).then_some(1);
-        Self { code, violations: Vec::new(), is_denial: false, retry_after, allow: None }
+        let helped_by = helping(code);
+        Self { code, violations: Vec::new(), is_denial: false, retry_after, allow: None, helped_by }
+    }
+
+    /// As it is, where other operations help than elsewhere.
+    pub fn helped_by(self, operations: &'static [&'static str]) -> Self {
+        Self { helped_by: operations, ..self }
     }
 
     /// Faults of what was sent.
@@ -145,7 +153,7 @@ impl Problem {
             request_id: request_id.to_owned(),
             errors: errors.collect(),
             rule: self.is_denial.then(|| self.code.to_string()),
-            next_actions: next_actions(self.code),
+            next_actions: self.helped_by.iter().map(|one| NextAction((*one).to_owned())).collect(),
         }
     }
 }
@@ -157,8 +165,8 @@ fn shown(c: char) -> char {
 }
 
 /// What would help.
-fn next_actions(code: Code) -> Vec<NextAction> {
-    let operations: &[&str] = match code {
+const fn helping(code: Code) -> &'static [&'static str] {
+    match code {
         Code::Unauthenticated => &["sign_in"],
         Code::InvalidToken => &["refresh_session", "sign_in"],
         Code::SecondFactorRequired => {
@@ -171,9 +179,13 @@ fn next_actions(code: Code) -> Vec<NextAction> {
         Code::WrongCredentials => &["request_password_reset"],
         Code::LastPlatformAdmin => &["create_desk_account"],
         Code::AccountAlreadyInactive => &["reactivate_desk_account"],
+        Code::InvitationExpired | Code::InvitationReplaced => &["request_invitation"],
+        Code::InvitationUsed => &["sign_in", "request_password_reset"],
+        Code::ApplicationNotInvited => &["invite_family"],
+        Code::ApplicationInvited => &["reinvite_family"],
+        Code::ApplicationLinked => &["unlink_application"],
         _ => &[],
-    };
-    operations.iter().map(|operation| NextAction((*operation).to_owned())).collect()
+    }
 }
 
 impl From<Refusal> for Problem {

@@ -143,8 +143,12 @@ pub struct Limits {
     pub codes_everywhere: i64,
     /// Links and codes that are sent to one contact in an hour.
     pub messages_per_contact: i64,
-    /// Links and codes that are sent on behalf of one organisation in an hour.
+    /// Links and codes that are sent to one organisation's own people in an hour.
     pub messages_per_tenant: i64,
+    /// Codes that are sent to whoever comes by one invitation in an hour.
+    pub codes_per_invitation: i64,
+    /// Codes that are sent to families who come by one organisation's invitations in an hour.
+    pub family_codes_per_tenant: i64,
     /// Other messages that one contact is sent in a day.
     pub sent_per_contact: i64,
 }
@@ -231,6 +235,8 @@ impl Settings {
                 codes_everywhere: values.get("code_attempts_everywhere")?,
                 messages_per_contact: values.get("messages_per_contact")?,
                 messages_per_tenant: values.get("messages_per_tenant")?,
+                codes_per_invitation: values.get("codes_per_invitation")?,
+                family_codes_per_tenant: values.get("family_codes_per_tenant")?,
                 sent_per_contact: values.get("messages_per_contact_per_day")?,
             },
             jobs: Jobs {

@@ -89,16 +89,23 @@ pub fn update(
         return Ok(before);
     }
     store::applications::update(tx, &permit, &after_change, &fields)?;
-    let left = [
-        fields.contains(&"email").then(|| before.email.clone().map(Contact::Email)).flatten(),
-        fields.contains(&"phone").then(|| before.phone.clone().map(Contact::Phone)).flatten(),
-    ];
-    for contact in left.into_iter().flatten() {
-        if store::invitations::end_at(tx, &permit, before.id, contact.as_str())? {
+    for contact in left(&before, &after_change) {
+        if store::invitations::end_at(tx, &permit, before.id, &contact)? {
             store::applications::uninvited(tx, &permit, &before)?;
         }
     }
     done(tx, &permit, &before, &json!({"changed": fields}))
+}
+
+/// The contacts that an application had before and has no more. An address that is only written with other
+/// capitals is the same one.
+fn left(before: &Application, after: &Application) -> impl Iterator<Item = Contact> {
+    let contacts = |of: &Application| {
+        [of.email.clone().map(Contact::Email), of.phone.clone().map(Contact::Phone)]
+    };
+    let kept = contacts(after).map(|contact| contact.map(|contact| contact.key()));
+    let pairs = contacts(before).into_iter().zip(kept);
+    pairs.filter_map(|(had, has)| had.filter(|had| has != Some(had.key())))
 }
 
 /// Submits a draft, which invites its family.

@@ -9,8 +9,8 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{ApplicationId, TenantId};
 use caredesk_core::domain::job::JobKind;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::Action;
 use caredesk_core::policy::action::{InviteFamilies, UnlinkApplications};
+use caredesk_core::policy::{Action, may_find};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -126,7 +126,7 @@ impl Batch {
 /// Begins a batch.
 ///
 /// # Errors
-/// `batch.empty`, and whatever the permit denies.
+/// `batch.empty`, `batch.reading_needed` by a filter, and whatever the permit denies.
 pub fn begin(tx: &mut Tx<'_>, who: &Actor, batch: &Batch) -> Result<Job, Refusal> {
     match batch.deed {
         Deed::Invite(_) => begin_as::<InviteFamilies>(tx, who, (batch, JobKind::InvitationBatch)),
@@ -145,6 +145,7 @@ fn begin_as<A: Action<Target = ()>>(
     let total = match &batch.chosen {
         Chosen::Ids(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
         Chosen::Filter(filter) => {
+            may_find(A::KIND, who, tx.now)?;
             let of = (permit.scope(), tx.now);
             store::applications::count_meant(tx.conn, of, &batch.meant(filter, tx.now))?
         }

@@ -63,15 +63,19 @@ pub struct Limits {
     pub codes_per_account_everywhere: Allowance,
     /// Links and codes that are sent to one contact.
     pub messages_per_contact: Allowance,
-    /// Links and codes that are sent on behalf of one organisation.
+    /// Links and codes that are sent to one organisation's own people.
     pub messages_per_tenant: Allowance,
+    /// Codes that are sent to whoever comes by one invitation.
+    pub codes_per_invitation: Allowance,
+    /// Codes that are sent to families who come by one organisation's invitations.
+    pub family_codes_per_tenant: Allowance,
     /// Messages of every other kind that are sent to one contact.
     pub sent_per_contact: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 9] {
+    fn all(&self) -> [Allowance; 11] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -81,6 +85,8 @@ impl Limits {
             self.codes_per_account_everywhere,
             self.messages_per_contact,
             self.messages_per_tenant,
+            self.codes_per_invitation,
+            self.family_codes_per_tenant,
             self.sent_per_contact,
         ]
     }
@@ -110,6 +116,11 @@ impl Default for Limits {
             },
             messages_per_contact: Allowance { attempts: 5, window: SignedDuration::from_hours(1) },
             messages_per_tenant: Allowance { attempts: 500, window: SignedDuration::from_hours(1) },
+            codes_per_invitation: Allowance { attempts: 10, window: SignedDuration::from_hours(1) },
+            family_codes_per_tenant: Allowance {
+                attempts: 20_000,
+                window: SignedDuration::from_hours(1),
+            },
             sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
         }
     }

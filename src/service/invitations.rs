@@ -43,7 +43,7 @@ pub fn list(
     Ok(store::invitations::list(conn, (permit.scope(), looker.now), ask)?)
 }
 
-/// Sends a family's newest invitation again, to where it was sent: with a new link and a new code, which count
+/// Sends a family's invitation under way again, to where it was sent: with a new link and a new code, which count
 /// for 14 days from now. Says which invitation that makes.
 ///
 /// # Errors
@@ -54,7 +54,7 @@ pub fn resend(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<Invitation, 
     let scope = permit.scope();
     let found = store::applications::find(tx.conn, scope, sent.application)?;
     let application = found.ok_or(Refusal::NotFound)?;
-    if store::invitations::newest(tx.conn, sent.application)? != Some(sent.id) {
+    if store::invitations::pending(tx.conn, sent.application)? != Some(sent.id) {
         return Err(Refusal::Because(Code::InvitationOver));
     }
     // What bars a reinvitation bars this, too.
@@ -65,10 +65,10 @@ pub fn resend(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<Invitation, 
         .ok_or(Refusal::Because(Code::ApplicationNoContact))?;
     let organisation = invitations::letterhead(tx, &permit, sent.tenant)?;
     families::invite(tx, &permit, (sent.tenant, &organisation), &[(&application, to)])?;
-    let newest = store::invitations::newest(tx.conn, sent.application)?.unwrap_or(sent.id);
-    let detail = json!({"replaced_by": newest});
+    let made = store::invitations::pending(tx.conn, sent.application)?.unwrap_or(sent.id);
+    let detail = json!({"replaced_by": made});
     note::about(tx, &permit, (Some(sent.tenant), sent.id.uuid()), &detail)?;
-    store::invitations::find(tx.conn, scope, newest)?.ok_or(Refusal::NotFound)
+    store::invitations::find(tx.conn, scope, made)?.ok_or(Refusal::NotFound)
 }
 
 /// Where an invitation went, as contacts are compared.

@@ -3,14 +3,16 @@
 //! A wrong code is counted in a transaction of its own, at the invitation that it was meant for. Whoever has
 //! the link or the code learns which organisation invites and until when, and nothing of the family.
 
+mod typed;
+
 use caredesk_core::domain::account::{Locale, Named, NewAccount, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::application::{ApplicationStatus, OnlineAccount};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AcceptanceId, AccountId, ApplicationId, TenantId};
-use caredesk_core::domain::invitation::{InvitationState, MAX_ATTEMPTS, RENEWAL_PAUSE};
-use caredesk_core::domain::notification::{Message, MessageKind};
+use caredesk_core::domain::invitation::RENEWAL_PAUSE;
+use caredesk_core::domain::notification::{Message, MessageKind, SuppressionReason};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
 use caredesk_core::domain::tenant::TenantStatus;
@@ -26,17 +28,17 @@ use serde_json::json;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-
 use super::steps::addresses::{self, Asker};
 use super::steps::issue::{self, Tokens};
 use super::steps::judge::judge;
 use super::steps::{codes, families, note, phones};
 use crate::guard::{self, Refusal, admit, passwords, signed_in};
-use crate::store::acceptances::Open;
+use crate::store::acceptances::{Begun, Open};
 use crate::store::invitations::Met;
 use crate::store::portal::{FamilyApplication, FamilyKey, FamilyOrganization};
 use crate::store::{self, StoreError, Tx};
-use crate::vault::{Digits, FamilyCode, Opaque, OpaqueKind};
+use crate::vault::Digits;
+use typed::{Found, over};
 
 /// What whoever has a link or a code may know.
 #[derive(Debug, Clone)]
@@ -54,6 +56,8 @@ pub struct Acceptance {
     pub id: AcceptanceId,
     /// Where the code went, so that its owner recognises it.
     pub sent_to: String,
+    /// The same in full: what the family will sign in with.
+    pub sign_in_name: String,
     /// Until when that code counts.
     pub expires_at: Moment,
 }
@@ -88,97 +92,7 @@ impl Reached {
     }
 }
 
-/// A link's secret or a code, as it was sent.
-enum Key {
-    Link(Opaque),
-    Code(FamilyCode),
-}
-
-impl Key {
-    /// Reads either; none if it can be neither, which needs no look into the database.
-    fn parse(text: &str) -> Option<Self> {
-        let link = Opaque::parse(text.trim(), OpaqueKind::Invitation).map(Self::Link);
-        link.or_else(|| FamilyCode::parse(text).map(Self::Code))
-    }
-}
-
-/// Why an invitation does not count, if it does not.
-fn over(met: &Met, now: Moment) -> Option<Code> {
-    let is_stopped =
-        met.tenant_status == TenantStatus::Suspended || met.status != ApplicationStatus::Submitted;
-    match met.state {
-        InvitationState::Accepted => Some(Code::InvitationUsed),
-        InvitationState::Replaced => Some(Code::InvitationReplaced),
-        InvitationState::Revoked => Some(Code::InvitationRevoked),
-        // The organisation, or the application, is out of use for now.
-        _ if is_stopped => Some(Code::InvitationRevoked),
-        _ if met.expires_at <= now => Some(Code::InvitationExpired),
-        _ => None,
-    }
-}
-
 impl House {
-    /// The invitation that a link or a code belongs to, whatever has become of it. A wrong code is counted.
-    ///
-    /// # Errors
-    /// `throttle.too_many_requests`; `invitation.code_unknown`, also for a code that was tried too often.
-    async fn met<A: Action>(&self, ask: &Ask, typed: &str) -> Result<Met, Refusal> {
-        self.count_address(ask).await?;
-        let found = match Key::parse(typed) {
-            None => None,
-            Some(Key::Link(link)) => {
-                let hashes = link.hashes(&self.keys);
-                let read = move |conn: &mut _| store::invitations::by_link(conn, &hashes);
-                self.db.read::<_, StoreError, _>(read).await?
-            }
-            Some(Key::Code(code)) => self.met_by_code(ask, code).await?,
-        };
-        match found {
-            Some(met) => Ok(met),
-            None => Err(self.refuse_code::<A>(ask, Code::InvitationUnknown, None).await),
-        }
-    }
-
-    /// The invitation of a code.
-    async fn met_by_code(&self, ask: &Ask, code: FamilyCode) -> Result<Option<Met>, Refusal> {
-        let handle = code.handle().to_owned();
-        let read = move |conn: &mut _| store::invitations::by_handle(conn, &handle);
-        let near = self.db.read::<_, StoreError, _>(read).await?;
-        let open = near.into_iter().filter(|met| met.attempts < MAX_ATTEMPTS);
-        let mut wrong = None;
-        for met in open {
-            if code.matches(&self.keys, &met.code_hash) {
-                return Ok(Some(met));
-            }
-            wrong = Some(met.id);
-        }
-        if let Some(id) = wrong {
-            let count = move |tx: &mut Tx<'_>, _: &_| store::invitations::count_attempt(tx, id);
-            self.transact::<_, StoreError, _>(ask, count).await?;
-        }
-        Ok(None)
-    }
-
-    /// As [`Self::met`], for one that still counts.
-    ///
-    /// # Errors
-    /// As [`Self::met`]; `invitation.code_expired`, `invitation.code_replaced`, `invitation.code_revoked`,
-    /// `invitation.code_used`.
-    async fn usable_invitation<A: Action>(&self, ask: &Ask, typed: &str) -> Result<Met, Refusal> {
-        let met = self.met::<A>(ask, typed).await?;
-        match over(&met, self.clock.now()) {
-            None => Ok(met),
-            Some(code) => Err(self.refuse_code::<A>(ask, code, Some(&met)).await),
-        }
-    }
-
-    /// Writes a refused link or code down.
-    async fn refuse_code<A: Action>(&self, ask: &Ask, code: Code, met: Option<&Met>) -> Refusal {
-        let target = met.map(|met| met.id.uuid());
-        self.note_refusal(ask, A::KIND.as_str(), code, target).await;
-        Refusal::Because(code)
-    }
-
     /// What a link or a code is for.
     ///
     /// # Errors
@@ -189,20 +103,30 @@ impl House {
         Ok(Notice { organization: met.organization, expires_at: met.expires_at })
     }
 
-    /// Asks the organisation for a new invitation, for a family whose own counts no more. Says nothing of
-    /// what becomes of it.
+    /// Asks the organisation for a new invitation, for a family whose own counts no more, or whose code was tried
+    /// too often. Says nothing of what becomes of it.
     ///
     /// # Errors
     /// `throttle.too_many_requests`.
     pub async fn request_invitation(&self, ask: &Ask, typed: &str) -> Result<(), Refusal> {
-        let met = match self.met::<RequestInvitation>(ask, typed).await {
-            Err(Refusal::Because(Code::InvitationUnknown)) => return Ok(()),
-            met => met?,
+        let (met, is_spent) = match self.find_invitation(ask, typed).await? {
+            Found::Open(met) => (met, false),
+            // Somebody else may have tried it so often: the family cannot come by it any more.
+            Found::Spent(met) => (met, true),
+            Found::Wrong(met) => {
+                let about = met.map(|met| (met.tenant, met.id));
+                let refusal = Refusal::Because(Code::InvitationUnknown);
+                self.refuse::<RequestInvitation>(ask, refusal, about).await;
+                return Ok(());
+            }
         };
-        let is_over = matches!(
-            over(&met, self.clock.now()),
-            Some(Code::InvitationExpired | Code::InvitationReplaced | Code::InvitationRevoked)
-        );
+        let is_over = match over(&met, self.clock.now()) {
+            None => is_spent,
+            Some(code) => matches!(
+                code,
+                Code::InvitationExpired | Code::InvitationReplaced | Code::InvitationRevoked
+            ),
+        };
         let may_ask = met.tenant_status == TenantStatus::Active
             && met.status == ApplicationStatus::Submitted
             && met.online != OnlineAccount::Linked;
@@ -212,7 +136,7 @@ impl House {
         self.transact(ask, move |tx, actor| {
             let permit = admit::<RequestInvitation>(actor, tx.now)?;
             let since = tx.now.plus(-RENEWAL_PAUSE);
-            if !store::invitations::ask_renewal(tx, &permit, met.id, since)? {
+            if !store::invitations::ask_renewal(tx, &permit, (met.id, met.application), since)? {
                 return Ok(());
             }
             if let Some(told) = store::portal::told_about(tx.conn, met.application)? {
@@ -245,7 +169,7 @@ impl House {
         self.transact(ask, move |tx, actor| {
             let permit = admit::<AcceptInvitation>(actor, tx.now)?;
             let contact = reached.contact(tx, met.tenant)?;
-            codes::count_stranger(tx, &limits, (met.tenant, &contact))?;
+            codes::count_stranger(tx, &limits, (met.id, met.tenant, &contact))?;
             let (id, code) = (AcceptanceId::of(tx.new_uuid()), Digits::make(tx.entropy));
             let hash = code.hash(tx.keys, id.uuid()).to_vec();
             let open = Open { invitation: met.id, contact: contact.clone(), hash };
@@ -261,7 +185,8 @@ impl House {
             store::notifications::queue_secret(tx, &message, facts, code.secret())?;
             let about = (Some(met.tenant), met.id.uuid());
             note::about(tx, &permit, about, &json!({"begun": id, "method": contact.method()}))?;
-            Ok(Acceptance { id, sent_to: contact.masked(), expires_at: tx.now.plus(CODE_LASTS) })
+            let (sent_to, sign_in_name) = (contact.masked(), contact.as_str().to_owned());
+            Ok(Acceptance { id, sent_to, sign_in_name, expires_at: tx.now.plus(CODE_LASTS) })
         })
         .await
     }
@@ -280,43 +205,60 @@ impl House {
         user_agent: Option<String>,
     ) -> Result<Tokens, Refusal> {
         self.count_address(ask).await?;
-        let tried = self
-            .transact(ask, move |tx, _| {
-                if !store::acceptances::is_known(tx.conn, id)? {
-                    return Err(Refusal::NotFound);
-                }
-                Ok(store::acceptances::count_attempt(tx, id)?)
-            })
-            .await?;
-        if !tried {
+        let read = move |conn: &mut _| store::acceptances::begun(conn, id);
+        let begun = self.db.read::<_, StoreError, _>(read).await?.ok_or(Refusal::NotFound)?;
+        let about = (begun.tenant, begun.invitation);
+        let ended = self.confirm(ask, (id, code), (begun, family), user_agent).await;
+        match ended {
+            Err(refusal) => Err(self.refuse::<AcceptInvitation>(ask, refusal, Some(about)).await),
+            ended => ended,
+        }
+    }
+
+    /// As [`Self::confirm_acceptance`]. What has nothing to do with the digits costs no try at them: a password
+    /// that is refused, or one that cannot be hashed now.
+    async fn confirm(
+        &self,
+        ask: &Ask,
+        (id, code): (AcceptanceId, String),
+        (begun, family): (Begun, Family),
+        user_agent: Option<String>,
+    ) -> Result<Tokens, Refusal> {
+        if !begun.counts_at(self.clock.now()) {
             return Err(Refusal::Because(Code::CodeNotUsable));
         }
-        judge("#/password", family.password.clone(), vec![family.name.to_string()]).await?;
+        let words = vec![family.name.to_string(), begun.contact, begun.organization.to_string()];
+        judge("#/password", family.password.clone(), words).await?;
         let prepared = passwords::prepare(family.password.expose_secret());
         let hash = self.hasher.hash(prepared).await?;
-        let signer = self.fresh_signer().await;
-        let ended = self
-            .transact(ask, move |tx, actor| {
-                let permit = admit::<AcceptInvitation>(actor, tx.now)?;
-                let found = store::acceptances::find_open(tx, id)?;
-                let open = found.ok_or(Refusal::Because(Code::CodeNotUsable))?;
-                if !Digits::matches(tx.keys, id.uuid(), &code, &open.hash) {
-                    return Err(Refusal::Because(Code::CodeWrong));
-                }
-                let met = take(tx, &permit, &open)?;
-                let account = make(tx, &permit, (&open.contact, &met), (&family, &hash))?;
-                store::acceptances::use_up(tx, &permit, id)?;
-                store::applications::linked(tx, &permit, met.application, account)?;
-                let detail = json!({"application": met.application, "account": account});
-                note::about(tx, &permit, (Some(met.tenant), met.id.uuid()), &detail)?;
-                let facts = store::accounts::find(tx.conn, account)?.ok_or(Refusal::NotFound)?;
-                issue::begin(tx, &permit, &signer, (&facts.account, user_agent.clone()))
-            })
-            .await;
-        if let Err(Refusal::Because(code)) = &ended {
-            self.note_refusal(ask, AcceptInvitation::KIND.as_str(), *code, Some(id.uuid())).await;
+        let count = move |tx: &mut Tx<'_>, _: &_| store::acceptances::count_attempt(tx, id);
+        if !self.transact::<_, StoreError, _>(ask, count).await? {
+            return Err(Refusal::Because(Code::CodeNotUsable));
         }
-        ended
+        let signer = self.fresh_signer().await;
+        self.transact(ask, move |tx, actor| {
+            let permit = admit::<AcceptInvitation>(actor, tx.now)?;
+            let found = store::acceptances::find_open(tx, id)?;
+            let open = found.ok_or(Refusal::Because(Code::CodeNotUsable))?;
+            if !Digits::matches(tx.keys, id.uuid(), &code, &open.hash) {
+                return Err(Refusal::Because(Code::CodeWrong));
+            }
+            let met = take(tx, &permit, &open)?;
+            let account = make(tx, &permit, (&open.contact, &met), (&family, &hash))?;
+            store::acceptances::use_up(tx, &permit, id)?;
+            store::applications::linked(tx, &permit, met.application, account)?;
+            // The digits arrived: it is no contact that nothing can be sent to.
+            let shown = [&open.contact];
+            let lifted = store::suppressions::release(tx, &permit, &shown, SuppressionReason::ALL)?;
+            let detail = json!({
+                "application": met.application, "account": account,
+                "suppressions_lifted": lifted.len(),
+            });
+            note::about(tx, &permit, (Some(met.tenant), met.id.uuid()), &detail)?;
+            let facts = store::accounts::find(tx.conn, account)?.ok_or(Refusal::NotFound)?;
+            issue::begin(tx, &permit, &signer, (&facts.account, user_agent.clone()))
+        })
+        .await
     }
 
     /// Links a further application to the account of whoever asks.
@@ -335,6 +277,7 @@ impl House {
         let admitted = admitted.await;
         self.noted(ask, admitted).await?;
         let met = self.usable_invitation::<LinkOwnApplication>(ask, typed).await?;
+        let about = (met.tenant, met.id);
         let ended = self
             .transact(ask, move |tx, actor| {
                 let actor = guard::standing(tx, actor)?;
@@ -348,7 +291,10 @@ impl House {
                 one(tx.conn, &permit, met.application)
             })
             .await;
-        self.noted(ask, ended).await
+        match self.noted(ask, ended).await {
+            Err(refusal) => Err(self.refuse::<LinkOwnApplication>(ask, refusal, Some(about)).await),
+            ended => ended,
+        }
     }
 }
 

@@ -1,16 +1,18 @@
 //! Families with a code whose contact is being confirmed.
 
+use caredesk_core::domain::TenantName;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{AcceptanceId, InvitationId};
+use caredesk_core::domain::ids::{AcceptanceId, InvitationId, TenantId};
 use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::proof::{CODE_ATTEMPTS, CODE_LASTS};
+use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
 use super::db::Conn;
 use super::db::query::Locked;
 use super::error::{StoreError, StoreResult};
-use super::schema::acceptances;
+use super::schema::{acceptances, invitations, tenants};
 use super::tx::Tx;
 
 /// An acceptance that still counts.
@@ -51,10 +53,47 @@ pub fn insert<A: Action>(
     Ok(())
 }
 
-/// Whether there ever was an acceptance of this id.
-pub fn is_known(conn: &mut Conn, id: AcceptanceId) -> StoreResult<bool> {
-    let one = acceptances::table.find(id);
-    Ok(diesel::select(diesel::dsl::exists(one)).get_result(conn)?)
+/// An acceptance as it was begun, whether or not it still counts.
+#[derive(Debug, Clone, Queryable)]
+pub struct Begun {
+    /// The organisation that invites.
+    pub tenant: TenantId,
+    /// What that is called.
+    pub organization: TenantName,
+    /// The invitation that it is of.
+    pub invitation: InvitationId,
+    /// The contact that the account will be known by.
+    pub contact: String,
+    /// How often the code was tried.
+    attempts: i64,
+    /// Until when the code counts.
+    expires_at: Moment,
+    /// When it was used, or another one was begun.
+    used_at: Option<Moment>,
+}
+
+impl Begun {
+    /// Whether its code can be tried at a moment.
+    pub fn counts_at(&self, now: Moment) -> bool {
+        self.used_at.is_none() && self.expires_at > now && self.attempts < CODE_ATTEMPTS
+    }
+}
+
+/// An acceptance, if there ever was one of this id.
+pub fn begun(conn: &mut Conn, id: AcceptanceId) -> StoreResult<Option<Begun>> {
+    let one = acceptances::table
+        .inner_join(invitations::table.inner_join(tenants::table))
+        .filter(acceptances::id.eq(id))
+        .select((
+            invitations::tenant_id,
+            tenants::name,
+            acceptances::invitation_id,
+            acceptances::contact,
+            acceptances::attempts,
+            acceptances::expires_at,
+            acceptances::used_at,
+        ));
+    Ok(one.first(conn).optional()?)
 }
 
 /// Counts an attempt at the code, in a transaction of its own, so that it stays counted; false if there is

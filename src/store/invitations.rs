@@ -2,11 +2,12 @@
 
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::application::{ApplicationStatus, OnlineAccount};
+use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{
     AccountId, ApplicationId, InvitationId, NotificationId, TenantId,
 };
 use caredesk_core::domain::invitation::{Invitation, InvitationState};
-use caredesk_core::domain::notification::Method;
+use caredesk_core::domain::notification::{MessageState, Method, WaitReason};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
@@ -19,7 +20,7 @@ use diesel::sql_types::Bool;
 use super::db::query::{Locked, insert_rows, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
-use super::schema::{applications, invitations, tenants};
+use super::schema::{applications, invitations, notifications, tenants};
 use super::tx::Tx;
 
 /// A row of the table, as it is shown.
@@ -125,8 +126,6 @@ pub struct Met {
     pub code_hash: Vec<u8>,
     /// How often the code was typed wrong.
     pub attempts: i64,
-    /// When the family last asked for a new one.
-    pub renewal_asked_at: Option<Moment>,
 }
 
 /// The invitations that a reader may see, with their applications.
@@ -151,7 +150,8 @@ pub fn insert<A: Action>(
     Ok(())
 }
 
-/// Ends the invitations under way of some applications: replaced, or taken back. Says how many.
+/// Ends the invitations under way of some applications: replaced, or taken back. What waits to be sent of them
+/// is not sent any more. Says how many.
 pub fn end<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
@@ -168,35 +168,64 @@ pub fn end<A: Action>(
             invitations::version.eq(invitations::version + 1),
         ))
         .execute(tx.conn)?;
+    if ended > 0 {
+        unsend(tx, applications)?;
+    }
     Ok(ended)
 }
 
-/// Takes back the invitation under way of an application if it went to a contact; whether it did.
+/// Takes back the invitation under way of an application if it went to a contact, which is not written to any
+/// more; whether it did.
 pub fn end_at<A: Action>(
     tx: &mut Tx<'_>,
-    _: &Permit<A>,
+    permit: &Permit<A>,
     application: ApplicationId,
-    recipient: &str,
+    left: &Contact,
 ) -> StoreResult<bool> {
     let pending = invitations::table
         .filter(invitations::application_id.eq(application))
-        .filter(invitations::recipient.eq(recipient.to_owned()))
-        .filter(invitations::state.eq(InvitationState::Pending));
-    let ended = diesel::update(pending)
-        .set((
-            invitations::state.eq(InvitationState::Revoked),
-            invitations::ended_at.eq(tx.now),
-            invitations::version.eq(invitations::version + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(ended > 0)
+        .filter(invitations::state.eq(InvitationState::Pending))
+        .select((invitations::method, invitations::recipient));
+    let sent: Option<(Method, String)> = pending.first(tx.conn).optional()?;
+    let sent = sent.and_then(|(method, recipient)| Contact::parse(method, &recipient).ok());
+    if sent.is_none_or(|sent| sent.key() != left.key()) {
+        return Ok(false);
+    }
+    Ok(end(tx, permit, &[application], InvitationState::Revoked)? > 0)
 }
 
-/// The newest invitation of an application.
-pub fn newest(conn: &mut Conn, application: ApplicationId) -> StoreResult<Option<InvitationId>> {
-    let theirs = invitations::table.filter(invitations::application_id.eq(application));
-    let newest = theirs.order((invitations::created_at.desc(), invitations::id.desc()));
-    Ok(newest.select(invitations::id).first(conn).optional()?)
+/// Ends the messages of the invitations that ended just now, as far as they wait still, and wipes their secrets.
+/// One that is being handed over goes out; its end is written already, and stays.
+fn unsend(tx: &mut Tx<'_>, applications: &[ApplicationId]) -> StoreResult<()> {
+    let ended = invitations::table
+        .filter(invitations::application_id.eq_any(applications.to_vec()))
+        .filter(invitations::ended_at.eq(tx.now))
+        .select(invitations::notification_id.assume_not_null());
+    let waiting = notifications::table
+        .filter(notifications::id.eq_any(ended))
+        .filter(notifications::finished_at.is_null());
+    diesel::update(waiting)
+        .set((
+            notifications::state.eq(MessageState::Failed),
+            notifications::finished_at.eq(tx.now),
+            notifications::failure.eq(UNSENT.to_owned()),
+            notifications::secret.eq(None::<Vec<u8>>),
+            notifications::waits_for.eq(None::<WaitReason>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Why the message of an invitation that ended is not sent.
+const UNSENT: &str = "its invitation counts no more";
+
+/// The invitation of an application that may still count, which an index makes the only one. It may have
+/// expired.
+pub fn pending(conn: &mut Conn, application: ApplicationId) -> StoreResult<Option<InvitationId>> {
+    let pending = invitations::table
+        .filter(invitations::application_id.eq(application))
+        .filter(invitations::state.eq(InvitationState::Pending));
+    Ok(pending.select(invitations::id).first(conn).optional()?)
 }
 
 /// One invitation, if the reader may see it.
@@ -281,7 +310,6 @@ macro_rules! met {
             invitations::expires_at,
             invitations::code_hash,
             invitations::attempts,
-            invitations::renewal_asked_at,
         ))
     };
 }
@@ -335,16 +363,25 @@ pub fn accept<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, id: InvitationId) -> St
     Ok(used == 1)
 }
 
-/// Notes that a family asked for a new invitation; whether it may, after `pause` since the last time.
+/// Notes that a family asked for a new invitation; whether it may: for its application nobody has since `since`,
+/// by whichever invitation.
 pub fn ask_renewal<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
-    id: InvitationId,
+    (id, application): (InvitationId, ApplicationId),
     since: Moment,
 ) -> StoreResult<bool> {
-    let due = invitations::renewal_asked_at.is_null().or(invitations::renewal_asked_at.le(since));
-    let asked = diesel::update(invitations::table.filter(invitations::id.eq(id).and(due)))
+    // Two who ask at once by two invitations come one after the other.
+    lock_application(tx.conn, application)?;
+    let asked = invitations::table
+        .filter(invitations::application_id.eq(application))
+        .filter(invitations::renewal_asked_at.gt(since));
+    let is_early: bool = diesel::select(diesel::dsl::exists(asked)).get_result(tx.conn)?;
+    if is_early {
+        return Ok(false);
+    }
+    diesel::update(invitations::table.find(id))
         .set(invitations::renewal_asked_at.eq(tx.now))
         .execute(tx.conn)?;
-    Ok(asked == 1)
+    Ok(true)
 }

@@ -67,9 +67,12 @@ on_both! {
     async fn an_application_a_line_is_taken_over_too(app) {
         let (_, ana) = organisation(&app).await;
         let file = "{\"family_name\":\"Ruiz\",\"email\":\"r@home.example\",\"children\":[{\"child_id\":\"K-1\",\"name\":\"Leo\"}]}\n\
-            \n{\"family_name\":\"Lund\",\"phone\":\"12\"}\n{\"family_name\":\"Lund\",\"submit\":true}\nno json\n";
+            \n{\"family_name\":\"Lund\",\"phone\":\"12\"}\n{\"family_name\":\"Lund\",\"submit\":true}\nno json\n\
+            [null,\"Lund\",\"l@home.example\",null,null,null,null]\n\
+            {\"family_name\":\"Lund\",\"email\":\"l@home.example\",\"children\":[[\"K-2\",\"Eva\"]]}\n";
         let job = import(&ana, file.as_bytes(), json!({"submit": true, "mode": "valid_rows"})).await;
-        assert_eq!(outcomes(&ana, &job).await, ["1 created", "3 failed phone:too_short", "4 failed :form", "5 failed :form"]);
+        assert_eq!(outcomes(&ana, &job).await, ["1 created", "3 failed phone:too_short", "4 failed :form", "5 failed :form",
+            "6 failed :form", "7 failed :form"]);
         let ruiz = &ana.get("/v1/applications?q=ruiz").await.is(200).body["data"][0];
         assert_eq!((&ruiz["children"][0]["name"], &ruiz["online_account"]), (&json!("Leo"), &json!("invited")));
     }

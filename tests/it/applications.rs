@@ -30,6 +30,8 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// An id of the right form that stands for nothing.
 const NOTHING: &str = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4eff";
+/// Invitations that are still to be sent.
+const WAITING: &str = "notifications WHERE kind = 'invitation' AND finished_at IS NULL AND secret IS NOT NULL";
 
 /// Every operation, and the one permission that it is for.
 const OPERATIONS: [(&str, Permission); 13] = [
@@ -724,12 +726,13 @@ on_both! {
             let mut body = new_with("submit", json!(true));
             body["preferred_method"] = json!(preferred);
             let at = make(&sara, body).await;
-            let letters = app.letters().len();
+            let (letters, waiting) = (app.letters().len(), app.count(WAITING));
             let changed = change(&sara, &at, left.clone()).await.is(200);
             assert_eq!(changed.text("/online_account"), "none", "{left}");
             assert_eq!(changed.body["invitation_expires_at"], Value::Null, "{left}");
             assert_eq!(sara.get(&at).await.etag(), changed.etag());
             assert_eq!((states(&sara, &at).await, app.letters().len()), (vec!["revoked".to_owned()], letters));
+            assert_eq!(app.count(WAITING), waiting - 1, "nothing is sent to the contact that was left: {left}");
             act(&sara, "invite", &at).await.is(200);
             assert_eq!(app.letters().pop().unwrap(), format!("invitation to {invited}"));
             assert_eq!(states(&sara, &at).await, ["pending", "revoked"]);
@@ -746,6 +749,7 @@ on_both! {
         for other in [
             json!({"phone": "+15550100277"}),
             json!({"phone": null}),
+            json!({"email": "Ruiz@HOME.example"}),
             json!({"email": RUIZ}),
             json!({"number": "Pine-7", "family_name": "Berg", "locale": "es", "preferred_method": "sms"}),
             json!({"children": [{"child_id": "K-1"}]}),
@@ -755,6 +759,9 @@ on_both! {
             assert_eq!(changed.text("/invitation_expires_at"), "2026-12-05T09:00:00Z", "{other}");
         }
         assert_eq!((states(&sara, &at).await, app.letters().len()), (vec!["pending".to_owned()], 1));
+        // Written otherwise it is still the address that the invitation went to.
+        change(&sara, &at, json!({"email": "Ruiz@HOME.example"})).await.is(200);
+        assert_eq!(change(&sara, &at, json!({"email": NEW})).await.is(200).text("/online_account"), "none");
     }
 
     async fn a_linked_family_stays_linked_whatever_the_record_says(app) {
@@ -789,7 +796,7 @@ on_both! {
         assert_eq!((over.text("/status"), over.text("/online_account")), ("withdrawn".into(), "none".into()));
         assert_eq!((over.text("/withdrawn_at"), &over.body["invitation_expires_at"]),
             ("2026-11-21T09:00:01Z".into(), &Value::Null));
-        assert_eq!(states(&sara, &at).await, ["revoked"]);
+        assert_eq!((states(&sara, &at).await, app.count(WAITING)), (vec!["revoked".to_owned()], 0));
         act(&sara, "withdraw", &at).await.is(409).is_refused("application.withdrawn");
         let at = make(&sara, new()).await;
         assert_eq!(act(&sara, "withdraw", &at).await.is(200).text("/status"), "withdrawn");

@@ -160,7 +160,8 @@ on_both! {
     async fn who_may_not_any_more_invites_nobody_more(app) {
         let (tenant, ana) = organisation(&app).await;
         fill(&mut app.burglar(), tenant, 3);
-        let mia = app.holder(tenant, [Permission::InvitationsSend].into_iter().collect()).await;
+        let both = [Permission::InvitationsSend, Permission::ApplicationsRead];
+        let mia = app.holder(tenant, both.into_iter().collect()).await;
         let body = json!({"method": "email", "filter": {"status": "submitted"}});
         mia.post(UNLINK, json!({"reason": "remove_access", "filter": {"status": "submitted"}})).await.is(403);
         let made = mia.post(INVITE, body).await.is(202);
@@ -169,6 +170,38 @@ on_both! {
         let job = ana.get(&made.header("location")).await.is(200).body;
         assert_eq!((&job["state"], &job["failure"]), (&json!("failed"), &json!("action.not_permitted")));
         assert_eq!(app.count("invitations"), 0);
+    }
+
+    async fn a_filter_is_for_whoever_may_read_applications(app) {
+        let (tenant, ana) = organisation(&app).await;
+        fill(&mut app.burglar(), tenant, 2);
+        let two = ids(&ana, &["N-1", "N-2"]).await;
+        for (path, permission, body) in [
+            (INVITE, Permission::InvitationsSend, json!({"method": "email"})),
+            (UNLINK, Permission::InvitationsUnlink, json!({"reason": "remove_access"})),
+        ] {
+            let (by_ids, by_filter) = (with(&body, "application_ids", json!(two)), with(&body, "filter", json!({"q": "w"})));
+            let only = [permission];
+            for who in [app.holder(tenant, only.into_iter().collect()).await, app.program(tenant, only.into_iter().collect()).await] {
+                who.post(path, by_filter.clone()).await.is(403).is_refused("batch.reading_needed");
+                who.post(path, by_ids.clone()).await.is(202);
+            }
+            let both = [permission, Permission::ApplicationsRead];
+            for who in [app.holder(tenant, both.into_iter().collect()).await, app.program(tenant, both.into_iter().collect()).await] {
+                let submitted = with(&body, "filter", json!({"status": "submitted"}));
+                who.post(path, submitted).await.is(202);
+            }
+        }
+        // Also of somebody who could when the batch began.
+        run(&app).await;
+        let both = [Permission::InvitationsSend, Permission::ApplicationsRead];
+        let mia = app.holder(tenant, both.into_iter().collect()).await;
+        let again = json!({"method": "email", "filter": {"online_account": "invited"}});
+        let made = mia.post(INVITE, again).await.is(202).header("location");
+        app.burglar().run("DELETE FROM role_permissions WHERE permission = 'applications.read'");
+        run(&app).await;
+        let job = ana.get(&made).await.is(200).body;
+        assert_eq!((&job["state"], &job["failure"]), (&json!("failed"), &json!("batch.reading_needed")));
     }
 
     async fn a_suspended_organisation_invites_nobody_until_it_is_resumed(app) {

@@ -5,6 +5,7 @@ use caredesk_core::domain::account::Role;
 use caredesk_core::domain::application::OnlineAccount;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId};
 use caredesk_core::domain::invitation::InvitationState;
+use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::time::Moment;
 use diesel::prelude::*;
 use jiff::SignedDuration;
@@ -206,6 +207,7 @@ on_both! {
         let told = facts(&app);
         assert_eq!((&told["organisation"], &told["family"]), (&json!("Camp pine"), &json!("Ruiz Ortega")));
         assert_eq!((&told["number"], &told["days"]), (&json!("A-000001"), &json!(14)));
+        assert_eq!(told["until"], "2026-12-05");
         let (link, code) = secrets(&app, RUIZ).pop().unwrap();
         assert!(!link.is_empty() && link != code);
         let groups: Vec<usize> = code.split('-').map(str::len).collect();
@@ -241,16 +243,32 @@ on_both! {
         assert_eq!((secrets(&app, RUIZ).len(), secrets(&app, PHONE).len()), (1, 3));
     }
 
+    async fn an_invitation_names_the_key_that_sent_it(app) {
+        let (tenant, sara) = organisation(&app, "pine").await;
+        let at = in_state(&sara, "none").await;
+        let program = app.program(tenant, [Permission::InvitationsSend].into_iter().collect()).await;
+        act(&program, "invite", &at).await.is(200);
+        let shown = sent(&sara, &at).await.into_iter().find(|one| one["state"] == "pending").unwrap();
+        assert_eq!(shown["created_by"], program.account.to_string());
+    }
+
     async fn link_and_code_stand_in_the_message_alone(app) {
         let (_, sara) = organisation(&app, "pine").await;
         let made = sara.post(APPLICATIONS, new()).await.is(201);
         let at = made.header("location");
+        let mut all = secrets(&app, RUIZ);
+        app.clock.advance(SECOND);
         let mut shown = vec![made, act(&sara, "reinvite", &at).await.is(200)];
+        all.extend(secrets(&app, RUIZ));
         let first = newest(&sara, &at).await;
+        app.clock.advance(SECOND);
         shown.push(act(&sara, "resend", &first).await.is(200));
+        all.extend(secrets(&app, RUIZ));
         shown.push(act(&sara, "resend", &first).await.is_refused("invitation.over"));
         shown.push(act(&sara, "revoke", &newest(&sara, &at).await).await.is(200));
+        assert!(secrets(&app, RUIZ).is_empty());
         shown.push(act(&sara, "invite", &at).await.is(200));
+        all.extend(secrets(&app, RUIZ));
         for path in [&at, &first, &APPLICATIONS.to_owned(), &INVITATIONS.to_owned()] {
             shown.push(sara.get(path).await.is(200));
         }
@@ -258,8 +276,7 @@ on_both! {
         told += &json!(app.audit().await).to_string();
         told += &app.burglar().everything(&app.database);
         let told = told.to_lowercase();
-        let all = secrets(&app, RUIZ);
-        assert_eq!(all.len(), 4);
+        assert_eq!(all.len(), 4, "what ended is not kept");
         for (link, code) in &all {
             for secret in [link.to_lowercase(), code.to_lowercase(), code.replace('-', "").to_lowercase()] {
                 assert!(!told.contains(&secret), "{secret}");
@@ -411,30 +428,46 @@ on_both! {
     async fn an_invitation_is_sent_again_to_where_it_was_sent(app) {
         let (_, sara) = organisation(&app, "pine").await;
         let at = make(&sara, new()).await;
+        app.clock.advance(SECOND);
         by(&sara, "reinvite", &at, "sms").await.is(200); // not the preferred way
-        let old = newest(&sara, &at).await;
+        let (old, before) = (newest(&sara, &at).await, secrets(&app, PHONE));
         app.clock.advance(SECOND);
         let again = act(&sara, "resend", &old).await.is(200);
         assert_ne!(again.text("/id"), id(&old));
         assert_eq!((again.text("/method"), again.text("/recipient")), ("sms".into(), PHONE.into()));
-        assert_eq!((again.text("/state"), again.text("/expires_at")), ("pending".into(), "2026-12-05T09:00:01Z".into()));
+        assert_eq!((again.text("/state"), again.text("/expires_at")), ("pending".into(), "2026-12-05T09:00:02Z".into()));
         let there = newest(&sara, &at).await;
         let read = sara.get(&there).await.is(200);
         assert_eq!((&read.body, read.etag()), (&again.body, again.etag()));
         let ended = sara.get(&old).await.is(200);
-        assert_eq!((ended.text("/state"), ended.text("/ended_at")), ("replaced".into(), "2026-11-21T09:00:01Z".into()));
+        assert_eq!((ended.text("/state"), ended.text("/ended_at")), ("replaced".into(), "2026-11-21T09:00:02Z".into()));
         for action in ["invitation.resend", "invitation.revoke"] {
             assert_eq!(barred(&ended, action), "invitation.over", "{action}");
             assert_eq!(barred(&read, action), Value::Null, "{action}");
         }
-        let before = app.rows();
+        let rows = app.rows();
         for verb in ["resend", "revoke"] {
             act(&sara, verb, &old).await.is_refused("invitation.over");
         }
-        assert_eq!((app.rows(), states(&sara, &at).await), (before, ["pending", "replaced", "replaced"].map(String::from).to_vec()));
-        let all = secrets(&app, PHONE);
-        assert!(all.len() == 2 && all[0] != all[1], "a new link and a new code");
-        assert_eq!(sara.get(&at).await.text("/invitation_expires_at"), "2026-12-05T09:00:01Z");
+        assert_eq!((app.rows(), states(&sara, &at).await), (rows, ["pending", "replaced", "replaced"].map(String::from).to_vec()));
+        let after = secrets(&app, PHONE);
+        assert_eq!((before.len(), after.len()), (1, 1), "the message before is not sent any more");
+        assert!(before[0].0 != after[0].0 && before[0].1 != after[0].1, "a new link and a new code");
+        assert_eq!(sara.get(&at).await.text("/invitation_expires_at"), "2026-12-05T09:00:02Z");
+    }
+
+    async fn of_several_invitations_of_one_moment_the_one_that_counts_is_sent_again(app) {
+        let (_, sara) = organisation(&app, "pine").await;
+        let at = make(&sara, new()).await;
+        for _ in 0..6 {
+            act(&sara, "reinvite", &at).await.is(200);
+            let all = sent(&sara, &at).await;
+            let counts = all.iter().find(|one| one["state"] == "pending").unwrap();
+            let there = format!("{INVITATIONS}/{}", counts["id"].as_str().unwrap());
+            let again = act(&sara, "resend", &there).await.is(200);
+            assert_eq!(again.text("/state"), "pending");
+            assert_ne!(again.text("/id"), counts["id"].as_str().unwrap());
+        }
     }
 
     async fn an_invitation_that_has_expired_is_sent_again_and_not_taken_back(app) {
@@ -480,8 +513,10 @@ on_both! {
         let there = newest(&sara, &at).await;
         let etag = sara.get(&at).await.is(200).etag();
         sara.patch(&at, &etag, json!({"email": NEW})).await.is(200);
+        assert_eq!(secrets(&app, RUIZ).len(), 0, "what was to go to the address that was left stays here");
         act(&sara, "resend", &there).await.is_refused("invitation.over");
-        assert_eq!((secrets(&app, RUIZ).len(), secrets(&app, NEW).len()), (1, 0));
+        let ended = "notifications WHERE kind = 'invitation' AND state = 'failed' AND secret IS NULL";
+        assert_eq!((app.count(ended), outbox(&app).len(), secrets(&app, NEW).len()), (1, 1, 0));
     }
 
     async fn an_invitation_that_was_accepted_is_neither_sent_again_nor_taken_back(app) {

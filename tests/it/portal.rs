@@ -1,14 +1,20 @@
 //! The family portal: an account by an invitation, further applications, and the way out. Nobody learns more
 //! than the invitation says, and nobody comes in twice by one.
 
+use caredesk::store::columns::AnyId;
+use caredesk::store::schema::suppressions;
 use caredesk_core::domain::account::Role;
+use caredesk_core::domain::notification::{Method, SuppressionReason};
+use diesel::prelude::*;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::moment::{at_once, statuses};
+use crate::support::scene::behind;
 use crate::support::staff::PASSWORD;
 
 const RUIZ: &str = "ruiz@home.example";
@@ -74,6 +80,23 @@ async fn link(family: &Actor<'_>, code: &str) -> Answer {
     family.post("/v1/family-applications", json!({"invitation_code": code})).await
 }
 
+/// A code that is meant for the same invitation, and wrong.
+fn wrong(code: &str) -> String {
+    format!("{}{}", &code[..17], if code.ends_with("00") { "11" } else { "00" })
+}
+
+/// The id of the newest invitation to an application.
+async fn newest(sara: &Actor<'_>, at: &str) -> String {
+    let page = sara.get(&format!("/v1/invitations?application_id={}", id(at))).await.is(200);
+    page.text("/data/0/id")
+}
+
+/// Takes the newest invitation to an application back.
+async fn revoke(sara: &Actor<'_>, at: &str) {
+    let path = format!("/v1/invitations/{}/revoke", newest(sara, at).await);
+    sara.send(reqwest::Method::POST, &path, None, &[]).await.is(200);
+}
+
 fn id(at: &str) -> &str {
     at.rsplit('/').next().unwrap()
 }
@@ -102,11 +125,16 @@ on_both! {
     async fn a_family_with_a_number_signs_in_with_it(app) {
         let (_, _) = invited(&app, "pine").await;
         let (_, code) = sent(&app, RUIZ);
-        let begun = app.nobody().post("/v1/acceptances", json!({"invitation_code": code, "phone": PHONE})).await.is(201);
+        let begun = app.nobody().post("/v1/acceptances", json!({"invitation_code": code, "phone": "001 (555) 010-0231"})).await.is(201);
         assert!(begun.text("/sent_to").ends_with("31"));
+        assert_eq!(begun.text("/sign_in_name"), PHONE);
         let digits = app.secret_of("contact_code", PHONE);
         confirm(&app, &begun, &digits).await.is(201);
-        app.sign_in_as(&json!({"realm": "family", "name": PHONE}), PASSWORD).await.is(201);
+        for written in [PHONE, "001 555 010 0231", "+1\u{a0}555\u{2011}010\u{2011}0231", "\u{202a}+1 (555) 010-0231\u{202c}"] {
+            app.sign_in_as(&json!({"realm": "family", "name": written}), PASSWORD).await.is(201);
+        }
+        app.forget(&json!({"realm": "family", "name": "001 555 010-0231"})).await.is(202);
+        app.secret_of("password_reset", PHONE);
     }
 
     async fn one_contact_is_given_and_not_two(app) {
@@ -190,6 +218,64 @@ on_both! {
         }
     }
 
+    async fn whoever_accepts_before_a_reinvitation_is_in_and_whoever_comes_after_it_is_not(app) {
+        let (sara, at) = invited(&app, "pine").await;
+        let reinvite = format!("{at}/reinvite");
+        let first = begin(&app, &sent(&app, RUIZ).1, "one@home.example").await.is(201);
+        let digits = app.secret_of("contact_code", "one@home.example");
+        app.clock.advance(SignedDuration::from_secs(1));
+        sara.post(&reinvite, json!({"method": "email"})).await.is(200);
+        confirm(&app, &first, &digits).await.is(410).is_refused("invitation.code_replaced");
+        let second = begin(&app, &sent(&app, RUIZ).1, "two@home.example").await.is(201);
+        let digits = app.secret_of("contact_code", "two@home.example");
+        confirm(&app, &second, &digits).await.is(201);
+        sara.post(&reinvite, json!({"method": "email"})).await.is(409).is_refused("application.linked");
+        assert_eq!((app.count("invitations WHERE state = 'pending'"), online(&sara, &at).await), (0, "linked".to_owned()));
+    }
+
+    async fn of_two_ways_to_use_one_invitation_at_once_one_counts(app) {
+        let (sara, _) = invited(&app, "pine").await;
+        let gil = app.guardian("gil@home.example").await.at_home().await;
+        for round in 0..4 {
+            app.clock.advance(SignedDuration::from_secs(1));
+            let at = apply(&sara, RUIZ).await;
+            let (email, (_, code)) = (format!("family{round}@home.example"), sent(&app, RUIZ));
+            let begun = begin(&app, &code, &email).await.is(201);
+            let digits = app.secret_of("contact_code", &email);
+            let (joined, linked) = tokio::join!(confirm(&app, &begun, &digits), link(&gil, &code));
+            let (one, other) = if joined.status == 201 { (joined, linked) } else { (linked, joined) };
+            one.is(201);
+            other.is(410).is_refused("invitation.code_used");
+            assert_eq!(online(&sara, &at).await, "linked");
+            assert_eq!(app.count("invitations WHERE state = 'accepted'"), round + 1);
+        }
+        let linked = own(&gil).await.len();
+        assert_eq!(app.count("accounts WHERE realm = 'family'"), 1 + 4 - linked);
+    }
+
+    async fn a_code_that_counts_no_more_links_nothing(app) {
+        let (sara, at) = invited(&app, "pine").await;
+        let known = app.guardian("gil@home.example").await;
+        let gil = known.at_home().await;
+        let (old_link, old) = sent(&app, RUIZ);
+        app.clock.advance(SignedDuration::from_secs(1));
+        sara.post(&format!("{at}/reinvite"), json!({})).await.is(200);
+        let (_, revoked) = sent(&app, RUIZ);
+        revoke(&sara, &at).await;
+        apply(&sara, "late@home.example").await;
+        let (_, late) = sent(&app, "late@home.example");
+        for (code, why) in [
+            (&old, "invitation.code_replaced"), (&old_link, "invitation.code_replaced"),
+            (&revoked, "invitation.code_revoked"), (&"AAAA-AAAA-AAAA-AAAA".to_owned(), "invitation.code_unknown"),
+        ] {
+            link(&gil, code).await.is(410).is_refused(why);
+        }
+        app.clock.advance(LIFETIME);
+        let gil = known.at_home().await;
+        link(&gil, &late).await.is(410).is_refused("invitation.code_expired");
+        assert!(own(&gil).await.is_empty());
+    }
+
     async fn of_two_who_accept_at_once_one_gets_in(app) {
         invited(&app, "pine").await;
         let (_, code) = sent(&app, RUIZ);
@@ -205,9 +291,8 @@ on_both! {
     async fn a_wrong_code_is_counted_at_its_invitation_and_the_link_goes_on(app) {
         invited(&app, "pine").await;
         let (link, code) = sent(&app, RUIZ);
-        let wrong = format!("{}{}", &code[..17], if code.ends_with("00") { "11" } else { "00" });
         for _ in 0..10 {
-            look(&app, &wrong).await.is(410).is_refused("invitation.code_unknown");
+            look(&app, &wrong(&code)).await.is(410).is_refused("invitation.code_unknown");
         }
         assert_eq!(app.count("invitations WHERE attempts = 10"), 1);
         look(&app, &code).await.is(410).is_refused("invitation.code_unknown");
@@ -262,6 +347,82 @@ on_both! {
         let at = format!("{}/confirm", begun.header("location"));
         app.nobody().post(&at, body).await.is(422).at(&["#/password"]);
         assert_eq!(app.count("accounts WHERE realm = 'family'"), 0);
+    }
+
+    async fn a_password_that_is_refused_costs_no_try_at_the_digits(app) {
+        invited(&app, "pine").await;
+        let (_, code) = sent(&app, RUIZ);
+        let begun = begin(&app, &code, "marta@home.example").await.is(201);
+        let digits = app.secret_of("contact_code", "marta@home.example");
+        let at = format!("{}/confirm", begun.header("location"));
+        // Made of the name, of the contact, of what the organisation is called.
+        for password in ["martaruiz1234", "marta@home.example", "Camp pine Camp pine"].repeat(2) {
+            let body = json!({"code": digits, "name": "Marta Ruiz", "password": password});
+            app.nobody().post(&at, body).await.is(422).at(&["#/password"]);
+        }
+        assert_eq!(app.count("acceptances WHERE attempts = 0"), 1);
+        confirm(&app, &begun, &digits).await.is(201);
+    }
+
+    async fn the_digits_show_that_a_contact_is_reached_again(app) {
+        invited(&app, "pine").await;
+        let (_, code) = sent(&app, RUIZ);
+        let now = app.house.clock.now();
+        behind(&app, move |conn| {
+            let row = (
+                suppressions::id.eq(AnyId(Uuid::now_v7())),
+                suppressions::method.eq(Method::Email),
+                suppressions::contact_key.eq("marta@home.example"),
+                suppressions::reason.eq(SuppressionReason::Bounced),
+                suppressions::created_at.eq(now),
+                suppressions::version.eq(1_i64),
+            );
+            diesel::insert_into(suppressions::table).values(row).execute(conn)
+        })
+        .await;
+        join(&app, &code, "Marta@Home.example").await;
+        assert_eq!(app.count("suppressions"), 0);
+    }
+
+    async fn an_organisation_sees_what_was_tried_at_its_invitations(app) {
+        let (sara, at) = invited(&app, "pine").await;
+        let (link, code) = sent(&app, RUIZ);
+        let id = newest(&sara, &at).await;
+        look(&app, &wrong(&code)).await.is(410);
+        app.guardian("gil@home.example").await;
+        let begun = begin(&app, &code, "gil@home.example").await.is(201);
+        let digits = app.secret_of("contact_code", "gil@home.example");
+        confirm(&app, &begun, if digits == "000000" { "000001" } else { "000000" }).await.is(422);
+        let taken = confirm(&app, &begun, &digits).await.is(409).is_refused("account.address_in_use");
+        assert_eq!(taken.body["next_actions"], json!(["sign_in", "link_family_application"]));
+        app.clock.advance(LIFETIME);
+        let over = look(&app, &link).await.is(410);
+        assert_eq!(over.body["next_actions"], json!(["request_invitation"]));
+        let sara = app.another_session_of(&sara).await;
+        let seen = sara.get(&format!("/v1/audit-entries?outcome=denied&target_id={id}")).await.is(200);
+        let seen: Vec<(&str, &str)> = seen.body["data"].as_array().unwrap().iter()
+            .map(|entry| (entry["action"].as_str().unwrap(), entry["rule"].as_str().unwrap())).collect();
+        for refused in [
+            ("invitation.look_up", "invitation.code_unknown"), ("invitation.look_up", "invitation.code_expired"),
+            ("invitation.accept", "code.wrong"), ("invitation.accept", "account.address_in_use"),
+        ] {
+            assert!(seen.contains(&refused), "{refused:?} in {seen:?}");
+        }
+    }
+
+    async fn a_problem_names_the_operation_that_helps(app) {
+        let (sara, at) = invited(&app, "pine").await;
+        let again = sara.post(&format!("{at}/invite"), json!({})).await.is(409);
+        assert_eq!(again.body["next_actions"], json!(["reinvite_family"]));
+        let (_, code) = sent(&app, RUIZ);
+        join(&app, &code, RUIZ).await;
+        let linked = sara.post(&format!("{at}/reinvite"), json!({})).await.is(409);
+        assert_eq!(linked.body["next_actions"], json!(["unlink_application"]));
+        let used = look(&app, &code).await.is(410);
+        assert_eq!(used.body["next_actions"], json!(["sign_in", "request_password_reset"]));
+        let draft = sara.post("/v1/applications", json!({"family_name": "Lund"})).await.is(201).header("location");
+        let never = sara.post(&format!("{draft}/reinvite"), json!({"method": "email"})).await.is(409);
+        assert_eq!(never.body["next_actions"], json!(["invite_family"]));
     }
 
     async fn somebody_with_an_account_links_the_application_instead(app) {
@@ -355,14 +516,56 @@ on_both! {
         assert_eq!(nothing.raw, "");
         let sara = app.another_session_of(&sara).await;
         assert_eq!(online(&sara, &at).await, "expired");
+        app.clock.advance(SignedDuration::from_secs(1));
+        sara.post(&format!("{at}/reinvite"), json!({})).await.is(200);
+        let (_, newer) = sent(&app, RUIZ);
+        revoke(&sara, &at).await;
+        for either in [&code, &newer] {
+            ask(either).await;
+        }
+        assert_eq!(told(), 2, "once a day, by whichever invitation");
+        app.clock.advance(SignedDuration::from_hours(24));
+        ask(&newer).await;
+        assert_eq!(told(), 3);
+    }
+
+    async fn a_family_whose_code_others_used_up_asks_for_a_new_invitation(app) {
+        invited(&app, "pine").await;
+        let (_, code) = sent(&app, RUIZ);
+        let ask = async |what: &str| app.nobody().post("/v1/invitation-requests", json!({"invitation_code": what})).await.is(202);
+        let told = || app.letters().iter().filter(|one| one.starts_with("invitation_requested")).count();
+        for _ in 0..9 {
+            look(&app, &wrong(&code)).await.is(410);
+        }
+        ask(&code).await;
+        assert_eq!(told(), 0, "it still counts");
+        look(&app, &wrong(&code)).await.is(410);
+        ask(&wrong(&code)).await;
+        assert_eq!(told(), 0);
+        let answer = ask(&code).await;
+        assert_eq!((told(), answer.raw.as_str()), (1, ""));
+        look(&app, &code).await.is(410).is_refused("invitation.code_unknown");
     }
 
     async fn an_invitation_that_was_taken_back_says_so(app) {
-        let (sara, at) = invited(&app, "pine").await;
-        let (_, code) = sent(&app, RUIZ);
-        sara.post(&format!("{at}/withdraw"), json!({})).await;
-        sara.send(reqwest::Method::POST, &format!("{at}/withdraw"), None, &[]).await;
-        look(&app, &code).await.is(410).is_refused("invitation.code_revoked");
+        for end in ["revoke", "withdraw"] {
+            let (sara, at) = invited(&app, end).await;
+            let (link, code) = sent(&app, RUIZ);
+            let begun = begin(&app, &code, RUIZ).await.is(201);
+            if end == "revoke" {
+                revoke(&sara, &at).await;
+            } else {
+                sara.send(reqwest::Method::POST, &format!("{at}/withdraw"), None, &[]).await.is(200);
+            }
+            for known in [&link, &code] {
+                look(&app, known).await.is(410).is_refused("invitation.code_revoked");
+                begin(&app, known, RUIZ).await.is(410).is_refused("invitation.code_revoked");
+            }
+            let digits = app.secret_of("contact_code", RUIZ);
+            confirm(&app, &begun, &digits).await.is(410).is_refused("invitation.code_revoked");
+            app.clock.advance(SignedDuration::from_secs(1));
+        }
+        assert_eq!(app.count("accounts WHERE realm = 'family'"), 0);
     }
 
     async fn nobody_comes_in_to_a_suspended_organisation(app) {

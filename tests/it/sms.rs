@@ -4,7 +4,7 @@ use caredesk::store::StoreError;
 use caredesk::store::notifications as store;
 use caredesk::store::schema::tenants;
 use caredesk_core::domain::PhoneNumber;
-use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{NotificationId, TenantId};
 use caredesk_core::domain::notification::{Message, MessageKind};
@@ -13,8 +13,10 @@ use diesel::prelude::*;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use crate::support::actor::Actor;
 use crate::support::app::{App, TOKEN};
 use crate::support::gateway::{ACCOUNT, FROM, Gateway, Mood, signature};
+use crate::support::scene::fresh_slug;
 
 /// A mobile number.
 const PHONE: &str = "+15550100200";
@@ -300,6 +302,70 @@ on_both! {
         assert_eq!(read(&app, &theirs).await["waits_for"], Value::Null);
     }
 
+    async fn an_invitation_that_is_replaced_while_it_waits_for_the_morning_goes_once(app) {
+        let gateway = Gateway::start(TOKEN);
+        let sender = app.sender(&gateway, FAST);
+        let (sara, at) = invited(&app).await;
+        sender.send_due().await.unwrap();
+        sara.post(&format!("{at}/reinvite"), json!({})).await.is(200);
+        sender.send_due().await.unwrap();
+        let [both] = &app.secrets_of("invitation", PHONE)[..] else { panic!("one secret") };
+        app.clock.advance(SignedDuration::from_hours(4));
+        sender.send_due().await.unwrap();
+        let [text] = &gateway.received()[..] else { panic!("one message") };
+        let (_, code) = both.split_once(' ').unwrap();
+        assert!(text.body.contains(code), "{}", text.body);
+        assert_eq!(app.count("notifications WHERE finished_at IS NULL AND method = 'sms'"), 0);
+    }
+
+    async fn an_invitation_says_on_which_day_of_its_organisation_it_ends(app) {
+        let gateway = Gateway::start(TOKEN);
+        let tenant = app.tenant_id("quetzal").await;
+        in_zone(&app, tenant, "America/New_York").await;
+        // It is the next day in UTC already.
+        app.clock.advance(SignedDuration::from_hours(16));
+        let sara = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let body = json!({"family_name": "Ruiz", "phone": PHONE, "submit": true});
+        let made = sara.post("/v1/applications", body).await.is(201);
+        assert_eq!(made.text("/invitation_expires_at"), "2026-12-06T01:00:00Z");
+        app.sender(&gateway, FAST).send_due().await.unwrap();
+        let [text] = &gateway.received()[..] else { panic!("one message") };
+        assert!(text.body.contains("2026-12-05"), "{}", text.body);
+    }
+
+    async fn an_invitation_that_ends_while_it_waits_for_the_morning_does_not_go(app) {
+        let gateway = Gateway::start(TOKEN);
+        let sender = app.sender(&gateway, FAST);
+        for end in ["correct", "revoke", "withdraw"] {
+            let (sara, at) = invited(&app).await;
+            let id = at.rsplit('/').next().unwrap();
+            let sent = sara.get(&format!("/v1/invitations?application_id={id}")).await.is(200);
+            let message = sent.text("/data/0/notification_id");
+            sender.send_due().await.unwrap();
+            assert_eq!(read(&app, &message).await["waits_for"], "sending_hours");
+            match end {
+                "correct" => {
+                    let etag = sara.get(&at).await.is(200).etag();
+                    sara.patch(&at, &etag, json!({"phone": "+15550100277"})).await.is(200);
+                }
+                "revoke" => {
+                    let there = format!("/v1/invitations/{}/revoke", sent.text("/data/0/id"));
+                    sara.send(reqwest::Method::POST, &there, None, &[]).await.is(200);
+                }
+                _ => {
+                    sara.send(reqwest::Method::POST, &format!("{at}/withdraw"), None, &[]).await.is(200);
+                }
+            }
+            let shown = read(&app, &message).await;
+            assert_eq!((&shown["state"], &shown["waits_for"]), (&json!("failed"), &Value::Null), "{end}");
+            assert_eq!(shown["failure"], "its invitation counts no more", "{end}");
+            assert!(app.secrets_of("invitation", PHONE).is_empty(), "{end}");
+        }
+        app.clock.advance(SignedDuration::from_hours(4));
+        sender.send_due().await.unwrap();
+        assert!(gateway.received().is_empty());
+    }
+
     async fn the_pace_is_kept_by_all_instances_together_and_codes_go_first(app) {
         let gateway = Gateway::start(TOKEN);
         let (one, other) = (app.sender(&gateway, 3), app.sender(&gateway, 3));
@@ -323,6 +389,17 @@ on_both! {
             assert_eq!(read(&app, &id).await["attempts"], 1);
         }
     }
+}
+
+/// An application of a family with a number only, submitted where it is four in the morning; its Site Admin, and
+/// where it is.
+async fn invited(app: &App) -> (Actor<'_>, String) {
+    let tenant = app.tenant_id(&fresh_slug()).await;
+    in_zone(app, tenant, "America/New_York").await;
+    let sara = app.someone(Role::SiteAdmin, Some(tenant)).await;
+    let body = json!({"family_name": "Ruiz", "phone": PHONE, "submit": true});
+    let at = sara.post("/v1/applications", body).await.is(201).header("location");
+    (sara, at)
 }
 
 /// Puts an organisation into a time zone.

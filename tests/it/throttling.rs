@@ -120,6 +120,32 @@ on_both! {
         assert_eq!(app.at(2).tries(&una, PASSWORD).await, 201);
     }
 
+    async fn whoever_has_an_invitation_uses_up_nothing_of_the_organisations_own(app) {
+        let tenant = app.tenant_id("pine").await;
+        let sara = app.user("pine", "sara", Role::SiteAdmin).await;
+        let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let body = json!({"family_name": "Ruiz", "email": "ruiz@home.example", "submit": true});
+        ana.post("/v1/applications", body).await.is(201);
+        let both = app.secret_of("invitation", "ruiz@home.example");
+        let (_, code) = both.split_once(' ').unwrap();
+        let mut begun = 0;
+        for host in 10..17 {
+            let there = app.at(host);
+            for number in 0..90 {
+                let body = json!({"invitation_code": code, "email": format!("x{host}.{number}@home.example")});
+                let request = there.http.post(format!("{}/v1/acceptances", app.base));
+                let request = request.header("content-type", "application/json").body(body.to_string());
+                begun += u32::from(request.send().await.unwrap().status() == 201);
+            }
+        }
+        assert_eq!(begun, 10, "of 630 in the hour");
+        sara.forgets().await.is(202);
+        app.secret_of("password_reset", "sara@pine.example");
+        app.clock.advance(SignedDuration::from_hours(1));
+        let body = json!({"invitation_code": code, "email": "ruiz@home.example"});
+        app.nobody().post("/v1/acceptances", body).await.is(201);
+    }
+
     async fn counters_survive_a_request_that_is_rolled_back(app) {
         let ana = app.platform_admin().await;
         let counted = |app: &App| app.burglar().texts("SELECT CAST(SUM(attempts) AS text) FROM throttle_counters");

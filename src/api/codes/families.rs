@@ -24,7 +24,8 @@ pub(super) const fn of_families(code: Code) -> CodeRow {
         | C::InvitationUsed
         | C::InvitationUnknown
         | C::InvitationOver
-        | C::BatchEmpty => of_an_invitation(code),
+        | C::BatchEmpty
+        | C::BatchReadingNeeded => of_an_invitation(code),
         _ => super::people::of_people(code),
     }
 }
@@ -111,6 +112,11 @@ const fn of_an_invitation(code: Code) -> CodeRow {
             422,
             "No application is meant",
             "Name applications by their ids, or give a filter that finds some.",
+        ),
+        C::BatchReadingNeeded => row(
+            403,
+            "A filter is for whoever may read applications",
+            "Name applications by their ids, or ask for the permission applications.read.",
         ),
         _ => row(
             410,

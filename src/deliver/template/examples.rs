@@ -88,7 +88,7 @@ fn facts_of_families_and_keys(kind: MessageKind) -> Value {
         }),
         MessageKind::Invitation => json!({
             "organisation": ORGANISATION, "family": "Ruiz Ortega", "number": "A-000123",
-            "days": 14, "hours": 336
+            "days": 14, "hours": 336, "until": "2026-12-05"
         }),
         MessageKind::InvitationRequested | MessageKind::FamilyUnlinked => {
             json!({"organisation": ORGANISATION, "number": "A-000123"})

@@ -67,7 +67,7 @@ fn samples(kind: MessageKind) -> Vec<Value> {
 fn samples_about_families(kind: MessageKind) -> Vec<Value> {
     match kind {
         MessageKind::Invitation => vec![json!({"organisation": "Pine Lodge", "family": "Ruiz Ortega",
-            "number": "A-000123", "days": 14, "hours": 336})],
+            "number": "A-000123", "days": 14, "hours": 336, "until": "2026-12-05"})],
         MessageKind::InvitationRequested | MessageKind::FamilyUnlinked => {
             vec![json!({"organisation": "Pine Lodge", "number": "A-000123"})]
         }

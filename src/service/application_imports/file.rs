@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use caredesk_core::domain::Region;
 use caredesk_core::domain::application_file::{
-    self, ApplicationColumn, Line, MAX_ROWS, MAX_ROWS_AT_ONCE, Read,
+    self, ApplicationColumn, Line, MAX_ROWS, MAX_ROWS_AT_ONCE, Object, Read,
 };
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::roster::ImportMode;
@@ -55,8 +55,8 @@ impl File {
             if self.rows.len() == most {
                 return Err(Code::RosterTooManyRows);
             }
-            let read = match serde_json::from_str::<Line>(line) {
-                Ok(line) => line.read(region),
+            let read = match serde_json::from_str::<Object<Line>>(line) {
+                Ok(Object(line)) => line.read(region),
                 Err(_damaged) => Err(vec![fault::<ApplicationColumn>(None, "form")]),
             };
             self.take(number, read);
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn lines_are_told_from_a_table() {
         let lines =
-            read("{\"family_name\":\"Ruiz\"}\n\n[]\n{\"family_name\":1}\n{\"family\":\"x\"}\n")
+            read("{\"family_name\":\"Ruiz\"}\n\n[null,\"Ruiz\",null,null,null,null,null]\n{\"family_name\":1}\n{\"family\":\"x\"}\n")
                 .unwrap();
         let rows: Vec<(i64, bool)> =
             lines.rows.iter().map(|(number, read)| (*number, read.is_ok())).collect();

@@ -12,7 +12,7 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{
     InviteFamilies, InviteFamily, ReinviteFamily, UnlinkApplication, UnlinkApplications,
 };
-use caredesk_core::policy::{Action, ActionKind, Permit, Scope};
+use caredesk_core::policy::{Action, ActionKind, Permit, may_find};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -105,7 +105,7 @@ impl Part<'_> {
     fn invite(&self, tx: &mut Tx<'_>, who: &Actor, method: InviteMethod) -> Result<Done, Refusal> {
         let permit = admit::<InviteFamilies>(who, tx.now)?;
         let tenant = tenant_of::<InviteFamilies>(who, tx.now)?;
-        let picked = self.pick(tx, permit.scope())?;
+        let picked = self.pick(tx, &permit)?;
         let now = tx.now;
         let judged = picked.judge(|application| destination(who, application, method, now))?;
         let (rows, denied) = self.results(&judged, RowOutcome::Created);
@@ -129,7 +129,7 @@ impl Part<'_> {
     fn unlink(&self, tx: &mut Tx<'_>, who: &Actor, reason: UnlinkReason) -> Result<Done, Refusal> {
         let permit = admit::<UnlinkApplications>(who, tx.now)?;
         let tenant = tenant_of::<UnlinkApplications>(who, tx.now)?;
-        let picked = self.pick(tx, permit.scope())?;
+        let picked = self.pick(tx, &permit)?;
         let now = tx.now;
         let judged = picked.judge(|application| {
             admit_known_application::<UnlinkApplication>(who, application, now).map(drop)
@@ -148,7 +148,8 @@ impl Part<'_> {
     }
 
     /// Finds and locks the applications of the part.
-    fn pick(&self, tx: &mut Tx<'_>, scope: Scope) -> Result<Picked, Refusal> {
+    fn pick<A: Action>(&self, tx: &mut Tx<'_>, permit: &Permit<A>) -> Result<Picked, Refusal> {
+        let scope = permit.scope();
         let (ids, others, next, found) = match &self.batch.chosen {
             Chosen::Ids(all) => {
                 let rest = all.get(usize::try_from(self.from.seen).unwrap_or(usize::MAX)..);
@@ -159,6 +160,7 @@ impl Part<'_> {
                 (ids, Missing::Unknown, next, found)
             }
             Chosen::Filter(filter) => {
+                may_find(A::KIND, permit.actor(), tx.now)?;
                 let (of, meant) = ((scope, tx.now), self.batch.meant(filter, self.job.created_at));
                 let limit = i64::try_from(self.limit).unwrap_or(i64::MAX);
                 let place = (self.from.after, limit);

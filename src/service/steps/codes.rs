@@ -4,7 +4,7 @@ use caredesk_core::domain::account::Account;
 use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{CodeId, TenantId};
+use caredesk_core::domain::ids::{CodeId, InvitationId, TenantId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
 use caredesk_core::policy::{Action, Permit};
@@ -91,18 +91,21 @@ pub(crate) fn count(
     count_all(tx, &all)?.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
 }
 
-/// As [`count`], for a code to somebody who has no account yet.
+/// As [`count`], for a code to somebody who has no account yet and comes by an invitation. Families have a counter
+/// of the organisation's to themselves: whoever has got hold of an invitation uses up nothing of what the
+/// organisation's own people need to come in.
 ///
 /// # Errors
 /// `throttle.too_many_requests`.
 pub(crate) fn count_stranger(
     tx: &mut Tx<'_>,
     limits: &Limits,
-    (tenant, contact): (TenantId, &Contact),
+    (invitation, tenant, contact): (InvitationId, TenantId, &Contact),
 ) -> Result<(), Refusal> {
     let all = [
+        (CODES_INVITATION, invitation.to_string(), limits.codes_per_invitation),
         (CODES_CONTACT, contact.key(), limits.messages_per_contact),
-        (MESSAGES_TENANT, tenant.to_string(), limits.messages_per_tenant),
+        (CODES_FAMILIES, tenant.to_string(), limits.family_codes_per_tenant),
     ];
     count_all(tx, &all)?.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
 }
@@ -140,7 +143,11 @@ fn count_all(tx: &mut Tx<'_>, all: &[Counted]) -> Result<Option<SignedDuration>,
 /// Codes to a contact. Counted apart from links: whoever names a stranger's address as their own to be
 /// uses up none of the stranger's.
 const CODES_CONTACT: &str = "code-contact";
+/// Codes to whoever comes by an invitation.
+const CODES_INVITATION: &str = "code-invitation";
+/// Codes to all who come by an organisation's invitations.
+const CODES_FAMILIES: &str = "code-families";
 /// Links for a new password to a contact.
 const RESETS_CONTACT: &str = "reset-contact";
-/// Links and codes on behalf of an organisation.
+/// Links and codes to an organisation's own people.
 const MESSAGES_TENANT: &str = "message-tenant";

@@ -34,14 +34,16 @@ pub(crate) fn invite<A: Action>(
 ) -> Result<(), Refusal> {
     let ids: Vec<ApplicationId> = families.iter().map(|(application, _)| application.id).collect();
     store::invitations::end(tx, permit, &ids, InvitationState::Replaced)?;
-    let made: Vec<Made> =
-        families.iter().map(|family| Made::of(tx, (tenant, organisation), family)).collect();
+    let until = tx.now.plus(LIFETIME);
+    // A message may wait for the morning: only a date says the same then.
+    let day = until.timestamp().to_zoned(organisation.time_zone.zone()).date().to_string();
+    let letter = (tenant, organisation, day.as_str());
+    let made: Vec<Made> = families.iter().map(|family| Made::of(tx, letter, family)).collect();
     let messages = made.iter().zip(&ids).map(|(made, application)| {
         let (secret, subject) = (Some(&made.secret), Some(application.uuid()));
         (&made.message, made.facts.clone(), With { secret, subject, resent_from: None })
     });
     let notifications = store::notifications::queue_secrets(tx, messages)?;
-    let until = tx.now.plus(LIFETIME);
     let created_by = permit.actor().person().map(|person| person.account);
     let rows = made.into_iter().zip(notifications).zip(&ids);
     let rows = rows.map(|((made, notification), application)| NewInvitation {
@@ -134,9 +136,12 @@ struct Made {
 }
 
 impl Made {
-    /// Draws link and code, and writes the message.
-    fn of(tx: &Tx<'_>, of: (TenantId, &Letterhead), (application, to): &Invited<'_>) -> Self {
-        let (tenant, organisation) = of;
+    /// Draws link and code, and writes the message, which says on which day they end.
+    fn of(
+        tx: &Tx<'_>,
+        (tenant, organisation, until): (TenantId, &Letterhead, &str),
+        (application, to): &Invited<'_>,
+    ) -> Self {
         let link = Opaque::make(tx.entropy, OpaqueKind::Invitation);
         let code = FamilyCode::make(tx.entropy);
         let facts = json!({
@@ -145,6 +150,7 @@ impl Made {
             "number": application.number,
             "days": LIFETIME.as_hours() / 24,
             "hours": LIFETIME.as_hours(),
+            "until": until,
         });
         Self {
             message: Message {

@@ -24,6 +24,8 @@ pub struct Letterhead {
     pub name: TenantName,
     /// The language it writes in where somebody has none of their own.
     pub locale: Locale,
+    /// Where its days begin.
+    pub time_zone: TimeZoneName,
 }
 
 /// What the letters of an organisation say of it, if the reader may see it; in one statement.
@@ -33,7 +35,10 @@ pub fn letterhead(conn: &mut Conn, scope: Scope, id: TenantId) -> StoreResult<Op
         .select((tenants::slug, tenants::name, tenants::settings))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(slug, name, Json(settings))| Letterhead { slug, name, locale: settings.locale }))
+    Ok(row.map(|(slug, name, Json(settings))| {
+        let TenantSettings { locale, time_zone, .. } = settings;
+        Letterhead { slug, name, locale, time_zone }
+    }))
 }
 
 /// The country that an organisation's numbers are dialled in.

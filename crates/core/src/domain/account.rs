@@ -293,14 +293,16 @@ impl Claimed {
         }
     }
 
-    /// The sign-in name as it is compared. In a number only its plus and digits count.
+    /// The sign-in name as it is compared. A number of a guardian is the one that it was when the account was
+    /// made, however it is written with its country; of which country it is without, nobody knows here.
     pub fn key(&self) -> String {
-        let (Self::Staff(name) | Self::User(_, name) | Self::Guardian(name)) = self;
-        let is_spacing = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/');
-        if self.realm() == Realm::Family && name.as_str().starts_with('+') {
-            return name.as_str().chars().filter(|c| !is_spacing(*c)).collect();
+        match self {
+            Self::Staff(name) | Self::User(_, name) => caseless(name.as_str()),
+            Self::Guardian(name) => match PhoneNumber::read(name.as_str(), None) {
+                Ok(number) => number.as_str().to_owned(),
+                Err(_no_number) => caseless(name.as_str()),
+            },
         }
-        caseless(name.as_str())
     }
 }
 
@@ -312,6 +314,14 @@ mod tests {
     fn a_name_is_compared_without_case_and_a_number_without_spacing() {
         let key = |name| Claimed::Guardian(SignInName::parse(name).unwrap()).key();
         assert_eq!(key("Ana@Home.Example"), "ana@home.example");
-        assert_eq!(key("+1 (555) 010-0200"), "+15550100200");
+        for number in [
+            "+1 (555) 010-0200",
+            "001 555 010 0200",
+            "\u{202a}+1\u{a0}555\u{2011}010\u{2011}0200\u{202c}",
+            "\u{ff0b}\u{ff11}\u{ff15}\u{ff15}\u{ff15}\u{ff10}\u{ff11}\u{ff10}\u{ff10}\u{ff12}\u{ff10}\u{ff10}",
+        ] {
+            assert_eq!(key(number), "+15550100200", "{number}");
+        }
+        assert_eq!(key("+44 (0)20 7946 0958"), key("0044 20 7946 0958"));
     }
 }

@@ -1,6 +1,10 @@
 //! Files of applications: what a row of a table says, or a line of NDJSON.
 
-use serde::Deserialize;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::account::Locale;
 use super::application::{Child, MAX_CHILDREN, NewApplication};
@@ -112,7 +116,7 @@ pub struct Line {
     phone: Option<String>,
     preferred_method: Option<String>,
     locale: Option<String>,
-    children: Option<Vec<LineChild>>,
+    children: Option<Vec<Object<LineChild>>>,
 }
 
 /// A child of a [`Line`].
@@ -151,7 +155,7 @@ impl Line {
             word.parse::<Locale>().map_err(unknown)
         });
         let all = self.children.iter().flatten();
-        let all = all.map(|child| (child.child_id.as_str(), child.name.as_deref()));
+        let all = all.map(|Object(child)| (child.child_id.as_str(), child.name.as_deref()));
         let children = children(all, &mut faults);
         match family_name {
             Some(family_name) if faults.is_empty() => Ok(NewApplication {
@@ -165,6 +169,31 @@ impl Line {
             }),
             _ => Err(faults),
         }
+    }
+}
+
+/// Something that is written as an object: an array of the same values is none.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// Takes the fields of an [`Object`], and nothing else.
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields)).map(Object)
     }
 }
 

@@ -140,6 +140,8 @@ words! {
         InvitationUnknown = "invitation.code_unknown",
         /// The rows are none, or of a filter that matches nothing.
         BatchEmpty = "batch.empty",
+        /// A filter of somebody who may not read what it looks for.
+        BatchReadingNeeded = "batch.reading_needed",
         /// Roles that permit what the caller does not hold.
         PermissionsOutOfReach = "role.permissions_out_of_reach",
         /// A built-in role, which nobody changes.

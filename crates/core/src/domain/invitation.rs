@@ -7,7 +7,7 @@ use super::notification::Method;
 use super::time::Moment;
 use super::{ApplicationNumber, PersonName};
 
-/// How long an invitation counts after it was sent.
+/// How long an invitation counts after it was made, and its message queued.
 ///
 /// The source says 14 days; it is read as 14 x 24 hours, so that no change of the clocks moves the end.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -53,7 +53,7 @@ pub struct Invitation {
     pub kept: InvitationState,
     /// The message.
     pub notification: Option<NotificationId>,
-    /// Who sent it; none if the product did.
+    /// The account of whoever sent it, a person's or a key's; none if the product did.
     pub created_by: Option<AccountId>,
     /// When it was sent.
     pub created_at: Moment,

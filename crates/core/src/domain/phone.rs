@@ -5,7 +5,7 @@
 //! country out, because only they know how long those are and which digits fall away.
 
 use phonenumber::Mode;
-use phonenumber::country::Id;
+use phonenumber::country::{Id, Source};
 use unicode_normalization::UnicodeNormalization;
 
 use super::text::{self, TextError};
@@ -34,21 +34,27 @@ fn plan_of(region: &str) -> Option<Id> {
 }
 
 impl PhoneNumber {
-    /// Reads a number as somebody wrote it: with `+` or `00` in front, or as it is dialled within `region`.
-    /// Digits of any script count; spaces, hyphens, dots, slashes and brackets do not.
+    /// Reads a number as somebody wrote it: with `+` or `00` in front, or as it is dialled within `region`, where
+    /// something else than `00` may lead abroad. Digits of any script count; spaces, hyphens, dots, slashes and
+    /// brackets do not.
     ///
     /// # Errors
     /// [`TextError::Form`] for letters, extensions, and a number without its country where no region is
     /// known; [`TextError::TooShort`] and [`TextError::TooLong`]; [`TextError::Unknown`] for one that the
     /// region's plan does not have.
     pub fn read(written: &str, region: Option<&Region>) -> Result<Self, TextError> {
-        let dialled = dialled(written)?;
+        let written = plain(written);
+        let dialled = dialled(&written)?;
         if let Some(abroad) = dialled.strip_prefix('+') {
-            return international(abroad, written.trim());
+            return international(abroad, &written);
         }
         // Nobody's national numbers begin so.
         if let Some(abroad) = dialled.strip_prefix("00") {
-            return international(abroad, &format!("+{abroad}"));
+            // Some countries dial 0011 or 001 to get abroad, and 00 nowhere.
+            let is_theirs = abroad.starts_with('1') || !exists(abroad);
+            let by_plan = region.filter(|_| is_theirs);
+            let by_plan = by_plan.and_then(|region| abroad_from(region, &dialled));
+            return by_plan.map_or_else(|| international(abroad, &written), Ok);
         }
         let few = dialled.len() < *DIGITS.start();
         let unclear = if few { TextError::TooShort } else { TextError::Form };
@@ -79,11 +85,19 @@ impl WrittenPhone {
     }
 }
 
+/// A number in plain characters: digits of a width of their own become usual ones, and so do brackets and
+/// hyphens; marks that nobody sees, which are copied along with a number, fall away.
+fn plain(written: &str) -> String {
+    let is_seen = |c: &char| {
+        !matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    written.nfkc().filter(is_seen).collect::<String>().trim().to_owned()
+}
+
 /// What is left to dial: digits, with a plus in front if there was one.
 fn dialled(written: &str) -> Result<String, TextError> {
     let mut dialled = String::new();
-    // Digits of a width of their own become plain ones, and so do brackets and hyphens.
-    for c in written.trim().nfkc() {
+    for c in written.chars() {
         match c {
             '+' if dialled.is_empty() => dialled.push(c),
             _ if c.is_whitespace() || SPACING.contains(&c) || DASHES.contains(&c) => {}
@@ -103,17 +117,30 @@ fn international(digits: &str, written: &str) -> Result<PhoneNumber, TextError> 
     if digits.len() < *DIGITS.start() {
         return Err(TextError::TooShort);
     }
-    let number = if written.contains("(0)") {
-        let parsed = phonenumber::parse(None, format!("+{digits}"));
-        parsed.ok().filter(phonenumber::PhoneNumber::is_valid)
-    } else {
-        None
-    };
+    let number = if written.contains("(0)") { parsed(digits) } else { None };
     match number {
         Some(number) => kept(&number),
         None if digits.len() > *DIGITS.end() => Err(TextError::TooLong),
         None => PhoneNumber::parse(&format!("+{digits}")),
     }
+}
+
+/// A number with its country, if its plan has it.
+fn parsed(digits: &str) -> Option<phonenumber::PhoneNumber> {
+    let parsed = phonenumber::parse(None, format!("+{digits}"));
+    parsed.ok().filter(phonenumber::PhoneNumber::is_valid)
+}
+
+/// Whether there is a number with its country.
+fn exists(digits: &str) -> bool {
+    parsed(digits).is_some()
+}
+
+/// A number as it is dialled from a region to get abroad, if it is one.
+fn abroad_from(region: &Region, dialled: &str) -> Option<PhoneNumber> {
+    let parsed = phonenumber::parse(plan_of(region.as_str()), dialled).ok()?;
+    let is_abroad = parsed.code().source() == Source::Idd && parsed.is_valid();
+    if is_abroad { kept(&parsed).ok() } else { None }
 }
 
 /// A number as it is kept.
@@ -137,6 +164,25 @@ mod tests {
             ("+1 (201) 555-0123", "", "+12015550123"),
             ("+44 20 7946 0958", "", "+442079460958"),
             ("+44 (0)20 7946 0958", "", "+442079460958"),
+            ("+44 \u{ff08}0\u{ff09}20 7946 0958", "", "+442079460958"),
+            ("+44 \u{ff08}\u{ff10}\u{ff09}20 7946 0958", "", "+442079460958"),
+            ("0044 (0)20 7946 0958", "", "+442079460958"),
+            ("0044 (0)20 7946 0958", "GB", "+442079460958"),
+            ("0044 \u{ff08}0\u{ff09}20 7946 0958", "US", "+442079460958"),
+            ("0049 (0)30 123456", "", "+4930123456"),
+            ("0049 (0)30 123456", "DE", "+4930123456"),
+            // What leads abroad is not 00 everywhere.
+            ("0011 44 20 7946 0958", "AU", "+442079460958"),
+            ("0011 1 201 555 0123", "AU", "+12015550123"),
+            ("0061 2 5550 1234", "AU", "+61255501234"),
+            ("001 44 20 7946 0958", "SG", "+442079460958"),
+            ("001 44 20 7946 0958", "HK", "+442079460958"),
+            ("0033 6 12 34 56 78", "SG", "+33612345678"),
+            ("001 201 555 0123", "ES", "+12015550123"),
+            // Copied out of a page, with marks of the direction of writing.
+            ("\u{202a}+1 201 555 0123\u{202c}", "", "+12015550123"),
+            ("\u{2066}+44 (0)20 7946 0958\u{2069}", "", "+442079460958"),
+            ("\u{200e}600\u{a0}12 34 56\u{200f}", "ES", "+34600123456"),
             ("0034 600 123 456", "", "+34600123456"),
             ("0034 600 123 456", "US", "+34600123456"),
             ("600 12 34 56", "ES", "+34600123456"),

@@ -1,7 +1,7 @@
 //! The rules about applications and their invitations (CW): what can be done from which state.
 
 use super::action::{ActionKind, OfOneTenant, Target};
-use super::permit::Denial;
+use super::permit::{Denial, Denials, sight};
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationStatus, OnlineAccount};
 use crate::domain::code::Code;
@@ -43,6 +43,19 @@ impl Application {
         let Self { id, tenant, status, version, .. } = *self;
         ApplicationFacts { id, tenant, status, online: self.access.now(now), version }
     }
+}
+
+/// Decides whether `actor` may have the applications that an action is about found by what they hold. Whoever may
+/// not read them would learn it from what a filter finds.
+///
+/// # Errors
+/// `batch.reading_needed`.
+pub fn may_find(action: ActionKind, actor: &Actor, now: Moment) -> Result<(), Denials> {
+    if sight(ActionKind::ReadApplication, actor, now).is_ok() {
+        return Ok(());
+    }
+    let first = Denial::of(Code::BatchReadingNeeded);
+    Err(Denials { action, first, others: Vec::new() })
 }
 
 impl Invitation {

@@ -27,7 +27,7 @@ mod user;
 
 pub use action::{Action, ActionKind, OfOneTenant, Target};
 pub use api_key::ApiKeyFacts;
-pub use application::{ApplicationFacts, InvitationFacts};
+pub use application::{ApplicationFacts, InvitationFacts, may_find};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use job::{JobFacts, JobSight, SeenJobs};
 pub use notification::{NotificationFacts, SuppressionFacts};
