@@ -155,6 +155,22 @@ on_both! {
         assert!(suppressions(&app).await.is_empty());
     }
 
+    async fn a_refusal_of_whoever_sends_is_no_end_of_a_message(app) {
+        let gateway = Gateway::start(TOKEN);
+        gateway.meets([Mood::Answers(400, 21606), Mood::Answers(400, 21659)]);
+        app.clock.advance(SignedDuration::from_hours(6));
+        let (id, sender) = (changed(&app, None).await, app.sender(&gateway, FAST));
+        for says in ["the gateway answered 400 (21606)", "the gateway answered 400 (21659)"] {
+            sender.send_due().await.unwrap();
+            let shown = read(&app, &id).await;
+            assert_eq!((&shown["state"], &shown["failure"]), (&json!("queued"), &json!(says)));
+            app.clock.advance(SignedDuration::from_mins(2));
+        }
+        sender.send_due().await.unwrap();
+        assert_eq!(state(&app, &id).await, "sent");
+        assert!(suppressions(&app).await.is_empty());
+    }
+
     async fn what_the_gateway_says_moves_a_message_forward_and_never_back(app) {
         let gateway = Gateway::start(TOKEN);
         let id = code(&app).await;

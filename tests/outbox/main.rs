@@ -166,9 +166,26 @@ on_both! {
         assert_eq!(world.row(id).await.state, MessageState::Sent);
     }
 
-    async fn a_refusal_of_the_text_or_of_the_sender_says_nothing_of_the_address(world) {
+    async fn a_refusal_of_us_is_no_end_of_a_message(world) {
         let server = MailServer::start();
-        server.meets([Mood::RefusesTheText, Mood::RefusesTheSender, Mood::KnowsNobody]);
+        server.meets([Mood::TurnsAway, Mood::RefusesTheSender, Mood::RefusesToRelay]);
+        let id = world.password_changed().await;
+        let outbox = world.outbox(Some(&server.url()));
+        for (attempt, code) in [(1, 554), (2, 550), (3, 550)] {
+            outbox.send_due().await.unwrap();
+            let row = world.row(id).await;
+            assert_eq!((row.state, row.attempts), (MessageState::Queued, attempt));
+            assert_eq!(row.failure, Some(format!("the mail server answered {code}")));
+            world.passes(SignedDuration::from_hours(1));
+        }
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.row(id).await.state, MessageState::Sent);
+        assert_eq!(world.suppression(ana()).await, None);
+    }
+
+    async fn a_refusal_of_the_text_or_of_its_size_says_nothing_of_the_address(world) {
+        let server = MailServer::start();
+        server.meets([Mood::RefusesTheText, Mood::HasNoRoom, Mood::KnowsNobody]);
         for _ in 0..3 {
             let id = world.password_changed().await;
             world.outbox(Some(&server.url())).send_due().await.unwrap();

@@ -112,6 +112,12 @@ pub const fn suppressed_by(code: u32) -> Option<SuppressionReason> {
     }
 }
 
+/// Whether a gateway's error code is about whoever sends, and not about the message or the number: what it
+/// is sent from does not exist, is not the account's, or cannot send there. The operator can put it right.
+pub const fn is_about_sender(code: u32) -> bool {
+    matches!(code, 21212 | 21603 | 21606 | 21611 | 21659 | 21660 | 21661 | 21910)
+}
+
 /// What a gateway's word for the state of a message means; none for a word that is not known.
 pub fn state_of(word: &str) -> Option<MessageState> {
     match word {
