@@ -522,6 +522,7 @@ fn limits_of(settings: &Settings) -> Limits {
         messages_per_contact: allow(limits.messages_per_contact, HOUR),
         messages_per_tenant: allow(limits.messages_per_tenant, HOUR),
         sent_per_contact: allow(limits.sent_per_contact, DAY),
+        resends_per_contact: allow(limits.resends_per_contact, HOUR),
     }
 }
 

@@ -67,11 +67,13 @@ pub struct Limits {
     pub messages_per_tenant: Allowance,
     /// Messages of every other kind that are sent to one contact.
     pub sent_per_contact: Allowance,
+    /// Messages that are sent to one contact once more because somebody asked for it.
+    pub resends_per_contact: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 9] {
+    fn all(&self) -> [Allowance; 10] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -82,6 +84,7 @@ impl Limits {
             self.messages_per_contact,
             self.messages_per_tenant,
             self.sent_per_contact,
+            self.resends_per_contact,
         ]
     }
 
@@ -111,6 +114,7 @@ impl Default for Limits {
             messages_per_contact: Allowance { attempts: 5, window: SignedDuration::from_hours(1) },
             messages_per_tenant: Allowance { attempts: 500, window: SignedDuration::from_hours(1) },
             sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
+            resends_per_contact: Allowance { attempts: 10, window: SignedDuration::from_hours(1) },
         }
     }
 }

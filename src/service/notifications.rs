@@ -13,12 +13,15 @@ use serde_json::json;
 
 use super::house::Limits;
 use super::perform::Looker;
-use super::steps::{codes, invitations, note, resets};
+use super::steps::{attempts, codes, invitations, note, resets};
 use crate::guard::{Refusal, admit, admit_resend};
 use crate::store::accounts::SignInFacts;
 use crate::store::db::Conn;
 use crate::store::notifications::{NotificationKey, NotificationQuery, Sent, With};
 use crate::store::{self, Tx};
+
+/// Messages that a contact is sent once more.
+const RESENT: &str = "resent-contact";
 
 /// One message.
 ///
@@ -63,6 +66,7 @@ pub fn resend(
     (limits, id): (&Limits, NotificationId),
 ) -> Result<Sent, Refusal> {
     let (permit, before) = admit_resend(tx, who, id)?;
+    count(tx, limits, &before)?;
     // A kind with a secret has a way of its own here: its secret is made where its first one was.
     let new = match before.kind {
         MessageKind::PasswordReset => reset(tx, &permit, (limits, &before))?,
@@ -71,6 +75,15 @@ pub fn resend(
     };
     note::about(tx, &permit, (before.tenant, id.uuid()), &json!({"sent_as": new}))?;
     store::notifications::find(tx.conn, permit.scope(), new)?.ok_or(Refusal::NotFound)
+}
+
+/// Counts what is sent again to a contact, with what sends it.
+fn count(tx: &mut Tx<'_>, limits: &Limits, before: &Sent) -> Result<(), Refusal> {
+    let contact = Contact::parse(before.method, &before.recipient);
+    let contact = contact.map_or_else(|_| before.recipient.clone(), |contact| contact.key());
+    let key = attempts::key(tx.keys, RESENT, &format!("{}|{contact}", before.method));
+    let wait = store::throttle::count(tx, &key, limits.resends_per_contact)?;
+    wait.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
 }
 
 /// Says the same once more.

@@ -130,6 +130,23 @@ on_both! {
         assert_eq!(entry["tenant_id"], tenant.to_string());
     }
 
+    async fn a_contact_is_sent_so_much_again_in_an_hour_and_no_more(app) {
+        let tenant = app.tenant_id("pine").await;
+        let (ana, bo) = (told(&app, "ana@pine.example", Some(tenant)).await, told(&app, "bo@pine.example", Some(tenant)).await);
+        send(&app).await;
+        let site_admin = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let path = |id: &str| format!("/v1/notifications/{id}/resend");
+        for _ in 0..app.house.limits.resends_per_contact.attempts {
+            site_admin.send(Method::POST, &path(&ana), None, &[]).await.is(201);
+        }
+        let refused = site_admin.send(Method::POST, &path(&ana), None, &[]).await;
+        refused.is(429).is_refused("throttle.too_many_requests");
+        site_admin.send(Method::POST, &path(&bo), None, &[]).await.is(201);
+        app.clock.advance(jiff::SignedDuration::from_hours(1));
+        let site_admin = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        site_admin.send(Method::POST, &path(&ana), None, &[]).await.is(201);
+    }
+
     async fn a_link_that_is_sent_again_is_a_new_one_and_the_old_one_ends(app) {
         let admin = app.platform_admin().await;
         let body = json!({"role": "tier1", "name": "Sam Lee", "email": "sam@desk.example", "locale": "en"});
