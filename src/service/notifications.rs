@@ -7,8 +7,8 @@ use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, NotificationId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::page::Page;
-use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::{PreviewNotification, ReadNotification, ResendNotification};
+use caredesk_core::policy::{NotificationSight, Permit};
 use serde_json::json;
 
 use super::house::Limits;
@@ -29,7 +29,8 @@ const RESENT: &str = "resent-contact";
 /// Not found, also for another organisation's, and whatever the permit denies.
 pub fn read(conn: &mut Conn, looker: &Looker, id: NotificationId) -> Result<Sent, Refusal> {
     let permit = admit::<ReadNotification>(&looker.actor, looker.now)?;
-    store::notifications::find(conn, permit.scope(), id)?.ok_or(Refusal::NotFound)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    store::notifications::find(conn, &sight, id)?.ok_or(Refusal::NotFound)
 }
 
 /// A page of the messages that the asker sees, newest first.
@@ -42,7 +43,8 @@ pub fn list(
     ask: &NotificationQuery,
 ) -> Result<Page<Sent, NotificationKey>, Refusal> {
     let permit = admit::<ReadNotification>(&looker.actor, looker.now)?;
-    Ok(store::notifications::list(conn, permit.scope(), ask)?)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    Ok(store::notifications::list(conn, &sight, ask)?)
 }
 
 /// Lets whoever looks after messages read what they say, with made-up facts.
@@ -74,7 +76,8 @@ pub fn resend(
         _ => repeat(tx, &permit, &before)?,
     };
     note::about(tx, &permit, (before.tenant, id.uuid()), &json!({"sent_as": new}))?;
-    store::notifications::find(tx.conn, permit.scope(), new)?.ok_or(Refusal::NotFound)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    store::notifications::find(tx.conn, &sight, new)?.ok_or(Refusal::NotFound)
 }
 
 /// Counts what is sent again to a contact, with what sends it.

@@ -56,7 +56,10 @@ async fn queue(app: &App) {
             let message = |n: usize| {
                 let to = EmailAddress::parse(&format!("p{n}@home.example")).unwrap().into();
                 let kind = MessageKind::PasswordChanged;
-                (Message { kind, to, locale: Locale::English, tenant: None }, json!({"name": "Ana"}))
+                (
+                    Message { kind, to, locale: Locale::English, tenant: None },
+                    json!({"name": "Ana"}),
+                )
             };
             let from = part * AT_ONCE;
             store::queue_all(tx, (from..from + AT_ONCE).map(message).collect())

@@ -295,6 +295,29 @@ on_both! {
         assert_eq!(suppressions(&app).await[0]["reason"], "stopped");
     }
 
+    async fn a_stop_is_not_lost_to_somebody_who_lifts_what_was_there(app) {
+        let gateway = Gateway::start(TOKEN);
+        let sender = app.sender(&gateway, FAST);
+        for _ in 0..10 {
+            gateway.meets([Mood::Answers(400, 21614)]);
+            code(&app).await;
+            sender.send_due().await.unwrap();
+            let admin = app.platform_admin().await;
+            let held = suppressions(&app).await;
+            assert_eq!(held[0]["reason"], "invalid");
+            let path = format!("/v1/suppressions/{}", held[0]["id"].as_str().unwrap());
+            let etag = admin.get(&path).await.is(200).etag();
+            let headers = [("if-match", etag.as_str())];
+            let lift = admin.send(reqwest::Method::DELETE, &path, None, &headers);
+            let (lifted, stopped) = tokio::join!(lift, gateway.passes_on(&app.base, PHONE, "STOP"));
+            assert_eq!(stopped, 200);
+            assert!(matches!(lifted.status.as_u16(), 204 | 409 | 412), "{}", lifted.raw);
+            let held = suppressions(&app).await;
+            assert_eq!((held.len(), &held[0]["reason"]), (1, &json!("stopped")));
+            gateway.passes_on(&app.base, PHONE, "START").await;
+        }
+    }
+
     async fn outside_the_hours_a_message_waits_for_the_morning_of_its_organisation(app) {
         let gateway = Gateway::start(TOKEN);
         let sender = app.sender(&gateway, FAST);
