@@ -137,11 +137,11 @@ fn enrol(
     Ok(new)
 }
 
-/// The account that a message is about, and its contact: the one that the message went to.
+/// The account that a message is about, held, and its contact: the one that the message went to.
 fn addressee(tx: &mut Tx<'_>, before: &Sent) -> Result<(SignInFacts, Contact), Refusal> {
     let outdated = || Refusal::Because(Code::NotificationOutdated);
     let account = AccountId::of(before.subject.ok_or_else(outdated)?);
-    let facts = store::accounts::find(tx.conn, account)?.ok_or_else(outdated)?;
+    let facts = store::accounts::find_held(tx.conn, account)?.ok_or_else(outdated)?;
     let is_same = |to: &Contact| to.as_str() == before.recipient;
     let to = facts.account.contact().filter(is_same).ok_or_else(outdated)?;
     Ok((facts, to))

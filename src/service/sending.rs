@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{NotificationId, TenantId};
-use caredesk_core::domain::notification::{MessageKind, Method, SuppressionReason, WaitReason};
+use caredesk_core::domain::notification::{
+    MessageKind, MessageState, Method, SuppressionReason, WaitReason,
+};
 use caredesk_core::domain::sending::{Reply, SendingHours, state_of, suppressed_by};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{PhoneNumber, TimeZoneName};
@@ -335,13 +337,14 @@ fn hear(tx: &mut Tx<'_>, said: &Said) -> Result<(), Refusal> {
     let permit = admit::<SettleNotification>(&Actor::System, tx.now)?;
     let found = store::notifications::of_gateway(tx.conn, &permit, said.id)?;
     let Some((recipient, tenant)) = found else { return Ok(()) };
-    let failure = said.code.map(|code| format!("the gateway says {} ({code})", said.status));
-    let news = News {
-        state: state_of(&said.status),
-        status: said.status.clone(),
-        gateway_id: said.gateway_id.clone(),
-        failure,
+    let state = state_of(&said.status);
+    let failure = match said.code {
+        Some(code) => format!("the gateway says {} ({code})", said.status),
+        None => format!("the gateway says {}", said.status),
     };
+    let failure = Some(failure).filter(|_| state == Some(MessageState::Failed));
+    let news =
+        News { state, status: said.status.clone(), gateway_id: said.gateway_id.clone(), failure };
     if !store::notifications::heard(tx, &permit, said.id, &news)? {
         return Ok(());
     }

@@ -177,15 +177,23 @@ on_both! {
         app.sender(&gateway, FAST).send_due().await.unwrap();
         let text = gateway.received().remove(0);
         assert_eq!(text.id(), id);
+        for (status, said) in [("queued", "queued"), ("sent", "sent"), ("queued", "sent")] {
+            assert_eq!(gateway.tells(&text, status, None).await, 204);
+            assert_eq!(read(&app, &id).await["gateway_status"], said);
+        }
+        assert_eq!(noted(&app, "notification.settle").await, 0);
+        gateway.tells(&text, "undelivered", None).await;
+        assert_eq!(read(&app, &id).await["failure"], "the gateway says undelivered");
         for (status, state_after) in [
-            ("queued", "sent"), ("sent", "sent"), ("undelivered", "failed"), ("sent", "failed"),
+            ("undelivered", "failed"), ("sent", "failed"),
             ("delivered", "delivered"), ("delivered", "delivered"), ("failed", "delivered"), ("sent", "delivered"),
             ("nonsense", "delivered"),
         ] {
             assert_eq!(gateway.tells(&text, status, None).await, 204);
             assert_eq!(state(&app, &id).await, state_after, "{status}");
         }
-        assert_eq!(read(&app, &id).await["gateway_status"], "delivered");
+        let shown = read(&app, &id).await;
+        assert_eq!((&shown["gateway_status"], &shown["failure"]), (&json!("delivered"), &Value::Null));
         assert_eq!(noted(&app, "notification.settle").await, 2);
     }
 
