@@ -112,10 +112,16 @@ fn forget_unseen(
     held: &mut [Suppression],
 ) -> StoreResult<()> {
     let named: Vec<NotificationId> = held.iter().filter_map(|row| row.notification_id).collect();
-    if named.is_empty() || !matches!(sight.scope().sight(), Sight::Tenant(_)) {
+    let Sight::Tenant(tenant) = sight.scope().sight() else { return Ok(()) };
+    if named.is_empty() {
         return Ok(());
     }
-    let seen = super::notifications::seen_of(conn, sight, named)?;
+    let seen: Vec<NotificationId> = notifications::table
+        .filter(notifications::id.eq_any(named))
+        .filter(notifications::tenant_id.eq(tenant))
+        .filter(notifications::kind.eq_any(sight.kinds()))
+        .select(notifications::id)
+        .load(conn)?;
     for row in held {
         row.notification_id = row.notification_id.filter(|id| seen.contains(id));
     }

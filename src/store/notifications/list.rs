@@ -221,16 +221,6 @@ pub fn list(
     Ok(page.map(|(row, suppression)| row.with(suppression)))
 }
 
-/// Those of some messages that the reader may see.
-pub fn seen_of(
-    conn: &mut Conn,
-    sight: &NotificationSight,
-    ids: Vec<NotificationId>,
-) -> StoreResult<Vec<NotificationId>> {
-    let seen = visible(sight).filter(notifications::id.eq_any(ids)).select(notifications::id);
-    Ok(seen.load(conn)?)
-}
-
 /// The contact and the tenant of a message that a gateway speaks of.
 pub fn of_gateway(
     conn: &mut Conn,
