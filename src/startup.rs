@@ -524,6 +524,7 @@ fn limits_of(settings: &Settings) -> Limits {
         codes_per_invitation: allow(limits.codes_per_invitation, HOUR),
         family_codes_per_tenant: allow(limits.family_codes_per_tenant, HOUR),
         sent_per_contact: allow(limits.sent_per_contact, DAY),
+        resends_per_contact: allow(limits.resends_per_contact, HOUR),
     }
 }
 

@@ -32,6 +32,8 @@ use crate::store::Origin;
 
 /// Most bytes of all headers together.
 const HEADERS: usize = 8 * 1024;
+/// What a gateway for text messages calls, which comes from few addresses and often.
+const CALLS_OF_THE_GATEWAY: &str = "/hooks/sms/";
 
 /// The network address that a request came from, past the proxies that are trusted.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +50,7 @@ pub struct Edge {
     clock: DefaultClock,
     burst: u32,
     proxies: Arc<Vec<crate::config::Network>>,
+    has_gateway: bool,
 }
 
 /// What is left of an address's allowance.
@@ -66,7 +69,19 @@ impl Edge {
         let quota = Quota::per_minute(per_minute).allow_burst(burst);
         let limiter = RateLimiter::dashmap(quota).with_middleware::<StateInformationMiddleware>();
         let (limiter, clock) = (Arc::new(limiter), DefaultClock::default());
-        Self { limiter, clock, burst: burst.get(), proxies: Arc::new(proxies) }
+        let proxies = Arc::new(proxies);
+        Self { limiter, clock, burst: burst.get(), proxies, has_gateway: false }
+    }
+
+    /// As before, with a gateway or without: its calls are not counted, but those that are refused are.
+    #[must_use]
+    pub fn with_gateway(self, has_gateway: bool) -> Self {
+        Self { has_gateway, ..self }
+    }
+
+    /// Whether a request is counted only if it is refused.
+    fn is_call_of_the_gateway(&self, request: &ServiceRequest) -> bool {
+        self.has_gateway && request.path().starts_with(CALLS_OF_THE_GATEWAY)
     }
 
     /// Forgets addresses whose allowance is full again.
@@ -139,14 +154,21 @@ pub async fn edge(
     let address = edge.as_ref().and_then(|edge| edge.address(&request));
     let address = address.unwrap_or(IpAddr::from([0, 0, 0, 0]));
     request.extensions_mut().insert(ClientAddress(address));
-    let allowance = edge.as_ref().map(|edge| edge.count(address));
+    let is_call = edge.as_ref().is_some_and(|edge| edge.is_call_of_the_gateway(&request));
+    let mut allowance = edge.as_ref().filter(|_| !is_call).map(|edge| edge.count(address));
     let refused = refuse_early(&request, allowance);
-    let response = if let Some(problem) = refused {
+    let mut response = if let Some(problem) = refused {
         request.error_response(problem)
     } else {
         check_bearer(&request).await;
         next.call(request).await?.map_into_boxed_body()
     };
+    if is_call && response.status().is_client_error() {
+        allowance = edge.as_ref().map(|edge| edge.count(address));
+        if let Some(problem) = one_too_many(allowance) {
+            response = ServiceResponse::from_err(problem, response.into_parts().0);
+        }
+    }
     let response = with_problem_body(response, &id);
     Ok(with_headers(response, &id, edge.as_deref().map(AsRef::as_ref), allowance, began))
 }
@@ -178,6 +200,11 @@ fn refuse_early(
     if size > HEADERS {
         return Some(Problem::of(Code::HeadersTooLarge));
     }
+    one_too_many(allowance)
+}
+
+/// What is said to an address whose allowance is used up.
+fn one_too_many(allowance: Option<Result<Allowance, i64>>) -> Option<Problem> {
     match allowance {
         Some(Err(seconds)) => {
             Some(Problem { retry_after: Some(seconds), ..Problem::of(Code::Throttled) })
@@ -266,12 +293,12 @@ fn with_headers(
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    let limit = u64::from(edge.map_or(0, |edge| edge.burst));
     let (remaining, reset) = match allowance {
         Some(Ok(allowance)) => (u64::from(allowance.remaining), allowance.reset),
         Some(Err(seconds)) => (0, u64::try_from(seconds).unwrap_or(1)),
-        None => (0, 0),
+        None => (limit, 0),
     };
-    let limit = u64::from(edge.map_or(0, |edge| edge.burst));
     for (name, value) in
         [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)]
     {

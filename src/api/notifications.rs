@@ -98,7 +98,8 @@ impl Body for PreviewNotification {}
 /// List messages
 ///
 /// Shows the messages that were sent or wait to be, newest first: people of an organisation see those on
-/// its behalf, platform admins all, with the contact masked. What a message says is not shown.
+/// its behalf, of the kinds that their permissions are for, platform admins all, with the contact masked. What
+/// a message says is not shown.
 #[utoipa::path(operation_id = "list_notifications", tag = "notifications", extensions(("x-action" = json!("notification.read"))),
     params(NotificationFilter), responses((status = 200, description = "A page of messages.", body = NotificationPage)))]
 #[get("/notifications")]

@@ -63,7 +63,8 @@ impl Shared {
     pub fn new(house: House, options: &Options) -> Self {
         let document = Document::generate();
         let edge =
-            Edge::new(options.rate_per_minute, options.rate_burst, options.trusted_proxies.clone());
+            Edge::new(options.rate_per_minute, options.rate_burst, options.trusted_proxies.clone())
+                .with_gateway(options.callbacks.is_some());
         Self {
             house: Data::new(house),
             schemas: Data::new(Schemas::of(&document.value)),

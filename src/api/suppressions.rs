@@ -82,7 +82,7 @@ pub(super) struct Suppression {
     contact: String,
     /// Why nothing is sent to it.
     reason: SuppressionReason,
-    /// The message that it came of; null if it came of none.
+    /// The message that it came of; null if it came of none, or of one that the caller does not see.
     notification_id: Option<NotificationId>,
     /// Since when.
     created_at: Moment,
@@ -126,7 +126,7 @@ impl Suppression {
 /// List suppressions
 ///
 /// Shows the contacts that nothing is sent to, newest first: people of an organisation see those that were
-/// written to on its behalf, platform admins all, with the contact masked.
+/// written to on its behalf with messages that they see, platform admins all, with the contact masked.
 #[utoipa::path(operation_id = "list_suppressions", tag = "notifications", extensions(("x-action" = json!("suppression.read"))),
     params(SuppressionFilter), responses((status = 200, description = "A page of suppressions.", body = SuppressionPage)))]
 #[get("/suppressions")]

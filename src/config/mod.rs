@@ -151,6 +151,8 @@ pub struct Limits {
     pub family_codes_per_tenant: i64,
     /// Other messages that one contact is sent in a day.
     pub sent_per_contact: i64,
+    /// Messages that one contact is sent once more in an hour.
+    pub resends_per_contact: i64,
 }
 
 /// What runs by itself.
@@ -238,6 +240,7 @@ impl Settings {
                 codes_per_invitation: values.get("codes_per_invitation")?,
                 family_codes_per_tenant: values.get("family_codes_per_tenant")?,
                 sent_per_contact: values.get("messages_per_contact_per_day")?,
+                resends_per_contact: values.get("resends_per_contact")?,
             },
             jobs: Jobs {
                 inside_serve: values.get("run_worker")?,

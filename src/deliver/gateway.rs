@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use caredesk_core::domain::PhoneNumber;
 use caredesk_core::domain::ids::NotificationId;
-use caredesk_core::domain::sending::suppressed_by;
+use caredesk_core::domain::sending::{is_about_sender, suppressed_by};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
@@ -220,6 +220,7 @@ fn verdict(status: StatusCode, code: Option<u32>) -> Undelivered {
         None => format!("the gateway answered {}", status.as_u16()),
     };
     match (status.as_u16(), code) {
+        (400, Some(code)) if is_about_sender(code) => Undelivered::Later(why),
         (400, Some(code)) => match suppressed_by(code) {
             Some(reason) => Undelivered::Refused(reason, why),
             None => Undelivered::Never(why),
@@ -269,6 +270,9 @@ mod tests {
         let of = |status: u16, code| verdict(StatusCode::from_u16(status).unwrap(), code);
         for status in [302, 401, 404, 429, 500, 503] {
             assert!(matches!(of(status, Some(20003)), Undelivered::Later(_)), "{status}");
+        }
+        for code in [21212, 21603, 21606, 21611, 21659, 21660, 21661, 21910] {
+            assert!(matches!(of(400, Some(code)), Undelivered::Later(_)), "{code}");
         }
         assert!(matches!(of(400, None), Undelivered::Never(_)));
         assert!(matches!(of(400, Some(21408)), Undelivered::Never(_)));

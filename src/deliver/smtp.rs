@@ -26,8 +26,10 @@ use super::trust::Authorities;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a server may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// Answers that are about us and not about the message: the operator can put them right (RFC 4954).
+/// Answers that are about us and not about the message, whenever they come (RFC 4954).
 const ABOUT_US: [u16; 4] = [530, 534, 535, 538];
+/// The message is larger than the server takes (RFC 1870).
+const TOO_LARGE: u16 = 552;
 
 /// How the way to a server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,18 +152,20 @@ pub(super) struct Smtp {
 /// What a server was asked when it refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
+    /// Whether it takes anything from us: the greeting, who we are, the sender.
+    Us,
     /// Whether it takes a message to this recipient.
     Recipient,
-    /// Anything else.
-    Other,
+    /// Whether it takes what the message says.
+    Text,
 }
 
 /// An error, and what the server was asked.
 type Failed = (Asked, SmtpError);
 
-/// An error about anything but the recipient.
-fn other(error: SmtpError) -> Failed {
-    (Asked::Other, error)
+/// An error about what the server was asked.
+fn about(asked: Asked) -> impl FnOnce(SmtpError) -> Failed {
+    move |error| (asked, error)
 }
 
 impl Smtp {
@@ -184,7 +188,7 @@ impl Smtp {
     /// The whole conversation, step by step, so that it is known what a server refuses. False if it does
     /// not take such addresses.
     async fn converse(&self, envelope: &Envelope, bytes: &[u8]) -> Result<bool, Failed> {
-        let mut server = self.connect().await.map_err(other)?;
+        let mut server = self.connect().await.map_err(about(Asked::Us))?;
         let is_ascii = |address: &Address| address.to_string().is_ascii();
         let is_foreign = !envelope.from().into_iter().chain(envelope.to()).all(is_ascii);
         if is_foreign && !server.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -194,13 +198,13 @@ impl Smtp {
         let options = if is_foreign { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
         let said = async {
             let from = Mail::new(envelope.from().cloned(), options);
-            server.command(from).await.map_err(other)?;
+            server.command(from).await.map_err(about(Asked::Us))?;
             for to in envelope.to() {
                 let asked = server.command(Rcpt::new(to.clone(), Vec::new())).await;
-                asked.map_err(|error| (Asked::Recipient, error))?;
+                asked.map_err(about(Asked::Recipient))?;
             }
-            server.command(Data).await.map_err(other)?;
-            server.message(bytes).await.map_err(other)
+            server.command(Data).await.map_err(about(Asked::Text))?;
+            server.message(bytes).await.map_err(about(Asked::Text))
         };
         let said = said.await.map(|_| true);
         // The message is the server's by now, or is not: how the connection ends says nothing of it.
@@ -234,11 +238,8 @@ fn verdict(asked: Asked, error: &SmtpError) -> Undelivered {
         let code = u16::from(code);
         let why = format!("the mail server answered {code}");
         let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-        let is_unknown = asked == Asked::Recipient && says_unknown(&said);
-        return if error.is_permanent() && is_unknown {
-            Undelivered::Refused(SuppressionReason::Bounced, format!("{why}: no such address"))
-        } else if error.is_permanent() && !ABOUT_US.contains(&code) {
-            Undelivered::Never(why)
+        return if error.is_permanent() {
+            refusal(asked, (code, status_of(&said)), why)
         } else {
             Undelivered::Later(why)
         };
@@ -273,13 +274,29 @@ fn is_about_tls(error: &SmtpError) -> bool {
     false
 }
 
-/// Whether a server's words begin with a status that is about the recipient's address (RFC 3463, 5.1.x);
-/// two of them are about the sender's.
-fn says_unknown(said: &str) -> bool {
-    let detail = said.trim_start().strip_prefix("5.1.").and_then(|rest| rest.split(' ').next());
-    detail
-        .and_then(|detail| detail.parse::<u16>().ok())
-        .is_some_and(|detail| !matches!(detail, 7 | 8))
+/// What a refusal for good means for the message. A refusal of us is none of the message: the operator, or
+/// the server's, can put it right.
+fn refusal(asked: Asked, (code, status): (u16, Option<(u16, u16)>), why: String) -> Undelivered {
+    let is_too_large = code == TOO_LARGE || status == Some((3, 4));
+    let is_about_us = match asked {
+        Asked::Us => !is_too_large,
+        // The sender's address, or a rule about who may send what to whom.
+        Asked::Recipient => matches!(status, Some((1, 7 | 8) | (7, _))),
+        Asked::Text => false,
+    };
+    if is_about_us || ABOUT_US.contains(&code) {
+        Undelivered::Later(why)
+    } else if asked == Asked::Recipient && matches!(status, Some((1, _))) {
+        Undelivered::Refused(SuppressionReason::Bounced, format!("{why}: no such address"))
+    } else {
+        Undelivered::Never(why)
+    }
+}
+
+/// Subject and detail of the status that a server's words begin with (RFC 3463: `5.1.1`), if they do.
+fn status_of(said: &str) -> Option<(u16, u16)> {
+    let (subject, detail) = said.split_whitespace().next()?.strip_prefix("5.")?.split_once('.')?;
+    Some((subject.parse().ok()?, detail.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -307,11 +324,30 @@ mod tests {
 
     #[test]
     fn only_a_status_about_the_recipients_address_says_that_it_is_unknown() {
-        for said in ["5.1.1 no such user here", "5.1.10 null MX", "5.1.0 rejected"] {
-            assert!(says_unknown(said), "{said}");
+        let of = |said| refusal(Asked::Recipient, (550, status_of(said)), String::new());
+        for said in ["5.1.1 no such user here", "5.1.10 null MX", " 5.1.0 rejected"] {
+            assert!(matches!(of(said), Undelivered::Refused(..)), "{said}");
         }
-        for said in ["5.1.8 bad sender", "5.7.1 5.1.1", "mailbox 5.1.1", "5.2.2 full", "5.1.", ""] {
-            assert!(!says_unknown(said), "{said}");
+        for said in ["mailbox 5.1.1", "5.2.2 full", "5.1.", "5.1", "no", ""] {
+            assert!(matches!(of(said), Undelivered::Never(_)), "{said}");
+        }
+        for said in ["5.1.8 bad sender", "5.1.7 bad sender", "5.7.1 5.1.1"] {
+            assert!(matches!(of(said), Undelivered::Later(_)), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_us_may_be_put_right_and_one_of_the_text_may_not() {
+        let of = |asked, code, said| refusal(asked, (code, status_of(said)), String::new());
+        for (code, said) in [(554, "go away"), (550, "5.1.1 who are you"), (550, "5.7.1 blocked")] {
+            assert!(matches!(of(Asked::Us, code, said), Undelivered::Later(_)), "{said}");
+            assert!(matches!(of(Asked::Text, code, said), Undelivered::Never(_)), "{said}");
+        }
+        for (code, said) in [(552, "too much"), (554, "5.3.4 too much")] {
+            assert!(matches!(of(Asked::Us, code, said), Undelivered::Never(_)), "{said}");
+        }
+        for asked in [Asked::Us, Asked::Recipient, Asked::Text] {
+            assert!(matches!(of(asked, 530, "sign in"), Undelivered::Later(_)), "{asked:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{NotificationId, SuppressionId};
 use caredesk_core::policy::action::{LiftSuppression, ResendNotification};
-use caredesk_core::policy::{self, Action, Permit};
+use caredesk_core::policy::{self, Action, NotificationSight, Permit};
 
 use super::{Refusal, unchanged};
 use crate::store::notifications::Sent;
@@ -20,11 +20,13 @@ pub fn admit_resend(
     id: NotificationId,
 ) -> Result<(Permit<ResendNotification>, Sent), Refusal> {
     let scope = policy::sight(ResendNotification::KIND, actor, tx.now)?;
-    let sent = store::notifications::find(tx.conn, scope, id)?.ok_or(Refusal::NotFound)?;
+    let sight = NotificationSight::of(scope, actor);
+    let sent = store::notifications::find(tx.conn, &sight, id)?.ok_or(Refusal::NotFound)?;
     Ok((policy::decide::<ResendNotification>(actor, sent.facts(), tx.now)?, sent))
 }
 
-/// Asks whether `actor` may have a contact written to again whose suppression they see.
+/// Asks whether `actor` may have a contact written to again whose suppression they see. It is locked: a STOP
+/// that comes meanwhile finds it as it was, or gone.
 ///
 /// # Errors
 /// Every rule that forbids it; not found for a suppression that is not theirs to see; stale if the version
@@ -35,7 +37,8 @@ pub fn admit_lift(
     (id, version): (SuppressionId, Option<i64>),
 ) -> Result<(Permit<LiftSuppression>, Suppression), Refusal> {
     let scope = policy::sight(LiftSuppression::KIND, actor, tx.now)?;
-    let held = store::suppressions::find(tx.conn, scope, id)?.ok_or(Refusal::NotFound)?;
+    let sight = NotificationSight::of(scope, actor);
+    let held = store::suppressions::find_locked(tx.conn, &sight, id)?.ok_or(Refusal::NotFound)?;
     unchanged(version, held.version)?;
     Ok((policy::decide::<LiftSuppression>(actor, held.facts(), tx.now)?, held))
 }

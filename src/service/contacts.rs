@@ -37,7 +37,8 @@ pub struct ContactChange {
 /// Begins to change the address or the number of whoever asks: sends the two codes.
 ///
 /// # Errors
-/// `contact.unchanged`, `contact.missing`, `throttle.too_many_requests`, and whatever the permit denies.
+/// `contact.unchanged`, `contact.missing`, `contact.stopped` where no code would arrive,
+/// `throttle.too_many_requests`, and whatever the permit denies.
 pub fn begin(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -49,6 +50,9 @@ pub fn begin(
         return Err(Refusal::Because(Code::ContactUnchanged));
     }
     let current = account.contact().ok_or(Refusal::Because(Code::ContactMissing))?;
+    if has_stopped(tx, &[&current, new])? {
+        return Err(Refusal::Because(Code::ContactStopped));
+    }
     codes::count(tx, limits, (&signed_in(who)?, Some(new)))?;
     for purpose in [CodePurpose::CurrentContact, CodePurpose::NewContact] {
         store::codes::end(tx, &permit, account.id, purpose)?;
@@ -61,6 +65,16 @@ pub fn begin(
     note::about(tx, &permit, (account.tenant, account.id.uuid()), &json!({"begun": id}))?;
     let expires_at = tx.now.plus(CODE_LASTS);
     Ok(ContactChange { id, current: current.masked(), new: new.masked(), expires_at })
+}
+
+/// Whether one of some contacts is sent nothing because its owner said STOP, and so not even a code.
+fn has_stopped(tx: &mut Tx<'_>, contacts: &[&Contact]) -> Result<bool, Refusal> {
+    let keys = contacts.iter().map(|contact| contact.key()).collect();
+    let held = store::suppressions::reasons(tx.conn, keys)?;
+    let has = |contact: &&Contact| {
+        held.get(&(contact.method(), contact.key())) == Some(&SuppressionReason::Stopped)
+    };
+    Ok(contacts.iter().any(has))
 }
 
 impl House {

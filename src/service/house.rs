@@ -71,11 +71,13 @@ pub struct Limits {
     pub family_codes_per_tenant: Allowance,
     /// Messages of every other kind that are sent to one contact.
     pub sent_per_contact: Allowance,
+    /// Messages that are sent to one contact once more because somebody asked for it.
+    pub resends_per_contact: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 11] {
+    fn all(&self) -> [Allowance; 12] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -88,6 +90,7 @@ impl Limits {
             self.codes_per_invitation,
             self.family_codes_per_tenant,
             self.sent_per_contact,
+            self.resends_per_contact,
         ]
     }
 
@@ -122,6 +125,7 @@ impl Default for Limits {
                 window: SignedDuration::from_hours(1),
             },
             sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
+            resends_per_contact: Allowance { attempts: 10, window: SignedDuration::from_hours(1) },
         }
     }
 }

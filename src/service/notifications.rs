@@ -7,18 +7,21 @@ use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, NotificationId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::page::Page;
-use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::{PreviewNotification, ReadNotification, ResendNotification};
+use caredesk_core::policy::{NotificationSight, Permit};
 use serde_json::json;
 
 use super::house::Limits;
 use super::perform::Looker;
-use super::steps::{codes, invitations, note, resets};
+use super::steps::{attempts, codes, invitations, note, resets};
 use crate::guard::{Refusal, admit, admit_resend};
 use crate::store::accounts::SignInFacts;
 use crate::store::db::Conn;
 use crate::store::notifications::{NotificationKey, NotificationQuery, Sent, With};
 use crate::store::{self, Tx};
+
+/// Messages that a contact is sent once more.
+const RESENT: &str = "resent-contact";
 
 /// One message.
 ///
@@ -26,7 +29,8 @@ use crate::store::{self, Tx};
 /// Not found, also for another organisation's, and whatever the permit denies.
 pub fn read(conn: &mut Conn, looker: &Looker, id: NotificationId) -> Result<Sent, Refusal> {
     let permit = admit::<ReadNotification>(&looker.actor, looker.now)?;
-    store::notifications::find(conn, permit.scope(), id)?.ok_or(Refusal::NotFound)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    store::notifications::find(conn, &sight, id)?.ok_or(Refusal::NotFound)
 }
 
 /// A page of the messages that the asker sees, newest first.
@@ -39,7 +43,8 @@ pub fn list(
     ask: &NotificationQuery,
 ) -> Result<Page<Sent, NotificationKey>, Refusal> {
     let permit = admit::<ReadNotification>(&looker.actor, looker.now)?;
-    Ok(store::notifications::list(conn, permit.scope(), ask)?)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    Ok(store::notifications::list(conn, &sight, ask)?)
 }
 
 /// Lets whoever looks after messages read what they say, with made-up facts.
@@ -63,6 +68,7 @@ pub fn resend(
     (limits, id): (&Limits, NotificationId),
 ) -> Result<Sent, Refusal> {
     let (permit, before) = admit_resend(tx, who, id)?;
+    count(tx, limits, &before)?;
     // A kind with a secret has a way of its own here: its secret is made where its first one was.
     let new = match before.kind {
         MessageKind::PasswordReset => reset(tx, &permit, (limits, &before))?,
@@ -70,7 +76,17 @@ pub fn resend(
         _ => repeat(tx, &permit, &before)?,
     };
     note::about(tx, &permit, (before.tenant, id.uuid()), &json!({"sent_as": new}))?;
-    store::notifications::find(tx.conn, permit.scope(), new)?.ok_or(Refusal::NotFound)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    store::notifications::find(tx.conn, &sight, new)?.ok_or(Refusal::NotFound)
+}
+
+/// Counts what is sent again to a contact, with what sends it.
+fn count(tx: &mut Tx<'_>, limits: &Limits, before: &Sent) -> Result<(), Refusal> {
+    let contact = Contact::parse(before.method, &before.recipient);
+    let contact = contact.map_or_else(|_| before.recipient.clone(), |contact| contact.key());
+    let key = attempts::key(tx.keys, RESENT, &format!("{}|{contact}", before.method));
+    let wait = store::throttle::count(tx, &key, limits.resends_per_contact)?;
+    wait.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
 }
 
 /// Says the same once more.
@@ -121,11 +137,11 @@ fn enrol(
     Ok(new)
 }
 
-/// The account that a message is about, and its contact: the one that the message went to.
+/// The account that a message is about, held, and its contact: the one that the message went to.
 fn addressee(tx: &mut Tx<'_>, before: &Sent) -> Result<(SignInFacts, Contact), Refusal> {
     let outdated = || Refusal::Because(Code::NotificationOutdated);
     let account = AccountId::of(before.subject.ok_or_else(outdated)?);
-    let facts = store::accounts::find(tx.conn, account)?.ok_or_else(outdated)?;
+    let facts = store::accounts::find_held(tx.conn, account)?.ok_or_else(outdated)?;
     let is_same = |to: &Contact| to.as_str() == before.recipient;
     let to = facts.account.contact().filter(is_same).ok_or_else(outdated)?;
     Ok((facts, to))

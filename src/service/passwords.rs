@@ -94,7 +94,11 @@ impl House {
         let limits = self.limits;
         let asked = self.transact(ask, move |tx, actor| {
             let permit = admit::<RequestPasswordReset>(actor, tx.now)?;
-            let facts = store::accounts::claimed(tx.conn, &claimed)?;
+            // Held before its contact is read: a change of that ends the links that went to the one of before.
+            let facts = match store::accounts::claimed(tx.conn, &claimed)? {
+                Some(facts) => store::accounts::find_held(tx.conn, facts.account.id)?,
+                None => None,
+            };
             let facts = facts.filter(|facts| facts.is_open() && facts.password_hash.is_some());
             let tenant = store::tenants::claimed(tx.conn, &claimed)?;
             let target = facts.as_ref().map(|facts| facts.account.id.uuid());

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{NotificationId, TenantId};
-use caredesk_core::domain::notification::{Method, SuppressionReason, WaitReason};
+use caredesk_core::domain::notification::{
+    MessageKind, MessageState, Method, SuppressionReason, WaitReason,
+};
 use caredesk_core::domain::sending::{Reply, SendingHours, state_of, suppressed_by};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{PhoneNumber, TimeZoneName};
@@ -46,8 +48,8 @@ pub struct Batch {
     pub is_more: bool,
 }
 
-/// How long a message waits for a contact that had too many, before it is given up: whoever has a flood
-/// brought about does not keep it running for weeks.
+/// How long a message waits for a contact that had too many, from the first time that it did, before it is
+/// given up: whoever has a flood brought about does not keep it running for weeks.
 const CAPPED_FOR: SignedDuration = SignedDuration::from_hours(72);
 /// Text messages of all instances.
 const PACE: &str = "sms-pace";
@@ -137,12 +139,15 @@ enum Turn {
     Wait(Moment, WaitReason),
     /// It waits until a text message may go out again.
     Pace,
+    /// It waits, with all others on behalf of the same organisation, until that is in use again.
+    Suspended(TenantId),
 }
 
 /// What is known about the messages of a batch.
 struct Known {
     suppressed: HashMap<(Method, String), SuppressionReason>,
     zones: HashMap<TenantId, TimeZoneName>,
+    out_of_use: HashSet<TenantId>,
 }
 
 impl Rules<'_> {
@@ -159,6 +164,7 @@ impl Rules<'_> {
         }
         let known = self.known(tx, &due)?;
         let (mut messages, mut ids) = (Vec::with_capacity(due.len()), Vec::new());
+        let mut suspended: HashMap<TenantId, Vec<NotificationId>> = HashMap::new();
         for message in due {
             match self.turn(tx, &message, &known)? {
                 Turn::Now => {
@@ -168,7 +174,11 @@ impl Rules<'_> {
                 Turn::Never(why) => store::notifications::suppressed(tx, message.id, why)?,
                 Turn::Wait(until, why) => Self::wait(tx, &message, (until, why))?,
                 Turn::Pace => {}
+                Turn::Suspended(tenant) => suspended.entry(tenant).or_default().push(message.id),
             }
+        }
+        for (tenant, ids) in suspended {
+            store::notifications::put_off_suspended(tx, tenant, ids)?;
         }
         store::notifications::take(tx, ids)?;
         Ok(Batch { messages, is_more })
@@ -185,6 +195,12 @@ impl Rules<'_> {
     fn known(&self, tx: &mut Tx<'_>, due: &[Claimed]) -> StoreResult<Known> {
         let contacts = due.iter().map(key_of).collect();
         let suppressed = store::suppressions::reasons(tx.conn, contacts)?;
+        let tenants: HashSet<TenantId> = due.iter().filter_map(|message| message.tenant).collect();
+        let out_of_use = if tenants.is_empty() {
+            HashSet::new()
+        } else {
+            store::tenants::suspended(tx.conn, tenants.into_iter().collect())?
+        };
         let texts = due.iter().filter(|message| self.keeps_hours(message));
         let tenants: HashSet<TenantId> = texts.filter_map(|message| message.tenant).collect();
         let zones = if tenants.is_empty() {
@@ -192,7 +208,7 @@ impl Rules<'_> {
         } else {
             store::tenants::zones(tx.conn, tenants.into_iter().collect())?
         };
-        Ok(Known { suppressed, zones })
+        Ok(Known { suppressed, zones, out_of_use })
     }
 
     /// Whether a message is one that waits for the hours.
@@ -202,6 +218,12 @@ impl Rules<'_> {
 
     /// What becomes of a message that is due.
     fn turn(&self, tx: &mut Tx<'_>, message: &Claimed, known: &Known) -> StoreResult<Turn> {
+        let held = message.tenant.filter(|tenant| known.out_of_use.contains(tenant));
+        if let Some(tenant) =
+            held.filter(|_| !MessageKind::ABOUT_SUSPENSION.contains(&message.kind))
+        {
+            return Ok(Turn::Suspended(tenant));
+        }
         let contact = key_of(message);
         let held = known.suppressed.get(&(message.method, contact.clone()));
         if let Some(reason) = held.filter(|reason| !message.kind.passes(**reason)) {
@@ -216,8 +238,9 @@ impl Rules<'_> {
                 return Ok(Turn::Pace);
             }
         }
-        if message.kind.is_awaited() || message.attempt > 1 {
-            return Ok(Turn::Now); // capped where it is asked for; counted before
+        // Capped where it is asked for; never held back; counted before.
+        if message.kind.is_awaited() || message.kind.is_about_power() || message.attempt > 1 {
+            return Ok(Turn::Now);
         }
         let key = attempts::key(tx.keys, SENT, &format!("{}|{contact}", message.method));
         let wait = store::throttle::count(tx, &key, self.per_contact)?;
@@ -245,14 +268,16 @@ impl Rules<'_> {
         message: &Claimed,
         (until, why): (Moment, WaitReason),
     ) -> StoreResult<()> {
-        let is_old = tx.now.since(message.created_at) > CAPPED_FOR;
-        if why == WaitReason::DailyCap && is_old {
+        let is_capped = why == WaitReason::DailyCap;
+        let since = message.capped_since.or_else(|| is_capped.then_some(tx.now));
+        let is_old = since.is_some_and(|since| tx.now.since(since) > CAPPED_FOR);
+        if is_capped && is_old {
             let before = message.attempt.saturating_sub(1);
             let says = "its contact had too many messages for three days";
             store::notifications::failed(tx, (message.id, before), says)?;
             return Ok(());
         }
-        store::notifications::put_off(tx, message.id, (until, why))
+        store::notifications::put_off(tx, message.id, (until, why, since))
     }
 }
 
@@ -312,13 +337,14 @@ fn hear(tx: &mut Tx<'_>, said: &Said) -> Result<(), Refusal> {
     let permit = admit::<SettleNotification>(&Actor::System, tx.now)?;
     let found = store::notifications::of_gateway(tx.conn, &permit, said.id)?;
     let Some((recipient, tenant)) = found else { return Ok(()) };
-    let failure = said.code.map(|code| format!("the gateway says {} ({code})", said.status));
-    let news = News {
-        state: state_of(&said.status),
-        status: said.status.clone(),
-        gateway_id: said.gateway_id.clone(),
-        failure,
+    let state = state_of(&said.status);
+    let failure = match said.code {
+        Some(code) => format!("the gateway says {} ({code})", said.status),
+        None => format!("the gateway says {}", said.status),
     };
+    let failure = Some(failure).filter(|_| state == Some(MessageState::Failed));
+    let news =
+        News { state, status: said.status.clone(), gateway_id: said.gateway_id.clone(), failure };
     if !store::notifications::heard(tx, &permit, said.id, &news)? {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::SuppressionId;
 use caredesk_core::domain::page::Page;
+use caredesk_core::policy::NotificationSight;
 use caredesk_core::policy::action::ReadSuppression;
 use serde_json::json;
 
@@ -20,7 +21,8 @@ use crate::store::{self, Tx};
 /// whatever the permit denies.
 pub fn read(conn: &mut Conn, looker: &Looker, id: SuppressionId) -> Result<Suppression, Refusal> {
     let permit = admit::<ReadSuppression>(&looker.actor, looker.now)?;
-    store::suppressions::find(conn, permit.scope(), id)?.ok_or(Refusal::NotFound)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    store::suppressions::find(conn, &sight, id)?.ok_or(Refusal::NotFound)
 }
 
 /// A page of the suppressions that the asker sees, newest first.
@@ -33,7 +35,8 @@ pub fn list(
     ask: &SuppressionQuery,
 ) -> Result<Page<Suppression, SuppressionKey>, Refusal> {
     let permit = admit::<ReadSuppression>(&looker.actor, looker.now)?;
-    Ok(store::suppressions::list(conn, permit.scope(), ask)?)
+    let sight = NotificationSight::of(permit.scope(), permit.actor());
+    Ok(store::suppressions::list(conn, &sight, ask)?)
 }
 
 /// Has a contact written to again.

@@ -164,6 +164,13 @@ pub fn find(conn: &mut Conn, id: AccountId) -> StoreResult<Option<SignInFacts>> 
     load!(conn, accounts::id.eq(id))
 }
 
+/// As [`find`], with the account locked until the transaction ends: where it is reached stays so.
+pub fn find_held(conn: &mut Conn, id: AccountId) -> StoreResult<Option<SignInFacts>> {
+    let row = accounts::table.find(id).select(accounts::id);
+    let held: Option<AccountId> = Locked(row).get_result(conn).optional()?;
+    if held.is_some() { find(conn, id) } else { Ok(None) }
+}
+
 /// Sets the first password of an invited account, which makes it active.
 pub fn activate<A: Action>(
     tx: &mut Tx<'_>,

@@ -9,7 +9,7 @@ mod queue;
 
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{NotificationId, TenantId};
-use caredesk_core::domain::notification::{Message, MessageKind, MessageState, Method};
+use caredesk_core::domain::notification::{Message, MessageKind, MessageState, Method, WaitReason};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::ResumeTenant;
@@ -27,13 +27,10 @@ use super::tx::Tx;
 use crate::vault::Place;
 pub use ends::{News, failed, heard, retry, sent, suppressed};
 pub use list::{NotificationKey, NotificationQuery, Sent, find, last_to_number, list, of_gateway};
-pub use queue::{Claimed, due, put_off, repeats, take, waiting};
+pub use queue::{Claimed, due, put_off, put_off_suspended, repeats, take, waiting};
 
 /// How long a message is its claimer's alone. Longer than any sending takes.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(2);
-/// What a suspended tenant is told all the same.
-const ABOUT_SUSPENSION: [MessageKind; 2] =
-    [MessageKind::TenantSuspended, MessageKind::TenantResumed];
 
 /// Where a waiting message's secret is sealed to.
 fn place(id: NotificationId) -> Place {
@@ -60,6 +57,7 @@ struct NewRow {
     contact_key: String,
     resent_from: Option<NotificationId>,
     subject: Option<AnyId>,
+    awaited: bool,
 }
 
 /// What a message has beside its template and its recipient.
@@ -96,6 +94,7 @@ impl NewRow {
             contact_key: message.to.key(),
             resent_from: with.resent_from,
             subject: with.subject.map(AnyId),
+            awaited: message.kind.is_awaited(),
         }
     }
 }
@@ -158,13 +157,14 @@ pub fn queue_secret(
     queue_with(tx, message, facts, With { secret: Some(secret), ..With::default() })
 }
 
-/// Makes the messages of a tenant due that wait since it was suspended: it is in use again. What it was
-/// told meanwhile may be on its way, and is left alone.
+/// Makes the messages of a tenant due that wait because it was suspended: it is in use again. What is under
+/// way, or waits for anything else, is left alone.
 pub fn wake(tx: &mut Tx<'_>, _: &Permit<ResumeTenant>, tenant: TenantId) -> StoreResult<()> {
     let waiting = notifications::table
         .filter(notifications::tenant_id.eq(tenant).and(notifications::finished_at.is_null()))
-        .filter(notifications::due_at.gt(tx.now))
-        .filter(notifications::kind.ne_all(ABOUT_SUSPENSION));
-    diesel::update(waiting).set(notifications::due_at.eq(tx.now)).execute(tx.conn)?;
+        .filter(notifications::waits_for.eq(WaitReason::TenantSuspended));
+    diesel::update(waiting)
+        .set((notifications::due_at.eq(tx.now), notifications::waits_for.eq(None::<WaitReason>)))
+        .execute(tx.conn)?;
     Ok(())
 }

@@ -332,7 +332,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Integer, Text, Nullable};
+    use diesel::sql_types::{Binary, Bool, Integer, Nullable, Text};
     use crate::store::columns::{Uid, Instant, Doc, Word};
     /// The outbox: messages that were decided and are not final yet, and what became of the others.
     notifications (id) {
@@ -366,6 +366,10 @@ diesel::table! {
         resent_from -> Nullable<Uid>,
         /// Whom or what it is about: the account whose link it holds, the application it invites to.
         subject -> Nullable<Uid>,
+        /// Whether somebody waits for it.
+        awaited -> Bool,
+        /// Since when it waits for its contact's next day, if it does.
+        capped_since -> Nullable<Instant>,
     }
 }
 

@@ -9,14 +9,14 @@ use caredesk_core::domain::notification::{Method, SuppressionReason};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{LiftSuppression, SuppressContact};
-use caredesk_core::policy::{Action, Permit, Scope, Sight, SuppressionFacts};
+use caredesk_core::policy::{Action, NotificationSight, Permit, Sight, SuppressionFacts};
 use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::db::query::{Locked, Portable};
 use super::db::{Conn, MultiBackend};
-use super::error::StoreResult;
+use super::error::{StoreError, StoreResult};
 use super::schema::{notifications, suppressions};
 use super::tx::Tx;
 
@@ -32,7 +32,7 @@ pub struct Suppression {
     pub contact_key: String,
     /// Why.
     pub reason: SuppressionReason,
-    /// The message that it came of, if it came of one.
+    /// The message that it came of, if it came of one; none for a reader who does not see that message.
     pub notification_id: Option<NotificationId>,
     /// Since when.
     pub created_at: Moment,
@@ -65,16 +65,17 @@ pub struct SuppressionQuery {
 pub struct SuppressionKey(SuppressionId);
 
 /// What a reader may see: platform admins all, people of a tenant those of contacts that were written to
-/// on its behalf.
-fn visible<'q>(scope: Scope) -> suppressions::BoxedQuery<'q, MultiBackend> {
+/// on its behalf, with messages that they see.
+fn visible<'q>(sight: &NotificationSight) -> suppressions::BoxedQuery<'q, MultiBackend> {
     let all = suppressions::table.into_boxed();
-    match scope.sight() {
+    match sight.scope().sight() {
         Sight::System | Sight::Desk(Role::PlatformAdmin) => all,
         Sight::Tenant(tenant) => {
             let theirs = notifications::table
                 .filter(notifications::contact_key.eq(suppressions::contact_key.nullable()))
                 .filter(notifications::method.eq(suppressions::method))
-                .filter(notifications::tenant_id.eq(tenant));
+                .filter(notifications::tenant_id.eq(tenant))
+                .filter(notifications::kind.eq_any(sight.kinds()));
             all.filter(exists(theirs))
         }
         Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
@@ -82,18 +83,58 @@ fn visible<'q>(scope: Scope) -> suppressions::BoxedQuery<'q, MultiBackend> {
 }
 
 /// One suppression, if the reader may see it.
-pub fn find(conn: &mut Conn, scope: Scope, id: SuppressionId) -> StoreResult<Option<Suppression>> {
-    let found = visible(scope).filter(suppressions::id.eq(id)).select(Suppression::as_select());
-    Ok(found.first(conn).optional()?)
+pub fn find(
+    conn: &mut Conn,
+    sight: &NotificationSight,
+    id: SuppressionId,
+) -> StoreResult<Option<Suppression>> {
+    let found = visible(sight).filter(suppressions::id.eq(id)).select(Suppression::as_select());
+    let mut found: Vec<Suppression> = found.load(conn)?;
+    forget_unseen(conn, sight, &mut found)?;
+    Ok(found.pop())
+}
+
+/// As [`find`], locked until the transaction ends: what is decided about it holds until then.
+pub fn find_locked(
+    conn: &mut Conn,
+    sight: &NotificationSight,
+    id: SuppressionId,
+) -> StoreResult<Option<Suppression>> {
+    let row = suppressions::table.find(id).select(suppressions::id);
+    let locked: Option<SuppressionId> = Locked(row).get_result(conn).optional()?;
+    if locked.is_some() { find(conn, sight, id) } else { Ok(None) }
+}
+
+/// Takes the messages away that the reader does not see: they may be another tenant's.
+fn forget_unseen(
+    conn: &mut Conn,
+    sight: &NotificationSight,
+    held: &mut [Suppression],
+) -> StoreResult<()> {
+    let named: Vec<NotificationId> = held.iter().filter_map(|row| row.notification_id).collect();
+    let Sight::Tenant(tenant) = sight.scope().sight() else { return Ok(()) };
+    if named.is_empty() {
+        return Ok(());
+    }
+    let seen: Vec<NotificationId> = notifications::table
+        .filter(notifications::id.eq_any(named))
+        .filter(notifications::tenant_id.eq(tenant))
+        .filter(notifications::kind.eq_any(sight.kinds()))
+        .select(notifications::id)
+        .load(conn)?;
+    for row in held {
+        row.notification_id = row.notification_id.filter(|id| seen.contains(id));
+    }
+    Ok(())
 }
 
 /// One page of the suppressions that the reader may see, newest first.
 pub fn list(
     conn: &mut Conn,
-    scope: Scope,
+    sight: &NotificationSight,
     ask: &SuppressionQuery,
 ) -> StoreResult<Page<Suppression, SuppressionKey>> {
-    let mut found = visible(scope);
+    let mut found = visible(sight);
     if let Some(method) = ask.method {
         found = found.filter(suppressions::method.eq(method));
     }
@@ -103,11 +144,12 @@ pub fn list(
     if let Some(SuppressionKey(id)) = ask.after {
         found = found.filter(suppressions::id.lt(id));
     }
-    let rows: Vec<Suppression> = found
+    let mut rows: Vec<Suppression> = found
         .order(suppressions::id.desc())
         .limit(ask.limit.saturating_add(1))
         .select(Suppression::as_select())
         .load(conn)?;
+    forget_unseen(conn, sight, &mut rows)?;
     Ok(Page::cut(rows, ask.limit, |row| SuppressionKey(row.id)))
 }
 
@@ -123,11 +165,46 @@ pub fn reasons(
     Ok(rows.into_iter().map(|(method, key, reason)| ((method, key), reason)).collect())
 }
 
+/// How often a suppression is looked for that was there a moment ago.
+const LOOKS: u32 = 3;
+
 /// Has nothing sent to a contact any more; says which suppression is new or has a new reason, if one has.
 /// Whoever said STOP stays one who said so.
 pub fn suppress(
     tx: &mut Tx<'_>,
     _: &Permit<SuppressContact>,
+    contact: &Contact,
+    (reason, by): (SuppressionReason, Option<NotificationId>),
+) -> StoreResult<Option<SuppressionId>> {
+    // What was there may be lifted before it is locked: then there is room for a new one.
+    let mut known = None;
+    for _ in 0..LOOKS {
+        if let Some(new) = insert(tx, contact, (reason, by))? {
+            return Ok(Some(new));
+        }
+        known = locked(tx, contact)?;
+        if known.is_some() {
+            break;
+        }
+    }
+    let gone = || StoreError::Collision("a suppression came and went".to_owned());
+    let (id, before) = known.ok_or_else(gone)?;
+    if before == reason || before == SuppressionReason::Stopped {
+        return Ok(None);
+    }
+    diesel::update(suppressions::table.find(id))
+        .set((
+            suppressions::reason.eq(reason),
+            suppressions::notification_id.eq(by),
+            suppressions::version.eq(suppressions::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(Some(id))
+}
+
+/// Writes a suppression down, unless there is one for the contact.
+fn insert(
+    tx: &mut Tx<'_>,
     contact: &Contact,
     (reason, by): (SuppressionReason, Option<NotificationId>),
 ) -> StoreResult<Option<SuppressionId>> {
@@ -145,26 +222,19 @@ pub fn suppress(
         .values(row)
         .on_conflict((suppressions::method, suppressions::contact_key))
         .do_nothing();
-    if Portable(insert).execute(tx.conn)? > 0 {
-        return Ok(Some(new));
-    }
+    Ok((Portable(insert).execute(tx.conn)? > 0).then_some(new))
+}
+
+/// The suppression of a contact and its reason, locked.
+fn locked(
+    tx: &mut Tx<'_>,
+    contact: &Contact,
+) -> StoreResult<Option<(SuppressionId, SuppressionReason)>> {
     let known = suppressions::table
         .filter(suppressions::method.eq(contact.method()))
         .filter(suppressions::contact_key.eq(contact.key()))
         .select((suppressions::id, suppressions::reason));
-    let known: Vec<(SuppressionId, SuppressionReason)> = Locked(known).load(tx.conn)?;
-    let Some((id, before)) = known.into_iter().next() else { return Ok(None) };
-    if before == reason || before == SuppressionReason::Stopped {
-        return Ok(None);
-    }
-    diesel::update(suppressions::table.find(id))
-        .set((
-            suppressions::reason.eq(reason),
-            suppressions::notification_id.eq(by),
-            suppressions::version.eq(suppressions::version + 1),
-        ))
-        .execute(tx.conn)?;
-    Ok(Some(id))
+    Ok(Locked(known).get_result(tx.conn).optional()?)
 }
 
 /// Has contacts written to again that are suppressed for one of these reasons; says what was lifted.

@@ -29,7 +29,7 @@ use super::schema::{tenant_governance, tenant_terms, tenants};
 use super::tx::Tx;
 pub use figures::{KnownOrganization, known_organization};
 use figures::{owners_of, site_admins, untrained_site_admins};
-pub use letterhead::{Letterhead, letterhead, phone_region, zones};
+pub use letterhead::{Letterhead, letterhead, phone_region, suspended, zones};
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]

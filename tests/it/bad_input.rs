@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
-use crate::support::app::App;
+use crate::support::app::{App, TOKEN};
 use crate::support::db::Database;
+use crate::support::gateway::Gateway;
 use crate::support::make;
 use crate::support::wire::{read, request};
 
@@ -866,6 +867,22 @@ async fn an_address_may_ask_so_often_and_no_more() {
         (refused.header("retry-after"), refused.header("ratelimit-remaining")),
         ("1".to_owned(), "0".to_owned())
     );
+}
+
+/// Likewise.
+#[actix_web::test]
+async fn the_gateways_calls_are_not_counted_and_calls_with_a_wrong_signature_are() {
+    let app = App::with(Database::sqlite(), Limits::default(), (1, 5)).await;
+    let (gateway, other) = (Gateway::start(TOKEN), Gateway::start("another"));
+    let phone = "+15550100200";
+    for _ in 0..2_000 {
+        assert_eq!(gateway.passes_on(&app.base, phone, "thank you").await, 200);
+    }
+    // One of the five was the question whether the server is up.
+    for status in [403, 403, 403, 403, 429, 429] {
+        assert_eq!(other.passes_on(&app.base, phone, "STOP").await, status);
+    }
+    assert_eq!(gateway.passes_on(&app.base, phone, "thank you").await, 200);
 }
 
 /// Sends a body of chunks that are written out; nothing may change.

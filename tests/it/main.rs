@@ -23,6 +23,7 @@ mod audit;
 mod bad_input;
 mod batches;
 mod batches_crash;
+mod claims;
 mod contract;
 mod crash;
 mod crash_sending;

@@ -1,11 +1,15 @@
 //! Messages and contacts that nothing is sent to, looked after over the API.
 
 use caredesk::store::notifications as store;
+use caredesk::store::suppressions;
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::{Locale, Role};
+use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{NotificationId, TenantId};
-use caredesk_core::domain::notification::{Message, MessageKind};
+use caredesk_core::domain::notification::{Message, MessageKind, SuppressionReason};
 use caredesk_core::domain::permission::{Permission, PermissionSet};
+use caredesk_core::policy::action::SuppressContact;
+use caredesk_core::policy::decide;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -19,6 +23,15 @@ async fn told(app: &App, address: &str, tenant: Option<TenantId>) -> String {
     let message =
         Message { kind: MessageKind::PasswordChanged, to, locale: Locale::Spanish, tenant };
     let facts = json!({"name": "Ana Ruiz"});
+    let id: NotificationId = app.tx(move |tx| store::queue(tx, &message, facts.clone())).await;
+    id.to_string()
+}
+
+/// Queues a message of a kind on behalf of an organisation, each to an address of its own.
+async fn queued(app: &App, kind: MessageKind, tenant: TenantId) -> String {
+    let to = EmailAddress::parse(&format!("{kind}@pine.example")).unwrap().into();
+    let message = Message { kind, to, locale: Locale::English, tenant: Some(tenant) };
+    let facts = json!({"name": "Ana Ruiz", "organisation": "Pine Lodge", "evidence": "e", "number": "A-000123"});
     let id: NotificationId = app.tx(move |tx| store::queue(tx, &message, facts.clone())).await;
     id.to_string()
 }
@@ -63,9 +76,80 @@ on_both! {
         assert!(!page.raw.contains("pine.example") && !page.raw.contains("Ana Ruiz"));
     }
 
-    async fn whoever_may_send_invitations_sees_messages_and_lifts_nothing(app) {
+    async fn each_kind_is_seen_by_whoever_holds_what_it_is_about(app) {
         let scene = Scene::set(&app).await;
-        let needs: PermissionSet = [Permission::InvitationsSend].into_iter().collect();
+        let mut sent = Vec::new();
+        for kind in [MessageKind::FamilyUnlinked, MessageKind::PasswordChanged, MessageKind::ContactsChanged] {
+            sent.push(queued(&app, kind, scene.tenant).await);
+        }
+        send(&app).await;
+        let [family, staff, owners] = &sent[..] else { panic!("three messages") };
+        let holds = |all: &[Permission]| all.iter().copied().collect::<PermissionSet>();
+        // Who sees which of the three, and who sends which again: none of what they do not see.
+        for (needs, seen, again) in [
+            (holds(&[Permission::InvitationsSend]), vec![family], vec![family]),
+            (holds(&[Permission::UsersRead]), vec![staff], vec![]),
+            (holds(&[Permission::UsersRead, Permission::UsersManage]), vec![staff], vec![staff]),
+            (PermissionSet::all(), vec![family, staff], vec![family, staff]),
+        ] {
+            let holder = app.holder(scene.tenant, needs).await;
+            let page = holder.get("/v1/notifications?limit=100").await.is(200);
+            for id in [family, staff, owners] {
+                let is_seen = seen.contains(&id);
+                assert_eq!(ids(&page.body).contains(id), is_seen, "{needs:?}");
+                let path = format!("/v1/notifications/{id}");
+                let status = if is_seen { 200 } else { 404 };
+                let shown = holder.get(&path).await.is(status);
+                let resend = holder.send(Method::POST, &format!("{path}/resend"), None, &[]).await;
+                if is_seen {
+                    let may = again.contains(&id);
+                    assert_eq!(shown.body["allowed_actions"][0]["allowed"], may, "{needs:?}");
+                    resend.is(if may { 201 } else { 403 });
+                } else {
+                    assert!(matches!(resend.status.as_u16(), 403 | 404), "{needs:?}");
+                }
+            }
+        }
+        let site_admin = scene.someone(Role::SiteAdmin).await;
+        for id in [family, staff, owners] {
+            site_admin.get(&format!("/v1/notifications/{id}")).await.is(200);
+            site_admin.send(Method::POST, &format!("/v1/notifications/{id}/resend"), None, &[]).await.is(201);
+        }
+        let nobodys = app.holder(scene.tenant, holds(&[Permission::AuditRead])).await;
+        nobodys.get("/v1/notifications").await.is(403).is_refused("action.not_permitted");
+    }
+
+    async fn a_suppression_names_no_message_of_anybody_elses(app) {
+        let (one, other) = (app.tenant_id("one").await, app.tenant_id("other").await);
+        let shared = "ana@shared.example";
+        let (ours, theirs) = (told(&app, shared, Some(one)).await, told(&app, shared, Some(other)).await);
+        let by: NotificationId = theirs.parse().unwrap();
+        app.tx(move |tx| {
+            let permit = decide::<SuppressContact>(&Actor::System, (), tx.now).unwrap();
+            let contact = EmailAddress::parse(shared).unwrap().into();
+            suppressions::suppress(tx, &permit, &contact, (SuppressionReason::Bounced, Some(by)))
+        })
+        .await;
+        for (tenant, named) in [(one, Value::Null), (other, json!(theirs))] {
+            let admin = app.someone(Role::SiteAdmin, Some(tenant)).await;
+            let page = admin.get("/v1/suppressions").await.is(200);
+            assert_eq!(page.body["data"][0]["notification_id"], named);
+            let path = format!("/v1/suppressions/{}", page.text("/data/0/id"));
+            let held = admin.get(&path).await.is(200);
+            assert_eq!(held.body["notification_id"], named);
+            assert!(tenant == other || !held.raw.contains(&theirs) && !page.raw.contains(&theirs));
+        }
+        let admin = app.platform_admin().await;
+        assert_eq!(admin.get("/v1/suppressions").await.is(200).text("/data/0/notification_id"), theirs);
+        assert_ne!(ours, theirs);
+    }
+
+    async fn whoever_sees_the_messages_to_a_contact_sees_why_it_gets_none_and_lifts_nothing(app) {
+        let scene = Scene::set(&app).await;
+        let families: PermissionSet = [Permission::InvitationsSend].into_iter().collect();
+        let stranger = app.holder(scene.tenant, families).await;
+        stranger.get(&format!("/v1/suppressions/{}", scene.suppression)).await.is(404);
+        let needs: PermissionSet = [Permission::UsersRead].into_iter().collect();
         let holder = app.holder(scene.tenant, needs).await;
         holder.get("/v1/notifications").await.is(200);
         holder.get(&format!("/v1/notifications/{}", scene.notification)).await.is(200);
@@ -128,6 +212,23 @@ on_both! {
         }).unwrap();
         assert_eq!(entry["target_id"], id.as_str());
         assert_eq!(entry["tenant_id"], tenant.to_string());
+    }
+
+    async fn a_contact_is_sent_so_much_again_in_an_hour_and_no_more(app) {
+        let tenant = app.tenant_id("pine").await;
+        let (ana, bo) = (told(&app, "ana@pine.example", Some(tenant)).await, told(&app, "bo@pine.example", Some(tenant)).await);
+        send(&app).await;
+        let site_admin = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let path = |id: &str| format!("/v1/notifications/{id}/resend");
+        for _ in 0..app.house.limits.resends_per_contact.attempts {
+            site_admin.send(Method::POST, &path(&ana), None, &[]).await.is(201);
+        }
+        let refused = site_admin.send(Method::POST, &path(&ana), None, &[]).await;
+        refused.is(429).is_refused("throttle.too_many_requests");
+        site_admin.send(Method::POST, &path(&bo), None, &[]).await.is(201);
+        app.clock.advance(jiff::SignedDuration::from_hours(1));
+        let site_admin = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        site_admin.send(Method::POST, &path(&ana), None, &[]).await.is(201);
     }
 
     async fn a_link_that_is_sent_again_is_a_new_one_and_the_old_one_ends(app) {

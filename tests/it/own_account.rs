@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
-use crate::support::app::App;
+use crate::support::app::{App, TOKEN};
+use crate::support::gateway::Gateway;
 use crate::support::moment::{at_once, statuses};
 use crate::support::operations::roles;
 use crate::support::people::Known;
@@ -494,6 +495,21 @@ on_both! {
         let gil = app.guardian(PHONE).await.at_home().await;
         gil.post(CHANGES, json!({"phone": PHONE})).await.is(409).is_refused("contact.unchanged");
         assert_eq!(app.letters(), [""; 0]);
+    }
+
+    async fn a_number_that_said_stop_is_sent_no_code_and_whoever_asks_is_told(app) {
+        let gateway = Gateway::start(TOKEN);
+        gateway.passes_on(&app.base, PHONE, "STOP").await;
+        let here = app.guardian("gus@home.example").await.at_home().await;
+        let body = json!({"phone": PHONE});
+        here.post(CHANGES, body.clone()).await.is(409).is_refused("contact.stopped");
+        assert_eq!(app.letters(), [""; 0]);
+        gateway.passes_on(&app.base, PHONE, "START").await;
+        here.post(CHANGES, body).await.is(200);
+        // Nor can the number be left that one cannot be reached at.
+        let gil = app.guardian("+15550100298").await.at_home().await;
+        gateway.passes_on(&app.base, "+15550100298", "STOP").await;
+        begin(&gil, "gil@home.example").await.is(409).is_refused("contact.stopped");
     }
 
     async fn what_is_no_new_contact_is_refused(app) {

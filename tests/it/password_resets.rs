@@ -102,6 +102,24 @@ on_both! {
         app.reset(&second, NEW).await.is(201);
     }
 
+    async fn a_link_that_meets_a_change_of_the_contact_opens_nothing_at_the_one_of_before(app) {
+        app.tenant("pine").await;
+        for n in 0..5 {
+            let una = app.user("pine", &format!("una{n}"), Role::Member).await;
+            let (here, new) = (una.at_home().await, format!("una{n}@new.example"));
+            let begun = here.post("/v1/account/contact-changes", json!({"email": new})).await.is(200);
+            let codes = [&una.contact, &new].map(|contact| app.secret_of("contact_code", contact));
+            let body = json!({"current_code": codes[0], "new_code": codes[1]});
+            let path = format!("/v1/account/contact-changes/{}/confirm", begun.text("/id"));
+            let (changed, asked) = tokio::join!(here.post(&path, body), una.forgets());
+            changed.is(204);
+            asked.is(202);
+            for link in app.secrets_of("password_reset", &una.contact) {
+                app.reset(&link, NEW).await.is(410).is_refused("link.not_usable");
+            }
+        }
+    }
+
     async fn a_reset_link_does_not_outlive_a_change_of_the_password(app) {
         let gus = app.guardian("gus@home.example").await;
         gus.forgets().await;

@@ -237,8 +237,7 @@ fn values(operation: &Operation, name: &str) -> Vec<String> {
 /// What is wrong with the plan of a query.
 fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
     let is_sqlite = matches!(burglar, Burglar::Sqlite(_));
-    let plan =
-        if is_sqlite { plan_of_sqlite(burglar, query) } else { plan_of_postgres(burglar, query) };
+    let plan = plan_of(burglar, query);
     let walks = |line: &&String| {
         if is_sqlite { walks_on_sqlite(line, query) } else { walks_on_postgres(line, query) }
     };
@@ -286,13 +285,11 @@ fn walks_on_postgres(line: &str, query: &str) -> bool {
     LARGE.iter().any(|table| line.contains(&format!("Seq Scan on {table}"))) || sorts
 }
 
-/// The plan of SQLite, a step a line.
-fn plan_of_sqlite(burglar: &mut Burglar, query: &str) -> Vec<String> {
-    burglar.plan(&format!("EXPLAIN QUERY PLAN {query}"))
-}
-
-/// The plan of PostgreSQL that does for every value.
-fn plan_of_postgres(burglar: &mut Burglar, query: &str) -> Vec<String> {
+/// The plan of a query, a step a line; on PostgreSQL the one that does for every value.
+pub(crate) fn plan_of(burglar: &mut Burglar, query: &str) -> Vec<String> {
+    if matches!(burglar, Burglar::Sqlite(_)) {
+        return burglar.plan(&format!("EXPLAIN QUERY PLAN {query}"));
+    }
     let binds = (1..100).take_while(|n| query.contains(&format!("${n}"))).count();
     let nulls = vec!["NULL"; binds].join(", ");
     let arguments = if binds == 0 { String::new() } else { format!("({nulls})") };

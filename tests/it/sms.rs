@@ -157,21 +157,45 @@ on_both! {
         assert!(suppressions(&app).await.is_empty());
     }
 
+    async fn a_refusal_of_whoever_sends_is_no_end_of_a_message(app) {
+        let gateway = Gateway::start(TOKEN);
+        gateway.meets([Mood::Answers(400, 21606), Mood::Answers(400, 21659)]);
+        app.clock.advance(SignedDuration::from_hours(6));
+        let (id, sender) = (changed(&app, None).await, app.sender(&gateway, FAST));
+        for says in ["the gateway answered 400 (21606)", "the gateway answered 400 (21659)"] {
+            sender.send_due().await.unwrap();
+            let shown = read(&app, &id).await;
+            assert_eq!((&shown["state"], &shown["failure"]), (&json!("queued"), &json!(says)));
+            app.clock.advance(SignedDuration::from_mins(2));
+        }
+        sender.send_due().await.unwrap();
+        assert_eq!(state(&app, &id).await, "sent");
+        assert!(suppressions(&app).await.is_empty());
+    }
+
     async fn what_the_gateway_says_moves_a_message_forward_and_never_back(app) {
         let gateway = Gateway::start(TOKEN);
         let id = code(&app).await;
         app.sender(&gateway, FAST).send_due().await.unwrap();
         let text = gateway.received().remove(0);
         assert_eq!(text.id(), id);
+        for (status, said) in [("queued", "queued"), ("sent", "sent"), ("queued", "sent")] {
+            assert_eq!(gateway.tells(&text, status, None).await, 204);
+            assert_eq!(read(&app, &id).await["gateway_status"], said);
+        }
+        assert_eq!(noted(&app, "notification.settle").await, 0);
+        gateway.tells(&text, "undelivered", None).await;
+        assert_eq!(read(&app, &id).await["failure"], "the gateway says undelivered");
         for (status, state_after) in [
-            ("queued", "sent"), ("sent", "sent"), ("undelivered", "failed"), ("sent", "failed"),
+            ("undelivered", "failed"), ("sent", "failed"),
             ("delivered", "delivered"), ("delivered", "delivered"), ("failed", "delivered"), ("sent", "delivered"),
             ("nonsense", "delivered"),
         ] {
             assert_eq!(gateway.tells(&text, status, None).await, 204);
             assert_eq!(state(&app, &id).await, state_after, "{status}");
         }
-        assert_eq!(read(&app, &id).await["gateway_status"], "delivered");
+        let shown = read(&app, &id).await;
+        assert_eq!((&shown["gateway_status"], &shown["failure"]), (&json!("delivered"), &Value::Null));
         assert_eq!(noted(&app, "notification.settle").await, 2);
     }
 
@@ -279,6 +303,29 @@ on_both! {
         // A STOP is the stronger of two reasons, and stays when the gateway says more.
         gateway.passes_on(&app.base, PHONE, "STOP").await;
         assert_eq!(suppressions(&app).await[0]["reason"], "stopped");
+    }
+
+    async fn a_stop_is_not_lost_to_somebody_who_lifts_what_was_there(app) {
+        let gateway = Gateway::start(TOKEN);
+        let sender = app.sender(&gateway, FAST);
+        for _ in 0..10 {
+            gateway.meets([Mood::Answers(400, 21614)]);
+            code(&app).await;
+            sender.send_due().await.unwrap();
+            let admin = app.platform_admin().await;
+            let held = suppressions(&app).await;
+            assert_eq!(held[0]["reason"], "invalid");
+            let path = format!("/v1/suppressions/{}", held[0]["id"].as_str().unwrap());
+            let etag = admin.get(&path).await.is(200).etag();
+            let headers = [("if-match", etag.as_str())];
+            let lift = admin.send(reqwest::Method::DELETE, &path, None, &headers);
+            let (lifted, stopped) = tokio::join!(lift, gateway.passes_on(&app.base, PHONE, "STOP"));
+            assert_eq!(stopped, 200);
+            assert!(matches!(lifted.status.as_u16(), 204 | 409 | 412), "{}", lifted.raw);
+            let held = suppressions(&app).await;
+            assert_eq!((held.len(), &held[0]["reason"]), (1, &json!("stopped")));
+            gateway.passes_on(&app.base, PHONE, "START").await;
+        }
     }
 
     async fn outside_the_hours_a_message_waits_for_the_morning_of_its_organisation(app) {

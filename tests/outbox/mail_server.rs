@@ -26,6 +26,12 @@ pub(crate) enum Mood {
     RefusesTheText,
     /// Does not like who writes (550 5.1.8).
     RefusesTheSender,
+    /// Takes nothing from this machine (554 as the greeting).
+    TurnsAway,
+    /// Takes nothing to others from this machine (550 5.7.1).
+    RefusesToRelay,
+    /// Takes nothing so large (552 5.3.4).
+    HasNoRoom,
 }
 
 /// How the way to the server is encrypted.
@@ -161,6 +167,7 @@ fn talk(
     (encrypted, tls): (Encrypted, Option<Arc<ServerConfig>>),
     state: &Arc<Mutex<State>>,
 ) -> std::io::Result<()> {
+    let turns_away = state.lock().unwrap().moods.pop_front_if(|mood| *mood == Mood::TurnsAway);
     let handler = Session { state: Arc::clone(state), mood: None, message: None };
     let here = IpAddr::from([127, 0, 0, 1]);
     let mut builder = SessionBuilder::new("mail.example");
@@ -173,6 +180,9 @@ fn talk(
         (Some(tls), Encrypted::FromTheStart) => wrapped(stream, Arc::clone(tls)),
         _ => Box::new(stream),
     });
+    if turns_away.is_some() {
+        return say(&Response::custom(554, "no service for you".to_owned()), &mut wire);
+    }
     say(&session.greeting(), &mut wire)?;
     let mut line = Vec::new();
     while wire.read_until(b'\n', &mut line)? > 0 {
@@ -220,10 +230,11 @@ impl Handler for Session {
 
     fn mail(&mut self, _: IpAddr, _: &str, _: &str) -> Response {
         self.mood = self.state.lock().unwrap().moods.pop_front();
-        if self.mood == Some(Mood::RefusesTheSender) {
-            return Response::custom(550, "5.1.8 not from you".to_owned());
+        match self.mood {
+            Some(Mood::RefusesTheSender) => Response::custom(550, "5.1.8 not from you".to_owned()),
+            Some(Mood::HasNoRoom) => Response::custom(552, "5.3.4 too large".to_owned()),
+            _ => OK,
         }
-        OK
     }
 
     fn rcpt(&mut self, _: &str) -> Response {
@@ -232,6 +243,7 @@ impl Handler for Session {
             Some(Mood::KnowsNoSuchUser) => {
                 Response::custom(550, "5.1.1 no such user here".to_owned())
             }
+            Some(Mood::RefusesToRelay) => Response::custom(550, "5.7.1 no relaying".to_owned()),
             _ => OK,
         }
     }

@@ -166,9 +166,26 @@ on_both! {
         assert_eq!(world.row(id).await.state, MessageState::Sent);
     }
 
-    async fn a_refusal_of_the_text_or_of_the_sender_says_nothing_of_the_address(world) {
+    async fn a_refusal_of_us_is_no_end_of_a_message(world) {
         let server = MailServer::start();
-        server.meets([Mood::RefusesTheText, Mood::RefusesTheSender, Mood::KnowsNobody]);
+        server.meets([Mood::TurnsAway, Mood::RefusesTheSender, Mood::RefusesToRelay]);
+        let id = world.password_changed().await;
+        let outbox = world.outbox(Some(&server.url()));
+        for (attempt, code) in [(1, 554), (2, 550), (3, 550)] {
+            outbox.send_due().await.unwrap();
+            let row = world.row(id).await;
+            assert_eq!((row.state, row.attempts), (MessageState::Queued, attempt));
+            assert_eq!(row.failure, Some(format!("the mail server answered {code}")));
+            world.passes(SignedDuration::from_hours(1));
+        }
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.row(id).await.state, MessageState::Sent);
+        assert_eq!(world.suppression(ana()).await, None);
+    }
+
+    async fn a_refusal_of_the_text_or_of_its_size_says_nothing_of_the_address(world) {
+        let server = MailServer::start();
+        server.meets([Mood::RefusesTheText, Mood::HasNoRoom, Mood::KnowsNobody]);
         for _ in 0..3 {
             let id = world.password_changed().await;
             world.outbox(Some(&server.url())).send_due().await.unwrap();
@@ -223,6 +240,79 @@ on_both! {
         outbox.send_due().await.unwrap();
         assert!(world.waiting_for(WaitReason::DailyCap).await.is_empty());
         assert_eq!(world.files().len(), most + 3);
+    }
+
+    async fn who_got_power_is_told_however_full_the_day_was(world) {
+        let most = usize::try_from(world.house.limits.sent_per_contact.attempts).unwrap();
+        for _ in 0..most {
+            world.password_changed().await;
+        }
+        let outbox = world.outbox(None);
+        outbox.send_due().await.unwrap();
+        let notice = to(ana(), MessageKind::AccessChanged, Locale::English);
+        let facts = json!({"organisation": "Pine Lodge", "user": "Bo", "number": "U-000123", "role": "site_admin"});
+        let notice = world.queue(notice, facts).await;
+        let other = world.password_changed().await;
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.row(notice).await.state, MessageState::Sent);
+        assert_eq!(world.waiting_for(WaitReason::DailyCap).await, [other]);
+    }
+
+    async fn a_message_is_given_up_by_how_long_its_contact_had_too_many(world) {
+        let outbox = world.outbox(None);
+        world.password_changed().await;
+        outbox.send_due().await.unwrap();
+        // Nothing is sent for days, which is nobody's flood.
+        let old = world.password_changed().await;
+        world.passes(SignedDuration::from_hours(80));
+        world.fill_the_day().await;
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.waiting_for(WaitReason::DailyCap).await, [old]);
+        for _ in 0..3 {
+            world.passes(SignedDuration::from_hours(24));
+            world.fill_the_day().await;
+            outbox.send_due().await.unwrap();
+            assert_eq!(world.row(old).await.state, MessageState::Queued);
+        }
+        world.passes(SignedDuration::from_hours(24));
+        world.fill_the_day().await;
+        outbox.send_due().await.unwrap();
+        let row = world.row(old).await;
+        assert_eq!(row.state, MessageState::Failed);
+        assert!(row.failure.unwrap().contains("three days"));
+    }
+
+    async fn only_what_waits_for_its_organisation_is_due_when_that_is_in_use_again(world) {
+        let tenant = world.tenant(TenantStatus::Active).await;
+        let of = |kind| Message { kind, to: ana(), locale: Locale::English, tenant: Some(tenant) };
+        let under_way = world.queue(of(MessageKind::PasswordChanged), json!({"name": "Ana"})).await;
+        assert_eq!(world.claim(50).await.len(), 1);
+        set_status(&world, TenantStatus::Suspended).await;
+        let waits = world.queue(of(MessageKind::PasswordChanged), json!({"name": "Ana"})).await;
+        assert!(world.claim(50).await.is_empty());
+        assert_eq!(world.waiting_for(WaitReason::TenantSuspended).await, [waits]);
+        set_status(&world, TenantStatus::Active).await;
+        world.wake(tenant).await;
+        let claimed: Vec<_> = world.claim(50).await.into_iter().map(|message| message.id).collect();
+        assert_eq!(claimed, [waits], "the other one is still its claimer's");
+        world.passes(store::LEASE);
+        let claimed: BTreeSet<_> = world.claim(50).await.into_iter().map(|message| message.id).collect();
+        assert_eq!(claimed, [under_way, waits].into_iter().collect());
+    }
+
+    async fn a_suspended_organisation_with_many_messages_holds_nobody_up(world) {
+        let tenant = Some(world.tenant(TenantStatus::Suspended).await);
+        let of = move || Message { kind: MessageKind::PasswordChanged, to: ana(), locale: Locale::English, tenant };
+        world.tx(move |tx| {
+            let many = (0..1_200).map(|_| (of(), json!({"name": "Ana"}))).collect();
+            store::queue_all(tx, many)
+        })
+        .await;
+        let other = world.password_changed().await;
+        world.outbox(None).send_due().await.unwrap();
+        assert_eq!(world.row(other).await.state, MessageState::Sent);
+        assert_eq!(world.waiting_for(WaitReason::TenantSuspended).await.len(), 1_200);
+        assert_eq!(world.files().len(), 1);
     }
 
     async fn a_server_without_tls_is_told_nothing_where_tls_is_required(world) {
@@ -337,7 +427,7 @@ on_both! {
         outbox.send_due().await.unwrap();
         let row = world.row(waits).await;
         assert_eq!((row.state, row.attempts), (MessageState::Queued, 0));
-        resume(&world).await;
+        set_status(&world, TenantStatus::Active).await;
         world.passes(SignedDuration::from_mins(1));
         outbox.send_due().await.unwrap();
         assert_eq!(world.row(waits).await.state, MessageState::Sent);
@@ -382,13 +472,12 @@ async fn the_job_sends_by_itself_and_ends_when_told_to() {
     assert_eq!(world.files().len(), 1);
 }
 
-/// Takes every organisation into use again.
-async fn resume(world: &World) {
+/// Takes every organisation out of use, or into use again.
+async fn set_status(world: &World, status: TenantStatus) {
     use caredesk::store::schema::tenants;
     world
-        .tx(|tx| {
-            let changed =
-                diesel::update(tenants::table).set(tenants::status.eq(TenantStatus::Active));
+        .tx(move |tx| {
+            let changed = diesel::update(tenants::table).set(tenants::status.eq(status));
             Ok(changed.execute(tx.conn)?)
         })
         .await;

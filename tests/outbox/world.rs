@@ -12,7 +12,7 @@ use caredesk::service::{Ask, House, HouseParts, Limits};
 use caredesk::store::columns::Json;
 use caredesk::store::db::{Conn, Db};
 use caredesk::store::notifications::{self as store, Claimed};
-use caredesk::store::schema::{notifications, tenants};
+use caredesk::store::schema::{notifications, tenants, throttle_counters};
 use caredesk::store::suppressions;
 use caredesk::store::{Origin, StoreError, Tx};
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
@@ -27,8 +27,10 @@ use caredesk_core::domain::notification::{
 use caredesk_core::domain::sending::SendingHours;
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::{EmailAddress, PhoneNumber, Slug, TenantName};
+use caredesk_core::policy::action::ResumeTenant;
 use caredesk_core::policy::browsers::Browsers;
 use caredesk_core::policy::desk::DeskPolicy;
+use caredesk_core::policy::{TenantFacts, decide};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -140,6 +142,28 @@ impl World {
     pub(crate) async fn password_changed(&self) -> NotificationId {
         let message = to(ana(), MessageKind::PasswordChanged, Locale::English);
         self.queue(message, json!({"name": "Ana Ruiz"})).await
+    }
+
+    /// Begins a day of which every contact that was ever written to has used up everything.
+    pub(crate) async fn fill_the_day(&self) {
+        self.tx(|tx| {
+            let full = (
+                throttle_counters::opened_at.eq(tx.now),
+                throttle_counters::attempts.eq(1_000_000_i64),
+            );
+            Ok(diesel::update(throttle_counters::table).set(full).execute(tx.conn)?)
+        })
+        .await;
+    }
+
+    /// Makes what waits for an organisation due.
+    pub(crate) async fn wake(&self, tenant: TenantId) {
+        self.tx(move |tx| {
+            let facts = TenantFacts { id: tenant, status: TenantStatus::Suspended, version: 1 };
+            let permit = decide::<ResumeTenant>(&Actor::System, facts, tx.now).unwrap();
+            store::wake(tx, &permit, tenant)
+        })
+        .await;
     }
 
     pub(crate) async fn claim(&self, limit: i64) -> Vec<Claimed> {

@@ -1,5 +1,9 @@
 DROP TABLE suppressions;
 DROP INDEX notifications_contact;
+DROP INDEX notifications_next;
+CREATE INDEX notifications_due ON notifications (due_at, id) WHERE finished_at IS NULL;
+ALTER TABLE notifications DROP COLUMN capped_since;
+ALTER TABLE notifications DROP COLUMN awaited;
 ALTER TABLE notifications DROP COLUMN subject;
 ALTER TABLE notifications DROP COLUMN resent_from;
 ALTER TABLE notifications DROP COLUMN waits_for;

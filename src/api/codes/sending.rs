@@ -32,7 +32,7 @@ pub(super) const fn of_sending(code: Code) -> CodeRow {
         C::ContactStopped => row(
             409,
             "The owner of the number wants no messages",
-            "Only they can take that back, by answering START.",
+            "Only they can take that back: text START to the number that our messages come from.",
         ),
         C::ContactInvalid => row(
             409,
@@ -42,7 +42,7 @@ pub(super) const fn of_sending(code: Code) -> CodeRow {
         C::SuppressionStopped => row(
             409,
             "The owner of the number wants no messages",
-            "Only they can take that back, by answering START or by confirming the number once more.",
+            "Only they can take that back, by answering START.",
         ),
         C::PreviewMissing => row(
             422,

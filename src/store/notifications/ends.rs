@@ -2,6 +2,7 @@
 
 use caredesk_core::domain::ids::NotificationId;
 use caredesk_core::domain::notification::{MessageState, SuppressionReason, WaitReason};
+use caredesk_core::domain::sending::says_more;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::SettleNotification;
@@ -107,11 +108,28 @@ pub fn heard(
     id: NotificationId,
     news: &News,
 ) -> StoreResult<bool> {
-    let row =
-        notifications::table.find(id).select((notifications::state, notifications::finished_at));
-    let found: Vec<(MessageState, Option<Moment>)> = Locked(row).load(tx.conn)?;
-    let Some((state, finished_at)) = found.into_iter().next() else { return Ok(false) };
-    let Some(next) = news.state.filter(|next| state.may_become(*next)) else { return Ok(false) };
+    let row = notifications::table.find(id).select((
+        notifications::state,
+        notifications::finished_at,
+        notifications::gateway_id,
+        notifications::gateway_status,
+    ));
+    let found: Option<(MessageState, Option<Moment>, Option<String>, Option<String>)> =
+        Locked(row).get_result(tx.conn).optional()?;
+    let Some((state, finished_at, known, status)) = found else { return Ok(false) };
+    let gateway_id = Some(news.gateway_id.clone()).filter(|id| !id.is_empty()).or(known);
+    let Some(next) = news.state.filter(|next| state.may_become(*next)) else {
+        // It is on its way still, and perhaps further than was known.
+        if state == MessageState::Sent && says_more(&news.status, status.as_deref()) {
+            diesel::update(notifications::table.find(id))
+                .set((
+                    notifications::gateway_id.eq(gateway_id),
+                    notifications::gateway_status.eq(news.status.clone()),
+                ))
+                .execute(tx.conn)?;
+        }
+        return Ok(false);
+    };
     diesel::update(notifications::table.find(id))
         .set((
             notifications::state.eq(next),
@@ -119,7 +137,7 @@ pub fn heard(
             notifications::failure.eq(news.failure.clone()),
             notifications::secret.eq(None::<Vec<u8>>),
             notifications::waits_for.eq(None::<WaitReason>),
-            notifications::gateway_id.eq(Some(&news.gateway_id).filter(|id| !id.is_empty())),
+            notifications::gateway_id.eq(gateway_id),
             notifications::gateway_status.eq(news.status.clone()),
         ))
         .execute(tx.conn)?;

@@ -8,7 +8,7 @@ use caredesk_core::domain::notification::{
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::SettleNotification;
-use caredesk_core::policy::{NotificationFacts, Permit, Scope, Sight};
+use caredesk_core::policy::{NotificationFacts, NotificationSight, Permit, Sight};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
@@ -159,10 +159,11 @@ pub struct NotificationQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NotificationKey(NotificationId);
 
-/// Messages that a reader may see: people of a tenant their tenant's, platform admins all.
-fn visible<'q>(scope: Scope) -> notifications::BoxedQuery<'q, MultiBackend> {
-    let all = notifications::table.into_boxed();
-    match scope.sight() {
+/// Messages that a reader may see: people of a tenant their tenant's, platform admins all, of the kinds that
+/// they see.
+fn visible<'q>(sight: &NotificationSight) -> notifications::BoxedQuery<'q, MultiBackend> {
+    let all = notifications::table.filter(notifications::kind.eq_any(sight.kinds())).into_boxed();
+    match sight.scope().sight() {
         Sight::System | Sight::Desk(Role::PlatformAdmin) => all,
         Sight::Tenant(tenant) => all.filter(notifications::tenant_id.eq(tenant)),
         Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
@@ -170,11 +171,13 @@ fn visible<'q>(scope: Scope) -> notifications::BoxedQuery<'q, MultiBackend> {
 }
 
 /// One message, if the reader may see it.
-pub fn find(conn: &mut Conn, scope: Scope, id: NotificationId) -> StoreResult<Option<Sent>> {
-    let found: Option<(Row, Option<SuppressionReason>)> = visible(scope)
+pub fn find(
+    conn: &mut Conn,
+    sight: &NotificationSight,
+    id: NotificationId,
+) -> StoreResult<Option<Sent>> {
+    let found: Option<(Row, Option<SuppressionReason>)> = visible(sight)
         .filter(notifications::id.eq(id))
-        // A kind that this program does not know is one that it cannot show.
-        .filter(notifications::kind.eq_any(MessageKind::ALL.to_vec()))
         .select((Row::as_select(), suppression()))
         .first(conn)
         .optional()?;
@@ -184,10 +187,10 @@ pub fn find(conn: &mut Conn, scope: Scope, id: NotificationId) -> StoreResult<Op
 /// One page of the messages that the reader may see, newest first.
 pub fn list(
     conn: &mut Conn,
-    scope: Scope,
+    sight: &NotificationSight,
     ask: &NotificationQuery,
 ) -> StoreResult<Page<Sent, NotificationKey>> {
-    let mut found = visible(scope).filter(notifications::kind.eq_any(MessageKind::ALL.to_vec()));
+    let mut found = visible(sight);
     if let Some(tenant) = ask.tenant {
         found = found.filter(notifications::tenant_id.eq(tenant));
     }

@@ -1,10 +1,10 @@
 //! What the letters of an organisation say of it, and when they may go out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::TenantId;
-use caredesk_core::domain::tenant::TenantSettings;
+use caredesk_core::domain::tenant::{TenantSettings, TenantStatus};
 use caredesk_core::domain::{Region, Slug, TenantName, TimeZoneName};
 use caredesk_core::policy::Scope;
 use diesel::prelude::*;
@@ -46,6 +46,16 @@ pub fn phone_region(conn: &mut Conn, id: TenantId) -> StoreResult<Option<Region>
     let settings: Option<Json<TenantSettings>> =
         tenants::table.find(id).select(tenants::settings).first(conn).optional()?;
     Ok(settings.and_then(|Json(settings)| settings.phone_region))
+}
+
+/// Those of some tenants that are out of use, for the product itself.
+pub fn suspended(conn: &mut Conn, ids: Vec<TenantId>) -> StoreResult<HashSet<TenantId>> {
+    let found: Vec<TenantId> = tenants::table
+        .filter(tenants::id.eq_any(ids))
+        .filter(tenants::status.eq(TenantStatus::Suspended))
+        .select(tenants::id)
+        .load(conn)?;
+    Ok(found.into_iter().collect())
 }
 
 /// The time zones of some tenants, for the product itself.

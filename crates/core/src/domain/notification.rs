@@ -139,6 +139,28 @@ impl MessageKind {
         matches!(self, Self::ContactCode | Self::PasswordReset)
     }
 
+    /// Whether it says who got power over an organisation or an account, or lost it. Nobody keeps such
+    /// messages away by filling a contact's day with others.
+    pub const fn is_about_power(self) -> bool {
+        matches!(
+            self,
+            Self::ContactsChanged
+                | Self::OwnersChanged
+                | Self::TenantSuspended
+                | Self::TenantResumed
+                | Self::LastSiteAdminDormant
+                | Self::SiteAdminDeactivated
+                | Self::SecondFactorChanged
+                | Self::ContactChanged
+                | Self::AccessChanged
+                | Self::OwnAccessChanged
+                | Self::ApiKeyChanged
+        )
+    }
+
+    /// What a suspended tenant is told all the same.
+    pub const ABOUT_SUSPENSION: [Self; 2] = [Self::TenantSuspended, Self::TenantResumed];
+
     /// Whether it goes to a contact that nothing else is sent to for this reason: by a code somebody
     /// shows that they can be reached again. Whoever said STOP is sent nothing at all.
     pub const fn passes(self, reason: SuppressionReason) -> bool {

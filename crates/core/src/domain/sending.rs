@@ -112,10 +112,25 @@ pub const fn suppressed_by(code: u32) -> Option<SuppressionReason> {
     }
 }
 
+/// Whether a gateway's error code is about whoever sends, and not about the message or the number: what it
+/// is sent from does not exist, is not the account's, or cannot send there. The operator can put it right.
+pub const fn is_about_sender(code: u32) -> bool {
+    matches!(code, 21212 | 21603 | 21606 | 21611 | 21659 | 21660 | 21661 | 21910)
+}
+
+/// A gateway's words for a message that is on its way, in the order in which they come.
+const UNDER_WAY: [&str; 5] = ["accepted", "scheduled", "queued", "sending", "sent"];
+
+/// Whether a gateway's word for a message that is on its way says more than the one of before.
+pub fn says_more(word: &str, before: Option<&str>) -> bool {
+    let step = |word: &str| UNDER_WAY.iter().position(|step| *step == word);
+    step(word) > before.and_then(step)
+}
+
 /// What a gateway's word for the state of a message means; none for a word that is not known.
 pub fn state_of(word: &str) -> Option<MessageState> {
     match word {
-        "accepted" | "scheduled" | "queued" | "sending" | "sent" => Some(MessageState::Sent),
+        word if UNDER_WAY.contains(&word) => Some(MessageState::Sent),
         "delivered" | "read" => Some(MessageState::Delivered),
         "undelivered" | "failed" | "canceled" => Some(MessageState::Failed),
         _ => None,
@@ -152,6 +167,13 @@ mod tests {
     fn the_morning_after_the_clocks_change_is_at_the_same_hour_there() {
         let monday = Some("2026-03-08T12:00:00Z".to_owned());
         assert_eq!(opens("2026-03-08T02:30:00Z", "America/New_York"), monday);
+    }
+
+    #[test]
+    fn a_word_says_more_than_those_that_come_before_it() {
+        assert!(says_more("queued", None) && says_more("sent", Some("queued")));
+        assert!(!says_more("queued", Some("sent")) && !says_more("sent", Some("sent")));
+        assert!(!says_more("nonsense", None) && !says_more("nonsense", Some("queued")));
     }
 
     #[test]

@@ -41,9 +41,9 @@ enum Who {
     Roles(&'static [Role], Fresh),
     /// These roles, and every user of an organisation who holds these permissions. A Site Admin does.
     Holders(&'static [Role], &'static [Permission], Fresh),
-    /// Every user of an organisation who holds one of these permissions. A Site Admin does. Which of them it
-    /// takes is a rule about the object.
-    HoldersOfOne(&'static [Permission], Fresh),
+    /// These roles, and every user of an organisation who holds one of these permissions. A Site Admin does.
+    /// Which of them it takes is a rule about the object.
+    HoldersOfOne(&'static [Role], &'static [Permission], Fresh),
 }
 
 /// Whether the second factor must be fresh.
@@ -150,15 +150,19 @@ const fn who(action: A) -> Who {
         // Which jobs somebody sees is said by kind: `policy/job.rs`.
         A::ReadJob | A::CancelJob => Who::Person(No),
         A::EndJob => Who::OperatorOnly,
-        A::ReadNotification
-        | A::ResendNotification
-        | A::PreviewNotification
-        | A::ReadSuppression => Who::Holders(&[PlatformAdmin], &[InvitationsSend], No),
+        // Which messages those are is said by kind: `policy/notification.rs`.
+        A::ReadNotification | A::ReadSuppression => {
+            Who::HoldersOfOne(&[PlatformAdmin], &[UsersRead, InvitationsSend], No)
+        }
+        A::ResendNotification => {
+            Who::HoldersOfOne(&[PlatformAdmin], &[UsersManage, InvitationsSend], No)
+        }
+        A::PreviewNotification => Who::Holders(&[PlatformAdmin], &[InvitationsSend], No),
         A::LiftSuppression => Who::Roles(&[PlatformAdmin, SiteAdmin], No),
         A::SettleNotification | A::SuppressContact | A::ReleaseContact => Who::OperatorOnly,
         // A file is seen and sent by whoever could use it: `policy/upload.rs`, by its purpose.
         A::CreateUpload | A::ReadUpload | A::WriteUpload | A::DeleteUpload => {
-            Who::HoldersOfOne(&[UsersManage, ApplicationsImport], No)
+            Who::HoldersOfOne(&[], &[UsersManage, ApplicationsImport], No)
         }
         A::ReadApplication | A::ReadInvitation => Who::Holders(&[], &[ApplicationsRead], No),
         A::CreateApplication
@@ -219,14 +223,15 @@ pub fn grant(action: A, role: Role) -> Grant {
         Who::Public | Who::OperatorOnly | Who::ProgramOnly => Grant::Never,
         Who::Oneself => Grant::Unproven,
         Who::Roles(roles, _) if !roles.contains(&role) => Grant::Never,
-        Who::Holders(roles, ..) if !roles.contains(&role) && role.realm() != Realm::Tenant => {
+        Who::Holders(roles, ..) | Who::HoldersOfOne(roles, ..)
+            if !roles.contains(&role) && role.realm() != Realm::Tenant =>
+        {
             Grant::Never
         }
-        Who::HoldersOfOne(..) if role.realm() != Realm::Tenant => Grant::Never,
         Who::Person(fresh)
         | Who::Roles(_, fresh)
         | Who::Holders(_, _, fresh)
-        | Who::HoldersOfOne(_, fresh) => match fresh {
+        | Who::HoldersOfOne(_, _, fresh) => match fresh {
             Fresh::No => Grant::Allowed,
             Fresh::IfAny => Grant::OwnStepUp,
             Fresh::Yes => Grant::StepUp,
@@ -256,7 +261,7 @@ pub const fn is_open_to_programs(action: A) -> bool {
 /// Permissions of which somebody of a role has to hold one for an action; none if that is not asked.
 pub fn permissions_of_which_one(action: A, role: Role) -> PermissionSet {
     match who(action) {
-        Who::HoldersOfOne(permissions, _) if role.realm() == Realm::Tenant => {
+        Who::HoldersOfOne(_, permissions, _) if role.realm() == Realm::Tenant => {
             permissions.iter().copied().collect()
         }
         _ => PermissionSet::NONE,

@@ -30,7 +30,7 @@ pub use api_key::ApiKeyFacts;
 pub use application::{ApplicationFacts, InvitationFacts, may_find};
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use job::{JobFacts, JobSight, SeenJobs};
-pub use notification::{NotificationFacts, SuppressionFacts};
+pub use notification::{NotificationFacts, NotificationSight, SuppressionFacts};
 pub use permit::{Denial, Denials, Permit, bars, decide, sight};
 pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
