@@ -31,7 +31,8 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// An id of the right form that stands for nothing.
 const NOTHING: &str = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4eff";
 /// Invitations that are still to be sent.
-const WAITING: &str = "notifications WHERE kind = 'invitation' AND finished_at IS NULL AND secret IS NOT NULL";
+const WAITING: &str =
+    "notifications WHERE kind = 'invitation' AND finished_at IS NULL AND secret IS NOT NULL";
 
 /// Every operation, and the one permission that it is for.
 const OPERATIONS: [(&str, Permission); 13] = [

@@ -88,9 +88,7 @@ impl WrittenPhone {
 /// A number in plain characters: digits of a width of their own become usual ones, and so do brackets and
 /// hyphens; marks that nobody sees, which are copied along with a number, fall away.
 fn plain(written: &str) -> String {
-    let is_seen = |c: &char| {
-        !matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let is_seen = |c: &char| !matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     written.nfkc().filter(is_seen).collect::<String>().trim().to_owned()
 }
 
