@@ -104,7 +104,7 @@ pub struct Problem {
     /// The methods that a path has.
     pub allow: Option<String>,
     /// Operations that would help.
-    helped_by: &'static [&'static str],
+    pub helped_by: &'static [&'static str],
 }
 
 impl Problem {
