@@ -146,6 +146,7 @@ async fn begin(caller: Caller, house: Data<House>, batch: Batch) -> Result<HttpR
 /// row that they bar fails alone, with their code. By `filter` those families are left out who have an
 /// invitation that counts, unless it says `online_account: invited`: so the same batch a second time sends
 /// nobody a second message. A filter finds the applications that are there now, and not what is made later.
+/// It takes the permission `applications.read`, too.
 #[utoipa::path(operation_id = "invite_families", tag = "applications", extensions(("x-action" = json!("invitation.batch"))),
     request_body(content = InviteFamilies, description = "Whom to invite, and by what."),
     responses((status = 202, description = "The job that invites them.", body = Job)))]
@@ -164,7 +165,7 @@ async fn invite_families(
 ///
 /// Takes the families' access to many applications away, as a job that can be watched and stopped, with a result
 /// for each row. Each is unlinked by the rules of `unlink_application`; one that no family is linked to fails
-/// alone. The accounts stay.
+/// alone. The accounts stay. A filter takes the permission `applications.read`, too.
 #[utoipa::path(operation_id = "unlink_applications", tag = "applications", extensions(("x-action" = json!("application.batch_unlink"))),
     request_body(content = UnlinkApplications, description = "Which, and why."),
     responses((status = 202, description = "The job that unlinks them.", body = Job)))]

@@ -116,6 +116,7 @@ impl Problem {
     }
 
     /// As it is, where other operations help than elsewhere.
+    #[must_use]
     pub fn helped_by(self, operations: &'static [&'static str]) -> Self {
         Self { helped_by: operations, ..self }
     }

@@ -251,6 +251,14 @@ where
     Ok(policy::decide::<A>(actor, application.facts(now), now)?)
 }
 
+/// Asks whether `actor` may have the applications that `A` is about found by what they hold.
+///
+/// # Errors
+/// `batch.reading_needed`.
+pub fn admit_search<A: Action>(actor: &Actor, now: Moment) -> Result<(), Refusal> {
+    Ok(policy::may_find(A::KIND, actor, now)?)
+}
+
 /// Asks whether `actor` may do `A` to an invitation. Its application is locked first.
 ///
 /// # Errors

@@ -9,14 +9,14 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{ApplicationId, TenantId};
 use caredesk_core::domain::job::JobKind;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::Action;
 use caredesk_core::policy::action::{InviteFamilies, UnlinkApplications};
-use caredesk_core::policy::{Action, may_find};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::steps::enqueue::enqueue;
-use crate::guard::{Refusal, admit, tenant_of};
+use crate::guard::{Refusal, admit, admit_search, tenant_of};
 use crate::store::applications::{ApplicationFilter, Meant};
 use crate::store::jobs::{Job, NewJob};
 use crate::store::{self, Tx};
@@ -145,7 +145,7 @@ fn begin_as<A: Action<Target = ()>>(
     let total = match &batch.chosen {
         Chosen::Ids(ids) => i64::try_from(ids.len()).unwrap_or(i64::MAX),
         Chosen::Filter(filter) => {
-            may_find(A::KIND, who, tx.now)?;
+            admit_search::<A>(who, tx.now)?;
             let of = (permit.scope(), tx.now);
             store::applications::count_meant(tx.conn, of, &batch.meant(filter, tx.now))?
         }

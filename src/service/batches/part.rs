@@ -12,14 +12,14 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{
     InviteFamilies, InviteFamily, ReinviteFamily, UnlinkApplication, UnlinkApplications,
 };
-use caredesk_core::policy::{Action, ActionKind, Permit, may_find};
+use caredesk_core::policy::{Action, ActionKind, Permit};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Batch, Chosen, Deed};
-use crate::guard::{Refusal, admit, admit_known_application, tenant_of};
+use crate::guard::{Refusal, admit, admit_known_application, admit_search, tenant_of};
 use crate::service::steps::note_denied::note_denied;
 use crate::service::steps::{families, invitations, note};
 use crate::store::applications::BatchKey;
@@ -160,7 +160,7 @@ impl Part<'_> {
                 (ids, Missing::Unknown, next, found)
             }
             Chosen::Filter(filter) => {
-                may_find(A::KIND, permit.actor(), tx.now)?;
+                admit_search::<A>(permit.actor(), tx.now)?;
                 let (of, meant) = ((scope, tx.now), self.batch.meant(filter, self.job.created_at));
                 let limit = i64::try_from(self.limit).unwrap_or(i64::MAX);
                 let place = (self.from.after, limit);
@@ -168,7 +168,7 @@ impl Part<'_> {
                 let ids: Vec<ApplicationId> = keys.iter().map(|(_, id)| *id).collect();
                 let next = self.place_behind(&ids, keys.last().copied());
                 let next = next.filter(|_| ids.len() == self.limit);
-                let found = store::applications::meant_locked(tx.conn, of, &meant, &ids)?;
+                let found = store::applications::meant_locked(tx.conn, of, &meant, &keys)?;
                 (ids, Missing::Left, next, found)
             }
         };

@@ -71,14 +71,20 @@ pub fn some_locked(
     locked(conn, visible(scope), ids)
 }
 
-/// Those of some applications that a batch still means once they are locked.
+/// Those of some applications, oldest first, that a batch still means once they are locked. They are looked for
+/// from the first to the last: all of an organisation would be looked at for each part.
 pub fn meant_locked(
     conn: &mut Conn,
     of: (Scope, Moment),
     which: &Meant<'_>,
-    ids: &[ApplicationId],
+    keys: &[BatchKey],
 ) -> StoreResult<Vec<Application>> {
-    locked(conn, meant(of, which), ids)
+    let Some((first, last)) = keys.first().zip(keys.last()) else { return Ok(Vec::new()) };
+    let ids: Vec<ApplicationId> = keys.iter().map(|(_, id)| *id).collect();
+    let until = Moment::from_micros(last.0);
+    let between = meant(of, &Meant { until, ..*which });
+    let between = between.filter(applications::created_at.ge(Moment::from_micros(first.0)));
+    locked(conn, between, &ids)
 }
 
 /// Some of the applications that a query finds, locked.

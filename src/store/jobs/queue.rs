@@ -29,13 +29,14 @@ const FORGET: i64 = 5_000;
 /// Claims the job of these kinds that is due for longest and that nobody works on: nobody else gets it
 /// before [`LEASE`] is over. Jobs of suspended tenants wait.
 pub fn claim(tx: &mut Tx<'_>, kinds: &[JobKind]) -> StoreResult<Option<Job>> {
-    let suspended =
-        tenants::table.filter(tenants::status.eq(TenantStatus::Suspended)).select(tenants::id);
+    let suspended = tenants::table
+        .filter(tenants::id.nullable().eq(jobs::tenant_id))
+        .filter(tenants::status.eq(TenantStatus::Suspended));
     let due = jobs::table
         .filter(jobs::finished_at.is_null().and(jobs::due_at.le(tx.now)))
         .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(tx.now)))
         .filter(jobs::kind.eq_any(kinds.to_vec()))
-        .filter(jobs::tenant_id.is_null().or(jobs::tenant_id.ne_all(suspended.nullable())))
+        .filter(diesel::dsl::not(diesel::dsl::exists(suspended)))
         .order((jobs::due_at.asc(), jobs::id.asc()))
         .limit(1)
         .select(Row::as_select());
