@@ -36,6 +36,7 @@ pub mod sending;
 pub mod session;
 pub mod table;
 pub mod tenant;
+pub mod ticket;
 pub mod time;
 pub mod upload;
 pub mod user;
