@@ -4,6 +4,7 @@
 //! needs. [`next`] says what a step leads to, [`step`] also whether somebody may take it, and [`allowed`]
 //! what is offered to somebody. `docs/tickets.md` draws the table.
 
+#[cfg(test)]
 mod diagram;
 mod need;
 mod party;
@@ -14,7 +15,6 @@ mod tests;
 
 use jiff::SignedDuration;
 
-pub use diagram::{DIAGRAM_BEGINS, DIAGRAM_ENDS, markdown};
 pub use need::Need;
 pub use party::{Party, PartySet};
 pub use table::{Row, TABLE, To};
@@ -232,13 +232,12 @@ pub fn step(transition: Transition, parties: PartySet, facts: &Facts) -> Result<
 
 /// Whether somebody is one of those who take a step.
 fn takes(parties: PartySet, who: PartySet) -> Result<(), NotNow> {
+    if parties.meets(who) {
+        return Ok(());
+    }
     // The second tier's agents see what is at the first, and leave it to them.
     let is_other_tiers = parties.has(Party::Tier2) && who.has(Party::Assigned);
-    match parties.meets(who) {
-        true => Ok(()),
-        false if is_other_tiers => Err(NotNow::Tier),
-        false => Err(NotNow::Party),
-    }
+    Err(if is_other_tiers { NotNow::Tier } else { NotNow::Party })
 }
 
 /// The steps that somebody may take now, the most useful first.

@@ -81,7 +81,7 @@ mod column {
         i64: ToSql<BigInt, DB>,
     {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-            self.written().to_sql(out)
+            <i64 as ToSql<BigInt, DB>>::to_sql(self.written(), out)
         }
     }
 
@@ -90,7 +90,7 @@ mod column {
         i64: FromSql<BigInt, DB>,
     {
         fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-            Ok(Self::try_from(i64::from_sql(value)?)?)
+            Ok(Self::try_from(<i64 as FromSql<BigInt, DB>>::from_sql(value)?)?)
         }
     }
 }

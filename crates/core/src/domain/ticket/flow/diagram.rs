@@ -7,12 +7,12 @@ use super::{Need, Row, TABLE, To};
 use crate::domain::ticket::{TicketState, Tier};
 
 /// The line of `docs/tickets.md` behind which the generated part begins.
-pub const DIAGRAM_BEGINS: &str = "<!-- flow: generated from the table of transitions -->";
+pub(super) const DIAGRAM_BEGINS: &str = "<!-- flow: generated from the table of transitions -->";
 /// The line before which it ends.
-pub const DIAGRAM_ENDS: &str = "<!-- flow: end -->";
+pub(super) const DIAGRAM_ENDS: &str = "<!-- flow: end -->";
 
 /// The table and its diagram, in Markdown.
-pub fn markdown() -> String {
+pub(super) fn markdown() -> String {
     format!("```mermaid\n{}```\n\n{}", diagram(), rows())
 }
 

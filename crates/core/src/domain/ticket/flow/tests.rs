@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
+use super::diagram::{DIAGRAM_BEGINS, DIAGRAM_ENDS, markdown};
 use super::*;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
