@@ -11,6 +11,7 @@ pub mod api_key;
 pub mod application;
 pub mod application_file;
 pub mod audit;
+pub mod business_hours;
 pub mod code;
 pub mod contact;
 pub mod desk_contact;
