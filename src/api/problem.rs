@@ -171,6 +171,7 @@ fn next_actions(code: Code) -> Vec<NextAction> {
         Code::WrongCredentials => &["request_password_reset"],
         Code::LastPlatformAdmin => &["create_desk_account"],
         Code::AccountAlreadyInactive => &["reactivate_desk_account"],
+        Code::TicketNotYoursToOpen => &["list_support_contacts", "report_emergency"],
         _ => &[],
     };
     operations.iter().map(|operation| NextAction((*operation).to_owned())).collect()
