@@ -16,7 +16,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 21] = [
+const LARGE: [&str; 26] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -38,6 +38,11 @@ const LARGE: [&str; 21] = [
     "invitations",
     "notifications",
     "suppressions",
+    "tickets",
+    "ticket_originals",
+    "ticket_entries",
+    "ticket_watchers",
+    "ticket_actions",
 ];
 /// A tenant among the many.
 const SOME: u32 = 500;
@@ -93,6 +98,16 @@ const LOAD: &str = "
     INSERT INTO invitations SERIES
     SELECT ID, ID, ID, 'email', 'a@camp.example', CASE n % 4 WHEN 0 THEN 'pending' ELSE 'replaced' END, BYTES, 'H' || n, BYTES, 0,
         NULL, NULL, AT, AT, NULL, NULL, 1 FROM s;
+    INSERT INTO tickets SERIES
+    SELECT ID, n, ID, 'ordinary', CASE n % 4 WHEN 0 THEN 'new' ELSE 'open' END, 1 + n % 2,
+        CASE n % 3 WHEN 0 THEN 'high' ELSE 'normal' END, NULL, ID,
+        CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'technical.error.report' END, 'assist', ID, 'support_user', ID, 'portal',
+        'signed_in', 'en', NULL, NULL, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1 FROM s;
+    INSERT INTO ticket_originals SERIES SELECT ID, NULL, NULL, BYTES FROM s;
+    INSERT INTO ticket_entries SERIES
+    SELECT ID, ID, AT, 'reply', 'support_user', ID, NULL, FALSE, 'Camp', NULL, '[]', '{}' FROM s;
+    INSERT INTO ticket_watchers SERIES SELECT ID, AT, ID, ID, AT FROM s;
+    INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID, 1, ID, BYTES FROM s;
     ANALYZE;";
 
@@ -102,9 +117,17 @@ on_both! {
         burglar.run(&said(LOAD, app.database.is_sqlite()));
         let some = TenantId::of(id_of(SOME));
         let mut asked = BTreeSet::new();
-        for (role, tenant) in [(Role::PlatformAdmin, None), (Role::DeskManager, None), (Role::SiteAdmin, Some(some))] {
+        let readers = [
+            (Role::PlatformAdmin, None), (Role::DeskManager, None), (Role::SiteAdmin, Some(some)), (Role::SupportUser, Some(some)),
+            (Role::TierOne, None),
+        ];
+        for (role, tenant) in readers {
             let who = app.someone(role, tenant).await;
-            for operation in operations::all().iter().filter(|operation| operation.method == Method::GET) {
+            let is_for_them = |operation: &&Operation| {
+                let is_of_tickets = operation.action().starts_with("ticket.");
+                operation.method == Method::GET && (is_of_tickets || !matches!(role, Role::SupportUser | Role::TierOne))
+            };
+            for operation in operations::all().iter().filter(is_for_them) {
                 for path in paths(operation) {
                     walk(&who, &path, &mut asked).await;
                 }
@@ -221,8 +244,9 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 }
 
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search. The
-/// last one finds those of a tenant who help others.
-const SORTED: [&str; 3] = ["owners", "tenant_terms", "tenants LEFT OUTER JOIN accounts"];
+/// last ones find those of a tenant who help others, and what somebody is in copy of.
+const SORTED: [&str; 4] =
+    ["owners", "tenant_terms", "tenants LEFT OUTER JOIN accounts", "ticket_watchers"];
 
 /// Whether a query may sort what it finds.
 fn may_sort(query: &str) -> bool {
