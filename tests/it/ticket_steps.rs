@@ -114,7 +114,9 @@ on_both! {
                         organization_takes_part: true,
                         ..Stand::open(requester)
                     };
-                    scene.prepare(operation, &who).await; // what else it needs to find
+                    if operation.id == "merge_ticket" {
+                        scene.prepare(operation, &who).await; // the other ticket
+                    }
                     scene.have_the_ticket(stand).await;
                     let answer = scene.call(operation, role, &who).await;
                     let case = format!("{} by {role}, {state} at tier {tier}: {}", operation.id, answer.raw);

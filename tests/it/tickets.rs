@@ -261,7 +261,7 @@ on_both! {
         app.clock.advance(jiff::SignedDuration::from_secs(1));
         tom.post(&format!("{at}/resolve"), json!({"resolution": "solved", "text": "Mended."})).await.is(200);
         app.clock.advance(jiff::SignedDuration::from_hours(14 * 24));
-        let sue = sue_again(&app, pine, &sue).await;
+        let sue = app.another_session_of(&sue).await;
         sue.post(&format!("{at}/reopen"), json!({"text": "Once more."})).await.is(409).is_refused("ticket.too_old");
     }
 
@@ -357,22 +357,4 @@ on_both! {
         assert_eq!(ids(sue.get(&format!("/v1/tickets?limit=1&cursor={next}")).await.is(200)), [first]);
         sue.get(&format!("/v1/tickets?state=open&cursor={next}")).await.is(400).is_refused("cursor.invalid");
     }
-}
-
-/// The same person, with a session of this moment.
-async fn sue_again<'a>(app: &'a App, tenant: TenantId, before: &Actor<'_>) -> Actor<'a> {
-    let again = app.someone(Role::SupportUser, Some(tenant)).await;
-    let session = caredesk::store::columns::AnyId(again.session);
-    let account = caredesk::store::columns::AnyId(before.account);
-    crate::support::scene::behind(app, move |conn| {
-        use caredesk::store::schema::sessions;
-        use diesel::prelude::*;
-        let row = sessions::table.filter(sessions::id.eq(session));
-        diesel::update(row).set(sessions::account_id.eq(account)).execute(conn)
-    })
-    .await;
-    let house = &app.house;
-    let claims = crate::support::actor::claims(house, before.account, again.session);
-    let token = house.signer().sign(&claims).unwrap();
-    Actor { app, token: Some(token), account: before.account, session: again.session }
 }
