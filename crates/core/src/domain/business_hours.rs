@@ -22,15 +22,32 @@ const END_OF_DAY: &str = "23:59";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OpenDays {
     zone: TimeZone,
-    week: Vec<OpeningHours>,
+    /// The spans of a week, the earliest of a day first.
+    week: Vec<Span>,
     closed: BTreeSet<Date>,
+}
+
+/// A span of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Span {
+    day: Weekday,
+    opens: Time,
+    /// None at midnight.
+    closes: Option<Time>,
+}
+
+impl Span {
+    fn of(hours: &OpeningHours) -> Self {
+        let closes = Some(&hours.closes).filter(|closes| closes.as_str() != END_OF_DAY);
+        Self { day: hours.day, opens: time_of(&hours.opens), closes: closes.map(time_of) }
+    }
 }
 
 impl OpenDays {
     /// The days of a week without faults.
     pub(super) fn new(zone: TimeZone, week: &[OpeningHours], holidays: &[Holiday]) -> Self {
-        let mut week = week.to_vec();
-        week.sort_by(|one, other| one.opens.cmp(&other.opens));
+        let mut week: Vec<Span> = week.iter().map(Span::of).collect();
+        week.sort_by_key(|span| span.opens);
         Self { zone, week, closed: holidays.iter().map(|holiday| holiday.date.date()).collect() }
     }
 
@@ -55,12 +72,11 @@ impl OpenDays {
         let weekday = weekday_of(day);
         let spans = self.week.iter().filter(|span| span.day == weekday);
         let instants = spans.filter_map(|span| {
-            let closes = match span.closes.as_str() {
-                END_OF_DAY => day.tomorrow().ok()?.at(0, 0, 0, 0),
-                _ => day.to_datetime(time_of(&span.closes)),
+            let closes = match span.closes {
+                None => day.tomorrow().ok()?.at(0, 0, 0, 0),
+                Some(closes) => day.to_datetime(closes),
             };
-            let opens = day.to_datetime(time_of(&span.opens));
-            let from = first_instant(&self.zone, opens)?;
+            let from = first_instant(&self.zone, day.to_datetime(span.opens))?;
             Some((Moment::of(from), Moment::of(first_instant(&self.zone, closes)?)))
         });
         instants.filter(|(from, to)| from < to).collect()

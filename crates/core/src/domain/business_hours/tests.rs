@@ -175,6 +175,8 @@ fn moments() -> impl Strategy<Value = Moment> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn so_much_lies_between_as_was_added(
         calendar in calendars(), from in moments(), working in 0..2_000_000_000_000_i64,

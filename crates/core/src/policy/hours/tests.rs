@@ -42,7 +42,7 @@ fn the_desk_says_the_same_hours_to_everybody() {
     assert_eq!(contact["hours"], hours["hours"]);
     let ours = hours["holidays"].as_array().unwrap();
     for holiday in contact["holidays"].as_array().unwrap() {
-        assert!(ours.contains(holiday), "{holiday}");
+        assert!(ours.contains(holiday), "{holiday:?}");
     }
 }
 

@@ -20,7 +20,7 @@ use std::str::FromStr;
 use super::case::Case;
 use super::finding::{Finding, Label};
 use super::normal::Normal;
-use super::{Detector, ROUNDS, replace};
+use super::{Detector, Masked, ROUNDS, replace};
 
 /// What is dropped from the text that is sealed, too.
 const DROPPED: [Label; 2] = [Label::CreditCard, Label::Password];
@@ -28,7 +28,7 @@ const DROPPED: [Label; 2] = [Label::CreditCard, Label::Password];
 const SEAM: usize = 200;
 
 /// The door.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Door<'d> {
     detector: &'d Detector,
 }
@@ -170,11 +170,7 @@ impl<'d> Door<'d> {
             Some(seam) => (seam.text, Some(seam.completes), Some(seam.head)),
             None => (text.to_owned(), None, None),
         };
-        let (kept, dropped) = self.without_dropped(text)?;
-        let (masked, is_clean) = self.detector.mask_to_the_end(&kept, case);
-        if !is_clean || DROPPED.into_iter().any(|label| case.has(label)) {
-            return None;
-        }
+        let Parts { kept, masked, dropped } = self.parts(text, case)?;
         let hints = hints(&masked.findings, &masked.hints, &dropped, head.as_ref());
         let mut screening = Screening {
             masked: masked.text.parse().ok()?,
@@ -191,18 +187,22 @@ impl<'d> Door<'d> {
         Some(screening)
     }
 
-    /// A text without what is dropped, and what that was; none if there is no end to it.
-    fn without_dropped(&self, text: String) -> Option<(String, Vec<Label>)> {
+    /// A text without what is dropped, masked; none if there is no end to it.
+    fn parts(&self, text: String, case: &mut Case) -> Option<Parts> {
         let mut kept = text;
         let mut dropped = Vec::new();
-        // Their values are kept nowhere, a case included: this one is thrown away.
+        // What is dropped is kept nowhere, a case included: this one is thrown away.
         let mut gone = Case::new();
         for _ in 0..ROUNDS {
-            let mut found = self.detector.scan(&kept);
-            found.retain(|finding| DROPPED.contains(&finding.label));
-            if found.is_empty() {
-                return Some((kept, dropped));
+            let mut met = case.clone();
+            let (masked, is_clean) = self.detector.mask_to_the_end(&kept, &mut met);
+            if !DROPPED.into_iter().any(|label| met.has(label)) {
+                *case = met;
+                return is_clean.then_some(Parts { kept, masked, dropped });
             }
+            // Masking may have laid it open; knowing it now, it is found where it was written.
+            let mut found = self.detector.scan_in(&kept, &met);
+            found.retain(|finding| DROPPED.contains(&finding.label));
             dropped.extend(found.iter().map(|finding| finding.label));
             kept = replace(&kept, &found, &mut gone);
         }
@@ -235,6 +235,15 @@ impl<'d> Door<'d> {
             },
         })
     }
+}
+
+/// A text in its parts.
+struct Parts {
+    /// What is sealed.
+    kept: String,
+    masked: Masked,
+    /// What was dropped.
+    dropped: Vec<Label>,
 }
 
 /// What was found across two texts.

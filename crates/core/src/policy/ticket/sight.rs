@@ -78,10 +78,8 @@ pub struct TicketPlace {
     pub tier: Tier,
     /// The account of whoever it is for, if there is one.
     pub requester: Option<AccountId>,
-    /// Whether whoever it is for is of the organisation.
-    pub is_of_organization: bool,
-    /// Whether the organisation takes part.
-    pub organization_takes_part: bool,
+    /// Whether it is the team's: whoever it is for is of the organisation, or the organisation takes part.
+    pub is_for_team: bool,
     /// Whether it is about access.
     pub is_about_access: bool,
     /// Whether whoever looks is in copy.
@@ -173,8 +171,8 @@ impl TicketPlace {
         self.tenant == tenant
             && match together {
                 SeenTogether::Nothing => false,
-                SeenTogether::AboutAccess => self.is_of_organization && self.is_about_access,
-                SeenTogether::Team => self.is_of_organization || self.organization_takes_part,
+                SeenTogether::AboutAccess => self.is_for_team && self.is_about_access,
+                SeenTogether::Team => self.is_for_team,
             }
     }
 }

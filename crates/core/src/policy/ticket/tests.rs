@@ -271,20 +271,19 @@ fn who_sees_which_tickets() {
         tenant: tenant(tenant_of),
         tier,
         requester: Some(account(requester)),
-        is_of_organization: true,
-        organization_takes_part: false,
+        is_for_team: true,
         is_about_access: false,
         is_in_copy: false,
     };
     let team = place(8, 1, Tier::One);
-    let family = TicketPlace { is_of_organization: false, ..team };
+    let family = TicketPlace { is_for_team: false, ..team };
     let cases = [
         ("one's own", place(7, 1, Tier::One)),
         ("in copy", TicketPlace { is_in_copy: true, ..place(8, 2, Tier::Two) }),
         ("a colleague's", team),
         ("a colleague's, about access", TicketPlace { is_about_access: true, ..team }),
         ("a family's", family),
-        ("a family's, taking part", TicketPlace { organization_takes_part: true, ..family }),
+        ("a family's, taking part", TicketPlace { is_for_team: true, ..family }),
         ("another organisation's", place(8, 2, Tier::One)),
         ("at tier 2", place(8, 1, Tier::Two)),
     ];

@@ -223,7 +223,7 @@ fn a_ticket_is_opened_again_within_fourteen_days_of_a_closing_that_is_not_final(
 #[test]
 fn a_ticket_lapses_after_fourteen_days_of_silence() {
     let waiting = ticket(TicketState::WaitingOnRequester, Tier::One);
-    let since = |age| Facts { waits_since: Some(now().plus(-age)), ..waiting };
+    let since = |age: SignedDuration| Facts { waits_since: Some(now().plus(-age)), ..waiting };
     let short = since(LAPSES_AFTER - SignedDuration::from_micros(1));
     assert_eq!(next(Transition::Lapse, &short), Err(NotNow::TooEarly));
     let lapsed = next(Transition::Lapse, &since(LAPSES_AFTER)).unwrap();
@@ -286,7 +286,7 @@ fn facts() -> impl Strategy<Value = Facts> {
     let kinds = prop::sample::select(TicketKind::ALL);
     let resolutions = prop::option::of(prop::sample::select(Resolution::ALL));
     let internal = prop::sample::select(InternalTickets::ALL);
-    let ages = (prop::option::of(0..400_i64), prop::option::of(0..400_i64));
+    let ages = (prop::option::of(0..400_i32), prop::option::of(0..400_i32));
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
     (states, tiers, kinds, resolutions, internal, ages, flags).prop_map(
         |(state, tier, kind, resolution, internal_tickets, (closed, waits), flags)| Facts {
@@ -294,8 +294,8 @@ fn facts() -> impl Strategy<Value = Facts> {
             kind,
             tier,
             resolution,
-            closed_at: closed.map(|hours| now().plus(HOUR * -(hours as i32))),
-            waits_since: waits.map(|hours| now().plus(HOUR * -(hours as i32))),
+            closed_at: closed.map(|hours| now().plus(HOUR * -hours)),
+            waits_since: waits.map(|hours| now().plus(HOUR * -hours)),
             is_assigned: flags.0,
             is_confirmed: flags.1,
             has_action: flags.2,

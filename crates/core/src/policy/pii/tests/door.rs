@@ -73,7 +73,8 @@ fn what_is_harmless_goes_through_as_it_is() {
     let screened = screen(text, &mut Case::new());
     assert_eq!(screened.masked.as_str(), text);
     assert_eq!(screened.original, text);
-    assert!(screened.spans.is_empty() && screened.hints.is_empty() && !screened.has_learned);
+    assert!(screened.spans.is_empty() && !screened.has_learned);
+    assert!(screened.hints.iter().all(|hint| !hint.is_masked), "{:?}", screened.hints);
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn what_does_not_fit_is_withheld_and_the_case_stays_as_it_was() {
 
 /// Words of messages, among them what is personal and what tells of it.
 fn words() -> impl Strategy<Value = String> {
-    let pieces = [
+    const PIECES: &[&str] = &[
         "my son",
         "Liam Vance",
         "Nora",
@@ -187,7 +188,7 @@ fn words() -> impl Strategy<Value = String> {
         "\n",
         "SSN 523-44-1029",
     ];
-    prop::collection::vec(prop::sample::select(&pieces[..]).prop_map(str::to_owned), 1..12)
+    prop::collection::vec(prop::sample::select(PIECES).prop_map(str::to_owned), 1..12)
         .prop_map(|pieces| pieces.join(" "))
 }
 
