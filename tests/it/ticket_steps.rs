@@ -82,8 +82,7 @@ fn expected(
         tenant: facts.tenant,
         tier: facts.flow.tier,
         requester: facts.requester,
-        is_of_organization: true,
-        organization_takes_part: facts.organization_takes_part,
+        is_for_team: true,
         is_about_access: false,
         is_in_copy: false,
     };

@@ -185,7 +185,14 @@ pub(super) struct OpenTicket {
     /// The search of the help centre, of the last 24 hours, that did not answer it. Site Admins and Support Users
     /// name one, unless their organisation has switched that off or it is an emergency.
     #[serde(default)]
-    #[schema(nullable = false)]
+    #[schema(
+        value_type = String,
+        nullable = false,
+        min_length = 36,
+        max_length = 36,
+        format = "uuid",
+        example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e44"
+    )]
     pub help_search_id: Option<Uuid>,
     /// For whom an agent opens it; agents open none for themselves.
     #[serde(default)]

@@ -225,7 +225,6 @@ page! {
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
     "entries": [], "entries_cursor": null,
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(in crate::api) struct Ticket {
     /// Its id.
     id: TicketId,
@@ -257,6 +256,13 @@ pub(in crate::api) struct Ticket {
     /// The application that it is about; null if it is about none.
     application_id: Option<ApplicationId>,
     /// The search of the help centre that went before; null if none was asked for.
+    #[schema(
+        value_type = Option<String>,
+        min_length = 36,
+        max_length = 36,
+        format = "uuid",
+        example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e44"
+    )]
     help_search_id: Option<Uuid>,
     /// What it is about; null where texts are not for this reader.
     #[schema(
@@ -306,6 +312,13 @@ pub(in crate::api) struct Ticket {
 #[schema(example = json!({"reference": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e43"}))]
 pub(in crate::api) struct EmergencyReceipt {
     /// To name when asking about the report. It proves nothing.
+    #[schema(
+        value_type = String,
+        min_length = 36,
+        max_length = 36,
+        format = "uuid",
+        example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e43"
+    )]
     pub(in crate::api) reference: Uuid,
 }
 

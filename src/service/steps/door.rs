@@ -3,12 +3,13 @@
 //!
 //! Looking takes up to some milliseconds, so it happens on a blocking thread and before the transaction.
 
+use std::fmt::Display;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use caredesk_core::domain::TextError;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, TicketSubject, TicketText};
-use caredesk_core::policy::pii::{Case, Detector, Finding, Label, Masked};
+use caredesk_core::policy::pii::{self, Case, Detector, Door, Screening, Withheld};
 use uuid::Uuid;
 
 use crate::guard::Refusal;
@@ -64,73 +65,83 @@ impl House {
     }
 }
 
-/// Masks what somebody says, knowing the names that the case has met.
+/// Masks what somebody says, knowing the names that the case has met. What the text tells of the subject is
+/// masked there, too.
 pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard {
-    let subject = words.subject.as_ref().and_then(|subject| {
-        let masked = detector.mask(subject.as_str(), &mut case);
-        passed(subject.as_str(), masked, MaskedSubject::parse)
+    let door = Door::new(detector);
+    let mut subject = words.subject.as_ref().and_then(|subject| {
+        let screened = door.screen::<MaskedSubject>(subject.as_str(), None, &mut case);
+        passed(subject.as_str(), screened)
     });
     let text = words.text.as_ref().and_then(|text| {
-        let masked = detector.mask(text.as_str(), &mut case);
-        passed(text.as_str(), masked, MaskedText::parse)
+        let after = subject.as_ref().map(|subject| subject.masked.as_str());
+        let screened = door.screen::<MaskedText>(text.as_str(), after, &mut case);
+        if let (Some(subject), Ok(screening)) = (&mut subject, &screened)
+            && screening.has_learned
+        {
+            let earlier = screening.completes.as_deref().unwrap_or(subject.masked.as_str());
+            let earlier = earlier.to_owned();
+            again(&door, (subject, earlier), &mut case);
+        }
+        passed(text.as_str(), screened)
     });
     Heard { subject, text, case }
 }
 
+/// Looks at a subject again, of a case that has learned something since.
+fn again(
+    door: &Door<'_>,
+    (subject, earlier): (&mut Passed<MaskedSubject>, String),
+    case: &mut Case,
+) {
+    let rewritten = door.rewrite::<MaskedSubject>(&[&earlier], case);
+    let masked = match rewritten.map(|mut changed| changed.pop()) {
+        Ok(Some((_, masked))) => Some(masked),
+        Ok(None) => MaskedSubject::parse(&earlier).ok(),
+        Err(Withheld) => MaskedSubject::parse(WITHHELD).ok(),
+    };
+    if let Some(masked) = masked.filter(|masked| *masked != subject.masked) {
+        subject.original.get_or_insert_with(|| subject.masked.as_str().to_owned());
+        subject.masked = masked;
+    }
+}
+
 /// What is kept where nobody could look.
 fn withheld(words: &Words, case: Case) -> Heard {
-    let nothing = || Masked { text: String::new(), findings: Vec::new(), hints: Vec::new() };
     let subject = words.subject.as_ref();
     let text = words.text.as_ref();
     Heard {
-        subject: subject.and_then(|all| passed(all.as_str(), nothing(), MaskedSubject::parse)),
-        text: text.and_then(|all| passed(all.as_str(), nothing(), MaskedText::parse)),
+        subject: subject.and_then(|all| passed(all.as_str(), Err(Withheld))),
+        text: text.and_then(|all| passed(all.as_str(), Err(Withheld))),
         case,
     }
 }
 
-/// A text behind the door. What is too long with its placeholders, or nothing, is withheld as a whole.
-fn passed<T: std::fmt::Display>(
+/// A text behind the door; one that could not be looked at is withheld as a whole.
+fn passed<T: FromStr + Display>(
     written: &str,
-    found: Masked,
-    parse: impl Fn(&str) -> Result<T, TextError>,
+    screened: Result<Screening<T>, Withheld>,
 ) -> Option<Passed<T>> {
-    let masked = parse(&found.text).or_else(|_too_long_or_nothing| parse(WITHHELD)).ok()?;
-    let is_changed = masked.to_string() != written;
-    let original = is_changed.then(|| without_secrets(written, &found.findings));
-    Some(Passed { masked, original, hints: hints(&found) })
-}
-
-/// What was written, without card numbers and passwords: those are kept nowhere.
-fn without_secrets(written: &str, findings: &[Finding]) -> String {
-    let mut kept = String::with_capacity(written.len());
-    let mut at = 0;
-    for finding in findings.iter().filter(|finding| is_secret(finding.label)) {
-        kept.push_str(written.get(at..finding.start).unwrap_or_default());
-        kept.push_str(&format!("[{}]", finding.label.placeholder()));
-        at = finding.end;
-    }
-    kept.push_str(written.get(at..).unwrap_or_default());
-    kept
-}
-
-/// Whether something is kept nowhere.
-const fn is_secret(label: Label) -> bool {
-    matches!(label, Label::CreditCard | Label::Password)
-}
-
-/// What was found, by its kind.
-fn hints(found: &Masked) -> Vec<Hint> {
-    let masked = found.findings.iter().map(|finding| (finding.label, true));
-    let left = found.hints.iter().map(|finding| (finding.label, false));
-    let mut hints: Vec<Hint> = Vec::new();
-    for (label, is_masked) in masked.chain(left) {
-        match hints.iter_mut().find(|hint| hint.label == label && hint.is_masked == is_masked) {
-            Some(hint) => hint.count = hint.count.saturating_add(1),
-            None => hints.push(Hint { label, is_masked, count: 1 }),
+    match screened {
+        Ok(screening) => {
+            let is_changed =
+                screening.masked.to_string() != screening.original || screening.original != written;
+            let hint = |hint: &pii::Hint| Hint {
+                label: hint.label,
+                is_masked: hint.is_masked,
+                count: i32::try_from(hint.count).unwrap_or(i32::MAX),
+            };
+            Some(Passed {
+                original: is_changed.then_some(screening.original),
+                hints: screening.hints.iter().map(hint).collect(),
+                masked: screening.masked,
+            })
+        }
+        Err(Withheld) => {
+            let masked = WITHHELD.parse().ok()?;
+            Some(Passed { masked, original: Some(written.to_owned()), hints: Vec::new() })
         }
     }
-    hints
 }
 
 /// Where the sealed words of an entry stand.
