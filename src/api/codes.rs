@@ -3,6 +3,7 @@
 mod families;
 mod people;
 mod sending;
+mod tickets;
 
 use caredesk_core::domain::code::Code;
 
@@ -56,7 +57,7 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::LinkNotUsable
         | C::ContactUnchanged
         | C::ContactMissing => of_a_proof(code),
-        _ => families::of_families(code),
+        _ => tickets::of_tickets(code),
     }
 }
 

@@ -45,6 +45,7 @@ mod second_factor;
 mod sessions;
 mod suppressions;
 mod tenants;
+mod tickets;
 mod training;
 mod uploads;
 mod user_permissions;
@@ -81,6 +82,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(browsers::routes)
         .configure(decisions::routes)
         .configure(notifications::routes)
+        .configure(tickets::routes)
         .configure(suppressions::routes)
         .configure(audit::routes);
 }

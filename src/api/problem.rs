@@ -185,6 +185,7 @@ const fn helping(code: Code) -> &'static [&'static str] {
         Code::ApplicationNotInvited => &["invite_family"],
         Code::ApplicationInvited => &["reinvite_family"],
         Code::ApplicationLinked => &["unlink_application"],
+        Code::TicketNotYoursToOpen => &["list_support_contacts", "report_emergency"],
         _ => &[],
     }
 }

@@ -59,6 +59,11 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::InvitationRequested => in_language!(locale, "invitation_requested"),
         MessageKind::FamilyContactChanged => in_language!(locale, "family_contact_changed"),
         MessageKind::FamilyUnlinked => in_language!(locale, "family_unlinked"),
+        MessageKind::TicketOpened => in_language!(locale, "ticket_opened"),
+        MessageKind::TicketAnswered => in_language!(locale, "ticket_answered"),
+        MessageKind::TicketResolved => in_language!(locale, "ticket_resolved"),
+        MessageKind::TicketReferred => in_language!(locale, "ticket_referred"),
+        MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
     }
 }
 
@@ -74,6 +79,10 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         MessageKind::SessionReuse => in_language!(locale, "sms/session_reuse"),
         MessageKind::SignInInactive => in_language!(locale, "sms/sign_in_inactive"),
         MessageKind::Invitation => in_language!(locale, "sms/invitation"),
+        MessageKind::TicketOpened => in_language!(locale, "sms/ticket_opened"),
+        MessageKind::TicketAnswered => in_language!(locale, "sms/ticket_answered"),
+        MessageKind::TicketResolved => in_language!(locale, "sms/ticket_resolved"),
+        MessageKind::TicketReferred => in_language!(locale, "sms/ticket_referred"),
         MessageKind::ContactsChanged
         | MessageKind::OwnersChanged
         | MessageKind::TenantSuspended
@@ -91,6 +100,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::InvitationRequested
         | MessageKind::FamilyContactChanged
         | MessageKind::FamilyUnlinked
+        | MessageKind::OrganizationTold
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring => return None,
     })

@@ -15,6 +15,7 @@ mod roles;
 pub mod second_factor;
 mod sending;
 mod signers;
+mod tickets;
 pub mod tokens;
 mod uploads;
 
@@ -41,6 +42,7 @@ pub use refusal::{Refusal, Violation};
 pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
 pub use sending::{admit_lift, admit_resend};
 pub use signers::Signers;
+pub use tickets::{admit_opening, admit_ticket, may_open_tickets};
 pub use uploads::{admit_new_upload, admit_upload, usable_upload};
 
 use crate::store::{self, Tx};

@@ -2,20 +2,17 @@
 
 use std::collections::HashMap;
 
-use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::ids::{AccountId, DecisionId, TenantId};
+use caredesk_core::domain::ids::{DecisionId, TenantId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::policy::Scope;
-use caredesk_core::policy::action::{ExportDecisions, ReadDecision, RecordDecision};
-use caredesk_core::policy::decision_log::{About, Circumstances, LoggedDecision};
-use caredesk_core::policy::desk::{Decision, DeskPolicy, Inquiry};
+use caredesk_core::policy::action::{ExportDecisions, ReadDecision};
 
 use super::perform::Looker;
+pub use super::steps::record_decision::record;
 use crate::guard::{Refusal, admit};
-use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::decisions::{DecisionCount, DecisionKey, DecisionQuery, KeptDecision, Months};
-use crate::store::{self, StoreResult, Tx};
+use crate::store::{self, StoreResult};
 
 /// A decision with the link that proves it.
 #[derive(Debug, Clone)]
@@ -24,39 +21,6 @@ pub struct ProvenDecision {
     pub kept: KeptDecision,
     /// The number and hash of the link of its entry; none within the second before it is linked.
     pub seal: Option<(i64, Vec<u8>)>,
-}
-
-/// Keeps a decision that is acted on, in the transaction of what is done.
-///
-/// # Errors
-/// The database fails.
-pub fn record(
-    tx: &mut Tx<'_>,
-    who: &Actor,
-    policy: &DeskPolicy,
-    (inquiry, decision): (&Inquiry, &Decision),
-    about: About,
-) -> Result<DecisionId, Refusal> {
-    let permit = admit::<RecordDecision>(who, tx.now)?;
-    let id = DecisionId::of(tx.new_uuid());
-    let circumstances = Circumstances {
-        id,
-        at: tx.now,
-        actor_kind: who.kind().to_owned(),
-        actor: who.person().map(|person| -> AccountId { person.account }),
-        about,
-        policy_version: policy.policy_version(),
-        request: tx.origin.request.clone(),
-    };
-    let logged = LoggedDecision::of(inquiry, decision, circumstances);
-    let what = What {
-        tenant: logged.about.tenant,
-        target: Some(id.uuid()),
-        detail: Some(store::decisions::detail_of(&logged)),
-    };
-    let entry = store::audit::record_entry(tx, &permit, what)?;
-    store::decisions::insert(tx, &permit, logged, entry)?;
-    Ok(id)
 }
 
 /// One decision.

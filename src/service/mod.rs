@@ -37,6 +37,7 @@ pub mod sign_in;
 mod steps;
 pub mod suppressions;
 pub mod tenants;
+pub mod tickets;
 pub mod training;
 pub mod uploads;
 pub mod users;

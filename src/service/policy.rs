@@ -2,23 +2,20 @@
 
 use std::sync::LazyLock;
 
-use caredesk_core::domain::account::Role;
-use caredesk_core::domain::actor::{Actor, Person};
-use caredesk_core::policy::Scope;
+use caredesk_core::domain::actor::Actor;
 use caredesk_core::policy::action::{
     EvaluatePolicy, ListRequestTypes, ReadBrowsers, ReadPolicy, SuggestRequestType,
 };
 use caredesk_core::policy::browsers::{BrowserJudgement, Browsers};
 use caredesk_core::policy::desk::{
-    Channel, Decision, DeskPolicy, Fact, FactError, FactSource, Facts, Inquiry, RequestType,
-    RequesterKind,
+    Channel, Decision, DeskPolicy, Fact, Facts, Inquiry, RequestType, RequesterKind,
 };
+use caredesk_core::policy::pii::Detector;
 use caredesk_core::policy::suggestion::{Suggester, Suggestion};
 
 use super::house::{Ask, House};
-use crate::guard::{Refusal, Violation, admit, signed_in};
-use crate::store;
-use crate::store::db::Conn;
+use super::steps::oneself::{self, Oneself};
+use crate::guard::{Refusal, Violation, admit};
 
 /// The rules that this process judges by, read when it starts.
 #[derive(Debug)]
@@ -29,6 +26,8 @@ pub struct Rules {
     pub suggester: LazyLock<Suggester>,
     /// Which browsers are supported.
     pub browsers: Browsers,
+    /// What in a text is personal data.
+    pub detector: LazyLock<Detector>,
 }
 
 /// A request, as the policy is to be asked about it.
@@ -56,9 +55,15 @@ pub struct Evaluated {
 }
 
 impl Rules {
-    /// Rules with the phrases that come with the program, which are learnt when they are asked for first.
+    /// Rules with the phrases that come with the program, and the lists of names, each of which is read when it
+    /// is asked for first.
     pub const fn new(desk: DeskPolicy, browsers: Browsers) -> Self {
-        Self { desk, suggester: LazyLock::new(Suggester::new), browsers }
+        Self {
+            desk,
+            suggester: LazyLock::new(Suggester::new),
+            browsers,
+            detector: LazyLock::new(Detector::new),
+        }
     }
 }
 
@@ -143,7 +148,7 @@ fn evaluated(
     let mut answers = Vec::with_capacity(questions.len());
     for (place, question) in questions.into_iter().enumerate() {
         let inquiry = match (question.requester, own) {
-            (None, Some(own)) => match own.inquiry(question) {
+            (None, Some(own)) => match inquiry(own, question) {
                 Ok(inquiry) => inquiry,
                 Err(facts) => {
                     wrong.extend(facts.into_iter().map(|fact| not_to_be_stated(place, fact)));
@@ -174,84 +179,13 @@ fn not_to_be_stated(place: usize, fact: Fact) -> Violation {
     }
 }
 
-/// What is known of the caller.
-struct Oneself {
-    requester: RequesterKind,
-    facts: Facts,
-    copy_on_referrals: bool,
-}
-
-impl Oneself {
-    /// Reads it: standing, and how many Site Admins the organisation has.
-    fn known(conn: &mut Conn, scope: Scope, who: &Actor) -> Result<Self, Refusal> {
-        let person = signed_in(who)?;
-        let role = person.standing.role;
-        let mut facts = Facts::new();
-        let mut copy_on_referrals = false;
-        standing_facts(&person, &mut facts).map_err(|error| broken(&error))?;
-        if let Some(known) = store::tenants::known_organization(conn, scope)? {
-            copy_on_referrals = known.copy_on_referrals;
-            let from = FactSource::Record;
-            let active = u32::try_from(known.site_admins).unwrap_or(u32::MAX);
-            facts
-                .set_count(Fact::ActiveSiteAdmins, active, from)
-                .map_err(|error| broken(&error))?;
-            let is_available = known.site_admins_with_factor > 0;
-            facts
-                .set_flag(Fact::CurrentSiteAdminAvailable, is_available, from)
-                .map_err(|error| broken(&error))?;
-        }
-        Ok(Self { requester: requester_of(role), facts, copy_on_referrals })
-    }
-
-    /// A question of the caller's own, or the facts that they cannot state.
-    fn inquiry(&self, question: Question) -> Result<Inquiry, Vec<Fact>> {
-        let facts = question.facts.stated();
-        let refused: Vec<Fact> =
-            facts.iter().map(|(fact, _)| fact).filter(|fact| !fact.can_be_stated()).collect();
-        if !refused.is_empty() {
-            return Err(refused);
-        }
-        Ok(Inquiry {
-            request_type: question.request_type,
-            requester: self.requester,
-            channel: question.channel,
-            facts: facts.overlaid_by(&self.facts),
-            copy_on_referrals: self.copy_on_referrals,
-        })
-    }
-}
-
-/// What follows from a session that was checked.
-fn standing_facts(person: &Person, facts: &mut Facts) -> Result<(), FactError> {
-    let standing = &person.standing;
-    let may_log_tickets = matches!(standing.role, Role::SiteAdmin | Role::SupportUser);
-    facts.set_flag(Fact::IdentityVerified, true, FactSource::Verified)?;
-    facts.set_flag(Fact::SystemAccess, true, FactSource::Verified)?;
-    facts.set_flag(Fact::RequesterActive, true, FactSource::Record)?;
-    facts.set_flag(Fact::TwoFactor, standing.has_second_factor, FactSource::Record)?;
-    facts.set_flag(Fact::SupportPrivilege, may_log_tickets, FactSource::Record)?;
-    match standing.role {
-        Role::TierOne => facts.set_count(Fact::Tier, 1, FactSource::Record),
-        Role::TierTwo => facts.set_count(Fact::Tier, 2, FactSource::Record),
-        _ => Ok(()),
-    }
-}
-
-/// As what somebody of a role is judged.
-const fn requester_of(role: Role) -> RequesterKind {
-    match role {
-        Role::SiteAdmin => RequesterKind::SiteAdmin,
-        Role::SupportUser => RequesterKind::SupportUser,
-        Role::Member => RequesterKind::OrgStaff,
-        Role::Guardian => RequesterKind::Family,
-        Role::TierOne => RequesterKind::AgentTier1,
-        Role::TierTwo | Role::DeskManager | Role::PlatformAdmin => RequesterKind::AgentTier2,
-        Role::Developer | Role::Integration => RequesterKind::Unknown,
-    }
-}
-
-/// A fact of a wrong type: a fault of this file.
-fn broken(error: &FactError) -> Refusal {
-    Refusal::Broken(error.to_string())
+/// A question of the caller's own, or the facts that they cannot state.
+fn inquiry(own: &Oneself, question: Question) -> Result<Inquiry, Vec<Fact>> {
+    Ok(Inquiry {
+        request_type: question.request_type,
+        requester: own.requester,
+        channel: question.channel,
+        facts: oneself::stated(question.facts)?.overlaid_by(&own.facts),
+        copy_on_referrals: own.copy_on_referrals,
+    })
 }

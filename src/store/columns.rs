@@ -21,7 +21,7 @@ use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
     AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CodeId, ContactChangeId,
     DecisionId, EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
-    SuppressionId, TenantId, TicketId, TrainingRecordId, UploadId,
+    SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::invitation::InvitationState;
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
@@ -31,6 +31,11 @@ use caredesk_core::domain::notification::{
 use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
+use caredesk_core::domain::ticket::flow::Transition;
+use caredesk_core::domain::ticket::{
+    EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketLinkKind,
+    TicketState, TierTwoAction,
+};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::verification::Verification;
@@ -38,7 +43,7 @@ use caredesk_core::domain::{
     ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph,
     PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
 };
-use caredesk_core::policy::desk::{Channel, Outcome, RequesterKind, RuleCode};
+use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind, RuleCode};
 
 use super::db::{MultiBackend, MultiRawValue};
 
@@ -86,14 +91,15 @@ macro_rules! column {
 column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
-    SuppressionId,
+    SuppressionId, TicketEntryId, TicketLinkId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    KeyName, SuppressionReason, Verification, WaitReason,
+    KeyName, SuppressionReason, Verification, WaitReason, RequestType, EntryKind, MaskedSubject, MaskedText,
+    Priority, Resolution, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition,
 );
 column!(Instant: Moment);
 

@@ -20,6 +20,7 @@ pub mod decisions;
 pub mod directory;
 pub mod evidence;
 pub mod factors;
+pub mod help_searches;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -34,6 +35,7 @@ pub mod signing_keys;
 pub mod suppressions;
 pub mod tenants;
 pub mod throttle;
+pub mod tickets;
 pub mod training;
 pub mod uploads;
 

@@ -743,6 +743,128 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable};
+    use crate::store::columns::{Instant, Uid, Word};
+    /// Tickets, which the desk calls cases.
+    tickets (id) {
+        id -> Uid,
+        /// What people call it by: `C-` and this.
+        number -> BigInt,
+        tenant_id -> Uid,
+        kind -> Word,
+        state -> Word,
+        tier -> BigInt,
+        priority -> Word,
+        resolution -> Nullable<Word>,
+        assignee_id -> Nullable<Uid>,
+        request_type -> Word,
+        /// What the policy said at opening.
+        outcome -> Word,
+        decision_id -> Uid,
+        /// As what the requester was judged.
+        requester -> Word,
+        /// Whose account that is; none of a caller who has none.
+        requester_id -> Nullable<Uid>,
+        channel -> Word,
+        verification -> Word,
+        locale -> Word,
+        application_id -> Nullable<Uid>,
+        help_search_id -> Nullable<Uid>,
+        /// Whether an emergency was confirmed to be one.
+        is_confirmed -> Bool,
+        /// Whether the organisation sees it: one of its users asks, or it takes part.
+        is_for_team -> Bool,
+        /// Whether it was handed to the organisation, or the organisation gets a copy of what is said.
+        organization_takes_part -> Bool,
+        /// Masked.
+        subject -> Word,
+        first_answer_due_at -> Nullable<Instant>,
+        first_answered_at -> Nullable<Instant>,
+        resolution_due_at -> Nullable<Instant>,
+        /// Since when somebody else than the desk is waited for.
+        waiting_since -> Nullable<Instant>,
+        closed_at -> Nullable<Instant>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::store::columns::Uid;
+    /// What of a ticket is sealed.
+    ticket_originals (ticket_id) {
+        ticket_id -> Uid,
+        subject -> Nullable<Binary>,
+        /// Who a caller without an account is.
+        caller -> Nullable<Binary>,
+        /// The names that the case has met.
+        names -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Bool, Nullable, Text};
+    use crate::store::columns::{Doc, Instant, Uid, Word};
+    /// What was said on tickets, and what happened to them.
+    ticket_entries (id) {
+        id -> Uid,
+        ticket_id -> Uid,
+        at -> Instant,
+        kind -> Word,
+        /// A role, or `system`, `public` or `caller`.
+        author -> Text,
+        author_id -> Nullable<Uid>,
+        transition -> Nullable<Word>,
+        /// Whether it is the desk's alone.
+        is_internal -> Bool,
+        /// Masked.
+        text -> Nullable<Word>,
+        /// What was written, sealed, where something was masked.
+        original -> Nullable<Binary>,
+        hints -> Doc,
+        detail -> Doc,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Instant, Uid, Word};
+    /// How tickets have to do with each other.
+    ticket_links (id) {
+        id -> Uid,
+        ticket_id -> Uid,
+        kind -> Word,
+        other_id -> Uid,
+        linked_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Instant, Uid};
+    /// Who is told of what is said on a ticket, beside its requester.
+    ticket_watchers (ticket_id, account_id) {
+        account_id -> Uid,
+        opened_at -> Instant,
+        ticket_id -> Uid,
+        added_by -> Uid,
+        added_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Instant, Uid, Word};
+    /// What the second tier did on tickets.
+    ticket_actions (id) {
+        id -> Uid,
+        ticket_id -> Uid,
+        kind -> Word,
+        recorded_by -> Uid,
+        recorded_at -> Instant,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -760,7 +882,17 @@ diesel::joinable!(application_children -> applications (application_id));
 diesel::joinable!(invitations -> applications (application_id));
 diesel::joinable!(invitations -> tenants (tenant_id));
 diesel::joinable!(acceptances -> invitations (invitation_id));
+diesel::joinable!(tickets -> accounts (requester_id));
+diesel::joinable!(ticket_entries -> accounts (author_id));
+diesel::joinable!(ticket_originals -> tickets (ticket_id));
+diesel::joinable!(ticket_entries -> tickets (ticket_id));
 diesel::allow_tables_to_appear_in_same_query!(
+    tickets,
+    ticket_originals,
+    ticket_entries,
+    ticket_links,
+    ticket_watchers,
+    ticket_actions,
     acceptances,
     applications,
     application_children,

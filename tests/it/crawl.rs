@@ -54,8 +54,11 @@ on_both! {
         let (ours, theirs) = (Scene::set(&app).await, Scene::set(&app).await);
         for role in [Role::SiteAdmin, Role::DeskManager] {
             let who = ours.someone(role).await;
-            // The log of what the desk decided is the desk manager's to read.
-            let of_the_desk = |operation: &&Operation| role == Role::DeskManager && operation.action().starts_with("decision.");
+            // The log of what the desk decided, and its queues, are the desk manager's to read.
+            let of_the_desk = |operation: &&Operation| {
+                let of = ["decision.", "ticket."];
+                role == Role::DeskManager && of.iter().any(|head| operation.action().starts_with(head))
+            };
             for operation in operations::all().iter().filter(|operation| !of_the_desk(operation)) {
                 for filter in operation.parameters("query").iter().filter(|name| name.ends_with("_id")) {
                     for id in known_of(&theirs) {
@@ -140,6 +143,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         notification: id().parse().unwrap(),
         suppression: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
+        ticket: id().parse().unwrap(),
+        caller: None.into(),
     }
 }
 
@@ -165,6 +170,7 @@ fn known_of(scene: &Scene<'_>) -> Vec<String> {
         scene.api_key,
         scene.notification,
         scene.suppression,
+        scene.ticket,
     ];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
     known.push(scene.role.clone());

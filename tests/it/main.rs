@@ -66,6 +66,8 @@ mod sms;
 mod statements;
 mod tenants;
 mod throttling;
+mod ticket_steps;
+mod tickets;
 mod tokens;
 mod training;
 mod uploads;

@@ -18,7 +18,7 @@ use crate::support::operations::{self, Operation, roles};
 use crate::support::scene::Scene;
 
 /// Operations that need no token. A new one is a decision, and a line here.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
     "begin_acceptance",
     "check_browser",
     "confirm_acceptance",
@@ -29,6 +29,7 @@ const PUBLIC: [&str; 13] = [
     "redeem_enrolment",
     "redeem_password_reset",
     "refresh_session",
+    "report_emergency",
     "request_invitation",
     "request_password_reset",
     "sign_in",
@@ -209,6 +210,9 @@ async fn outcome(shared: &Scene<'_>, operation: &Operation, role: Role) -> u16 {
         404 if is_hidden(operation) => answer.is_refused("resource.not_found"),
         _ if role.needs_second_factor() && operation.id == "remove_second_factor" => {
             answer.is(403).is_refused("second_factor.compulsory")
+        }
+        _ if role == Role::Member && operation.id == "open_ticket" => {
+            answer.is(403).is_refused("ticket.not_yours_to_open")
         }
         _ => answer.is(403).is_refused("action.not_permitted"),
     };

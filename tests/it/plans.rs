@@ -17,7 +17,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 20] = [
+const LARGE: [&str; 25] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -38,6 +38,11 @@ const LARGE: [&str; 20] = [
     "application_terms",
     "invitations",
     "notifications",
+    "tickets",
+    "ticket_originals",
+    "ticket_entries",
+    "ticket_watchers",
+    "ticket_actions",
 ];
 /// A tenant among the many, in use: of one that is suspended nobody is shown anything.
 const SOME: u32 = 501;
@@ -96,6 +101,16 @@ const LOAD: &str = "
     INSERT INTO invitations SERIES
     SELECT ID, TENANT, ID, 'email', 'a@camp.example', CASE n % 4 WHEN 0 THEN 'pending' ELSE 'replaced' END, BYTES, 'H' || n, BYTES, 0,
         NULL, NULL, AT, AT, NULL, NULL, 1 FROM s;
+    INSERT INTO tickets SERIES
+    SELECT ID, n, TENANT, 'ordinary', CASE n % 4 WHEN 0 THEN 'new' ELSE 'open' END, 1 + n % 2,
+        CASE n % 3 WHEN 0 THEN 'high' ELSE 'normal' END, NULL, ID,
+        CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'technical.error.report' END, 'assist', ID, 'support_user', ID, 'portal',
+        'signed_in', 'en', NULL, NULL, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1 FROM s;
+    INSERT INTO ticket_originals SERIES SELECT ID, NULL, NULL, BYTES FROM s;
+    INSERT INTO ticket_entries SERIES
+    SELECT ID, ID, AT, 'reply', 'support_user', ID, NULL, FALSE, 'Camp', NULL, '[]', '{}' FROM s;
+    INSERT INTO ticket_watchers SERIES SELECT ID, AT, ID, ID, AT FROM s;
+    INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     ANALYZE;";
 
@@ -105,9 +120,17 @@ on_both! {
         burglar.run(&said(LOAD, app.database.is_sqlite()));
         let some = TenantId::of(id_of(SOME));
         let mut asked = BTreeSet::new();
-        for (role, tenant) in [(Role::PlatformAdmin, None), (Role::DeskManager, None), (Role::SiteAdmin, Some(some))] {
+        let readers = [
+            (Role::PlatformAdmin, None), (Role::DeskManager, None), (Role::SiteAdmin, Some(some)), (Role::SupportUser, Some(some)),
+            (Role::TierOne, None),
+        ];
+        for (role, tenant) in readers {
             let who = app.someone(role, tenant).await;
-            for operation in operations::all().iter().filter(|operation| operation.method == Method::GET) {
+            let is_for_them = |operation: &&Operation| {
+                let is_of_tickets = operation.action().starts_with("ticket.");
+                operation.method == Method::GET && (is_of_tickets || !matches!(role, Role::SupportUser | Role::TierOne))
+            };
+            for operation in operations::all().iter().filter(is_for_them) {
                 for path in paths(operation) {
                     walk(&who, &path, &mut asked).await;
                 }
@@ -248,9 +271,10 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search: those of a
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
-/// address, and what a part of a batch locks. Suppressions are one for each contact that
+/// address, what a part of a batch locks, and
+/// what somebody is in copy of. Suppressions are one for each contact that
 /// bounced or said STOP, whoever wrote to it.
-const SORTED: [&str; 14] = [
+const SORTED: [&str; 15] = [
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",
@@ -265,6 +289,7 @@ const SORTED: [&str; 14] = [
     "FROM training_records WHERE",
     "WHERE ((accounts.email_key = ",
     " FOR UPDATE",
+    "ticket_watchers",
 ];
 
 /// Whether a query may sort what it finds.

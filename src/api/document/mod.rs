@@ -17,6 +17,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::applications::ApplicationSort;
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
+use super::tickets::input::TicketListView;
 use super::users::UserSort;
 use caredesk_core::domain::SearchText;
 use caredesk_core::domain::account::{DeskRole, TenantRole};
@@ -50,12 +51,13 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "training", description = "Records of users' training."),
         (name = "policy", description = "What the desk may do: tried, read, and suggested."),
         (name = "decisions", description = "Decisions of the desk's policy that were acted on."),
+        (name = "tickets", description = "What people bring to the desk, and what becomes of it."),
         (name = "notifications", description = "Messages that leave, and contacts that nothing is sent to."),
         (name = "audit", description = "Who did what, when, and by which rule."),
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, TicketListView))
 )]
 struct Base;
 

@@ -96,6 +96,33 @@ fn facts_of_families_and_keys(kind: MessageKind) -> Value {
         MessageKind::FamilyContactChanged => {
             json!({"organisation": ORGANISATION, "method": "email", "numbers": ["A-000123"]})
         }
+        _ => facts_of_tickets(kind),
+    }
+}
+
+/// As [`facts`], of what is told about tickets.
+fn facts_of_tickets(kind: MessageKind) -> Value {
+    let number = "C-000123";
+    match kind {
+        MessageKind::TicketOpened => {
+            json!({"name": PERSON, "number": number, "is_proof_missing": false})
+        }
+        MessageKind::TicketAnswered => {
+            json!({"name": PERSON, "number": number, "is_question": false})
+        }
+        MessageKind::TicketResolved => json!({
+            "name": PERSON, "number": number, "days": 14,
+            "text": "The page was mended; please load it again."
+        }),
+        MessageKind::TicketReferred => json!({
+            "name": PERSON, "number": number, "organisation": ORGANISATION,
+            "say": "Your organisation decides this, not the support desk. Here is how to reach them.",
+            "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": null}]
+        }),
+        MessageKind::OrganizationTold => json!({
+            "organisation": ORGANISATION, "number": number, "change": "referred",
+            "request": "Unlocking a health profile", "is_copied": true
+        }),
         _ => json!({"name": PERSON}),
     }
 }

@@ -76,6 +76,37 @@ fn samples_about_families(kind: MessageKind) -> Vec<Value> {
                 json!({"organisation": "Pine Lodge", "method": method, "numbers": numbers})
             })
             .to_vec(),
+        _ => samples_about_tickets(kind),
+    }
+}
+
+/// As [`samples`], of what is told about tickets.
+fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
+    let number = "C-000123";
+    match kind {
+        MessageKind::TicketOpened => [(Some("Ana Ruiz"), false), (None, true)]
+            .map(|(name, missing)| {
+                json!({"name": name, "number": number, "is_proof_missing": missing})
+            })
+            .to_vec(),
+        MessageKind::TicketAnswered => [(Some("Ana Ruiz"), false), (None, true)]
+            .map(|(name, question)| json!({"name": name, "number": number, "is_question": question}))
+            .to_vec(),
+        MessageKind::TicketResolved => {
+            vec![json!({"name": "Ana Ruiz", "number": number, "days": 14, "text": "Load the page again."})]
+        }
+        MessageKind::TicketReferred => vec![
+            json!({"name": "Gil Ferro", "number": number, "organisation": "Pine Lodge", "say": "Your organisation decides this.",
+                "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": "+15550100200"},
+                    {"label": "Nurse", "email": null, "phone": "+15550100201"}]}),
+            json!({"name": null, "number": number, "organisation": "Pine Lodge", "say": "Nobody does this.", "contacts": []}),
+        ],
+        MessageKind::OrganizationTold => [("emergency", false), ("answered", true), ("handed", false), ("referred", true)]
+            .map(|(change, copied)| {
+                json!({"organisation": "Pine Lodge", "number": number, "change": change,
+                    "request": "Unlocking a health profile", "is_copied": copied})
+            })
+            .to_vec(),
         _ => unreachable!("{kind} has no sample"),
     }
 }

@@ -3,6 +3,7 @@
 pub(super) mod addresses;
 pub(super) mod attempts;
 pub(super) mod codes;
+pub(super) mod door;
 pub(super) mod enqueue;
 pub(super) mod families;
 pub(super) mod imported;
@@ -13,7 +14,9 @@ mod links;
 pub(super) mod note;
 pub(super) mod note_denied;
 pub(super) mod notice;
+pub(super) mod oneself;
 pub mod phones;
+pub(super) mod record_decision;
 pub(super) mod resets;
 pub(super) mod switch_off;
 pub(super) mod table;

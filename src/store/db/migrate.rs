@@ -113,6 +113,7 @@ fn grants(role: &str) -> StoreResult<String> {
     Ok(format!(
         "GRANT USAGE ON SCHEMA public TO {role}; \
          GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}; \
+         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}; \
          REVOKE UPDATE, DELETE, TRUNCATE ON {append_only} FROM {role}; \
          REVOKE INSERT, UPDATE, DELETE ON __diesel_schema_migrations FROM {role};"
     ))

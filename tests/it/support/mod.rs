@@ -20,6 +20,7 @@ pub(crate) mod program;
 pub(crate) mod scene;
 pub(crate) mod sender;
 pub(crate) mod staff;
+pub(crate) mod tickets;
 pub(crate) mod wire;
 pub(crate) mod work;
 

@@ -21,9 +21,10 @@ use caredesk_core::domain::notification::{MessageKind, MessageState, Method, Sup
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
+use caredesk_core::domain::ticket::{TicketKind, TicketState, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
-use caredesk_core::domain::{Day, Line};
+use caredesk_core::domain::{Day, Line, Slug};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ use super::families::{self, Stands};
 use super::holders;
 use super::make;
 use super::operations::{self, Operation};
+use super::tickets::{self, Stand};
 
 /// Numbers the short names of tenants, so that no two are the same.
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -87,6 +89,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) suppression: Uuid,
     /// A change of a contact, of whoever an operation is prepared for.
     pub(crate) contact_change: Uuid,
+    /// A ticket of the tenant's, or of whoever an operation is prepared for.
+    pub(crate) ticket: Uuid,
+    /// For whom a ticket is opened by whoever an operation is prepared for, if they open none for themselves.
+    pub(crate) caller: std::cell::RefCell<Option<Value>>,
 }
 
 /// An entry of the platform's chain: that somebody exported nothing.
@@ -140,6 +146,8 @@ impl<'a> Scene<'a> {
             notification: Uuid::now_v7(),
             suppression: Uuid::now_v7(),
             contact_change,
+            ticket: Uuid::now_v7(),
+            caller: None.into(),
         };
         families::keep(app, tenant, scene.family, Stands::Submitted).await;
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
@@ -148,6 +156,7 @@ impl<'a> Scene<'a> {
         scene.write_to("ana", scene.notification).await;
         scene.write_to("gone", Uuid::now_v7()).await;
         scene.suppress().await;
+        scene.keep_the_ticket(Stand::open(scene.user)).await;
         scene
     }
 
@@ -184,7 +193,9 @@ impl<'a> Scene<'a> {
         let (decision, key) = (self.decision.to_string(), self.api_key.to_string());
         let (notification, suppression) =
             (self.notification.to_string(), self.suppression.to_string());
+        let ticket = self.ticket.to_string();
         let known = [
+            ("ticket_id", &*ticket),
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
             ("audit_entry_id", entry),
@@ -238,7 +249,8 @@ impl<'a> Scene<'a> {
         if operation.path.contains("{user_id}") {
             return Some(format!("\"{}-00000000\"", self.user_version().await));
         }
-        let at_first = ["{role_id}", "{api_key_id}", "{application_id}", "{invitation_id}"];
+        let at_first =
+            ["{role_id}", "{api_key_id}", "{application_id}", "{invitation_id}", "{ticket_id}"];
         if at_first.iter().any(|id| operation.path.contains(id)) {
             return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }
@@ -265,7 +277,12 @@ impl<'a> Scene<'a> {
         if operation.takes_octets() {
             return who.send_octets(operation.method.clone(), path, b"user_name\nana\n").await;
         }
-        let body = Self::body(operation, who);
+        let mut body = Self::body(operation, who);
+        if let (Some(body), "open_ticket") = (&mut body, operation.id.as_str())
+            && let Some(caller) = self.caller.borrow().clone()
+        {
+            body["on_behalf_of"] = caller;
+        }
         who.send(operation.method.clone(), path, body, &headers).await
     }
 
@@ -388,6 +405,14 @@ impl<'a> Scene<'a> {
             _ if operation.path.contains("{application_id}") => {
                 self.keep_the_application(Stands::Submitted).await;
             }
+            "open_ticket" => self.let_open_a_ticket(who).await,
+            "report_emergency" => {
+                let example = operation.example(operations::document()).unwrap();
+                self.be_called(example["organization"].as_str().unwrap()).await;
+            }
+            id if id == "list_tickets" || operation.path.contains("{ticket_id}") => {
+                self.let_have_the_ticket(id, who).await;
+            }
             "lift_suppression" => self.suppress().await,
             "resend_site_admin_invitation" => self.invite_the_first().await,
             "withdraw_training_record" => {
@@ -398,6 +423,76 @@ impl<'a> Scene<'a> {
             id if id.ends_with("_user") => self.set_user(AccountStatus::Active).await,
             _ => {}
         }
+    }
+
+    /// Makes the ticket anew, as a test wants it to stand.
+    pub(crate) async fn have_the_ticket(&self, stand: Stand) {
+        self.keep_the_ticket(stand).await;
+    }
+
+    /// Makes the ticket anew.
+    async fn keep_the_ticket(&self, stand: Stand) {
+        tickets::keep(self.app, (self.tenant, self.decision), self.ticket, stand).await;
+    }
+
+    /// Gives the tenant the short name that an example names.
+    async fn be_called(&self, slug: &str) {
+        let named = tenants::table.filter(tenants::slug.eq(Slug::parse(slug).unwrap()));
+        let other = tenants::slug.eq(Slug::parse(&fresh_slug()).unwrap());
+        let own = tenants::table.filter(tenants::id.eq(self.tenant));
+        let slug = tenants::slug.eq(Slug::parse(slug).unwrap());
+        self.behind(move |conn| {
+            diesel::update(named).set(other).execute(conn)?;
+            diesel::update(own).set(slug).execute(conn)
+        })
+        .await;
+    }
+
+    /// Lets somebody open a ticket as the example has it.
+    async fn let_open_a_ticket(&self, who: &Actor<'_>) {
+        tickets::ask_no_search(self.app, self.tenant).await;
+        let role = self.role_of_account(AnyId(who.account)).await;
+        if role == Some(Role::Guardian) {
+            self.keep_the_application(Stands::Linked(who.account)).await;
+        }
+        let is_agent = matches!(role, Some(Role::TierOne | Role::TierTwo));
+        let caller = json!({"requester": "family", "tenant_id": self.tenant, "channel": "phone"});
+        *self.caller.borrow_mut() = is_agent.then_some(caller);
+    }
+
+    /// Makes the ticket such that somebody can do this with it, if anybody of their role can.
+    async fn let_have_the_ticket(&self, id: &str, who: &Actor<'_>) {
+        let role = self.role_of_account(AnyId(who.account)).await;
+        let agent = role.and_then(Tier::of);
+        let requester = if agent.is_some() { self.user } else { who.account };
+        let mut stand = Stand { tier: agent.unwrap_or(Tier::One), ..Stand::open(requester) };
+        stand.assignee = agent.map(|_| who.account);
+        match id {
+            "assign_ticket" => (stand.state, stand.assignee) = (TicketState::New, None),
+            "confirm_emergency" | "decline_emergency" => stand.kind = TicketKind::Emergency,
+            "record_organization_answer" => {
+                stand.state = TicketState::WaitingOnOrganization;
+                stand.organization_takes_part = true;
+            }
+            "reopen_ticket" => stand.state = TicketState::Closed,
+            "merge_ticket" => {
+                let into = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e41".parse().unwrap();
+                tickets::keep(self.app, (self.tenant, self.decision), into, stand).await;
+            }
+            _ => {}
+        }
+        self.keep_the_ticket(stand).await;
+    }
+
+    /// What an account is; none of one that is not there.
+    async fn role_of_account(&self, account: AnyId) -> Option<Role> {
+        let role = accounts::table.find(account).select(accounts::role);
+        let read = self
+            .app
+            .house
+            .db
+            .read::<_, StoreError, _>(move |conn| Ok(role.first::<Role>(conn).optional()?));
+        read.await.unwrap()
     }
 
     /// Makes the application anew.

@@ -220,6 +220,38 @@ words! {
         UploadEmpty = "upload.empty",
         /// A job uses the upload.
         UploadInUse = "upload.in_use",
+        /// Somebody who logs no tickets.
+        TicketNotYoursToOpen = "ticket.not_yours_to_open",
+        /// The help centre was not searched in the last 24 hours.
+        HelpSearchRequired = "ticket.help_search_required",
+        /// An agent opens tickets for callers only, and says for whom.
+        TicketCallerRequired = "ticket.caller_required",
+        /// The ticket is not in a state in which this is done.
+        TicketNotInState = "ticket.not_in_state",
+        /// The ticket is at the other tier.
+        TicketTier = "ticket.tier",
+        /// Others do this with the ticket.
+        TicketNotYours = "ticket.not_yours",
+        /// Nobody has the ticket, or another agent.
+        TicketNotAssigned = "ticket.not_assigned",
+        /// Somebody has the ticket.
+        TicketAlreadyAssigned = "ticket.already_assigned",
+        /// Whoever should have the ticket is no agent of its tier.
+        TicketAssigneeUnfit = "ticket.assignee_unfit",
+        /// The ticket is no emergency that waits to be judged.
+        TicketNotEmergency = "ticket.not_emergency",
+        /// The second tier has not recorded what it did.
+        TicketActionRequired = "ticket.action_required",
+        /// No internal ticket is linked.
+        TicketInternalTicketRequired = "ticket.internal_ticket_required",
+        /// The ticket ended in a way that is final.
+        TicketFinal = "ticket.final",
+        /// The ticket was closed too long ago.
+        TicketTooOld = "ticket.too_old",
+        /// The ticket cannot be merged into that one.
+        TicketMergeTarget = "ticket.merge_target",
+        /// The ticket has as many people in copy as it may.
+        TicketWatchersFull = "ticket.too_many_watchers",
         /// The message waits for its turn still.
         NotificationWaits = "notification.waits",
         /// A code, which is asked for where it is needed.

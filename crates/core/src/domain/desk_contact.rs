@@ -1,24 +1,17 @@
 //! The desk's own contact: what it is called, when somebody answers there, and the ways in.
 //!
-//! An operator writes it down; the program reads it once. Response targets count its hours, so hours and
-//! holidays are turned into instants here only.
+//! An operator writes it down; the program reads it once.
 
-use std::collections::BTreeSet;
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
 
-use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{Timestamp, ToSpan};
-
-use super::hours::{self, HoursError, MAX_SPANS, OpeningHours, Weekday};
+use super::business_hours::{OpenDays, just_before};
+use super::hours::{self, HoursError, MAX_SPANS, OpeningHours};
 use super::time::Moment;
-use super::{Day, EmailAddress, Line, Paragraph, PhoneNumber, TimeOfDay, TimeZoneName};
+use super::{Day, EmailAddress, Line, Paragraph, PhoneNumber, TimeZoneName};
 
 /// Most holidays of a desk: several years of them.
 pub const MAX_HOLIDAYS: usize = 200;
-
-/// The last time of day that can be written. A span that closes then lasts to midnight, so that a desk
-/// can be open around the clock.
-const END_OF_DAY: &str = "23:59";
 
 text! {
     /// The address of a page, with its scheme.
@@ -98,9 +91,7 @@ pub enum DeskFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeskContact {
     details: DeskDetails,
-    zone: TimeZone,
-    /// The days of its holidays.
-    closed: BTreeSet<Date>,
+    days: OpenDays,
 }
 
 impl DeskContact {
@@ -125,9 +116,11 @@ impl DeskContact {
         if details.ways_in.is_empty() {
             faults.push(DeskFault::NoWayIn);
         }
-        let closed = details.holidays.iter().map(|holiday| holiday.date.date()).collect();
         match TimeZone::get(details.time_zone.as_str()) {
-            Ok(zone) if faults.is_empty() => Ok(Self { details, zone, closed }),
+            Ok(zone) if faults.is_empty() => {
+                let days = OpenDays::new(zone, &details.hours, &details.holidays);
+                Ok(Self { details, days })
+            }
             Ok(_) => Err(faults),
             Err(_unknown) => Err([faults, vec![DeskFault::UnknownZone]].concat()),
         }
@@ -140,92 +133,31 @@ impl DeskContact {
 
     /// Whether somebody answers at a moment.
     pub fn is_open(&self, at: Moment) -> bool {
-        let instant = at.timestamp();
-        // A change of the clocks around midnight can bring a date back for a moment: hence its neighbours.
-        let day = self.zone.to_datetime(instant).date();
-        let mut days = [day.yesterday(), Ok(day), day.tomorrow()].into_iter().flatten();
-        days.any(|day| self.spans_of(day).iter().any(|(from, to)| (*from..*to).contains(&instant)))
+        self.days.is_open(at)
     }
 
     /// When somebody begins to answer next, after a moment; none if the desk never opens, or never closes.
     pub fn opens_next(&self, after: Moment) -> Option<Moment> {
-        let first = self.zone.to_datetime(after.timestamp()).date().yesterday().ok()?;
+        let first = self.days.date(after).yesterday().ok()?;
         // Every opening of a desk that opens once a week may fall on a holiday.
         let weeks = self.details.holidays.len().saturating_add(2);
         let mut days = first.series(1.day()).take(weeks.saturating_mul(7));
         // One span may follow another without a break; that is no opening.
         let opens = |from: &Moment| *from > after && !self.is_open(just_before(*from));
         days.find_map(|day| {
-            let starts = self.spans_of(day).into_iter().map(|(from, _)| Moment::of(from));
+            let starts = self.days.spans_of(day).into_iter().map(|(from, _)| from);
             starts.filter(opens).min()
         })
     }
 
     /// The holidays from the day of a moment on, for so many days, the next one first.
     pub fn holidays_within(&self, from: Moment, days: i32) -> Vec<&Holiday> {
-        let first = self.zone.to_datetime(from.timestamp()).date();
+        let first = self.days.date(from);
         let last = first.saturating_add(days.days());
         let near = |holiday: &&Holiday| (first..=last).contains(&holiday.date.date());
         let mut found: Vec<&Holiday> = self.details.holidays.iter().filter(near).collect();
         found.sort_by(|one, other| one.date.cmp(&other.date));
         found
-    }
-
-    /// The spans of a day as instants; none on a holiday. What the clocks skip is left out.
-    fn spans_of(&self, day: Date) -> Vec<(Timestamp, Timestamp)> {
-        if self.closed.contains(&day) {
-            return Vec::new();
-        }
-        let weekday = weekday_of(day);
-        let spans = self.details.hours.iter().filter(|span| span.day == weekday);
-        let instants = spans.filter_map(|span| {
-            let closes = match span.closes.as_str() {
-                END_OF_DAY => day.tomorrow().ok()?.at(0, 0, 0, 0),
-                _ => day.to_datetime(time_of(&span.closes)),
-            };
-            let opens = day.to_datetime(time_of(&span.opens));
-            Some((first_instant(&self.zone, opens)?, first_instant(&self.zone, closes)?))
-        });
-        instants.filter(|(from, to)| from < to).collect()
-    }
-}
-
-/// The smallest step that a moment can tell, back.
-fn just_before(moment: Moment) -> Moment {
-    Moment::from_micros(moment.micros().saturating_sub(1))
-}
-
-/// The day of the week.
-fn weekday_of(day: Date) -> Weekday {
-    match day.weekday() {
-        jiff::civil::Weekday::Monday => Weekday::Monday,
-        jiff::civil::Weekday::Tuesday => Weekday::Tuesday,
-        jiff::civil::Weekday::Wednesday => Weekday::Wednesday,
-        jiff::civil::Weekday::Thursday => Weekday::Thursday,
-        jiff::civil::Weekday::Friday => Weekday::Friday,
-        jiff::civil::Weekday::Saturday => Weekday::Saturday,
-        jiff::civil::Weekday::Sunday => Weekday::Sunday,
-    }
-}
-
-/// A time of day as the time library has it.
-fn time_of(text: &TimeOfDay) -> Time {
-    match text.as_str().parse() {
-        Ok(time) => time,
-        Err(error) => unreachable!("the form of a time of day admits {text}: {error}"),
-    }
-}
-
-/// The first instant at which a clock on the wall shows this or more. Where the clocks go back it is the
-/// first of two; where they go forward over it, the instant at which they do.
-fn first_instant(zone: &TimeZone, shows: DateTime) -> Option<Timestamp> {
-    match zone.to_ambiguous_timestamp(shows).offset() {
-        AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(shows).ok(),
-        AmbiguousOffset::Fold { before, .. } => before.to_timestamp(shows).ok(),
-        AmbiguousOffset::Gap { after, .. } => {
-            let earlier = after.to_timestamp(shows).ok()?;
-            zone.following(earlier).next().map(|change| change.timestamp())
-        }
     }
 }
 

@@ -131,6 +131,14 @@ id! {
     TicketId
 }
 id! {
+    /// Names an entry of a ticket's timeline.
+    TicketEntryId
+}
+id! {
+    /// Names the link from one ticket to another.
+    TicketLinkId
+}
+id! {
     /// Names an application of a family.
     ApplicationId
 }

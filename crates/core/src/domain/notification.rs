@@ -63,6 +63,16 @@ words! {
         FamilyContactChanged = "family_contact_changed",
         /// To the notification address: a family unlinked an application from its account.
         FamilyUnlinked = "family_unlinked",
+        /// To a requester: the number of the case that was opened for them.
+        TicketOpened = "ticket_opened",
+        /// To a requester and who is copied: the desk has written on the case.
+        TicketAnswered = "ticket_answered",
+        /// To a requester: how the case was resolved.
+        TicketResolved = "ticket_resolved",
+        /// To a requester: the matter is somebody else's, and how they are reached.
+        TicketReferred = "ticket_referred",
+        /// To the notification address: what the desk was asked, or what is said on a case.
+        OrganizationTold = "organization_told",
     }
 }
 

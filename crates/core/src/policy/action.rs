@@ -2,8 +2,8 @@
 
 use super::{
     ApiKeyFacts, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts,
-    NewUploadFacts, NewUserFacts, NotificationFacts, RoleFacts, RoleToGrant, SuppressionFacts,
-    TenantFacts, UploadFacts, UserFacts,
+    NewUploadFacts, NewUserFacts, NotificationFacts, OpeningFacts, RoleFacts, RoleToGrant,
+    SuppressionFacts, TenantFacts, TicketFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;
@@ -306,6 +306,68 @@ actions! {
     SuppressContact = "contact.suppress" on ();
     /// Has a contact written to again whose owner asked for it.
     ReleaseContact = "contact.release" on ();
+    /// Opens a ticket.
+    OpenTicket = "ticket.open" on OpeningFacts;
+    /// Reports an emergency.
+    ReportEmergency = "ticket.report_emergency" on ();
+    /// Reads a ticket and its timeline.
+    ReadTicket = "ticket.read" on ();
+    /// Lists tickets.
+    ListTickets = "ticket.list" on ();
+    /// Takes a ticket, or gives it to an agent.
+    AssignTicket = "ticket.assign" on TicketFacts;
+    /// Takes or gives many tickets.
+    BulkAssignTickets = "ticket.bulk_assign" on ();
+    /// Says something on a ticket.
+    ReplyToTicket = "ticket.reply" on TicketFacts;
+    /// Asks the requester for something.
+    AskRequester = "ticket.ask" on TicketFacts;
+    /// Leaves a note for the desk's people.
+    NoteOnTicket = "ticket.note" on TicketFacts;
+    /// Hands a ticket to the organisation.
+    HandToOrganization = "ticket.hand_to_organization" on TicketFacts;
+    /// Says that the organisation has done its part.
+    OrganizationAnswered = "ticket.organization_answered" on TicketFacts;
+    /// Confirms that it is an emergency.
+    ConfirmEmergency = "ticket.confirm_emergency" on TicketFacts;
+    /// Says that it is no emergency.
+    DeclineEmergency = "ticket.decline_emergency" on TicketFacts;
+    /// Hands a ticket to the second tier.
+    EscalateTicket = "ticket.escalate" on TicketFacts;
+    /// Hands a ticket back to the first tier.
+    ReturnTicket = "ticket.return" on TicketFacts;
+    /// Leaves a ticket to development.
+    WaitForDevelopment = "ticket.wait_for_development" on TicketFacts;
+    /// Records what the second tier did.
+    RecordTicketAction = "ticket.record_action" on TicketFacts;
+    /// Resolves a ticket.
+    ResolveTicket = "ticket.resolve" on TicketFacts;
+    /// Refers a requester to their organisation, and closes the ticket.
+    ReferTicket = "ticket.refer" on TicketFacts;
+    /// Merges a ticket into another.
+    MergeTicket = "ticket.merge" on TicketFacts;
+    /// Takes one's own ticket back.
+    WithdrawTicket = "ticket.withdraw" on TicketFacts;
+    /// Opens one's own ticket again.
+    ReopenTicket = "ticket.reopen" on TicketFacts;
+    /// Opens a ticket that goes on where a closed one ended.
+    FollowUpTicket = "ticket.follow_up" on TicketFacts;
+    /// Changes what a ticket is about; policy decides anew.
+    RetypeTicket = "ticket.retype" on TicketFacts;
+    /// Changes how urgent a ticket is.
+    ReprioritiseTicket = "ticket.reprioritise" on TicketFacts;
+    /// Puts somebody in copy of a ticket, or takes them out.
+    WatchTicket = "ticket.watch" on TicketFacts;
+    /// Makes sure who a ticket's requester is.
+    VerifyRequester = "ticket.verify_requester" on TicketFacts;
+    /// Has what was masked shown as it was written.
+    RevealTicket = "ticket.reveal" on TicketFacts;
+    /// Closes a ticket that nobody answers: the product's own.
+    LapseTicket = "ticket.lapse" on TicketFacts;
+    /// Takes a ticket up again when development is done: the product's own.
+    EndTicketDevelopment = "ticket.development_done" on TicketFacts;
+    /// Takes a ticket up again whose resolution did not arrive: the product's own.
+    UndoTicketResolution = "ticket.delivery_failed" on TicketFacts;
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

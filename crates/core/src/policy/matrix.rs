@@ -6,8 +6,11 @@ use super::action::ActionKind as A;
 use crate::domain::account::{Realm, Role};
 use crate::domain::permission::{Permission, PermissionSet};
 
-/// How old a second factor may be for an action that needs a fresh one (RFC 9470).
+/// How old a second factor may be for most actions that need a fresh one (RFC 9470).
 pub const STEP_UP_AGE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How old it may be for having shown what was masked.
+const REVEAL_STEP_UP_AGE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a role may do with an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub enum Grant {
     Unproven,
     /// Do it.
     Allowed,
-    /// Do it with a second factor no older than [`STEP_UP_AGE`].
+    /// Do it with a second factor no older than [`step_up_age`] says.
     StepUp,
     /// As [`Self::StepUp`], for whoever has a second factor or must have one; others just do it, to
     /// what is their own.
@@ -51,7 +54,7 @@ enum Who {
 enum Fresh {
     /// Any proof of this session will do.
     No,
-    /// See [`STEP_UP_AGE`].
+    /// See [`step_up_age`].
     Yes,
     /// As [`Self::Yes`], for whoever has a factor or must have one.
     IfAny,
@@ -67,7 +70,9 @@ const fn who(action: A) -> Who {
         ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage,
         UsersRead,
     };
-    use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
+    use Role::{
+        DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser, TierOne, TierTwo,
+    };
     match action {
         A::SignIn
         | A::RefreshSession
@@ -181,6 +186,49 @@ const fn who(action: A) -> Who {
         | A::LinkOwnApplication
         | A::UnlinkOwnApplication
         | A::ListOrganizations => Who::Roles(&[Guardian], No),
+        // Anybody of an organisation, whether they get in or not (PM1, "Emergency").
+        A::ReportEmergency => Who::Public,
+        // Who does what with which ticket, and when, is said by the table of transitions and by
+        // `policy/ticket.rs`.
+        A::OpenTicket => Who::Roles(&[SiteAdmin, SupportUser, Guardian, TierOne, TierTwo], No),
+        A::ReadTicket | A::ListTickets => Who::Roles(
+            &[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo, DeskManager],
+            No,
+        ),
+        A::ReplyToTicket | A::WatchTicket => {
+            Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
+        }
+        A::WithdrawTicket | A::ReopenTicket => {
+            Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian], No)
+        }
+        // It opens a ticket.
+        A::FollowUpTicket => Who::Roles(&[SiteAdmin, SupportUser, Guardian, TierOne, TierTwo], No),
+        A::OrganizationAnswered => Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo], No),
+        A::AssignTicket
+        | A::BulkAssignTickets
+        | A::AskRequester
+        | A::NoteOnTicket
+        | A::HandToOrganization
+        | A::ResolveTicket
+        | A::ReferTicket
+        | A::MergeTicket
+        | A::RetypeTicket
+        | A::ReprioritiseTicket
+        | A::VerifyRequester => Who::Roles(&[TierOne, TierTwo], No),
+        A::ConfirmEmergency | A::DeclineEmergency | A::EscalateTicket => Who::Roles(&[TierOne], No),
+        A::ReturnTicket | A::WaitForDevelopment | A::RecordTicketAction => {
+            Who::Roles(&[TierTwo], No)
+        }
+        A::RevealTicket => Who::Roles(&[TierTwo], Yes),
+        A::LapseTicket | A::EndTicketDevelopment | A::UndoTicketResolution => Who::OperatorOnly,
+    }
+}
+
+/// How old a second factor may be for an action that needs a fresh one.
+pub const fn step_up_age(action: A) -> SignedDuration {
+    match action {
+        A::RevealTicket => REVEAL_STEP_UP_AGE,
+        _ => STEP_UP_AGE,
     }
 }
 

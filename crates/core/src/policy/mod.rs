@@ -10,6 +10,7 @@ pub mod browsers;
 pub mod decision_log;
 pub mod desk;
 mod desk_account;
+pub mod hours;
 mod job;
 pub mod lexicon;
 pub mod matrix;
@@ -22,6 +23,7 @@ mod scope;
 pub mod suggestion;
 pub mod support_user;
 mod tenant;
+mod ticket;
 mod upload;
 mod user;
 
@@ -36,5 +38,9 @@ pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use support_user::Candidate;
 pub use tenant::TenantFacts;
+pub use ticket::{
+    HelpSearch, HelpfulDetail, Intake, OpeningFacts, PeopleSight, SEARCH_COUNTS, SeenTickets,
+    SeenTogether, TextSight, TicketFacts, TicketPlace, TicketSight,
+};
 pub use upload::{NewUploadFacts, UploadFacts, UploadSight};
 pub use user::{NewUserFacts, UserChange, UserFacts};

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::action::{Action, ActionKind, Target};
-use super::matrix::{self, Grant, STEP_UP_AGE};
+use super::matrix::{self, Grant};
 use super::scope::Scope;
 use crate::domain::account::{AccountStatus, Role};
 use crate::domain::actor::{Actor, Standing};
@@ -133,9 +133,13 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
     if action == ActionKind::RemoveSecondFactor && standing.second_factor_is_compulsory {
         found.push(Denial::of(Code::SecondFactorCompulsory));
     } else if grant == Grant::Never || !matrix::is_enough(action, standing.role, standing.holds()) {
-        found.push(Denial::of(Code::NotPermitted));
+        // Members are told whom to turn to.
+        let is_members_ticket = action == ActionKind::OpenTicket && standing.role == Role::Member;
+        let code = if is_members_ticket { Code::TicketNotYoursToOpen } else { Code::NotPermitted };
+        found.push(Denial::of(code));
     }
-    let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= STEP_UP_AGE);
+    let oldest = matrix::step_up_age(action);
+    let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= oldest);
     let wants_fresh = match grant {
         Grant::StepUp => true,
         Grant::OwnStepUp => standing.has_to_prove(),

@@ -1,6 +1,10 @@
 //! When a desk is open: over changes of the clocks, holidays, breaks and the ends of the calendar.
 
+use jiff::civil::Date;
+
 use super::*;
+use crate::domain::TimeOfDay;
+use crate::domain::hours::Weekday;
 
 const WEEK: [Weekday; 5] =
     [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday];

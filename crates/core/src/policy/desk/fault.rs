@@ -15,42 +15,42 @@ pub struct RuleFault {
 }
 
 /// A file while it is read, and its faults so far.
-pub(super) struct Faults<'t> {
+pub(in crate::policy) struct Faults<'t> {
     path: &'t str,
     text: &'t str,
     found: Vec<RuleFault>,
 }
 
 impl<'t> Faults<'t> {
-    pub(super) const fn of(path: &'t str, text: &'t str) -> Self {
+    pub(in crate::policy) const fn of(path: &'t str, text: &'t str) -> Self {
         Self { path, text, found: Vec::new() }
     }
 
     /// What the file is called.
-    pub(super) const fn path(&self) -> &'t str {
+    pub(in crate::policy) const fn path(&self) -> &'t str {
         self.path
     }
 
     /// The line that a place of the text is in.
-    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+    pub(in crate::policy) fn line(&self, span: &Range<usize>) -> usize {
         let before = self.text.get(..span.start).unwrap_or_default();
         before.matches('\n').count() + 1
     }
 
     /// Notes a fault at a place of the text.
-    pub(super) fn add(&mut self, span: &Range<usize>, what: impl Into<String>) {
+    pub(in crate::policy) fn add(&mut self, span: &Range<usize>, what: impl Into<String>) {
         self.add_at(self.line(span), what);
     }
 
     /// Notes a fault in a line.
-    pub(super) fn add_at(&mut self, line: usize, what: impl Into<String>) {
+    pub(in crate::policy) fn add_at(&mut self, line: usize, what: impl Into<String>) {
         // The parser's own words may have lines of their own.
         let what = what.into().replace('\n', " ");
         self.found.push(RuleFault { path: self.path.to_owned(), line, what });
     }
 
     /// All of them, from top to bottom.
-    pub(super) fn into_found(mut self) -> Vec<RuleFault> {
+    pub(in crate::policy) fn into_found(mut self) -> Vec<RuleFault> {
         self.found.sort();
         self.found.dedup();
         self.found

@@ -31,6 +31,7 @@ pub use evaluate::{Decision, FactUsed, Inquiry, Step, Verdict};
 pub use fact::{
     Fact, FactError, FactSource, FactType, FactValue, FactWord, Facts, Known, MAX_COUNT,
 };
+pub(in crate::policy) use fault::Faults;
 pub use fault::RuleFault;
 pub use next::{Missing, RequesterAction};
 pub use read::PolicyMode;

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::finding::Label;
+use crate::domain::PersonName;
 use crate::policy::lexicon::fold;
 
 /// The values that were masked in a case, folded, in the order they were met; the place is the number in
@@ -22,6 +23,16 @@ impl Case {
     /// A case that has met nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Adds a name that is known from elsewhere, so that it is found wherever it stands.
+    pub fn know(&mut self, name: &PersonName) {
+        let _ = self.placeholder(Label::PersonName, name.as_str());
+    }
+
+    /// Whether it has met something of a kind.
+    pub(super) fn has(&self, label: Label) -> bool {
+        self.values.get(&label).is_some_and(|values| !values.is_empty())
     }
 
     /// The placeholder of a value: the one that it has, or the next.

@@ -11,6 +11,7 @@ mod again;
 mod case;
 mod checks;
 mod dates;
+mod door;
 mod draft;
 mod finding;
 mod gender;
@@ -28,6 +29,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 pub use case::Case;
+pub use door::{Door, Hint, Instead, MaskedSpan, Screening, Withheld};
 pub use finding::{Cue, Finding, Label, Recognizer};
 
 use self::address::Addresses;
@@ -103,17 +105,24 @@ impl Detector {
     ///
     /// The masked text is scanned again until nothing is found in it.
     pub fn mask(&self, text: &str, case: &mut Case) -> Masked {
+        self.mask_to_the_end(text, case).0
+    }
+
+    /// As [`Self::mask`], and whether there was an end to it: whether nothing is left to be found.
+    fn mask_to_the_end(&self, text: &str, case: &mut Case) -> (Masked, bool) {
         let (findings, hints) = self.examine(text, case);
         let mut masked = replace(text, &findings, case);
+        let mut is_clean = false;
         for _ in 0..ROUNDS {
             let known = self.scan_in(&masked, case);
             let left = if known.is_empty() { self.scan(&masked) } else { known };
-            if left.is_empty() {
+            is_clean = left.is_empty();
+            if is_clean {
                 break;
             }
             masked = replace(&masked, &left, case);
         }
-        Masked { text: masked, findings, hints }
+        (Masked { text: masked, findings, hints }, is_clean)
     }
 
     /// What is to be masked, and what is only to be hinted at.

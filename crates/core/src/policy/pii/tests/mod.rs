@@ -1,4 +1,5 @@
 mod adversarial;
+mod door;
 mod masking;
 mod messages;
 

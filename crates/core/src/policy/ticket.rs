@@ -1,0 +1,182 @@
+//! The rules about tickets: who opens one, what becomes of it then, who sees what of it, and who takes its
+//! next step.
+//!
+//! Roles are in the matrix, steps in the table of [`flow`]; here the two meet.
+
+mod intake;
+mod opening;
+mod sight;
+
+#[cfg(test)]
+mod tests;
+
+pub use intake::{HelpfulDetail, Intake};
+pub use opening::{HelpSearch, OpeningFacts, SEARCH_COUNTS};
+pub use sight::{PeopleSight, SeenTickets, SeenTogether, TextSight, TicketPlace, TicketSight};
+
+use super::action::{ActionKind, OfOneTenant, Target};
+use super::permit::{Denial, bars};
+use crate::domain::account::Role;
+use crate::domain::actor::{Actor, Person};
+use crate::domain::code::Code;
+use crate::domain::ids::{AccountId, TenantId, TicketId};
+use crate::domain::ticket::flow::{self, Facts, NotNow, Party, PartySet, Transition};
+use crate::domain::ticket::{TicketState, Tier};
+use crate::domain::time::Moment;
+
+/// What the rules and the writing functions need to know of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketFacts {
+    /// Which.
+    pub id: TicketId,
+    /// The organisation that it is about.
+    pub tenant: TenantId,
+    /// The account of whoever it is for, if there is one.
+    pub requester: Option<AccountId>,
+    /// The agent who has it.
+    pub assignee: Option<AccountId>,
+    /// Whether whoever asks is in copy.
+    pub is_in_copy: bool,
+    /// Whether the organisation takes part: it was handed to it, or it gets copies.
+    pub organization_takes_part: bool,
+    /// How far it is, as the table of transitions has to know it; whether it is assigned follows from
+    /// `assignee`, and when it is looked at from the question.
+    pub flow: Facts,
+    /// The version that was read.
+    pub version: i64,
+}
+
+impl TicketFacts {
+    /// What the table of transitions has to know of the ticket now.
+    pub fn facts(&self, now: Moment) -> Facts {
+        Facts { is_assigned: self.assignee.is_some(), now, ..self.flow }
+    }
+
+    /// What somebody is to the ticket.
+    pub fn parties(&self, actor: &Actor) -> PartySet {
+        match actor {
+            Actor::Person(person) => self.parties_of(person),
+            Actor::System => std::iter::once(Party::System).collect(),
+            Actor::Operator | Actor::Public => PartySet::NONE,
+        }
+    }
+
+    fn parties_of(&self, person: &Person) -> PartySet {
+        let role = person.standing.role;
+        if let Some(agent) = Tier::of(role) {
+            return PartySet::of_agent(agent, self.flow.tier);
+        }
+        let is_of_tenant = person.tenant == Some(self.tenant);
+        let answers_for_it = matches!(role, Role::SiteAdmin | Role::SupportUser);
+        let is = [
+            (Party::Requester, self.requester == Some(person.account)),
+            (Party::Cc, self.is_in_copy),
+            (Party::Organization, self.organization_takes_part && is_of_tenant && answers_for_it),
+        ];
+        is.into_iter().filter_map(|(party, is)| is.then_some(party)).collect()
+    }
+
+    /// The step that an action takes for somebody; none if it takes none.
+    pub fn transition(&self, action: ActionKind, actor: &Actor) -> Option<Transition> {
+        use ActionKind as A;
+        use Transition as T;
+        let is_agent =
+            actor.person().is_some_and(|person| Tier::of(person.standing.role).is_some());
+        Some(match action {
+            A::AssignTicket if self.assignee.is_some() => T::Reassign,
+            A::AssignTicket => T::Assign,
+            A::ReplyToTicket if is_agent => T::Answer,
+            A::ReplyToTicket => T::Reply,
+            A::AskRequester => T::Ask,
+            A::HandToOrganization => T::HandToOrganization,
+            A::OrganizationAnswered => T::OrganizationAnswered,
+            A::ConfirmEmergency => T::ConfirmEmergency,
+            A::DeclineEmergency => T::DeclineEmergency,
+            A::EscalateTicket => T::Escalate,
+            A::ReturnTicket => T::ReturnToTier1,
+            A::WaitForDevelopment => T::WaitForDevelopment,
+            A::ResolveTicket => T::Resolve,
+            A::ReferTicket => T::Refer,
+            A::MergeTicket => T::Merge,
+            A::WithdrawTicket => T::Withdraw,
+            A::ReopenTicket => T::Reopen,
+            A::FollowUpTicket => T::FollowUp,
+            A::RetypeTicket => T::Retype,
+            A::ReprioritiseTicket => T::Reprioritise,
+            A::LapseTicket => T::Lapse,
+            A::EndTicketDevelopment => T::DevelopmentDone,
+            A::UndoTicketResolution => T::DeliveryFailed,
+            _ => return None,
+        })
+    }
+
+    /// What somebody may do with the ticket now, the most useful first: the steps of the table in its order, then
+    /// what adds to the ticket without moving it. A second factor that is not fresh stands in nobody's way here.
+    pub fn allowed(&self, actor: &Actor, now: Moment) -> Vec<ActionKind> {
+        let steps = flow::allowed(self.parties(actor), &self.facts(now));
+        let by_step = steps.into_iter().filter_map(|step| {
+            let takes = |action: &&ActionKind| self.transition(**action, actor) == Some(step);
+            ActionKind::ALL.iter().find(takes).copied()
+        });
+        let beside = [
+            ActionKind::RecordTicketAction,
+            ActionKind::VerifyRequester,
+            ActionKind::NoteOnTicket,
+            ActionKind::WatchTicket,
+            ActionKind::RevealTicket,
+        ];
+        let is_open = |action: &ActionKind| {
+            let found = bars(*action, actor, self, now);
+            found.iter().all(|denial| denial.code == Code::StepUpRequired)
+        };
+        by_step.chain(beside).filter(is_open).collect()
+    }
+
+    /// Why somebody does not do what takes no step.
+    fn barred(&self, action: ActionKind, actor: &Actor) -> Option<NotNow> {
+        let parties = self.parties(actor);
+        let has_it =
+            self.assignee.is_some() && self.assignee == actor.person().map(|person| person.account);
+        let is_closed = self.flow.state == Some(TicketState::Closed);
+        let checks: &[(bool, NotNow)] = match action {
+            ActionKind::RecordTicketAction => &[
+                (self.flow.tier == Tier::Two, NotNow::Tier),
+                (!is_closed, NotNow::State),
+                (self.assignee.is_some(), NotNow::Unassigned),
+            ],
+            ActionKind::VerifyRequester => &[
+                (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
+                (!is_closed, NotNow::State),
+            ],
+            ActionKind::NoteOnTicket => {
+                &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]
+            }
+            // "The agent who has the case, after it was handed on" (TS; `pii.tier2.reveal`).
+            ActionKind::RevealTicket => {
+                &[(self.flow.tier == Tier::Two, NotNow::Tier), (has_it, NotNow::Unassigned)]
+            }
+            _ => &[],
+        };
+        checks.iter().find(|(holds, _)| !holds).map(|(_, otherwise)| *otherwise)
+    }
+}
+
+impl Target for TicketFacts {
+    fn bars(&self, action: ActionKind, actor: &Actor, now: Moment) -> Vec<Denial> {
+        let found = match self.transition(action, actor) {
+            Some(step) => flow::step(step, self.parties(actor), &self.facts(now)).err(),
+            None => self.barred(action, actor),
+        };
+        let denial = |found: NotNow| {
+            let about_state = found.is_about_state();
+            Denial { code: found.code(), about_state }
+        };
+        found.map(denial).into_iter().collect()
+    }
+}
+
+impl OfOneTenant for TicketFacts {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+}

@@ -1,0 +1,186 @@
+//! The door of everything that the first tier can read: what is personal is masked before it is kept, and what
+//! was written stays sealed (TS, "PII").
+//!
+//! Looking takes up to some milliseconds, so it happens on a blocking thread and before the transaction.
+
+use std::fmt::Display;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, TicketSubject, TicketText};
+use caredesk_core::policy::pii::{self, Case, Detector, Door, Screening, Withheld};
+use uuid::Uuid;
+
+use crate::guard::Refusal;
+use crate::service::house::House;
+use crate::store::Tx;
+use crate::store::tickets::Hint;
+use crate::vault::{Keyring, Place};
+
+/// What stands for a text that could not be looked at.
+const WITHHELD: &str = "[WITHHELD]";
+
+/// A text behind the door.
+#[derive(Debug, Clone)]
+pub struct Passed<T> {
+    /// The text that is kept in clear.
+    pub masked: T,
+    /// What was written, if that is something else.
+    pub original: Option<String>,
+    /// What was masked, and what may be personal and was left: for its author.
+    pub hints: Vec<Hint>,
+}
+
+/// What somebody says on a ticket, behind the door.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// What it is about.
+    pub subject: Option<Passed<MaskedSubject>>,
+    /// What is said.
+    pub text: Option<Passed<MaskedText>>,
+    /// The names that the case has met by now.
+    pub case: Case,
+}
+
+/// What somebody says on a ticket.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// What it is about.
+    pub subject: Option<TicketSubject>,
+    /// What is said.
+    pub text: Option<TicketText>,
+}
+
+impl House {
+    /// Looks at what somebody says. What cannot be looked at is withheld, and never stands in the way.
+    pub async fn hear(&self, words: Words, case: Case) -> Heard {
+        let rules = Arc::clone(&self.rules);
+        let kept = (words.clone(), case.clone());
+        let looked = tokio::task::spawn_blocking(move || heard(&rules.detector, &words, case));
+        looked.await.unwrap_or_else(|failure| {
+            tracing::error!(%failure, "a text could not be looked at, and is withheld");
+            withheld(&kept.0, kept.1)
+        })
+    }
+}
+
+/// Masks what somebody says, knowing the names that the case has met. What the text tells of the subject is
+/// masked there, too.
+pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard {
+    let door = Door::new(detector);
+    let mut subject = words.subject.as_ref().and_then(|subject| {
+        let screened = door.screen::<MaskedSubject>(subject.as_str(), None, &mut case);
+        passed(subject.as_str(), screened)
+    });
+    let text = words.text.as_ref().and_then(|text| {
+        let after = subject.as_ref().map(|subject| subject.masked.as_str());
+        let screened = door.screen::<MaskedText>(text.as_str(), after, &mut case);
+        if let (Some(subject), Ok(screening)) = (&mut subject, &screened)
+            && screening.has_learned
+        {
+            let earlier = screening.completes.as_deref().unwrap_or(subject.masked.as_str());
+            let earlier = earlier.to_owned();
+            again(&door, (subject, earlier), &mut case);
+        }
+        passed(text.as_str(), screened)
+    });
+    Heard { subject, text, case }
+}
+
+/// Looks at a subject again, of a case that has learned something since.
+fn again(
+    door: &Door<'_>,
+    (subject, earlier): (&mut Passed<MaskedSubject>, String),
+    case: &mut Case,
+) {
+    let rewritten = door.rewrite::<MaskedSubject>(&[&earlier], case);
+    let masked = match rewritten.map(|mut changed| changed.pop()) {
+        Ok(Some((_, masked))) => Some(masked),
+        Ok(None) => MaskedSubject::parse(&earlier).ok(),
+        Err(Withheld) => MaskedSubject::parse(WITHHELD).ok(),
+    };
+    if let Some(masked) = masked.filter(|masked| *masked != subject.masked) {
+        subject.original.get_or_insert_with(|| subject.masked.as_str().to_owned());
+        subject.masked = masked;
+    }
+}
+
+/// What is kept where nobody could look.
+fn withheld(words: &Words, case: Case) -> Heard {
+    let subject = words.subject.as_ref();
+    let text = words.text.as_ref();
+    Heard {
+        subject: subject.and_then(|all| passed(all.as_str(), Err(Withheld))),
+        text: text.and_then(|all| passed(all.as_str(), Err(Withheld))),
+        case,
+    }
+}
+
+/// A text behind the door; one that could not be looked at is withheld as a whole.
+fn passed<T: FromStr + Display>(
+    written: &str,
+    screened: Result<Screening<T>, Withheld>,
+) -> Option<Passed<T>> {
+    match screened {
+        Ok(screening) => {
+            let is_changed =
+                screening.masked.to_string() != screening.original || screening.original != written;
+            let hint = |hint: &pii::Hint| Hint {
+                label: hint.label,
+                is_masked: hint.is_masked,
+                count: i32::try_from(hint.count).unwrap_or(i32::MAX),
+            };
+            Some(Passed {
+                original: is_changed.then_some(screening.original),
+                hints: screening.hints.iter().map(hint).collect(),
+                masked: screening.masked,
+            })
+        }
+        Err(Withheld) => {
+            let masked = WITHHELD.parse().ok()?;
+            Some(Passed { masked, original: Some(written.to_owned()), hints: Vec::new() })
+        }
+    }
+}
+
+/// Where the sealed words of an entry stand.
+pub(crate) fn place_of_entry(tenant: TenantId, entry: Uuid) -> Place {
+    Place { tenant: Some(tenant), table: "ticket_entries", row: entry, column: "original" }
+}
+
+/// Where a sealed column of a ticket stands.
+pub(crate) fn place_of_ticket(tenant: TenantId, ticket: Uuid, column: &'static str) -> Place {
+    Place { tenant: Some(tenant), table: "ticket_originals", row: ticket, column }
+}
+
+/// Seals a text.
+pub(crate) fn sealed(tx: &Tx<'_>, place: &Place, text: &str) -> Vec<u8> {
+    tx.keys.seal(tx.entropy, place, text.as_bytes())
+}
+
+/// Opens a sealed text.
+pub(crate) fn opened(keys: &Keyring, place: &Place, sealed: &[u8]) -> Result<String, Refusal> {
+    let plain = keys.open(place, sealed).map_err(|error| Refusal::Broken(error.to_string()))?;
+    String::from_utf8(plain.to_vec()).map_err(|error| Refusal::Broken(error.to_string()))
+}
+
+/// The names that a case has met, sealed.
+pub(crate) fn sealed_names(
+    tx: &Tx<'_>,
+    (tenant, ticket): (TenantId, Uuid),
+    case: &Case,
+) -> Result<Vec<u8>, Refusal> {
+    let names = serde_json::to_string(case).map_err(|error| Refusal::Broken(error.to_string()))?;
+    Ok(sealed(tx, &place_of_ticket(tenant, ticket, "names"), &names))
+}
+
+/// The names that a case has met.
+pub(crate) fn opened_names(
+    keys: &Keyring,
+    (tenant, ticket): (TenantId, Uuid),
+    names: &[u8],
+) -> Result<Case, Refusal> {
+    let text = opened(keys, &place_of_ticket(tenant, ticket, "names"), names)?;
+    serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
+}

@@ -1,0 +1,280 @@
+//! Tickets: opened as the desk's policy decides, read by whoever may, and moved by the table of steps (PM1, TS,
+//! HD). What people write passes the door first.
+
+mod moves;
+mod opening;
+mod shown;
+mod telling;
+
+use caredesk_core::domain::account::{Locale, Realm};
+use caredesk_core::domain::actor::{Actor, Person};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::page::Page;
+use caredesk_core::domain::ticket::{TicketSubject, TicketText};
+use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
+use caredesk_core::policy::TicketSight;
+use caredesk_core::policy::action::{ListTickets, ReadTicket};
+use caredesk_core::policy::desk::{Channel, Facts, RequestType, RequesterKind};
+use caredesk_core::policy::pii::Case;
+use uuid::Uuid;
+
+use super::house::{Ask, House};
+use super::perform::Looker;
+use super::steps::attempts::Counted;
+use super::steps::door::{self, Heard};
+use crate::guard::{Refusal, admit};
+use crate::store::db::Conn;
+use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView};
+use crate::store::{self, Tx};
+use crate::vault::Keyring;
+
+pub use super::steps::door::Words;
+pub use moves::{
+    Assigned, ask, assign, confirm_emergency, decline_emergency, escalate, hand_to_organization,
+    merge, note_on, organization_answered, record_action, refer, reopen, reply, reprioritise,
+    resolve, return_to_tier1, retype, withdraw,
+};
+pub use opening::{open, report_emergency};
+pub use shown::{Shown, Told};
+
+/// A ticket, and the version that a change is made for.
+pub type Version = (TicketId, Option<i64>);
+
+/// Entries that are shown with a ticket.
+const ENTRIES_SHOWN: i64 = 25;
+
+/// A ticket that somebody asks for, but for its words.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What is asked for.
+    pub request_type: RequestType,
+    /// What is said to be known beside.
+    pub facts: Facts,
+    /// The organisation that a family means.
+    pub tenant: Option<TenantId>,
+    /// The application that it is about.
+    pub application: Option<ApplicationId>,
+    /// The search of the help centre that went before.
+    pub help_search: Option<Uuid>,
+    /// For whom an agent asks.
+    pub caller: Option<CallerAsked>,
+}
+
+/// Somebody for whom an agent opens a ticket.
+#[derive(Debug, Clone)]
+pub struct CallerAsked {
+    /// As what they are judged.
+    pub requester: RequesterKind,
+    /// The organisation that it is about.
+    pub tenant: TenantId,
+    /// By which way they came.
+    pub channel: Channel,
+    /// Their account, if one is known.
+    pub account: Option<AccountId>,
+    /// Who they are otherwise.
+    pub caller: Caller,
+    /// The language they are written to in.
+    pub locale: Option<Locale>,
+}
+
+/// Who a caller without an account is, as it is kept sealed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Caller {
+    /// What they are called.
+    pub name: Option<PersonName>,
+    /// Where they are written to.
+    pub email: Option<EmailAddress>,
+    /// Where they are called.
+    pub phone: Option<PhoneNumber>,
+}
+
+/// What somebody says on a ticket that is there, behind the door, with the names of the case as they were then.
+#[derive(Debug, Clone)]
+pub struct Spoken {
+    words: Words,
+    heard: Heard,
+    names: Vec<u8>,
+}
+
+impl House {
+    /// Looks at what somebody says on a ticket, knowing the names that its case has met. Whether they may see the
+    /// ticket is asked later; nothing of it is handed over here.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hear_on(&self, ticket: TicketId, text: TicketText) -> Result<Spoken, Refusal> {
+        let keys = self.keys.clone();
+        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &keys, ticket));
+        let (names, case) = read.await?;
+        let words = Words { subject: None, text: Some(text) };
+        let heard = self.hear(words.clone(), case).await;
+        Ok(Spoken { words, heard, names })
+    }
+}
+
+/// The names that a case has met, sealed and open; none of a ticket that is not there.
+fn names_of(conn: &mut Conn, keys: &Keyring, ticket: TicketId) -> Result<(Vec<u8>, Case), Refusal> {
+    let Some((tenant, names)) = store::tickets::names(conn, ticket)? else {
+        return Ok((Vec::new(), Case::default()));
+    };
+    let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
+    Ok((names, case))
+}
+
+impl Spoken {
+    /// What was said, behind the door; looked at again if the case has met other names since.
+    fn settled(&self, tx: &mut Tx<'_>, house: &House, ticket: TicketId) -> Result<Heard, Refusal> {
+        let (names, case) = names_of(tx.conn, tx.keys, ticket)?;
+        if names == self.names {
+            return Ok(self.heard.clone());
+        }
+        Ok(door::heard(&house.rules.detector, &self.words, case))
+    }
+}
+
+/// The account of whoever reads.
+fn reader(actor: &Actor) -> Option<AccountId> {
+    actor.person().map(|person| person.account)
+}
+
+/// One ticket with the newest of what was said on it.
+///
+/// # Errors
+/// Not found, also for one that is not the caller's to see, and whatever the permit denies.
+pub fn read(
+    conn: &mut Conn,
+    looker: &Looker,
+    keys: &Keyring,
+    id: TicketId,
+) -> Result<Shown, Refusal> {
+    let permit = admit::<ReadTicket>(&looker.actor, looker.now)?;
+    let sight = TicketSight::of(&permit);
+    shown::show(conn, keys, (sight, id, reader(&looker.actor)), (None, ENTRIES_SHOWN))
+}
+
+/// A page of what was said on a ticket, newest first.
+///
+/// # Errors
+/// Not found, also for a ticket that is not the caller's to see, and whatever the permit denies.
+pub fn entries(
+    conn: &mut Conn,
+    looker: &Looker,
+    keys: &Keyring,
+    (id, after, limit): (TicketId, Option<EntryKey>, i64),
+) -> Result<(TicketSight, Page<Told, EntryKey>), Refusal> {
+    let permit = admit::<ReadTicket>(&looker.actor, looker.now)?;
+    let sight = TicketSight::of(&permit);
+    let who = reader(&looker.actor);
+    let shown = shown::show(conn, keys, (sight, id, who), (after, limit))?;
+    Ok((sight, shown.entries))
+}
+
+/// A page of the tickets that the caller may see, newest first.
+///
+/// # Errors
+/// Whatever the permit denies.
+pub fn list(
+    conn: &mut Conn,
+    looker: &Looker,
+    ask: &TicketQuery,
+) -> Result<(TicketSight, Page<Ticket, TicketKey>), Refusal> {
+    let permit = admit::<ListTickets>(&looker.actor, looker.now)?;
+    let sight = TicketSight::of(&permit);
+    Ok((sight, store::tickets::list(conn, sight, ask)?))
+}
+
+/// The view that somebody has if they ask for none: their own, and at the desk all that they may see.
+pub fn usual_view(actor: &Actor) -> TicketView {
+    let is_of_desk = |person: &&Person| person.standing.role.realm() == Realm::Desk;
+    match actor.person().filter(|person| !is_of_desk(person)) {
+        Some(person) => TicketView::My(person.account),
+        None => TicketView::Everything,
+    }
+}
+
+impl House {
+    /// Writes an attempt to open a ticket into the decision log, by somebody who is sent away before there is
+    /// one: a member on the portal. A failure is for the log: the refusal stands either way.
+    pub async fn note_attempt(&self, ask: &Ask, asked: &Asked) {
+        let (house, asked) = (self.clone(), asked.clone());
+        let noted = self
+            .transact::<_, Refusal, _>(ask, move |tx, who| {
+                opening::note_attempt(tx, who, &house, &asked)
+            })
+            .await;
+        if let Err(refusal) = noted {
+            tracing::error!(code = %refusal.code(), "an attempt to open a ticket could not be written down");
+        }
+    }
+}
+
+/// An emergency, as somebody without a session reports it.
+#[derive(Debug, Clone)]
+pub struct Emergency {
+    /// The organisation's short name.
+    pub organization: Slug,
+    /// What happened.
+    pub text: TicketText,
+    /// Who reports it.
+    pub caller: Caller,
+    /// The language of the answer.
+    pub locale: Option<Locale>,
+}
+
+impl House {
+    /// Takes the report of an emergency by somebody who has no session. Whether there is such an organisation is
+    /// told to nobody.
+    ///
+    /// # Errors
+    /// `throttle.too_many_requests`; the database fails.
+    pub async fn report_emergency(&self, ask: &Ask, report: Emergency) -> Result<Uuid, Refusal> {
+        // Of nothing that it would tell: named in the log and the audit as the request's.
+        let reference = self.entropy.uuid(self.clock.now());
+        self.count_address(ask).await?;
+        let whose = report.organization.as_str().to_owned();
+        let counted = Counted::of(EMERGENCIES, whose, self.limits.messages_per_tenant);
+        self.count(ask, vec![counted]).await?;
+        let subject = TicketSubject::parse(EMERGENCY_SUBJECT).ok();
+        let words = Words { subject, text: Some(report.text.clone()) };
+        let heard = self.hear(words, Case::default()).await;
+        let slug = report.organization.clone();
+        let read = self
+            .db
+            .read::<_, Refusal, _>(move |conn| Ok(store::tickets::tenant_of_slug(conn, &slug)?));
+        let asked = read.await?.and_then(|tenant| report.asked(tenant));
+        let Some(asked) = asked else { return Ok(reference) };
+        let house = self.clone();
+        self.transact::<_, Refusal, _>(ask, move |tx, who| {
+            opening::report_emergency(tx, who, &house, (&asked, (&heard, reference)))
+        })
+        .await?;
+        Ok(reference)
+    }
+}
+
+impl Emergency {
+    /// The ticket that is asked for by it.
+    fn asked(self, tenant: TenantId) -> Option<Asked> {
+        let caller = CallerAsked {
+            requester: RequesterKind::Unknown,
+            tenant,
+            channel: Channel::Form,
+            account: None,
+            caller: self.caller,
+            locale: self.locale,
+        };
+        Some(Asked {
+            request_type: RequestType::parse(opening::EMERGENCY).ok()?,
+            facts: Facts::new(),
+            tenant: None,
+            application: None,
+            help_search: None,
+            caller: Some(caller),
+        })
+    }
+}
+
+/// Reports of emergencies about an organisation.
+const EMERGENCIES: &str = "emergency-tenant";
+/// What the report of an emergency is about.
+const EMERGENCY_SUBJECT: &str = "Emergency";

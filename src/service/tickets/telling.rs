@@ -1,0 +1,134 @@
+//! Who is told what of a ticket: its requester, and the organisation where it takes part.
+
+use caredesk_core::domain::account::{Account, Locale};
+use caredesk_core::domain::contact::Contact;
+use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
+use caredesk_core::domain::notification::{Message, MessageKind};
+use caredesk_core::domain::tenant;
+use caredesk_core::domain::ticket::CaseNumber;
+use serde_json::{Value, json};
+
+use super::Caller;
+use super::shown::caller as caller_of;
+use crate::guard::Refusal;
+use crate::store::notifications::With;
+use crate::store::tickets::{Party, Whole};
+use crate::store::{self, Tx};
+
+/// Somebody who is written to about a ticket.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    /// What they are called, if that is known.
+    pub(super) name: Option<String>,
+    /// Where they are reached; none of somebody who is not.
+    pub(super) to: Option<Contact>,
+    /// In which language.
+    pub(super) locale: Locale,
+}
+
+impl Reader {
+    /// Somebody with an account.
+    pub(super) fn of(account: &Account) -> Self {
+        let name = Some(account.name.as_str().to_owned());
+        Self { name, to: account.contact(), locale: account.locale }
+    }
+
+    /// Somebody without one.
+    pub(super) fn of_caller(caller: &Caller, locale: Locale) -> Self {
+        let email = caller.email.clone().map(Contact::Email);
+        let to = email.or_else(|| caller.phone.clone().map(Contact::Phone));
+        Self { name: caller.name.as_ref().map(|name| name.as_str().to_owned()), to, locale }
+    }
+}
+
+/// The requester of a ticket that is there.
+pub(super) fn requester(tx: &mut Tx<'_>, whole: &Whole) -> Result<Reader, Refusal> {
+    let row = &whole.ticket.row;
+    if let Some(somebody) = &whole.ticket.requester {
+        let email = somebody.email.clone().map(Contact::Email);
+        let to = email.or_else(|| somebody.phone.clone().map(Contact::Phone));
+        let name = Some(somebody.name.as_str().to_owned());
+        return Ok(Reader { name, to, locale: row.locale });
+    }
+    let caller = match &whole.caller {
+        Some(sealed) => caller_of(tx.keys, (row.tenant_id, row.id), sealed)?,
+        None => Caller::default(),
+    };
+    Ok(Reader::of_caller(&caller, row.locale))
+}
+
+/// Queues a message about a ticket to somebody. Whoever is not reached cannot be told.
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    reader: &Reader,
+    (ticket, tenant): (TicketId, TenantId),
+    (kind, mut facts): (MessageKind, Value),
+) -> Result<(), Refusal> {
+    let Some(to) = reader.to.clone() else { return Ok(()) };
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert("name".to_owned(), json!(reader.name));
+    }
+    let message = Message { kind, to, locale: reader.locale, tenant: Some(tenant) };
+    let with = With { subject: Some(ticket.uuid()), ..With::default() };
+    store::notifications::queue_with(tx, &message, facts, with)?;
+    Ok(())
+}
+
+/// Tells everybody who is in copy of a ticket, other than whoever did it.
+pub(super) fn tell_watchers(
+    tx: &mut Tx<'_>,
+    (ticket, tenant): (TicketId, TenantId),
+    but: Option<AccountId>,
+    (kind, facts): (MessageKind, &Value),
+) -> Result<(), Refusal> {
+    for watcher in store::tickets::watchers(tx.conn, ticket)? {
+        if Some(watcher) == but {
+            continue;
+        }
+        let Some(found) = store::accounts::find(tx.conn, watcher)? else { continue };
+        let reader = Reader::of(&found.account);
+        tell(tx, &reader, (ticket, tenant), (kind, facts.clone()))?;
+    }
+    Ok(())
+}
+
+/// What an organisation is told of a ticket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Notice<'n> {
+    /// Which ticket.
+    pub(super) ticket: TicketId,
+    /// What people call it by.
+    pub(super) number: CaseNumber,
+    /// The word that the template chooses its sentence by.
+    pub(super) change: &'n str,
+    /// What was asked for, in words.
+    pub(super) request: &'n str,
+    /// Whether it gets a copy of what is said from now on.
+    pub(super) is_copied: bool,
+}
+
+/// Tells an organisation, at its notification address.
+pub(super) fn tell_organization(
+    tx: &mut Tx<'_>,
+    party: &Party,
+    notice: Notice<'_>,
+) -> Result<(), Refusal> {
+    let to = Some(Contact::Email(party.address.clone()));
+    let reader = Reader { name: None, to, locale: party.settings.locale };
+    let facts = facts_of(party, notice);
+    tell(tx, &reader, (notice.ticket, party.id), (MessageKind::OrganizationTold, facts))
+}
+
+/// What the template needs.
+pub(super) fn facts_of(party: &Party, notice: Notice<'_>) -> Value {
+    json!({
+        "organisation": party.name, "number": notice.number, "change": notice.change,
+        "request": notice.request, "is_copied": notice.is_copied
+    })
+}
+
+/// Ways to reach an organisation, as a template reads them.
+pub(super) fn shown(contacts: &[tenant::Contact]) -> Value {
+    let one = |contact: &tenant::Contact| json!({"label": contact.label, "email": contact.email, "phone": contact.phone});
+    contacts.iter().map(one).collect()
+}

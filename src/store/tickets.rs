@@ -1,0 +1,312 @@
+//! Tickets: rows and pages, for whoever may see which.
+
+mod changes;
+mod entries;
+mod list;
+mod party;
+
+use caredesk_core::domain::account::{Locale, Role};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
+use caredesk_core::domain::ticket::flow::{Facts, InternalTickets};
+use caredesk_core::domain::ticket::{
+    CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, Tier,
+};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::verification::Verification;
+use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
+use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
+use caredesk_core::policy::{SeenTickets, SeenTogether, TicketFacts, TicketSight};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{Binary, Bool, Nullable};
+use uuid::Uuid;
+
+use super::columns::{AnyId, Word};
+use super::db::query::Locked;
+use super::db::{Conn, MultiBackend};
+use super::error::StoreResult;
+use super::schema::{accounts, ticket_watchers, tickets};
+
+pub use changes::{
+    NewOriginals, has_action, insert, keep_names, link, move_on, record_action, watch, watchers,
+};
+pub use entries::{Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, add, entries};
+pub use list::{TicketKey, TicketQuery, TicketView, list};
+pub use party::{Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
+
+/// A ticket as its row has it, but for its number.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false)]
+pub struct TicketRow {
+    /// Its id.
+    pub id: TicketId,
+    /// The organisation that it is about.
+    pub tenant_id: TenantId,
+    /// Whether it is an emergency.
+    pub kind: TicketKind,
+    /// How far it has come.
+    pub state: TicketState,
+    /// Where it is worked on.
+    pub tier: Tier,
+    /// How soon it wants an answer.
+    pub priority: Priority,
+    /// How it ended.
+    pub resolution: Option<Resolution>,
+    /// Whose it is at the desk.
+    pub assignee_id: Option<AccountId>,
+    /// What is asked for.
+    pub request_type: RequestType,
+    /// What the policy said to that.
+    pub outcome: Outcome,
+    /// That decision.
+    pub decision_id: DecisionId,
+    /// As what the requester was judged.
+    pub requester: RequesterKind,
+    /// The requester's account; none of a caller who has none.
+    pub requester_id: Option<AccountId>,
+    /// By which way it came.
+    pub channel: Channel,
+    /// How it is known who asks.
+    pub verification: Verification,
+    /// The language the requester is written to in.
+    pub locale: Locale,
+    /// The application that it is about.
+    pub application_id: Option<ApplicationId>,
+    /// The search of the help centre that went before.
+    pub help_search_id: Option<AnyId>,
+    /// Whether an emergency was confirmed to be one.
+    pub is_confirmed: bool,
+    /// Whether the organisation sees it.
+    pub is_for_team: bool,
+    /// Whether it was handed to the organisation, or the organisation gets a copy of what is said.
+    pub organization_takes_part: bool,
+    /// What it is about, masked.
+    pub subject: MaskedSubject,
+    /// When the desk should have answered first.
+    pub first_answer_due_at: Option<Moment>,
+    /// When it did.
+    pub first_answered_at: Option<Moment>,
+    /// When it should be resolved.
+    pub resolution_due_at: Option<Moment>,
+    /// Since when somebody else than the desk is waited for.
+    pub waiting_since: Option<Moment>,
+    /// When it was closed.
+    pub closed_at: Option<Moment>,
+    /// When it was opened.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+/// Somebody with an account, as far as a ticket shows them.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Somebody {
+    /// What they are.
+    pub role: Role,
+    /// Their running number in their organisation.
+    pub number: Option<i64>,
+    /// Their name.
+    pub name: PersonName,
+    /// Where they are written to.
+    pub email: Option<EmailAddress>,
+    /// Where they are called.
+    pub phone: Option<PhoneNumber>,
+}
+
+/// A ticket with who is on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// What people call it by.
+    pub number: CaseNumber,
+    /// The ticket.
+    pub row: TicketRow,
+    /// Its requester, if they have an account.
+    pub requester: Option<Somebody>,
+    /// The name of whoever has it at the desk.
+    pub assignee: Option<PersonName>,
+}
+
+/// What stands in a row with what is joined to it.
+type Found = (i64, TicketRow, Option<Somebody>, Option<PersonName>);
+
+impl From<Found> for Ticket {
+    fn from((number, row, requester, assignee): Found) -> Self {
+        Self { number: CaseNumber::of(number), row, requester, assignee }
+    }
+}
+
+/// As [`Found`], with what is read of one ticket alone.
+type One = (
+    i64,
+    TicketRow,
+    Option<Somebody>,
+    Option<PersonName>,
+    Option<AccountId>,
+    bool,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+);
+
+/// Tickets with their requesters.
+type Joined = diesel::dsl::LeftJoin<tickets::table, accounts::table>;
+/// A query that conditions can still be added to.
+type Boxed<'q> = diesel::dsl::IntoBoxed<'q, Joined, MultiBackend>;
+
+/// What is read of each.
+macro_rules! columns {
+    () => {
+        (tickets::number, TicketRow::as_select(), Option::<Somebody>::as_select(), assignee())
+    };
+}
+use columns;
+
+/// The tickets that somebody is in copy of.
+macro_rules! watched_by {
+    ($account:expr) => {
+        ticket_watchers::table
+            .filter(ticket_watchers::account_id.eq($account))
+            .select(ticket_watchers::ticket_id)
+    };
+}
+use watched_by;
+
+/// The name of whoever has the ticket of the row.
+fn assignee() -> SqlLiteral<Nullable<Word>> {
+    sql("(SELECT staff.name FROM accounts AS staff WHERE staff.id = tickets.assignee_id)")
+}
+
+/// Of a ticket alone: whether the reader is in copy, whether the second tier recorded something, and what is
+/// sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whole {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Whether the reader is in copy.
+    pub is_in_copy: bool,
+    /// Whether the second tier recorded what it did.
+    pub has_action: bool,
+    /// The subject as it was written, if something of it was masked, sealed.
+    pub subject: Option<Vec<u8>>,
+    /// Who a caller without an account is, sealed.
+    pub caller: Option<Vec<u8>>,
+}
+
+impl Whole {
+    /// What the rules need to know of it, as it stands at a moment.
+    pub fn facts(&self, now: Moment) -> TicketFacts {
+        let row = &self.ticket.row;
+        TicketFacts {
+            id: row.id,
+            tenant: row.tenant_id,
+            requester: row.requester_id,
+            assignee: row.assignee_id,
+            is_in_copy: self.is_in_copy,
+            organization_takes_part: row.organization_takes_part,
+            flow: Facts {
+                state: Some(row.state),
+                kind: row.kind,
+                tier: row.tier,
+                resolution: row.resolution,
+                closed_at: row.closed_at,
+                waits_since: row.waiting_since,
+                is_assigned: row.assignee_id.is_some(),
+                is_confirmed: row.is_confirmed,
+                has_action: self.has_action,
+                // Until internal tickets can be linked, none is.
+                internal_tickets: InternalTickets::None,
+                now,
+            },
+            version: row.version,
+        }
+    }
+}
+
+/// The tickets that a reader may see.
+fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
+    let all = tickets::table.left_join(accounts::table).into_boxed();
+    match sight.seen() {
+        SeenTickets::All => all,
+        SeenTickets::AtTier(tier) => all.filter(tickets::tier.eq(tier)),
+        SeenTickets::Nothing => all.filter(sql::<Bool>("1 = 0")),
+        SeenTickets::Some { account, together } => {
+            let own = tickets::requester_id
+                .eq(account)
+                .or(tickets::id.eq_any(watched_by!(account)).nullable());
+            match together {
+                None | Some((_, SeenTogether::Nothing)) => all.filter(own),
+                Some((tenant, SeenTogether::Team)) => {
+                    let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
+                    all.filter(own.or(theirs.nullable()))
+                }
+                Some((tenant, SeenTogether::AboutAccess)) => {
+                    let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
+                    all.filter(own.or(theirs.and(about_access()).nullable()))
+                }
+            }
+        }
+    }
+}
+
+/// Whether the ticket of the row is about access: see `RequestType::is_about_access`.
+fn about_access() -> SqlLiteral<Bool> {
+    sql("(tickets.request_type LIKE 'access.%' OR tickets.request_type LIKE 'users.reactivate%')")
+}
+
+/// One ticket, if the reader may see it.
+pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Option<Whole>> {
+    let reader = match sight.seen() {
+        SeenTickets::Some { account, .. } => account,
+        _ => AccountId::of(Uuid::nil()),
+    };
+    let in_copy = ticket_watchers::table
+        .filter(ticket_watchers::ticket_id.eq(tickets::id))
+        .filter(ticket_watchers::account_id.eq(reader))
+        .select(ticket_watchers::account_id)
+        .single_value();
+    let found: Option<One> = visible(sight)
+        .filter(tickets::id.eq(id))
+        .select((
+            tickets::number,
+            TicketRow::as_select(),
+            Option::<Somebody>::as_select(),
+            assignee(),
+            in_copy,
+            recorded(),
+            sealed("subject"),
+            sealed("caller"),
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(found.map(|(number, row, requester, assignee, in_copy, has_action, subject, caller)| {
+        let ticket = Ticket::from((number, row, requester, assignee));
+        Whole { ticket, is_in_copy: in_copy.is_some(), has_action, subject, caller }
+    }))
+}
+
+/// Whether the second tier recorded something on the ticket of the row.
+fn recorded() -> SqlLiteral<Bool> {
+    sql("EXISTS (SELECT 1 FROM ticket_actions WHERE ticket_actions.ticket_id = tickets.id)")
+}
+
+/// A sealed column of the ticket of the row.
+fn sealed(column: &'static str) -> SqlLiteral<Nullable<Binary>> {
+    sql(&format!(
+        "(SELECT ticket_originals.{column} FROM ticket_originals \
+         WHERE ticket_originals.ticket_id = tickets.id)"
+    ))
+}
+
+/// One ticket, locked, so that what follows from its state holds until the transaction ends.
+pub fn find_locked(
+    conn: &mut Conn,
+    sight: TicketSight,
+    id: TicketId,
+) -> StoreResult<Option<Whole>> {
+    let row = tickets::table.find(id).select(tickets::id);
+    let locked: Option<TicketId> = Locked(row).get_result(conn).optional()?;
+    if locked.is_some() { find(conn, sight, id) } else { Ok(None) }
+}

@@ -1,0 +1,180 @@
+//! The timeline of a ticket: what was said, and what happened.
+
+use caredesk_core::domain::PersonName;
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
+use caredesk_core::domain::page::Page;
+use caredesk_core::domain::tenant::Contact;
+use caredesk_core::domain::ticket::flow::Transition;
+use caredesk_core::domain::ticket::{EntryKind, MaskedText, Priority, Resolution, TierTwoAction};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::desk::RequestType;
+use caredesk_core::policy::pii::Label;
+use caredesk_core::policy::{Action, Permit};
+use diesel::prelude::*;
+
+use crate::store::columns::Json;
+use crate::store::db::Conn;
+use crate::store::db::query::row_before;
+use crate::store::error::StoreResult;
+use crate::store::schema::{accounts, ticket_entries};
+use crate::store::tx::Tx;
+
+/// What of a text was masked, or may be personal data and was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Hint {
+    /// What kind of personal data.
+    pub label: Label,
+    /// Whether it was masked.
+    pub is_masked: bool,
+    /// How often.
+    pub count: i32,
+}
+
+/// What an entry says beside its words: ids and words, and how an organisation is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// Whom to turn to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// Who has the ticket by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<AccountId>,
+    /// How urgent it is by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// What is asked for by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_type: Option<RequestType>,
+    /// How the ticket ended by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+    /// The other ticket that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketId>,
+    /// What the second tier did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<TierTwoAction>,
+}
+
+/// An entry that is about to be made.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = ticket_entries, treat_none_as_default_value = false)]
+pub struct NewEntry {
+    /// Its id.
+    pub id: TicketEntryId,
+    /// Of which ticket.
+    pub ticket_id: TicketId,
+    /// When.
+    pub at: Moment,
+    /// What it is.
+    pub kind: EntryKind,
+    /// As what its author acted: a role, or `system`, `public` or `caller`.
+    pub author: String,
+    /// Who that was.
+    pub author_id: Option<AccountId>,
+    /// What happened to the ticket with it.
+    pub transition: Option<Transition>,
+    /// Whether it is the desk's alone.
+    pub is_internal: bool,
+    /// What was said, masked.
+    pub text: Option<MaskedText>,
+    /// What was written, sealed, if something of it was masked.
+    pub original: Option<Vec<u8>>,
+    /// What was masked.
+    pub hints: Json<Vec<Hint>>,
+    /// What changed: words and ids.
+    pub detail: Json<Detail>,
+}
+
+/// An entry as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Entry {
+    /// Its id.
+    pub id: TicketEntryId,
+    /// When.
+    pub at: Moment,
+    /// What it is.
+    pub kind: EntryKind,
+    /// As what its author acted.
+    pub author: String,
+    /// Who that was.
+    pub author_id: Option<AccountId>,
+    /// What happened to the ticket with it.
+    pub transition: Option<Transition>,
+    /// Whether it is the desk's alone.
+    pub is_internal: bool,
+    /// What was said, masked.
+    pub text: Option<MaskedText>,
+    /// What was written, sealed.
+    pub original: Option<Vec<u8>>,
+    /// What was masked.
+    pub hints: Json<Vec<Hint>>,
+    /// What changed.
+    pub detail: Json<Detail>,
+    /// The author's role by now, running number and name.
+    pub person: Option<(Role, Option<i64>, PersonName)>,
+}
+
+/// Where an entry stands in its list: microseconds, id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct EntryKey(i64, TicketEntryId);
+
+/// Which entries a page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryQuery {
+    /// Of which ticket; the caller has shown that the reader may see it.
+    pub ticket: TicketId,
+    /// Whether with what is the desk's alone.
+    pub with_internal: bool,
+    /// After this key.
+    pub after: Option<EntryKey>,
+    /// So many rows.
+    pub limit: i64,
+}
+
+/// Adds entries to a ticket.
+pub fn add<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, rows: Vec<NewEntry>) -> StoreResult<()> {
+    match &mut *tx.conn {
+        Conn::Sqlite(conn) => {
+            diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?
+        }
+        Conn::Pg(conn) => diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?,
+    };
+    Ok(())
+}
+
+/// A page of a ticket's entries, newest first.
+pub fn entries(conn: &mut Conn, ask: &EntryQuery) -> StoreResult<Page<Entry, EntryKey>> {
+    let mut page = ticket_entries::table
+        .left_join(accounts::table)
+        .filter(ticket_entries::ticket_id.eq(ask.ticket))
+        .into_boxed();
+    if !ask.with_internal {
+        page = page.filter(ticket_entries::is_internal.eq(false));
+    }
+    if let Some(EntryKey(at, id)) = ask.after {
+        let key = (Moment::from_micros(at), id);
+        page = page.filter(row_before((ticket_entries::at, ticket_entries::id), key));
+    }
+    let rows: Vec<Entry> = page
+        .order((ticket_entries::at.desc(), ticket_entries::id.desc()))
+        .limit(ask.limit.saturating_add(1))
+        .select((
+            ticket_entries::id,
+            ticket_entries::at,
+            ticket_entries::kind,
+            ticket_entries::author,
+            ticket_entries::author_id,
+            ticket_entries::transition,
+            ticket_entries::is_internal,
+            ticket_entries::text,
+            ticket_entries::original,
+            ticket_entries::hints,
+            ticket_entries::detail,
+            (accounts::role, accounts::number, accounts::name).nullable(),
+        ))
+        .load(conn)?;
+    Ok(Page::cut(rows, ask.limit, |entry| EntryKey(entry.at.micros(), entry.id)))
+}

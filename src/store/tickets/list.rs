@@ -1,0 +1,126 @@
+//! Pages of tickets, newest first.
+
+use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
+use caredesk_core::domain::page::Page;
+use caredesk_core::domain::ticket::{Priority, TicketState, Tier};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::TicketSight;
+use caredesk_core::policy::desk::RequestType;
+use diesel::prelude::*;
+
+use super::{Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, visible, watched_by};
+use crate::store::db::Conn;
+use crate::store::db::query::row_before;
+use crate::store::error::StoreResult;
+use crate::store::schema::{ticket_watchers, tickets};
+
+/// A part of the tickets that a reader may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketView {
+    /// Those that they asked for themselves.
+    My(AccountId),
+    /// Those of their organisation; of the desk's people, which have none, all.
+    Team(Option<TenantId>),
+    /// Those that they watch.
+    Cc(AccountId),
+    /// Those that are open and that nobody has taken.
+    Unassigned,
+    /// Those that are theirs at the desk.
+    Mine(AccountId),
+    /// Those of a tier.
+    At(Tier),
+    /// All that they may see.
+    Everything,
+}
+
+/// Which tickets a page shows.
+#[derive(Debug, Clone)]
+pub struct TicketQuery {
+    /// Of which part.
+    pub view: TicketView,
+    /// Only in this state.
+    pub state: Option<TicketState>,
+    /// Only of this priority.
+    pub priority: Option<Priority>,
+    /// Only of this type.
+    pub request_type: Option<RequestType>,
+    /// Only of this organisation.
+    pub tenant: Option<TenantId>,
+    /// Only those that are this agent's.
+    pub assignee: Option<AccountId>,
+    /// Only those that were opened from this moment on.
+    pub since: Option<Moment>,
+    /// Only those that were opened before this moment.
+    pub until: Option<Moment>,
+    /// After this key.
+    pub after: Option<TicketKey>,
+    /// So many rows.
+    pub limit: i64,
+}
+
+/// Where a ticket stands in its list: microseconds, id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct TicketKey(i64, TicketId);
+
+/// One page of the tickets that the reader may see, newest first.
+pub fn list(
+    conn: &mut Conn,
+    sight: TicketSight,
+    ask: &TicketQuery,
+) -> StoreResult<Page<Ticket, TicketKey>> {
+    let mut page = asked(viewed(visible(sight), ask.view), ask);
+    if let Some(TicketKey(at, id)) = ask.after {
+        let key = (Moment::from_micros(at), id);
+        page = page.filter(row_before((tickets::created_at, tickets::id), key));
+    }
+    let rows: Vec<Found> = page
+        .order((tickets::created_at.desc(), tickets::id.desc()))
+        .limit(ask.limit.saturating_add(1))
+        .select(columns!())
+        .load(conn)?;
+    let key = |(_, row, ..): &Found| TicketKey(row.created_at.micros(), row.id);
+    Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
+}
+
+/// Those of a view.
+fn viewed<'q>(all: Boxed<'q>, view: TicketView) -> Boxed<'q> {
+    match view {
+        TicketView::My(account) => all.filter(tickets::requester_id.eq(account)),
+        TicketView::Team(None) | TicketView::Everything => all,
+        TicketView::Team(Some(tenant)) => {
+            all.filter(tickets::tenant_id.eq(tenant)).filter(tickets::is_for_team)
+        }
+        TicketView::Cc(account) => all.filter(tickets::id.eq_any(watched_by!(account))),
+        TicketView::Unassigned => {
+            all.filter(tickets::assignee_id.is_null()).filter(tickets::closed_at.is_null())
+        }
+        TicketView::Mine(account) => all.filter(tickets::assignee_id.eq(account)),
+        TicketView::At(tier) => all.filter(tickets::tier.eq(tier)),
+    }
+}
+
+/// Those that the filters let through.
+fn asked<'q>(mut found: Boxed<'q>, ask: &TicketQuery) -> Boxed<'q> {
+    if let Some(state) = ask.state {
+        found = found.filter(tickets::state.eq(state));
+    }
+    if let Some(priority) = ask.priority {
+        found = found.filter(tickets::priority.eq(priority));
+    }
+    if let Some(request_type) = &ask.request_type {
+        found = found.filter(tickets::request_type.eq(request_type.clone()));
+    }
+    if let Some(tenant) = ask.tenant {
+        found = found.filter(tickets::tenant_id.eq(tenant));
+    }
+    if let Some(assignee) = ask.assignee {
+        found = found.filter(tickets::assignee_id.eq(assignee));
+    }
+    if let Some(since) = ask.since {
+        found = found.filter(tickets::created_at.ge(since));
+    }
+    if let Some(until) = ask.until {
+        found = found.filter(tickets::created_at.lt(until));
+    }
+    found
+}

@@ -1,0 +1,143 @@
+//! The organisation that a ticket is about, as opening one and answering it need to know it.
+
+use caredesk_core::domain::account::{AccountStatus, Role};
+use caredesk_core::domain::application::OnlineAccount;
+use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::notification::Method;
+use caredesk_core::domain::tenant::{Contact, TenantSettings, TenantStatus};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::{EmailAddress, Slug, TenantName};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::store::columns::Json;
+use crate::store::db::Conn;
+use crate::store::error::StoreResult;
+use crate::store::schema::{applications, tenants, ticket_originals, tickets};
+
+/// An organisation, as a ticket needs to know it.
+#[derive(Debug, Clone)]
+pub struct Party {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name.
+    pub name: TenantName,
+    /// Whether it is in use.
+    pub status: TenantStatus,
+    /// Where it is told things.
+    pub address: EmailAddress,
+    /// How families reach it.
+    pub contacts: Vec<Contact>,
+    /// What it decides for itself.
+    pub settings: TenantSettings,
+    /// Its Site Admins in use.
+    pub site_admins: i64,
+    /// Those of them who can act now.
+    pub site_admins_with_factor: i64,
+}
+
+/// How many Site Admins of the row's organisation are in use.
+fn site_admins() -> SqlLiteral<BigInt> {
+    let (role, status) = (Role::SiteAdmin, AccountStatus::Active);
+    sql(&format!(
+        "(SELECT count(*) FROM accounts WHERE accounts.tenant_id = tenants.id \
+         AND accounts.role = '{role}' AND accounts.status = '{status}')"
+    ))
+}
+
+/// As [`site_admins`], those with a second factor.
+fn site_admins_with_factor() -> SqlLiteral<BigInt> {
+    let (role, status) = (Role::SiteAdmin, AccountStatus::Active);
+    sql(&format!(
+        "(SELECT count(*) FROM accounts JOIN second_factors ON second_factors.account_id = accounts.id \
+         WHERE accounts.tenant_id = tenants.id AND accounts.role = '{role}' \
+         AND accounts.status = '{status}' AND second_factors.confirmed_at IS NOT NULL)"
+    ))
+}
+
+/// An organisation by its id; one statement.
+pub fn party(conn: &mut Conn, id: TenantId) -> StoreResult<Option<Party>> {
+    type Columns =
+        (TenantName, TenantStatus, EmailAddress, Json<Vec<Contact>>, Json<TenantSettings>);
+    let row: Option<(Columns, i64, i64)> = tenants::table
+        .find(id)
+        .select((
+            (
+                tenants::name,
+                tenants::status,
+                tenants::notification_address,
+                tenants::contacts,
+                tenants::settings,
+            ),
+            site_admins(),
+            site_admins_with_factor(),
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|((name, status, address, Json(contacts), Json(settings)), admins, proven)| Party {
+        id,
+        name,
+        status,
+        address,
+        contacts,
+        settings,
+        site_admins: admins,
+        site_admins_with_factor: proven,
+    }))
+}
+
+/// The id of the organisation with a short name.
+pub fn tenant_of_slug(conn: &mut Conn, slug: &Slug) -> StoreResult<Option<TenantId>> {
+    let named = tenants::table.filter(tenants::slug.eq(slug.clone()));
+    Ok(named.select(tenants::id).first(conn).optional()?)
+}
+
+/// The organisation that a family means: that of an application that is linked to it, or one that it names
+/// and has an application with. None if it has none there.
+pub fn tenant_of_family(
+    conn: &mut Conn,
+    account: AccountId,
+    (application, tenant): (Option<ApplicationId>, Option<TenantId>),
+) -> StoreResult<Option<TenantId>> {
+    let mut linked = applications::table.filter(applications::account_id.eq(account)).into_boxed();
+    if let Some(application) = application {
+        linked = linked.filter(applications::id.eq(application));
+    }
+    if let Some(tenant) = tenant {
+        linked = linked.filter(applications::tenant_id.eq(tenant));
+    }
+    let newest = linked.order((applications::linked_at.desc(), applications::id.desc()));
+    Ok(newest.select(applications::tenant_id).first(conn).optional()?)
+}
+
+/// The names that a ticket's case has met, sealed, and its organisation, to which they are sealed.
+pub fn names(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<(TenantId, Vec<u8>)>> {
+    let row = ticket_originals::table
+        .inner_join(tickets::table)
+        .filter(ticket_originals::ticket_id.eq(ticket))
+        .select((tickets::tenant_id, ticket_originals::names));
+    Ok(row.first(conn).optional()?)
+}
+
+/// How an application of an organisation stands to the portal: how it is kept, until when an invitation counts,
+/// how the family prefers to be reached, and whose it is.
+pub type Standing = (OnlineAccount, Option<Moment>, Method, Option<AccountId>);
+
+/// How an application of an organisation stands to the portal.
+pub fn application(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: ApplicationId,
+) -> StoreResult<Option<Standing>> {
+    let row = applications::table
+        .filter(applications::id.eq(id).and(applications::tenant_id.eq(tenant)))
+        .select((
+            applications::online_account,
+            applications::invited_until,
+            applications::preferred_method,
+            applications::account_id,
+        ));
+    Ok(row.first(conn).optional()?)
+}

@@ -1,0 +1,129 @@
+//! Tickets, made behind the product's back.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use caredesk::store::columns::{AnyId, Json};
+use caredesk::store::schema::{
+    tenants, ticket_actions, ticket_entries, ticket_links, ticket_originals, ticket_watchers,
+    tickets,
+};
+use caredesk::vault::Place;
+use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::tenant::TenantSettings;
+use caredesk_core::domain::ticket::{
+    EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketState, Tier,
+    TierTwoAction,
+};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::verification::Verification;
+use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
+use caredesk_core::policy::pii::Case;
+use diesel::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::app::App;
+use super::scene::behind;
+
+/// Numbers the tickets of this process, above those that the product draws on PostgreSQL.
+static NEXT: AtomicI64 = AtomicI64::new(500_000);
+
+/// How a ticket stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stand {
+    pub(crate) kind: TicketKind,
+    pub(crate) state: TicketState,
+    pub(crate) tier: Tier,
+    pub(crate) requester: Uuid,
+    pub(crate) assignee: Option<Uuid>,
+    pub(crate) organization_takes_part: bool,
+}
+
+impl Stand {
+    /// Open at the first tier, and nobody's.
+    pub(crate) fn open(requester: Uuid) -> Self {
+        Self {
+            kind: TicketKind::Ordinary,
+            state: TicketState::Open,
+            tier: Tier::One,
+            requester,
+            assignee: None,
+            organization_takes_part: false,
+        }
+    }
+}
+
+/// Makes a ticket anew, at its first version, with one entry; at the second tier with what was done there.
+pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uuid, stand: Stand) {
+    let (ticket, now) = (AnyId(id), app.house.clock.now());
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let place = Place { tenant: Some(tenant), table: "ticket_originals", row: id, column: "names" };
+    let names = serde_json::to_vec(&Case::default()).unwrap();
+    let names = app.house.keys.seal(&app.house.entropy, &place, &names);
+    let closed = (stand.state == TicketState::Closed).then_some(now);
+    behind(app, move |conn| {
+        let of = ticket_entries::ticket_id.eq(ticket);
+        diesel::delete(ticket_entries::table.filter(of)).execute(conn)?;
+        let of = ticket_actions::ticket_id.eq(ticket);
+        diesel::delete(ticket_actions::table.filter(of)).execute(conn)?;
+        let of = ticket_watchers::ticket_id.eq(ticket);
+        diesel::delete(ticket_watchers::table.filter(of)).execute(conn)?;
+        let of = ticket_links::ticket_id.eq(ticket).or(ticket_links::other_id.eq(ticket));
+        diesel::delete(ticket_links::table.filter(of)).execute(conn)?;
+        diesel::delete(ticket_originals::table.find(ticket)).execute(conn)?;
+        diesel::delete(tickets::table.find(ticket)).execute(conn)?;
+        let row = (
+            (tickets::id.eq(ticket), tickets::number.eq(number), tickets::tenant_id.eq(tenant)),
+            (tickets::kind.eq(stand.kind), tickets::state.eq(stand.state)),
+            (tickets::tier.eq(stand.tier), tickets::priority.eq(Priority::Normal)),
+            tickets::resolution.eq(closed.map(|_| Resolution::Solved)),
+            tickets::assignee_id.eq(stand.assignee.map(AnyId)),
+            tickets::request_type.eq(RequestType::parse("technical.error.report").unwrap()),
+            (tickets::outcome.eq(Outcome::Assist), tickets::decision_id.eq(AnyId(decision))),
+            tickets::requester.eq(RequesterKind::SupportUser),
+            tickets::requester_id.eq(Some(AnyId(stand.requester))),
+            (tickets::channel.eq(Channel::Portal), tickets::locale.eq(Locale::English)),
+            tickets::verification.eq(Verification::SignedIn),
+            (tickets::is_confirmed.eq(false), tickets::is_for_team.eq(true)),
+            tickets::organization_takes_part.eq(stand.organization_takes_part),
+            tickets::subject.eq(MaskedSubject::parse("The page stays white").unwrap()),
+            tickets::waiting_since.eq(None::<Moment>),
+            tickets::closed_at.eq(closed),
+            (tickets::created_at.eq(now), tickets::updated_at.eq(now), tickets::version.eq(1_i64)),
+        );
+        diesel::insert_into(tickets::table).values(row).execute(conn)?;
+        let row = (ticket_originals::ticket_id.eq(ticket), ticket_originals::names.eq(names));
+        diesel::insert_into(ticket_originals::table).values(row).execute(conn)?;
+        let text = MaskedText::parse("Since this morning the page stays white.").unwrap();
+        let row = (
+            (ticket_entries::id.eq(AnyId(Uuid::now_v7())), ticket_entries::ticket_id.eq(ticket)),
+            (ticket_entries::at.eq(now), ticket_entries::kind.eq(EntryKind::Reply)),
+            ticket_entries::author.eq("support_user"),
+            ticket_entries::author_id.eq(Some(AnyId(stand.requester))),
+            (ticket_entries::is_internal.eq(false), ticket_entries::text.eq(text)),
+            (ticket_entries::hints.eq(Json(json!([]))), ticket_entries::detail.eq(Json(json!({})))),
+        );
+        diesel::insert_into(ticket_entries::table).values(row).execute(conn)?;
+        if let (Tier::Two, Some(agent)) = (stand.tier, stand.assignee) {
+            let row = (
+                ticket_actions::id.eq(AnyId(Uuid::now_v7())),
+                ticket_actions::ticket_id.eq(ticket),
+                ticket_actions::kind.eq(TierTwoAction::ContactedRequester),
+                ticket_actions::recorded_by.eq(AnyId(agent)),
+                ticket_actions::recorded_at.eq(now),
+            );
+            diesel::insert_into(ticket_actions::table).values(row).execute(conn)?;
+        }
+        Ok(1)
+    })
+    .await;
+}
+
+/// Lets tickets be opened in an organisation without a search of the help centre.
+pub(crate) async fn ask_no_search(app: &App, tenant: TenantId) {
+    let settings = TenantSettings { help_search_required: false, ..TenantSettings::default() };
+    let row = tenants::table.filter(tenants::id.eq(tenant));
+    let set = tenants::settings.eq(Json(settings));
+    behind(app, move |conn| diesel::update(row).set(set.clone()).execute(conn)).await;
+}

@@ -1,0 +1,360 @@
+//! Tickets: policy decides first, what is personal is masked, and what happens is told.
+
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::TenantId;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::actor::Actor;
+use crate::support::answer::Answer;
+use crate::support::app::App;
+use crate::support::scene::{Scene, fresh_slug};
+use crate::support::tickets::ask_no_search;
+
+/// A new tenant that asks for no search of the help centre.
+async fn tenant(app: &App) -> TenantId {
+    let tenant = app.tenant_id(&fresh_slug()).await;
+    ask_no_search(app, tenant).await;
+    tenant
+}
+
+/// A ticket that the desk does something about.
+fn error_report() -> Value {
+    json!({
+        "request_type": "technical.error.report", "subject": "The health history page does not load",
+        "text": "Since this morning the page stays white for child K-20431, in Firefox 160."})
+}
+
+/// A ticket with a request of a family that an agent takes by telephone.
+fn of_family(tenant: TenantId, request_type: &str) -> Value {
+    json!({
+        "request_type": request_type, "subject": "A question", "text": "Please unlock the profile of child K-20431.",
+        "on_behalf_of": {"requester": "family", "tenant_id": tenant, "channel": "phone", "name": "Gil Ferro",
+            "email": "gil.ferro@mail.example"}})
+}
+
+/// A ticket of a Support User, at its first version, and the agent who has it.
+async fn taken<'a>(app: &'a App, tenant: TenantId) -> (String, Actor<'a>, Actor<'a>) {
+    let sue = app.someone(Role::SupportUser, Some(tenant)).await;
+    let opened = sue.post("/v1/tickets", error_report()).await.is(201);
+    let at = format!("/v1/tickets/{}", opened.text("/id"));
+    let tom = app.someone(Role::TierOne, None).await;
+    tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+    (at, sue, tom)
+}
+
+/// The messages of a kind on behalf of a tenant.
+async fn told(app: &App, tenant: TenantId, kind: &str) -> usize {
+    let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+    let page = ana.get(&format!("/v1/notifications?limit=100&kind={kind}")).await.is(200);
+    page.body["data"].as_array().unwrap().len()
+}
+
+/// The steps that an answer offers.
+fn offered(ticket: &Answer) -> Vec<&str> {
+    let all = ticket.body["allowed_actions"].as_array().unwrap();
+    let allowed = all.iter().filter(|one| one["allowed"] == true);
+    allowed.map(|one| one["action"].as_str().unwrap()).collect()
+}
+
+on_both! {
+    async fn a_ticket_is_opened_with_a_number_a_decision_and_an_acknowledgement(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let opened = sue.post("/v1/tickets", error_report()).await.is(201);
+        assert!(opened.text("/number").starts_with("C-"), "{}", opened.raw);
+        for (field, value) in [("state", "new"), ("outcome", "assist"), ("priority", "high"), ("kind", "ordinary")] {
+            assert_eq!(opened.body[field], value, "{field}");
+        }
+        assert_eq!(opened.header("location"), format!("/v1/tickets/{}", opened.text("/id")));
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let decided = ana.get(&format!("/v1/decisions?ticket_id={}", opened.text("/id"))).await.is(200);
+        assert_eq!(decided.body["data"][0]["outcome"], "assist");
+        assert_eq!(told(&app, pine, "ticket_opened").await, 1);
+        let entries = ana.get("/v1/audit-entries?action=ticket.open").await.is(200);
+        assert_eq!(entries.body["data"][0]["target_id"], opened.text("/id"));
+    }
+
+    async fn numbers_go_up_for_the_whole_desk(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let mut last = 0;
+        for tenant in [pine, oak, pine] {
+            let sue = app.someone(Role::SupportUser, Some(tenant)).await;
+            let number = sue.post("/v1/tickets", error_report()).await.is(201).text("/number");
+            let number: i64 = number.trim_start_matches("C-").parse().unwrap();
+            assert!(number > last, "{number} after {last}");
+            last = number;
+        }
+    }
+
+    async fn a_member_is_told_whom_to_turn_to_and_the_attempt_is_kept(app) {
+        let pine = tenant(&app).await;
+        let max = app.someone(Role::Member, Some(pine)).await;
+        let refused = max.post("/v1/tickets", error_report()).await.is(403).is_refused("ticket.not_yours_to_open");
+        assert_eq!(refused.body["next_actions"][0], "list_support_contacts");
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let decided = ana.get("/v1/decisions").await.is(200);
+        assert_eq!(decided.body["data"][0]["outcome"], "refer_to_site_admin", "{}", decided.raw);
+        assert_eq!(decided.body["data"][0]["ticket_id"], Value::Null);
+    }
+
+    async fn whoever_logs_tickets_searches_the_help_centre_first(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        for role in [Role::SiteAdmin, Role::SupportUser] {
+            let who = app.someone(role, Some(pine)).await;
+            let before = app.rows();
+            who.post("/v1/tickets", error_report()).await.is(422).is_refused("ticket.help_search_required");
+            assert_eq!(app.rows(), before);
+            let mut emergency = error_report();
+            emergency["request_type"] = json!("tickets.submit.emergency");
+            emergency["facts"] = json!({"others_locked_out": true});
+            who.post("/v1/tickets", emergency).await.is(201);
+        }
+    }
+
+    async fn what_the_desk_must_not_do_is_answered_and_closed_in_one_step(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let opened = tom.post("/v1/tickets", of_family(pine, "health.lockout.unlock")).await.is(201);
+        for (field, value) in [("state", "closed"), ("resolution", "referred"), ("outcome", "refer_to_organization")] {
+            assert_eq!(opened.body[field], value, "{field}");
+        }
+        assert_eq!(opened.body["entries"][0]["transition"], "refer");
+        assert_eq!(opened.body["entries"][0]["author_kind"], "system");
+        assert_eq!(opened.body["organization_takes_part"], true);
+        assert_eq!(told(&app, pine, "ticket_referred").await, 1);
+        assert_eq!(told(&app, pine, "organization_told").await, 1);
+        // The organisation takes part, and so its team sees it.
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let team = sue.get("/v1/tickets?view=team").await.is(200);
+        assert_eq!(team.body["data"][0]["id"], opened.text("/id"));
+        let seen = sue.get(&format!("/v1/tickets/{}", opened.text("/id"))).await.is(200);
+        assert_eq!(seen.body["entries"][0]["contacts"][0]["label"], "Front office");
+    }
+
+    async fn somebody_who_is_not_known_waits_for_a_proof(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let opened = tom.post("/v1/tickets", of_family(pine, "identity.verify")).await.is(201);
+        assert_eq!((&opened.body["state"], &opened.body["outcome"]), (&json!("new"), &json!("verify_first")));
+        assert_eq!(opened.body["verification"], "none");
+    }
+
+    async fn agents_open_tickets_for_callers_only(app) {
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post("/v1/tickets", error_report()).await.is(422).is_refused("ticket.caller_required");
+        let pine = tenant(&app).await;
+        let mut body = of_family(pine, "technical.error.report");
+        body["on_behalf_of"]["channel"] = json!("portal");
+        tom.post("/v1/tickets", body).await.is(422).is_refused("ticket.caller_required");
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        sue.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(403);
+    }
+
+    async fn a_family_opens_a_ticket_about_an_organisation_of_its_own(app) {
+        let scene = Scene::set(&app).await;
+        let gil = app.someone(Role::Guardian, None).await;
+        gil.post("/v1/tickets", error_report()).await.is(422).at(&["#/tenant_id"]);
+        let open = crate::support::operations::all().iter().find(|one| one.id == "open_ticket").unwrap();
+        scene.prepare(open, &gil).await;
+        let opened = gil.post("/v1/tickets", error_report()).await.is(201);
+        assert_eq!(opened.body["tenant_id"], scene.tenant.to_string());
+        assert_eq!(gil.get("/v1/tickets").await.is(200).body["data"][0]["id"], opened.text("/id"));
+        let sue = scene.someone(Role::SupportUser).await;
+        sue.get(&format!("/v1/tickets/{}", opened.text("/id"))).await.is(404);
+    }
+
+    async fn an_emergency_is_taken_without_a_session_and_tells_nothing(app) {
+        let slug = fresh_slug();
+        let pine = app.tenant_id(&slug).await;
+        app.someone(Role::SiteAdmin, Some(pine)).await;
+        let report = |slug: &str| json!({
+            "organization": slug, "text": "Nobody of our office gets in since eight.", "email": "mia@office.example"});
+        let taken = app.nobody().post("/v1/emergency-reports", report(&slug)).await.is(202);
+        let nothing = app.nobody().post("/v1/emergency-reports", report("nowhere")).await.is(202);
+        assert_eq!(taken.body.as_object().unwrap().len(), nothing.body.as_object().unwrap().len());
+        let tom = app.someone(Role::TierOne, None).await;
+        let queue = tom.get("/v1/tickets?view=unassigned").await.is(200);
+        let all = queue.body["data"].as_array().unwrap();
+        assert_eq!(all.len(), 1, "{}", queue.raw);
+        assert_eq!((&all[0]["kind"], &all[0]["priority"]), (&json!("emergency"), &json!("urgent")));
+        assert_eq!(all[0]["id"], taken.body["reference"]);
+        assert_eq!(told(&app, pine, "ticket_opened").await, 1);
+        // The notification address, and each Site Admin: two by now, one of them there at the report.
+        assert_eq!(told(&app, pine, "organization_told").await, 2);
+    }
+
+    async fn what_is_personal_is_masked_and_its_author_is_told(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let mut body = error_report();
+        body["text"] = json!("My colleague Maria Gonzalez cannot open the page, call her at +1 555 010 0200.");
+        body["subject"] = json!("Maria Gonzalez sees a white page");
+        let opened = sue.post("/v1/tickets", body).await.is(201);
+        let entry = &opened.body["entries"][0];
+        assert!(entry["text"].as_str().unwrap().contains("Maria Gonzalez"), "{}", opened.raw);
+        assert!(entry["hints"].as_array().unwrap().iter().any(|hint| hint["label"] == "PERSON_NAME"), "{}", opened.raw);
+        let at = format!("/v1/tickets/{}", opened.text("/id"));
+        for agent in [Role::TierOne, Role::TierTwo] {
+            let agent = app.someone(agent, None).await;
+            for seen in [agent.get(&at).await.is(200), agent.get("/v1/tickets").await.is(200)] {
+                assert!(!seen.raw.contains("Gonzalez") && !seen.raw.contains("010 0200"), "{}", seen.raw);
+            }
+        }
+        let ana = app.someone(Role::Member, Some(pine)).await;
+        ana.get(&at).await.is(404);
+        // A later message by its first name alone is masked, too.
+        let tom = app.someone(Role::TierOne, None).await;
+        sue.post(&format!("{at}/reply"), json!({"text": "Gonzalez tried it again."})).await.is(200);
+        let seen = tom.get(&at).await.is(200);
+        assert!(!seen.raw.contains("Gonzalez"), "{}", seen.raw);
+        let bound = sue.get(&at).await.is(200);
+        assert!(bound.raw.contains("Gonzalez tried it again"), "{}", bound.raw);
+    }
+
+    async fn the_first_tier_knows_people_by_number_and_role(app) {
+        let pine = tenant(&app).await;
+        let (at, _, tom) = taken(&app, pine).await;
+        let requester = tom.get(&at).await.is(200).body["requester"].clone();
+        assert_eq!((&requester["role"], &requester["name"], &requester["contact"]), (&json!("support_user"), &Value::Null, &Value::Null));
+        assert!(requester["number"].as_str().unwrap().starts_with("U-"));
+    }
+
+    async fn a_question_waits_for_its_answer(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom) = taken(&app, pine).await;
+        let asked = tom.post(&format!("{at}/ask"), json!({"text": "Which version is it?"})).await.is(200);
+        assert_eq!(asked.body["state"], "waiting_on_requester");
+        assert_eq!(told(&app, pine, "ticket_answered").await, 1);
+        let seen = sue.get(&at).await.is(200);
+        assert_eq!(offered(&seen)[0], "ticket.reply", "{}", seen.raw);
+        let answered = sue.post(&format!("{at}/reply"), json!({"text": "It is 160."})).await.is(200);
+        assert_eq!(answered.body["state"], "open");
+    }
+
+    async fn a_reply_that_moves_nothing_leaves_the_version(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, _) = taken(&app, pine).await;
+        let before = sue.get(&at).await.is(200).body["version"].clone();
+        let after = sue.post(&format!("{at}/reply"), json!({"text": "It is still so."})).await.is(200);
+        assert_eq!(after.body["version"], before);
+        let entries = sue.get(&format!("{at}/entries?limit=1")).await.is(200);
+        assert_eq!(entries.body["data"][0]["text"], "It is still so.");
+        let next = entries.text("/next_cursor");
+        let rest = sue.get(&format!("{at}/entries?limit=1&cursor={next}")).await.is(200);
+        assert_eq!(rest.body["data"].as_array().unwrap().len(), 1);
+    }
+
+    async fn a_resolution_is_its_text_its_message_and_its_state_at_once(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom) = taken(&app, pine).await;
+        let wrong = json!({"resolution": "withdrawn", "text": "Done."});
+        tom.post(&format!("{at}/resolve"), wrong).await.is(422).at(&["#/resolution"]);
+        let done = json!({"resolution": "solved", "text": "The page was mended."});
+        let closed = tom.post(&format!("{at}/resolve"), done.clone()).await.is(200);
+        assert_eq!((&closed.body["state"], &closed.body["resolution"]), (&json!("closed"), &json!("solved")));
+        assert_eq!(told(&app, pine, "ticket_resolved").await, 1);
+        tom.post(&format!("{at}/resolve"), done).await.is(409).is_refused("ticket.not_in_state");
+        assert_eq!(told(&app, pine, "ticket_resolved").await, 1);
+        let open = sue.post(&format!("{at}/reopen"), json!({"text": "It is white again."})).await.is(200);
+        assert_eq!((&open.body["state"], &open.body["resolution"]), (&json!("open"), &Value::Null));
+        app.clock.advance(jiff::SignedDuration::from_secs(1));
+        tom.post(&format!("{at}/resolve"), json!({"resolution": "solved", "text": "Mended."})).await.is(200);
+        app.clock.advance(jiff::SignedDuration::from_hours(14 * 24));
+        let sue = app.another_session_of(&sue).await;
+        sue.post(&format!("{at}/reopen"), json!({"text": "Once more."})).await.is(409).is_refused("ticket.too_old");
+    }
+
+    async fn of_two_steps_at_once_one_is_stale(app) {
+        let pine = tenant(&app).await;
+        let (at, _, tom) = taken(&app, pine).await;
+        let etag = tom.get(&at).await.is(200).etag();
+        let take = |text: &'static str| {
+            let (at, etag, tom) = (format!("{at}/ask"), etag.clone(), &tom);
+            async move {
+                let body = Some(json!({"text": text}));
+                tom.send(Method::POST, &at, body, &[("if-match", &etag)]).await.status.as_u16()
+            }
+        };
+        let (one, other) = tokio::join!(take("Which version?"), take("Which browser?"));
+        let mut both = [one, other];
+        both.sort_unstable();
+        assert_eq!(both, [200, 412]);
+        tom.post(&format!("{at}/ask"), json!({"text": "And now?"})).await.is(409).is_refused("ticket.not_in_state");
+    }
+
+    async fn what_is_handed_to_the_second_tier_is_there_alone(app) {
+        let pine = tenant(&app).await;
+        let (at, _, tom) = taken(&app, pine).await;
+        let up = tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+        assert_eq!((&up.body["tier"], &up.body["assignee_id"]), (&json!(2), &Value::Null));
+        tom.get(&at).await.is(404);
+        let tia = app.someone(Role::TierTwo, None).await;
+        tia.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let done = json!({"resolution": "solved", "text": "Mended."});
+        tia.post(&format!("{at}/resolve"), done.clone()).await.is(409).is_refused("ticket.action_required");
+        tia.post(&format!("{at}/actions"), json!({"action": "worked_with_development"})).await.is(200);
+        tia.post(&format!("{at}/resolve"), done).await.is(200);
+    }
+
+    async fn notes_and_reasons_are_the_desks_alone(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom) = taken(&app, pine).await;
+        tom.post(&format!("{at}/notes"), json!({"text": "The same as last week."})).await.is(200);
+        let up = json!({"priority": "urgent", "reason": "The camp begins tomorrow."});
+        tom.post(&format!("{at}/reprioritise"), up).await.is(200);
+        let seen = sue.get(&at).await.is(200);
+        assert!(!seen.raw.contains("last week") && !seen.raw.contains("tomorrow"), "{}", seen.raw);
+        assert!(tom.get(&at).await.is(200).raw.contains("last week"));
+        let manager = app.someone(Role::DeskManager, None).await;
+        let queue = manager.get(&at).await.is(200);
+        assert_eq!((&queue.body["subject"], &queue.body["priority"]), (&Value::Null, &json!("urgent")));
+        assert!(!queue.raw.contains("white"), "{}", queue.raw);
+    }
+
+    async fn a_ticket_that_is_merged_takes_its_people_along(app) {
+        let pine = tenant(&app).await;
+        let (first, _, tom) = taken(&app, pine).await;
+        let (second, sam, tim) = taken(&app, pine).await;
+        let into = first.rsplit('/').next().unwrap();
+        let closed = tim.post(&format!("{second}/merge"), json!({"into_ticket_id": into})).await.is(200);
+        assert_eq!(closed.body["resolution"], "duplicate");
+        let cc = sam.get("/v1/tickets?view=cc").await.is(200);
+        assert_eq!(cc.body["data"][0]["id"], into);
+        let own = second.rsplit('/').next().unwrap();
+        let back = json!({"into_ticket_id": own});
+        tom.post(&format!("{first}/merge"), back).await.is(409).is_refused("ticket.merge_target");
+        let _ = tom.post(&format!("{first}/reply"), json!({"text": "It is mended."})).await.is(200);
+        assert_eq!(told(&app, pine, "ticket_answered").await, 2);
+    }
+
+    async fn filters_and_pages_find_tickets(app) {
+        let pine = tenant(&app).await;
+        let (first, sue, tom) = taken(&app, pine).await;
+        app.clock.advance(jiff::SignedDuration::from_secs(60));
+        let second = sue.post("/v1/tickets", error_report()).await.is(201).text("/id");
+        let first = first.rsplit('/').next().unwrap().to_owned();
+        let ids = |answer: Answer| -> Vec<String> {
+            let rows = answer.body["data"].as_array().unwrap();
+            rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+        };
+        for (query, found) in [
+            ("state=open", vec![&first]),
+            ("state=new", vec![&second]),
+            ("view=unassigned", vec![&second]),
+            ("view=mine", vec![&first]),
+            ("view=tier1", vec![&second, &first]),
+            ("view=tier2", vec![]),
+            ("priority=low", vec![]),
+            ("request_type=technical.error.report&priority=high", vec![&second, &first]),
+        ] {
+            let answer = tom.get(&format!("/v1/tickets?tenant_id={pine}&{query}")).await.is(200);
+            assert_eq!(ids(answer), found.into_iter().cloned().collect::<Vec<_>>(), "{query}");
+        }
+        let page = sue.get("/v1/tickets?limit=1").await.is(200);
+        let next = page.text("/next_cursor");
+        assert_eq!(ids(page), [second]);
+        assert_eq!(ids(sue.get(&format!("/v1/tickets?limit=1&cursor={next}")).await.is(200)), [first]);
+        sue.get(&format!("/v1/tickets?state=open&cursor={next}")).await.is(400).is_refused("cursor.invalid");
+    }
+}
