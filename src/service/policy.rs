@@ -13,6 +13,7 @@ use caredesk_core::policy::desk::{
     Channel, Decision, DeskPolicy, Fact, FactError, FactSource, Facts, Inquiry, RequestType,
     RequesterKind,
 };
+use caredesk_core::policy::pii::Detector;
 use caredesk_core::policy::suggestion::{Suggester, Suggestion};
 
 use super::house::{Ask, House};
@@ -27,6 +28,8 @@ pub struct Rules {
     pub desk: DeskPolicy,
     /// What a request is about.
     pub suggester: LazyLock<Suggester>,
+    /// Where a text holds personal data.
+    pub detector: LazyLock<Detector>,
     /// Which browsers are supported.
     pub browsers: Browsers,
 }
@@ -56,9 +59,15 @@ pub struct Evaluated {
 }
 
 impl Rules {
-    /// Rules with the phrases that come with the program, which are learnt when they are asked for first.
+    /// Rules with the phrases and lists that come with the program, which are learnt when they are asked for
+    /// first.
     pub const fn new(desk: DeskPolicy, browsers: Browsers) -> Self {
-        Self { desk, suggester: LazyLock::new(Suggester::new), browsers }
+        Self {
+            desk,
+            suggester: LazyLock::new(Suggester::new),
+            detector: LazyLock::new(Detector::new),
+            browsers,
+        }
     }
 }
 

@@ -739,6 +739,94 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    /// The last number that was given to something of the desk's, by what it is.
+    desk_numbers (name) {
+        name -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// What the desk raises for its developers, without personal data.
+    internal_tickets (id) {
+        id -> Uid,
+        /// Its running number: shown as `T-000045`.
+        number -> BigInt,
+        kind -> Word,
+        title -> Word,
+        text -> Word,
+        priority -> Word,
+        state -> Word,
+        raised_by -> Uid,
+        created_at -> Instant,
+        updated_at -> Instant,
+        /// When it was shipped or declined.
+        ended_at -> Nullable<Instant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Uid, Instant};
+    /// The tickets that wait for an internal one.
+    internal_ticket_links (internal_ticket_id, ticket_id) {
+        internal_ticket_id -> Uid,
+        ticket_id -> Uid,
+        linked_by -> Uid,
+        linked_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Uid, Instant, Word};
+    /// What agents and developers say to each other about an internal ticket.
+    internal_ticket_comments (id) {
+        id -> Uid,
+        internal_ticket_id -> Uid,
+        author_id -> Uid,
+        /// What the author was when it was written.
+        author_role -> Word,
+        text -> Word,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::columns::{Uid, Instant, Doc, Word};
+    /// Texts that agents answer with.
+    canned_replies (id) {
+        id -> Uid,
+        title -> Word,
+        /// The title's plain form, to sort by.
+        title_key -> Text,
+        text -> Word,
+        locale -> Word,
+        tags -> Doc,
+        created_by -> Uid,
+        updated_by -> Uid,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::{Uid, Word};
+    /// The tags of a canned reply, each with what the list is ordered by.
+    canned_reply_tags (tag, canned_reply_id) {
+        tag -> Word,
+        title_key -> Text,
+        canned_reply_id -> Uid,
+        locale -> Word,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -756,6 +844,8 @@ diesel::joinable!(application_children -> applications (application_id));
 diesel::joinable!(invitations -> applications (application_id));
 diesel::joinable!(invitations -> tenants (tenant_id));
 diesel::joinable!(acceptances -> invitations (invitation_id));
+diesel::joinable!(internal_ticket_links -> internal_tickets (internal_ticket_id));
+diesel::joinable!(canned_reply_tags -> canned_replies (canned_reply_id));
 diesel::allow_tables_to_appear_in_same_query!(
     acceptances,
     applications,
@@ -797,6 +887,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     decisions,
     api_keys,
     suppressions,
+    desk_numbers,
+    internal_tickets,
+    internal_ticket_links,
+    internal_ticket_comments,
+    canned_replies,
+    canned_reply_tags,
 );
 
 /// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None

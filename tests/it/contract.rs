@@ -20,6 +20,7 @@ use crate::support::scene::Scene;
 
 /// What an operation's id may begin with.
 const VERBS: &[&str] = &[
+    "accept",
     "add",
     "assign",
     "begin",
@@ -29,6 +30,7 @@ const VERBS: &[&str] = &[
     "confirm",
     "create",
     "deactivate",
+    "decline",
     "delete",
     "end",
     "evaluate",
@@ -50,13 +52,16 @@ const VERBS: &[&str] = &[
     "reinvite",
     "remove",
     "renew",
+    "reopen",
     "request",
     "resend",
     "resume",
     "revoke",
     "rotate",
     "send",
+    "ship",
     "sign",
+    "start",
     "submit",
     "suggest",
     "suspend",

@@ -140,6 +140,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         notification: id().parse().unwrap(),
         suppression: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
+        internal_ticket: id().parse().unwrap(),
+        canned_reply: id().parse().unwrap(),
     }
 }
 

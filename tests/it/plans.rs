@@ -16,7 +16,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 21] = [
+const LARGE: [&str; 26] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -38,6 +38,11 @@ const LARGE: [&str; 21] = [
     "invitations",
     "notifications",
     "suppressions",
+    "internal_tickets",
+    "internal_ticket_links",
+    "internal_ticket_comments",
+    "canned_replies",
+    "canned_reply_tags",
 ];
 /// A tenant among the many.
 const SOME: u32 = 500;
@@ -93,6 +98,16 @@ const LOAD: &str = "
     INSERT INTO invitations SERIES
     SELECT ID, ID, ID, 'email', 'a@camp.example', CASE n % 4 WHEN 0 THEN 'pending' ELSE 'replaced' END, BYTES, 'H' || n, BYTES, 0,
         NULL, NULL, AT, AT, NULL, NULL, 1 FROM s;
+    INSERT INTO internal_tickets SERIES
+    SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',
+        CASE n % 4 WHEN 0 THEN 'high' ELSE 'normal' END, CASE n % 5 WHEN 0 THEN 'accepted' ELSE 'reported' END,
+        ID, AT, AT, NULL, 1 FROM s;
+    INSERT INTO internal_ticket_links SERIES SELECT ID, ID, ID, AT FROM s;
+    INSERT INTO internal_ticket_comments SERIES SELECT ID, ID, ID, 'developer', 'It happens in Firefox only.', AT FROM s;
+    INSERT INTO canned_replies SERIES
+    SELECT ID, 'Reply ' || n, 'reply ' || n, 'Hello', CASE n % 2 WHEN 0 THEN 'en' ELSE 'es' END, '[]', ID, ID, AT, AT, 1 FROM s;
+    INSERT INTO canned_reply_tags SERIES
+    SELECT CASE n % 10 WHEN 0 THEN 'access' ELSE 'password' END, 'reply ' || n, ID, CASE n % 2 WHEN 0 THEN 'en' ELSE 'es' END FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID, 1, ID, BYTES FROM s;
     ANALYZE;";
 

@@ -13,6 +13,7 @@ mod links;
 pub(super) mod note;
 pub(super) mod note_denied;
 pub(super) mod notice;
+pub(super) mod personal_data;
 pub mod phones;
 pub(super) mod resets;
 pub(super) mod switch_off;
