@@ -10,6 +10,7 @@ pub mod actor;
 pub mod api_key;
 pub mod application;
 pub mod application_file;
+pub mod attachment;
 pub mod audit;
 pub mod canned_reply;
 pub mod code;
