@@ -285,8 +285,8 @@ async fn update_canned_reply(
     Json(body): Json<UpdateCannedReply>,
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
-    let title = body.title.as_ref().map(|title| title.as_str());
-    let texts = [("title", title), ("text", body.text.as_ref().map(|text| text.as_str()))];
+    let title = body.title.as_ref().map(Line::as_str);
+    let texts = [("title", title), ("text", body.text.as_ref().map(CannedText::as_str))];
     let scanned = house.scan(&texts);
     let key = (path.canned_reply_id, ask.version);
     let UpdateCannedReply { title, text, locale, tags } = body;

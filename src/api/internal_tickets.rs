@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, get, patch, post};
 use caredesk_core::domain::ids::InternalTicketId;
 use caredesk_core::domain::internal_ticket::{InternalTicketChanges, NewInternalTicket};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
+use caredesk_core::domain::{Line, ReportText};
 use caredesk_core::policy::action::{
     AcceptInternalTicket, ReopenInternalTicket, ShipInternalTicket, StartInternalTicket,
 };
@@ -120,8 +121,8 @@ async fn update_internal_ticket(
     Json(body): Json<UpdateInternalTicket>,
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change_of_version()?;
-    let title = body.title.as_ref().map(|title| title.as_str());
-    let text = body.text.as_ref().map(|text| text.as_str());
+    let title = body.title.as_ref().map(Line::as_str);
+    let text = body.text.as_ref().map(ReportText::as_str);
     let texts = [("title", title), ("text", text)];
     let scanned = house.scan(&texts);
     let key = (path.internal_ticket_id, ask.version);
