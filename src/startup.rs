@@ -81,7 +81,7 @@ impl From<StoreError> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match &refusal {
-            Refusal::Invalid(violations) => {
+            Refusal::Invalid(violations) | Refusal::Faulty { violations, .. } => {
                 let says = violations.iter().map(|one| format!("{} {}", one.pointer, one.detail));
                 Self(says.collect::<Vec<_>>().join("; "))
             }

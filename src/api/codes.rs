@@ -1,5 +1,6 @@
 //! What each code means to a client: its status, its title, and the page behind its `type`.
 
+mod desk;
 mod families;
 mod people;
 mod sending;
@@ -57,6 +58,7 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::LinkNotUsable
         | C::ContactUnchanged
         | C::ContactMissing => of_a_proof(code),
+        C::PersonalData | C::CannedPersonalData | C::InternalTicketState => desk::of_the_desk(code),
         _ => tickets::of_tickets(code),
     }
 }

@@ -25,12 +25,14 @@ mod applications;
 mod audit;
 mod batches;
 mod browsers;
+mod canned_replies;
 mod decisions;
 mod desk_accounts;
 mod directory;
 mod eligibility;
 mod family;
 mod first_use;
+mod internal_tickets;
 mod invitations;
 mod jobs;
 mod ndjson;
@@ -84,5 +86,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(notifications::routes)
         .configure(tickets::routes)
         .configure(suppressions::routes)
+        .configure(internal_tickets::routes)
+        .configure(canned_replies::routes)
         .configure(audit::routes);
 }

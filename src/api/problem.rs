@@ -195,7 +195,9 @@ impl From<Refusal> for Problem {
         let problem = Self::of(refusal.code());
         match refusal {
             Refusal::Denied(_) => Self { is_denial: true, ..problem },
-            Refusal::Invalid(violations) => Self { violations, ..problem },
+            Refusal::Invalid(violations) | Refusal::Faulty { violations, .. } => {
+                Self { violations, ..problem }
+            }
             Refusal::Throttled(wait) => {
                 Self { retry_after: Some(wait.as_secs().max(1)), ..problem }
             }

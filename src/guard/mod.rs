@@ -5,8 +5,10 @@
 //! that asks `policy` for permits and scopes.
 
 mod api_keys;
+mod canned_replies;
 mod doorman;
 mod governed;
+mod internal_tickets;
 mod jobs;
 pub mod passwords;
 mod place;
@@ -34,8 +36,10 @@ use caredesk_core::policy::{
 };
 
 pub use api_keys::{admit_api_key, admit_new_api_key};
+pub use canned_replies::admit_canned_reply;
 pub use doorman::Doorman;
 pub use governed::{Governed, governed, governed_by_maker};
+pub use internal_tickets::admit_internal_ticket;
 pub use jobs::{admit_end_of, admit_job, jobs_seen_by, maker_of};
 pub use place::place_of;
 pub use refusal::{Refusal, Violation};

@@ -1,7 +1,7 @@
 //! Every way a use case can end other than well.
 
 use caredesk_core::domain::code::Code;
-use caredesk_core::policy::Denials;
+use caredesk_core::policy::{ActionKind, Denials};
 use jiff::SignedDuration;
 
 use crate::store::{Fault, StoreError, Unique};
@@ -30,6 +30,15 @@ pub enum Refusal {
     Because(Code),
     /// What was sent is not right.
     Invalid(Vec<Violation>),
+    /// What was sent is forbidden, by a rule with a code of its own: written down like a denial.
+    Faulty {
+        /// The action that was tried.
+        action: ActionKind,
+        /// The rule.
+        code: Code,
+        /// Where it is broken.
+        violations: Vec<Violation>,
+    },
     /// Too often; try again after this.
     Throttled(SignedDuration),
     /// The database failed, or is busy.
@@ -46,7 +55,7 @@ impl Refusal {
         match self {
             Self::Denied(denials) => denials.first.code,
             Self::NotFound => Code::NotFound,
-            Self::Because(code) => *code,
+            Self::Because(code) | Self::Faulty { code, .. } => *code,
             Self::Invalid(_) => Code::Invalid,
             Self::Throttled(_) => Code::Throttled,
             Self::Store(StoreError::Taken(Unique::TenantSlug)) => Code::SlugTaken,

@@ -254,7 +254,11 @@ fn turn(tx: &mut Tx<'_>, (id, claim): (JobId, Uuid), chunks: &dyn Chunks) -> Res
 /// Whether a refusal is a rule's, which another attempt would not change.
 fn is_final(refusal: &Refusal) -> bool {
     match refusal {
-        Refusal::Denied(_) | Refusal::NotFound | Refusal::Because(_) | Refusal::Invalid(_) => true,
+        Refusal::Denied(_)
+        | Refusal::NotFound
+        | Refusal::Because(_)
+        | Refusal::Invalid(_)
+        | Refusal::Faulty { .. } => true,
         Refusal::Throttled(_) | Refusal::Store(_) | Refusal::Hash(_) | Refusal::Broken(_) => false,
     }
 }

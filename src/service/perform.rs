@@ -93,8 +93,12 @@ impl House {
         ask: &Ask,
         ended: Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        if let Err(Refusal::Denied(denials)) = &ended {
-            self.note_denial(ask, denials, None).await;
+        match &ended {
+            Err(Refusal::Denied(denials)) => self.note_denial(ask, denials, None).await,
+            Err(Refusal::Faulty { action, code, .. }) => {
+                self.note_refusal(ask, action.as_str(), *code, None).await;
+            }
+            _ => {}
         }
         ended
     }

@@ -24,10 +24,10 @@ pub struct Rules {
     pub desk: DeskPolicy,
     /// What a request is about.
     pub suggester: LazyLock<Suggester>,
+    /// Where a text holds personal data.
+    pub detector: LazyLock<Detector>,
     /// Which browsers are supported.
     pub browsers: Browsers,
-    /// What in a text is personal data.
-    pub detector: LazyLock<Detector>,
 }
 
 /// A request, as the policy is to be asked about it.
@@ -61,8 +61,8 @@ impl Rules {
         Self {
             desk,
             suggester: LazyLock::new(Suggester::new),
-            browsers,
             detector: LazyLock::new(Detector::new),
+            browsers,
         }
     }
 }

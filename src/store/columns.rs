@@ -16,12 +16,17 @@ use uuid::Uuid;
 use caredesk_core::domain::account::{AccountStatus, InactiveReason, Locale, Realm, Role};
 use caredesk_core::domain::application::{ApplicationStatus, OnlineAccount};
 use caredesk_core::domain::audit::AuditOutcome;
+use caredesk_core::domain::canned_reply::{CannedText, ReplyTag};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CodeId, ContactChangeId,
-    DecisionId, EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
-    SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TrainingRecordId, UploadId,
+    AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CannedReplyId, CodeId,
+    ContactChangeId, DecisionId, EvidenceId, InternalTicketCommentId, InternalTicketId,
+    InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId, SuppressionId, TenantId,
+    TicketEntryId, TicketId, TicketLinkId, TrainingRecordId, UploadId,
+};
+use caredesk_core::domain::internal_ticket::{
+    InternalTicketKind, InternalTicketPriority, InternalTicketState,
 };
 use caredesk_core::domain::invitation::InvitationState;
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
@@ -41,7 +46,7 @@ use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{
     ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph,
-    PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName,
+    PersonName, PhoneNumber, ReportText, RoleName, Slug, TenantName, UserName,
 };
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind, RuleCode};
 
@@ -91,15 +96,14 @@ macro_rules! column {
 column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
-    SuppressionId, TicketEntryId, TicketLinkId,
+    CannedReplyId, InternalTicketCommentId, InternalTicketId, SuppressionId, TicketEntryId, TicketLinkId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    KeyName, SuppressionReason, Verification, WaitReason, RequestType, EntryKind, MaskedSubject, MaskedText,
-    Priority, Resolution, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition,
+    CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, WaitReason,
 );
 column!(Instant: Moment);
 

@@ -865,6 +865,94 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    /// The last number that was given to something of the desk's, by what it is.
+    desk_numbers (name) {
+        name -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// What the desk raises for its developers, without personal data.
+    internal_tickets (id) {
+        id -> Uid,
+        /// Its running number: shown as `T-000045`.
+        number -> BigInt,
+        kind -> Word,
+        title -> Word,
+        text -> Word,
+        priority -> Word,
+        state -> Word,
+        raised_by -> Uid,
+        created_at -> Instant,
+        updated_at -> Instant,
+        /// When it was shipped or declined.
+        ended_at -> Nullable<Instant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Uid, Instant};
+    /// The tickets that wait for an internal one.
+    internal_ticket_links (internal_ticket_id, ticket_id) {
+        internal_ticket_id -> Uid,
+        ticket_id -> Uid,
+        linked_by -> Uid,
+        linked_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Uid, Instant, Word};
+    /// What agents and developers say to each other about an internal ticket.
+    internal_ticket_comments (id) {
+        id -> Uid,
+        internal_ticket_id -> Uid,
+        author_id -> Uid,
+        /// What the author was when it was written.
+        author_role -> Word,
+        text -> Word,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::store::columns::{Uid, Instant, Doc, Word};
+    /// Texts that agents answer with.
+    canned_replies (id) {
+        id -> Uid,
+        title -> Word,
+        /// The title's plain form, to sort by.
+        title_key -> Text,
+        text -> Word,
+        locale -> Word,
+        tags -> Doc,
+        created_by -> Uid,
+        updated_by -> Uid,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::{Uid, Word};
+    /// The tags of a canned reply, each with what the list is ordered by.
+    canned_reply_tags (tag, canned_reply_id) {
+        tag -> Word,
+        title_key -> Text,
+        canned_reply_id -> Uid,
+        locale -> Word,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -886,53 +974,61 @@ diesel::joinable!(tickets -> accounts (requester_id));
 diesel::joinable!(ticket_entries -> accounts (author_id));
 diesel::joinable!(ticket_originals -> tickets (ticket_id));
 diesel::joinable!(ticket_entries -> tickets (ticket_id));
+diesel::joinable!(internal_ticket_links -> internal_tickets (internal_ticket_id));
+diesel::joinable!(canned_reply_tags -> canned_replies (canned_reply_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    tickets,
-    ticket_originals,
-    ticket_entries,
-    ticket_links,
-    ticket_watchers,
-    ticket_actions,
     acceptances,
-    applications,
+    accounts,
+    api_keys,
     application_children,
     application_terms,
-    invitations,
-    tenants,
-    tenant_governance,
-    tenant_terms,
-    owners,
-    evidence,
-    accounts,
-    second_factors,
-    sessions,
-    refresh_tokens,
-    second_factor_enrolments,
-    recovery_codes,
-    links,
-    one_time_codes,
-    familiar_places,
-    signing_keys,
+    applications,
+    audit_chains,
     audit_entries,
     audit_pending,
     audit_seals,
-    audit_chains,
-    denial_sums,
-    notifications,
-    idempotency_answers,
-    throttle_counters,
-    user_terms,
-    roles,
-    role_permissions,
-    user_roles,
-    training_records,
-    jobs,
-    job_results,
-    uploads,
-    upload_pieces,
+    canned_replies,
+    canned_reply_tags,
     decisions,
-    api_keys,
+    denial_sums,
+    desk_numbers,
+    evidence,
+    familiar_places,
+    idempotency_answers,
+    internal_ticket_comments,
+    internal_ticket_links,
+    internal_tickets,
+    invitations,
+    job_results,
+    jobs,
+    links,
+    notifications,
+    one_time_codes,
+    owners,
+    recovery_codes,
+    refresh_tokens,
+    role_permissions,
+    roles,
+    second_factor_enrolments,
+    second_factors,
+    sessions,
+    signing_keys,
     suppressions,
+    tenant_governance,
+    tenant_terms,
+    tenants,
+    throttle_counters,
+    ticket_actions,
+    ticket_entries,
+    ticket_links,
+    ticket_originals,
+    ticket_watchers,
+    tickets,
+    training_records,
+    upload_pieces,
+    uploads,
+    user_roles,
+    user_terms,
 );
 
 /// The set of what an account's given roles permit, as a number: a sum of distinct powers of two. None

@@ -189,7 +189,7 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
 }
 
 /// HMAC-SHA256 over the parts of a message, one after the other.
-fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     parts.iter().fold(keyed(key), Mac::chain_update).finalize().into_bytes().into()
 }
 

@@ -14,6 +14,7 @@ mod keyring;
 mod root;
 mod sealing;
 mod secrets;
+mod stream;
 
 pub use api_secret::ApiSecret;
 pub use clock::{Clock, Hand};
@@ -25,3 +26,4 @@ pub use keyring::{KeyId, Keyring, Purpose};
 pub use root::{RootKey, RootKeyError, load_or_make_root};
 pub use sealing::{Place, SealError};
 pub use secrets::{Opaque, OpaqueKind};
+pub use stream::{HEAD, PIECE, StreamOpener, StreamSealer, TAG};

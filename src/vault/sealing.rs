@@ -80,7 +80,7 @@ fn parts(sealed: &[u8]) -> Option<(KeyId, [u8; 12], &[u8])> {
 }
 
 /// The associated data: every part has a fixed length or ends with a NUL, so no two places look alike.
-fn context(place: &Place, id: KeyId) -> Vec<u8> {
+pub(super) fn context(place: &Place, id: KeyId) -> Vec<u8> {
     let tenant = place.tenant.map_or(Uuid::nil(), TenantId::uuid);
     [
         [VERSION, u8::from(place.tenant.is_some())].as_slice(),

@@ -20,6 +20,7 @@ use crate::support::scene::Scene;
 
 /// What an operation's id may begin with.
 const VERBS: &[&str] = &[
+    "accept",
     "add",
     "ask",
     "assign",
@@ -70,7 +71,9 @@ const VERBS: &[&str] = &[
     "revoke",
     "rotate",
     "send",
+    "ship",
     "sign",
+    "start",
     "submit",
     "suggest",
     "suspend",

@@ -145,6 +145,8 @@ fn nowhere(app: &App) -> Scene<'_> {
         contact_change: id().parse().unwrap(),
         ticket: id().parse().unwrap(),
         caller: None.into(),
+        internal_ticket: id().parse().unwrap(),
+        canned_reply: id().parse().unwrap(),
     }
 }
 

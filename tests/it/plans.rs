@@ -17,7 +17,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 25] = [
+const LARGE: [&str; 30] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -43,6 +43,11 @@ const LARGE: [&str; 25] = [
     "ticket_entries",
     "ticket_watchers",
     "ticket_actions",
+    "internal_tickets",
+    "internal_ticket_links",
+    "internal_ticket_comments",
+    "canned_replies",
+    "canned_reply_tags",
 ];
 /// A tenant among the many, in use: of one that is suspended nobody is shown anything.
 const SOME: u32 = 501;
@@ -112,6 +117,16 @@ const LOAD: &str = "
     INSERT INTO ticket_watchers SERIES SELECT ID, AT, ID, ID, AT FROM s;
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
+    INSERT INTO internal_tickets SERIES
+    SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',
+        CASE n % 4 WHEN 0 THEN 'high' ELSE 'normal' END, CASE n % 5 WHEN 0 THEN 'accepted' ELSE 'reported' END,
+        ID, AT, AT, NULL, 1 FROM s;
+    INSERT INTO internal_ticket_links SERIES SELECT ID, ID, ID, AT FROM s;
+    INSERT INTO internal_ticket_comments SERIES SELECT ID, ID, ID, 'developer', 'It happens in Firefox only.', AT FROM s;
+    INSERT INTO canned_replies SERIES
+    SELECT ID, 'Reply ' || n, 'reply ' || n, 'Hello', CASE n % 2 WHEN 0 THEN 'en' ELSE 'es' END, '[]', ID, ID, AT, AT, 1 FROM s;
+    INSERT INTO canned_reply_tags SERIES
+    SELECT CASE n % 10 WHEN 0 THEN 'access' ELSE 'password' END, 'reply ' || n, ID, CASE n % 2 WHEN 0 THEN 'en' ELSE 'es' END FROM s;
     ANALYZE;";
 
 on_both! {

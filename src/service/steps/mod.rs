@@ -15,6 +15,7 @@ pub(super) mod note;
 pub(super) mod note_denied;
 pub(super) mod notice;
 pub(super) mod oneself;
+pub(super) mod personal_data;
 pub mod phones;
 pub(super) mod record_decision;
 pub(super) mod resets;

@@ -11,6 +11,7 @@ pub(crate) mod decisions;
 pub(crate) mod families;
 pub(crate) mod gateway;
 pub(crate) mod holders;
+pub(crate) mod internal;
 pub(crate) mod make;
 pub(crate) mod moment;
 pub(crate) mod operations;

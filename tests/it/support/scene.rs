@@ -16,6 +16,7 @@ use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::FileName;
 use caredesk_core::domain::account::{AccountStatus, Locale, Realm, Role};
 use caredesk_core::domain::ids::{SessionId, TenantId};
+use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::job::{JobKind, JobState};
 use caredesk_core::domain::notification::{MessageKind, MessageState, Method, SuppressionReason};
 use caredesk_core::domain::permission::PermissionSet;
@@ -36,6 +37,7 @@ use super::app::App;
 use super::decisions::by_phone;
 use super::families::{self, Stands};
 use super::holders;
+use super::internal;
 use super::make;
 use super::operations::{self, Operation};
 use super::tickets::{self, Stand};
@@ -93,6 +95,10 @@ pub(crate) struct Scene<'a> {
     pub(crate) ticket: Uuid,
     /// For whom a ticket is opened by whoever an operation is prepared for, if they open none for themselves.
     pub(crate) caller: std::cell::RefCell<Option<Value>>,
+    /// An internal ticket of the desk's.
+    pub(crate) internal_ticket: Uuid,
+    /// A canned reply of the desk's.
+    pub(crate) canned_reply: Uuid,
 }
 
 /// An entry of the platform's chain: that somebody exported nothing.
@@ -148,6 +154,8 @@ impl<'a> Scene<'a> {
             contact_change,
             ticket: Uuid::now_v7(),
             caller: None.into(),
+            internal_ticket: Uuid::now_v7(),
+            canned_reply: Uuid::now_v7(),
         };
         families::keep(app, tenant, scene.family, Stands::Submitted).await;
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
@@ -157,6 +165,9 @@ impl<'a> Scene<'a> {
         scene.write_to("gone", Uuid::now_v7()).await;
         scene.suppress().await;
         scene.keep_the_ticket(Stand::open(scene.user)).await;
+        let reported = InternalTicketState::Reported;
+        internal::keep(app, scene.internal_ticket, admin.account, reported).await;
+        internal::keep_reply(app, scene.canned_reply, admin.account).await;
         scene
     }
 
@@ -194,6 +205,7 @@ impl<'a> Scene<'a> {
         let (notification, suppression) =
             (self.notification.to_string(), self.suppression.to_string());
         let ticket = self.ticket.to_string();
+        let (internal, reply) = (self.internal_ticket.to_string(), self.canned_reply.to_string());
         let known = [
             ("ticket_id", &*ticket),
             ("tenant_id", &*tenant),
@@ -214,6 +226,8 @@ impl<'a> Scene<'a> {
             ("api_key_id", &key),
             ("notification_id", &notification),
             ("suppression_id", &suppression),
+            ("internal_ticket_id", &internal),
+            ("canned_reply_id", &reply),
         ];
         let path = operation.path_with(&known);
         assert!(!path.contains('{'), "scene.rs has nothing for {path}: teach it");
@@ -249,8 +263,15 @@ impl<'a> Scene<'a> {
         if operation.path.contains("{user_id}") {
             return Some(format!("\"{}-00000000\"", self.user_version().await));
         }
-        let at_first =
-            ["{role_id}", "{api_key_id}", "{application_id}", "{invitation_id}", "{ticket_id}"];
+        let at_first = [
+            "{ticket_id}",
+            "{role_id}",
+            "{api_key_id}",
+            "{application_id}",
+            "{invitation_id}",
+            "{internal_ticket_id}",
+            "{canned_reply_id}",
+        ];
         if at_first.iter().any(|id| operation.path.contains(id)) {
             return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }
@@ -412,6 +433,15 @@ impl<'a> Scene<'a> {
             }
             id if id == "list_tickets" || operation.path.contains("{ticket_id}") => {
                 self.let_have_the_ticket(id, who).await;
+            }
+            _ if operation.path.contains("{internal_ticket_id}") => {
+                let admin = self.app.platform_admin().await.account;
+                let state = internal::wanted_by(operation);
+                internal::keep(self.app, self.internal_ticket, admin, state).await;
+            }
+            _ if operation.path.contains("{canned_reply_id}") => {
+                let admin = self.app.platform_admin().await.account;
+                internal::keep_reply(self.app, self.canned_reply, admin).await;
             }
             "lift_suppression" => self.suppress().await,
             "resend_site_admin_invitation" => self.invite_the_first().await,

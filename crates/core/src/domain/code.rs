@@ -268,6 +268,12 @@ words! {
         SuppressionStopped = "suppression.stopped",
         /// The message has no text of this form.
         PreviewMissing = "notification.no_such_form",
+        /// What was written for the developers holds personal data.
+        PersonalData = "internal_ticket.personal_data",
+        /// The internal ticket is in a state that has no such step.
+        InternalTicketState = "internal_ticket.wrong_state",
+        /// A canned reply holds personal data.
+        CannedPersonalData = "canned_reply.personal_data",
         /// The gateway's signature is missing or wrong.
         SignatureWrong = "hook.wrong_signature",
         /// Too many requests from one address, account or contact.

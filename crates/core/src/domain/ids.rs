@@ -150,3 +150,15 @@ id! {
     /// Names the confirmation of a contact that a family's account will be known by.
     AcceptanceId
 }
+id! {
+    /// Names an internal ticket.
+    InternalTicketId
+}
+id! {
+    /// Names a comment on an internal ticket.
+    InternalTicketCommentId
+}
+id! {
+    /// Names a canned reply.
+    CannedReplyId
+}

@@ -10,8 +10,10 @@ pub mod actor;
 pub mod api_key;
 pub mod application;
 pub mod application_file;
+pub mod attachment;
 pub mod audit;
 pub mod business_hours;
+pub mod canned_reply;
 pub mod code;
 pub mod contact;
 pub mod desk_contact;
@@ -22,6 +24,7 @@ pub mod framing;
 pub mod holder;
 pub mod hours;
 pub mod ids;
+pub mod internal_ticket;
 pub mod invitation;
 pub mod job;
 pub mod link;
@@ -46,7 +49,7 @@ pub mod verification;
 pub use phone::Region;
 pub use text::{
     AddressLine, ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType,
-    Paragraph, PersonName, PhoneNumber, RoleName, SearchText, SignInName, Slug, TenantName,
-    TextError, TimeOfDay, TimeZoneName, UserName, WrittenPhone,
+    Paragraph, PersonName, PhoneNumber, ReportText, RoleName, SearchText, SignInName, Slug,
+    TenantName, TextError, TimeOfDay, TimeZoneName, UserName, WrittenPhone,
 };
 pub use words::UnknownWord;

@@ -176,6 +176,10 @@ text! {
     Paragraph: 1..=2000, LINES, example "Call the office; the director signs in for the family."
 }
 text! {
+    /// What an internal ticket or a comment on one says, in several lines.
+    ReportText: 1..=8000, LINES, example "The list of invitations stays empty after a filter was removed."
+}
+text! {
     /// A tenant's short name in sign-in and links: lower case, digits, single hyphens.
     Slug: 2..=40, "^[a-z0-9]+(-[a-z0-9]+)*$", example "pine-lodge"
 }

@@ -1,9 +1,10 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    ApiKeyFacts, ApplicationFacts, Candidate, DeskAccountFacts, InvitationFacts, JobFacts,
-    NewUploadFacts, NewUserFacts, NotificationFacts, OpeningFacts, RoleFacts, RoleToGrant,
-    SuppressionFacts, TenantFacts, TicketFacts, UploadFacts, UserFacts,
+    ApiKeyFacts, ApplicationFacts, Candidate, CannedReplyFacts, DeskAccountFacts,
+    InternalTicketFacts, InvitationFacts, JobFacts, NewUploadFacts, NewUserFacts,
+    NotificationFacts, OpeningFacts, RoleFacts, RoleToGrant, SuppressionFacts, TenantFacts,
+    TicketFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;
@@ -368,6 +369,34 @@ actions! {
     EndTicketDevelopment = "ticket.development_done" on TicketFacts;
     /// Takes a ticket up again whose resolution did not arrive: the product's own.
     UndoTicketResolution = "ticket.delivery_failed" on TicketFacts;
+    /// Lists and reads internal tickets, and what is said about them.
+    ReadInternalTicket = "internal_ticket.read" on ();
+    /// Raises an internal ticket.
+    CreateInternalTicket = "internal_ticket.create" on ();
+    /// Changes title, text or priority of an internal ticket.
+    UpdateInternalTicket = "internal_ticket.update" on InternalTicketFacts;
+    /// Says something about an internal ticket.
+    CommentInternalTicket = "internal_ticket.comment" on InternalTicketFacts;
+    /// Links an internal ticket to a ticket that waits for it.
+    LinkInternalTicket = "internal_ticket.link" on InternalTicketFacts;
+    /// Says that an internal ticket will be worked on.
+    AcceptInternalTicket = "internal_ticket.accept" on InternalTicketFacts;
+    /// Begins to work on an internal ticket.
+    StartInternalTicket = "internal_ticket.start" on InternalTicketFacts;
+    /// Says that what an internal ticket asks for is in use.
+    ShipInternalTicket = "internal_ticket.ship" on InternalTicketFacts;
+    /// Says that an internal ticket will not be worked on.
+    DeclineInternalTicket = "internal_ticket.decline" on InternalTicketFacts;
+    /// Takes an internal ticket up again that is over.
+    ReopenInternalTicket = "internal_ticket.reopen" on InternalTicketFacts;
+    /// Lists and reads canned replies, and has one filled in with what is made up.
+    ReadCannedReply = "canned_reply.read" on ();
+    /// Writes a canned reply.
+    CreateCannedReply = "canned_reply.create" on ();
+    /// Changes a canned reply.
+    UpdateCannedReply = "canned_reply.update" on CannedReplyFacts;
+    /// Deletes a canned reply.
+    DeleteCannedReply = "canned_reply.delete" on CannedReplyFacts;
     /// Searches the audit.
     ReadAudit = "audit.read" on ();
     /// Exports the audit.

@@ -1,0 +1,2 @@
+DROP TABLE canned_reply_tags;
+DROP TABLE canned_replies;
