@@ -521,6 +521,7 @@ fn limits_of(settings: &Settings) -> Limits {
         messages_per_contact: allow(limits.messages_per_contact, HOUR),
         messages_per_tenant: allow(limits.messages_per_tenant, HOUR),
         sent_per_contact: allow(limits.sent_per_contact, DAY),
+        help_per_address: allow(limits.help_per_address, HOUR),
     }
 }
 

@@ -3,7 +3,7 @@
 //! "Bare" is the same web server, query builder and database with nothing around a query: no session, no
 //! policy, no audit. What is printed are ratios and CPU time; they hold on a noisy machine, rates and
 //! latencies only on a quiet one. Nothing here fails for being slow. `ENGINE=sqlite` or `postgres` asks for
-//! one of them, `ONLY=batch` for the batch of invitations alone.
+//! one of them, `ONLY=batch` for the batch of invitations alone, `ONLY=help` for the search of the help centre.
 
 #![expect(
     clippy::expect_used,
@@ -17,6 +17,7 @@ mod batch;
 #[path = "../../tests/it/support/cluster.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod cluster;
+mod help;
 mod load;
 mod process;
 mod product;
@@ -43,19 +44,23 @@ fn main() {
     runtime.block_on(async {
         println!("{CLIENTS} clients, {SECONDS} s a turn, {ROUNDS} turns, {TENANTS} tenants");
         let only = std::env::var("ENGINE").ok();
-        let only_batch = std::env::var("ONLY").is_ok_and(|only| only == "batch");
+        let part = std::env::var("ONLY").ok();
+        let only_batch = part.as_deref() == Some("batch");
+        let only_help = part.as_deref() == Some("help");
         for engine in ["sqlite", "postgres"] {
             if only.as_deref().is_none_or(|only| only == engine) {
                 if only_batch {
                     let database = product::Database::make(engine, TENANTS).await;
                     let tenant = database.some_tenant().await.parse().expect("an id");
                     batch::measure(engine, &database, tenant).await;
+                } else if only_help {
+                    help::measure(engine, &product::Database::make(engine, 10).await).await;
                 } else {
                     measure(engine).await;
                 }
             }
         }
-        if !only_batch {
+        if !only_batch && !only_help {
             product::token_check().await;
         }
     });
@@ -87,6 +92,7 @@ async fn measure(engine: &str) {
     compare("create", create, &pids).await;
     println!("memory after load: {:.0} MB (PSS)", process::pss_mb(caredesk.pid()));
     overload(&caredesk, &id, &token).await;
+    help::measure(engine, &database).await;
     drop((bare, caredesk));
     batch::measure(engine, &database, id.parse().expect("an id")).await;
 }

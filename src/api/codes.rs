@@ -1,5 +1,6 @@
 //! What each code means to a client: its status, its title, and the page behind its `type`.
 
+mod articles;
 mod families;
 mod people;
 mod sending;

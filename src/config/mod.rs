@@ -147,6 +147,8 @@ pub struct Limits {
     pub messages_per_tenant: i64,
     /// Other messages that one contact is sent in a day.
     pub sent_per_contact: i64,
+    /// Searches of the help centre without a session from one address in an hour.
+    pub help_per_address: i64,
 }
 
 /// What runs by itself.
@@ -232,6 +234,7 @@ impl Settings {
                 messages_per_contact: values.get("messages_per_contact")?,
                 messages_per_tenant: values.get("messages_per_tenant")?,
                 sent_per_contact: values.get("messages_per_contact_per_day")?,
+                help_per_address: values.get("help_searches_per_address")?,
             },
             jobs: Jobs {
                 inside_serve: values.get("run_worker")?,

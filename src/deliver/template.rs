@@ -59,6 +59,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::InvitationRequested => in_language!(locale, "invitation_requested"),
         MessageKind::FamilyContactChanged => in_language!(locale, "family_contact_changed"),
         MessageKind::FamilyUnlinked => in_language!(locale, "family_unlinked"),
+        MessageKind::ArticleShared => in_language!(locale, "article_shared"),
     }
 }
 
@@ -91,6 +92,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::InvitationRequested
         | MessageKind::FamilyContactChanged
         | MessageKind::FamilyUnlinked
+        | MessageKind::ArticleShared
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring => return None,
     })

@@ -5,6 +5,7 @@
 //! that asks `policy` for permits and scopes.
 
 mod api_keys;
+mod articles;
 mod doorman;
 mod governed;
 mod jobs;
@@ -33,6 +34,7 @@ use caredesk_core::policy::{
 };
 
 pub use api_keys::{admit_api_key, admit_new_api_key};
+pub use articles::{admit_article, reader};
 pub use doorman::Doorman;
 pub use governed::{Governed, governed, governed_by_maker};
 pub use jobs::{admit_end_of, admit_job, jobs_seen_by, maker_of};

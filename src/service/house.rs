@@ -67,11 +67,13 @@ pub struct Limits {
     pub messages_per_tenant: Allowance,
     /// Messages of every other kind that are sent to one contact.
     pub sent_per_contact: Allowance,
+    /// Searches of the help centre without a session, and answers about its articles, from one address.
+    pub help_per_address: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 9] {
+    fn all(&self) -> [Allowance; 10] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -82,6 +84,7 @@ impl Limits {
             self.messages_per_contact,
             self.messages_per_tenant,
             self.sent_per_contact,
+            self.help_per_address,
         ]
     }
 
@@ -111,6 +114,7 @@ impl Default for Limits {
             messages_per_contact: Allowance { attempts: 5, window: SignedDuration::from_hours(1) },
             messages_per_tenant: Allowance { attempts: 500, window: SignedDuration::from_hours(1) },
             sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
+            help_per_address: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
         }
     }
 }

@@ -13,6 +13,7 @@ use caredesk_core::policy::desk::{
     Channel, Decision, DeskPolicy, Fact, FactError, FactSource, Facts, Inquiry, RequestType,
     RequesterKind,
 };
+use caredesk_core::policy::pii::{Case, Detector};
 use caredesk_core::policy::suggestion::{Suggester, Suggestion};
 
 use super::house::{Ask, House};
@@ -29,6 +30,8 @@ pub struct Rules {
     pub suggester: LazyLock<Suggester>,
     /// Which browsers are supported.
     pub browsers: Browsers,
+    /// What is personal data in a text.
+    pub detector: LazyLock<Detector>,
 }
 
 /// A request, as the policy is to be asked about it.
@@ -58,11 +61,21 @@ pub struct Evaluated {
 impl Rules {
     /// Rules with the phrases that come with the program, which are learnt when they are asked for first.
     pub const fn new(desk: DeskPolicy, browsers: Browsers) -> Self {
-        Self { desk, suggester: LazyLock::new(Suggester::new), browsers }
+        Self {
+            desk,
+            suggester: LazyLock::new(Suggester::new),
+            browsers,
+            detector: LazyLock::new(Detector::new),
+        }
     }
 }
 
 impl House {
+    /// A text without the personal data in it.
+    pub fn masked(&self, text: &str) -> String {
+        self.rules.detector.mask(text, &mut Case::default()).text
+    }
+
     /// What the policy would answer; nothing is done, and nothing is kept.
     ///
     /// # Errors

@@ -15,13 +15,17 @@ use uuid::Uuid;
 
 use caredesk_core::domain::account::{AccountStatus, InactiveReason, Locale, Realm, Role};
 use caredesk_core::domain::application::{ApplicationStatus, OnlineAccount};
+use caredesk_core::domain::article::{
+    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug,
+    ArticleState, VideoUrl,
+};
 use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AcceptanceId, AccountId, ApiKeyId, ApplicationId, AuditEntryId, CodeId, ContactChangeId,
-    DecisionId, EvidenceId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
-    SuppressionId, TenantId, TicketId, TrainingRecordId, UploadId,
+    AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AuditEntryId, CodeId,
+    ContactChangeId, DecisionId, EvidenceId, HelpSearchId, InvitationId, JobId, NotificationId,
+    OwnerId, RoleId, SessionId, SuppressionId, TenantId, TicketId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::invitation::InvitationState;
 use caredesk_core::domain::job::{JobKind, JobState, RowOutcome};
@@ -86,7 +90,7 @@ macro_rules! column {
 column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
-    SuppressionId,
+    SuppressionId, ArticleId, HelpSearchId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
@@ -94,6 +98,7 @@ column!(
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
     KeyName, SuppressionReason, Verification, WaitReason,
+    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleSlug, ArticleState, ArticleLead, VideoUrl,
 );
 column!(Instant: Moment);
 

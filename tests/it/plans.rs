@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::actor::Actor;
@@ -16,7 +16,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 21] = [
+const LARGE: [&str; 30] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -38,6 +38,15 @@ const LARGE: [&str; 21] = [
     "invitations",
     "notifications",
     "suppressions",
+    "articles",
+    "article_versions",
+    "article_tags",
+    "article_contexts",
+    "article_terms",
+    "article_feedback",
+    "help_words",
+    "help_searches",
+    "help_search_shown",
 ];
 /// A tenant among the many.
 const SOME: u32 = 500;
@@ -93,6 +102,19 @@ const LOAD: &str = "
     INSERT INTO invitations SERIES
     SELECT ID, ID, ID, 'email', 'a@camp.example', CASE n % 4 WHEN 0 THEN 'pending' ELSE 'replaced' END, BYTES, 'H' || n, BYTES, 0,
         NULL, NULL, AT, AT, NULL, NULL, 1 FROM s;
+    INSERT INTO articles SERIES
+    SELECT ID, ID, replace(UUID, '-', ''), CASE n % 2 WHEN 0 THEN 'faq' ELSE 'article' END,
+        CASE n % 3 WHEN 0 THEN 'public' ELSE 'staff' END, CASE n % 4 WHEN 0 THEN 'draft' ELSE 'published' END, 'en',
+        'Camp W' || n, NULL, 'A camp', NULL, NULL, '[]', '[]', NULL, 0, 0, AT, AT, AT, NULL, 1 FROM s;
+    INSERT INTO article_versions SERIES SELECT ID, 1, 'created', '{}', NULL, AT FROM s;
+    INSERT INTO article_tags SERIES SELECT 'tag' || n, ID FROM s;
+    INSERT INTO article_contexts SERIES SELECT 'screen.s' || n, ID FROM s;
+    INSERT INTO article_terms SERIES SELECT 'en', replace(UUID, '-', '') || '.staff', 'camp', ID, 1000 FROM s;
+    INSERT INTO article_terms SERIES SELECT 'en', 'desk.staff', 'w' || n, ID, 1000 FROM s;
+    INSERT INTO help_words SERIES SELECT 'en', 'w' || n, n || 'w', 6, 'w' || n FROM s;
+    INSERT INTO help_searches SERIES SELECT ID, ID, NULL, AT, NULL, 'camp', 1 FROM s;
+    INSERT INTO help_search_shown SERIES SELECT ID, 1, ID, NULL FROM s;
+    INSERT INTO article_feedback SERIES SELECT ID, ID, ID, NULL, n % 2 = 0, NULL, AT FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID, 1, ID, BYTES FROM s;
     ANALYZE;";
 
@@ -109,6 +131,7 @@ on_both! {
                     walk(&who, &path, &mut asked).await;
                 }
             }
+            search(&who, &mut asked).await;
         }
         assert!(asked.len() > 30, "{asked:#?}");
         let bad = asked.iter().flat_map(|query| faults(&mut burglar, query));
@@ -126,6 +149,16 @@ async fn walk(who: &Actor<'_>, path: &str, asked: &mut BTreeSet<String>) {
     let next = format!("{path}{joint}cursor={cursor}");
     let (_, sent) = who.app.statements_of(first_part(who, &next)).await;
     keep(sent, asked);
+}
+
+/// Searches the help centre, with words that are there, that begin so, and that are mistyped; keeps every SELECT.
+async fn search(who: &Actor<'_>, asked: &mut BTreeSet<String>) {
+    for query in ["camp w500", "camps w5", "wampr campings"] {
+        let body = json!({"query": query, "context_key": "screen.s500"});
+        let (answer, sent) = who.app.statements_of(who.post("/v1/help-searches", body)).await;
+        answer.is(200);
+        keep(sent, asked);
+    }
 }
 
 /// The first part of an answer: a stream is not read to its end.
@@ -220,9 +253,10 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
         .collect()
 }
 
-/// Queries that may sort what they find, by what stands in them: few rows, or those of a search. The
-/// last one finds those of a tenant who help others.
-const SORTED: [&str; 3] = ["owners", "tenant_terms", "tenants LEFT OUTER JOIN accounts"];
+/// Queries that may sort what they find, by what stands in them: few rows, or those of a search. One finds those
+/// of a tenant who help others, the last one words that a mistyped one is held against.
+const SORTED: [&str; 4] =
+    ["owners", "tenant_terms", "tenants LEFT OUTER JOIN accounts", "help_words"];
 
 /// Whether a query may sort what it finds.
 fn may_sort(query: &str) -> bool {

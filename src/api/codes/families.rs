@@ -25,6 +25,11 @@ pub(super) const fn of_families(code: Code) -> CodeRow {
         | C::InvitationUnknown
         | C::InvitationOver
         | C::BatchEmpty => of_an_invitation(code),
+        C::ArticleOutOfReach
+        | C::ArticlePublished
+        | C::ArticleNotPublished
+        | C::ArticleArchived
+        | C::ArticleNotArchived => super::articles::of_articles(code),
         _ => super::people::of_people(code),
     }
 }

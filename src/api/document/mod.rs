@@ -15,6 +15,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::applications::ApplicationSort;
+use super::articles::ArticleScope;
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
 use super::users::UserSort;
@@ -48,6 +49,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "uploads", description = "Files in two steps: announced, then sent."),
         (name = "roles", description = "Roles of an organisation, what they permit, and who has them."),
         (name = "training", description = "Records of users' training."),
+        (name = "articles", description = "The help centre: articles, their versions, and the search among them."),
         (name = "policy", description = "What the desk may do: tried, read, and suggested."),
         (name = "decisions", description = "Decisions of the desk's policy that were acted on."),
         (name = "notifications", description = "Messages that leave, and contacts that nothing is sent to."),
@@ -55,7 +57,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, ArticleScope))
 )]
 struct Base;
 

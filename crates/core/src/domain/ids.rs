@@ -142,3 +142,11 @@ id! {
     /// Names the confirmation of a contact that a family's account will be known by.
     AcceptanceId
 }
+id! {
+    /// Names an article of the help centre.
+    ArticleId
+}
+id! {
+    /// Names a search of the help centre.
+    HelpSearchId
+}

@@ -63,6 +63,8 @@ words! {
         FamilyContactChanged = "family_contact_changed",
         /// To the notification address: a family unlinked an application from its account.
         FamilyUnlinked = "family_unlinked",
+        /// To colleagues: somebody wants them to know an article of the help centre.
+        ArticleShared = "article_shared",
     }
 }
 

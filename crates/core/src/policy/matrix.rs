@@ -63,11 +63,11 @@ enum Fresh {
 const fn who(action: A) -> Who {
     use Fresh::{IfAny, No, Yes};
     use Permission::{
-        ApiKeysManage, ApplicationsImport, ApplicationsRead, ApplicationsWrite, AuditRead,
-        ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage,
-        UsersRead,
+        ApiKeysManage, ApplicationsImport, ApplicationsRead, ApplicationsWrite, ArticlesWrite,
+        AuditRead, ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage,
+        UsersManage, UsersRead,
     };
-    use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser};
+    use Role::{DeskManager, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser, TierTwo};
     match action {
         A::SignIn
         | A::RefreshSession
@@ -81,6 +81,9 @@ const fn who(action: A) -> Who {
         | A::LookUpInvitation
         | A::AcceptInvitation
         | A::RequestInvitation
+        | A::ReadPublicArticle
+        | A::RatePublicArticle
+        | A::SearchPublicHelp
         | A::UseApiKey => Who::Public,
         A::ReadOwnSession
         | A::EndOwnSession
@@ -177,6 +180,17 @@ const fn who(action: A) -> Who {
         | A::LinkOwnApplication
         | A::UnlinkOwnApplication
         | A::ListOrganizations => Who::Roles(&[Guardian], No),
+        // Which articles those are is said by audience and side: `store/articles`.
+        A::ReadArticle | A::SearchHelp | A::RateArticle => Who::Person(No),
+        A::CreateArticle
+        | A::UpdateArticle
+        | A::PublishArticle
+        | A::ArchiveArticle
+        | A::RestoreArticle
+        | A::ReadArticleVersions => {
+            Who::Holders(&[DeskManager, TierTwo], &[ArticlesWrite], No)
+        }
+        A::ShareArticle => Who::Holders(&[SupportUser], &[ArticlesWrite], No),
     }
 }
 

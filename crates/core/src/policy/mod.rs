@@ -6,6 +6,7 @@
 pub mod action;
 mod api_key;
 mod application;
+mod article;
 pub mod browsers;
 pub mod decision_log;
 pub mod desk;
@@ -28,6 +29,7 @@ mod user;
 pub use action::{Action, ActionKind, OfOneTenant, Target};
 pub use api_key::ApiKeyFacts;
 pub use application::{ApplicationFacts, InvitationFacts};
+pub use article::ArticleFacts;
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use job::{JobFacts, JobSight, SeenJobs};
 pub use notification::{NotificationFacts, SuppressionFacts};
