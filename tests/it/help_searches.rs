@@ -81,6 +81,7 @@ async fn furnish(who: &Actor<'_>, audience: &str) -> Vec<(String, &'static str)>
 
 /// Publishes an article: its id.
 async fn publish(who: &Actor<'_>, body: Value) -> String {
+    who.app.clock.advance(SignedDuration::from_secs(1)); // the newer one of two is first
     let id = who.post("/v1/articles", body).await.is(201).text("/id");
     who.send(reqwest::Method::POST, &format!("/v1/articles/{id}/publish"), None, &[]).await.is(200);
     id
@@ -238,7 +239,6 @@ on_both! {
     async fn a_query_has_limits(app) {
         let ana = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
         for (body, place) in [
-            (json!({"query": ""}), "#/query"),
             (json!({"query": "x".repeat(201)}), "#/query"),
             (json!({"query": "a\nb"}), "#/query"),
             (json!({"query": "a", "locale": "fr"}), "#/locale"),

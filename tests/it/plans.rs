@@ -111,7 +111,7 @@ const LOAD: &str = "
     INSERT INTO article_contexts SERIES SELECT 'screen.s' || n, ID FROM s;
     INSERT INTO article_terms SERIES SELECT 'en', replace(UUID, '-', '') || '.staff', 'camp', ID, 1000 FROM s;
     INSERT INTO article_terms SERIES SELECT 'en', 'desk.staff', 'w' || n, ID, 1000 FROM s;
-    INSERT INTO help_words SERIES SELECT 'en', 'w' || n, n || 'w', 6, 'w' || n FROM s;
+    INSERT INTO help_words SERIES SELECT 'en', 'w' || n, 'm' || n, 6, 'w' || n FROM s;
     INSERT INTO help_searches SERIES SELECT ID, ID, NULL, AT, NULL, 'camp', 1 FROM s;
     INSERT INTO help_search_shown SERIES SELECT ID, 1, ID, NULL FROM s;
     INSERT INTO article_feedback SERIES SELECT ID, ID, ID, NULL, n % 2 = 0, NULL, AT FROM s;

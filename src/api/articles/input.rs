@@ -18,8 +18,8 @@ use crate::guard::Violation;
 use crate::service::articles::ShareWith;
 use crate::store::articles::{ArticleQuery, WhichSide};
 
-/// Bytes of an article's body: its longest text in any script, and the rest.
-const LIMIT: usize = 256 * 1024;
+/// Bytes of a body: the longest text with every character escaped, and the rest.
+const LIMIT: usize = 640 * 1024;
 
 /// Which article.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

@@ -146,7 +146,11 @@ pub(crate) fn each(
         let (to, locale, tenant) = (account.contact()?, account.locale, account.tenant);
         Some((Message { kind, to, locale, tenant }, named(account, facts.clone())))
     });
-    Ok(store::notifications::queue_all(tx, messages.collect())?)
+    let messages: Vec<_> = messages.collect();
+    if messages.is_empty() {
+        return Ok(());
+    }
+    Ok(store::notifications::queue_all(tx, messages)?)
 }
 
 /// As [`administrators`], for changes that people make to their own way in: told where the account itself
