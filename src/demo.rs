@@ -3,6 +3,8 @@
 //! Everything is made as people would make it, through the use cases. Its password and its second
 //! factor are known to everybody, so it has a database of its own and never opens another.
 
+mod articles;
+
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
@@ -148,6 +150,7 @@ async fn furnish(house: &House) -> Result<(), Failure> {
         _ => {
             let admin = sign_up(house, email).await?;
             open_tenants(house, &admin).await?;
+            articles::publish(house).await?;
             Ok(house.end_own_session(&admin).await?)
         }
     }
