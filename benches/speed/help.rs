@@ -82,7 +82,8 @@ async fn publish(house: &House, first: usize) {
 /// An article of some 150 words, most of them its own or usual.
 fn article(n: usize) -> ArticleContent {
     let about = if n.is_multiple_of(2) { "family" } else { "office" };
-    let words: Vec<String> = (0..120).map(|at| format!("w{}x", (n * 7 + at * at) % 20_000)).collect();
+    let words: Vec<String> =
+        (0..120).map(|at| format!("w{}x", (n * 7 + at * at) % 20_000)).collect();
     let body = format!(
         "An invitation of the {about} goes out when the application is submitted. {} Reset the password first.",
         words.join(" ")

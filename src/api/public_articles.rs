@@ -290,8 +290,5 @@ async fn rate_public_article(
 
 /// The operations of this file.
 pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
-    config
-        .service(list_public_articles)
-        .service(read_public_article)
-        .service(rate_public_article);
+    config.service(list_public_articles).service(read_public_article).service(rate_public_article);
 }

@@ -43,11 +43,7 @@ pub enum ShareWith {
 ///
 /// # Errors
 /// A film without an address, and whatever the permit denies.
-pub fn create(
-    tx: &mut Tx<'_>,
-    who: &Actor,
-    content: &ArticleContent,
-) -> Result<Article, Refusal> {
+pub fn create(tx: &mut Tx<'_>, who: &Actor, content: &ArticleContent) -> Result<Article, Refusal> {
     make(tx, who, content, None)
 }
 
@@ -268,12 +264,7 @@ fn all_there(named: &[AccountId], found: &[Account]) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `article.not_published`, not found, and whatever the permit denies.
-pub fn rate(
-    tx: &mut Tx<'_>,
-    who: &Actor,
-    id: ArticleId,
-    answer: &Answer,
-) -> Result<(), Refusal> {
+pub fn rate(tx: &mut Tx<'_>, who: &Actor, id: ArticleId, answer: &Answer) -> Result<(), Refusal> {
     let (permit, article) = admit_article::<RateArticle>(tx, who, (id, None))?;
     let by = Answerer::Account(signed_in(who)?.account);
     store::articles::rate(tx, &permit, (id, by), answer)?;

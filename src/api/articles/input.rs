@@ -198,7 +198,7 @@ impl CreateArticle {
     /// # Errors
     /// A tag or a screen stands there twice.
     pub(super) fn content(self) -> Result<ArticleContent, Problem> {
-        each_once(Some(&self.tags), Some(&self.context_keys))?;
+        each_once(&self.tags, &self.context_keys)?;
         Ok(ArticleContent {
             kind: self.kind,
             audience: self.audience,
@@ -215,16 +215,16 @@ impl CreateArticle {
 }
 
 /// Refuses tags and screens that stand there twice.
-fn each_once(tags: Option<&Vec<ArticleTag>>, keys: Option<&Vec<ContextKey>>) -> Result<(), Problem> {
-    let tags = tags.into_iter().flatten().map(ArticleTag::folded).collect();
-    let keys = keys.into_iter().flatten().map(|key| key.as_str().to_owned()).collect();
+fn each_once(tags: &[ArticleTag], keys: &[ContextKey]) -> Result<(), Problem> {
+    let tags: Vec<String> = tags.iter().map(ArticleTag::folded).collect();
+    let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
     let mut faults = repeated("tags", &tags);
     faults.extend(repeated("context_keys", &keys));
     if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
 }
 
 /// A fault for each text of a list that stands in front of it, too.
-fn repeated(field: &str, texts: &Vec<String>) -> Vec<Violation> {
+fn repeated(field: &str, texts: &[String]) -> Vec<Violation> {
     let is_repeated = |at: usize, text: &String| texts.iter().take(at).any(|other| other == text);
     let faults = texts.iter().enumerate().filter(|(at, text)| is_repeated(*at, text));
     let fault = |at: usize| Violation {
@@ -291,7 +291,10 @@ impl UpdateArticle {
     /// # Errors
     /// A tag or a screen stands there twice.
     pub(super) fn changes(self) -> Result<ArticleChanges, Problem> {
-        each_once(self.tags.as_ref(), self.context_keys.as_ref())?;
+        each_once(
+            self.tags.as_deref().unwrap_or_default(),
+            self.context_keys.as_deref().unwrap_or_default(),
+        )?;
         Ok(ArticleChanges {
             kind: self.kind,
             audience: self.audience,

@@ -16,16 +16,12 @@ pub(super) const fn of_articles(code: Code) -> CodeRow {
         C::ArticlePublished => {
             row(409, "The article is published already", "Nothing needs to be done.")
         }
-        C::ArticleNotPublished => row(
-            409,
-            "The article is not published",
-            "Publish it first: nobody else could read it.",
-        ),
-        C::ArticleArchived => row(
-            409,
-            "The article is archived",
-            "Restore it first: it is a draft then.",
-        ),
+        C::ArticleNotPublished => {
+            row(409, "The article is not published", "Publish it first: nobody else could read it.")
+        }
+        C::ArticleArchived => {
+            row(409, "The article is archived", "Restore it first: it is a draft then.")
+        }
         _ => row(409, "The article is not archived", "Nothing needs to be done."),
     }
 }

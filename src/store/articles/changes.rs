@@ -1,8 +1,6 @@
 //! What is written of articles: each change leaves a version, and what is published is indexed with it.
 
-use caredesk_core::domain::article::{
-    Article, ArticleChange, ArticleContent, ArticleState, owner,
-};
+use caredesk_core::domain::article::{Article, ArticleChange, ArticleContent, ArticleState, owner};
 use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId, TenantId, TicketId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::UpdateArticle;
@@ -202,14 +200,17 @@ pub fn rate<A: Action>(
             .filter(article_feedback::account_id.is_null())
             .filter(article_feedback::search_id.eq(search)),
     };
-    let known: Option<(AnyId, bool)> =
-        theirs.select((article_feedback::id, article_feedback::helpful)).first(tx.conn).optional()?;
+    let known: Option<(AnyId, bool)> = theirs
+        .select((article_feedback::id, article_feedback::helpful))
+        .first(tx.conn)
+        .optional()?;
     match known {
         Some((id, _)) => change_answer(tx, id, answer)?,
         None => new_answer(tx, (article, by), answer)?,
     }
     let before = known.map(|(_, helpful)| helpful);
-    let moved = |counts: bool| i64::from(answer.helpful == counts) - i64::from(before == Some(counts));
+    let moved =
+        |counts: bool| i64::from(answer.helpful == counts) - i64::from(before == Some(counts));
     diesel::update(articles::table.find(article))
         .set((
             articles::helpful.eq(articles::helpful + moved(true)),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use caredesk_core::domain::article::{ArticleContent, ArticleTag, shelf};
 use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::article::{ArticleContent, ArticleTag, shelf};
 use caredesk_core::domain::ids::{ArticleId, TenantId};
 use caredesk_core::domain::search::{Index, Part, mirrored};
 use diesel::prelude::*;

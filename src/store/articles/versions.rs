@@ -45,7 +45,11 @@ pub fn versions(
 }
 
 /// One version of an article that the reader may see.
-pub fn version(conn: &mut Conn, of: ArticleId, version: i64) -> StoreResult<Option<ArticleVersion>> {
+pub fn version(
+    conn: &mut Conn,
+    of: ArticleId,
+    version: i64,
+) -> StoreResult<Option<ArticleVersion>> {
     let found: Option<(VersionEntry, Json<ArticleContent>)> = article_versions::table
         .find((of, version))
         .select((VersionEntry::as_select(), article_versions::content))

@@ -88,11 +88,7 @@ pub struct Found {
 /// The shelves of a reader: an organisation's people have their own and the desk's for staff, families those of
 /// the organisations they are linked to and the desk's for families, the desk its own. Everybody has the public
 /// ones of the desk, and of the organisation that they name.
-pub fn shelves(
-    conn: &mut Conn,
-    scope: Scope,
-    organization: Option<&Slug>,
-) -> StoreResult<Shelves> {
+pub fn shelves(conn: &mut Conn, scope: Scope, organization: Option<&Slug>) -> StoreResult<Shelves> {
     use ArticleAudience::{Family, Public, Staff};
     let mut shelves = vec![shelf(None, Public)];
     let mut add = |tenant: Option<TenantId>, audiences: &[ArticleAudience]| {
@@ -134,7 +130,8 @@ pub fn find(conn: &mut Conn, shelves: &Shelves, wanted: &Wanted) -> StoreResult<
     let raised = raised(conn, wanted)?;
     let mut ranked: Vec<(f64, ArticleId)> = Vec::new();
     let mut terms: Vec<(Locale, BTreeSet<String>)> = Vec::new();
-    let languages = Locale::ALL.iter().filter(|locale| wanted.locale.is_none_or(|one| one == **locale));
+    let languages =
+        Locale::ALL.iter().filter(|locale| wanted.locale.is_none_or(|one| one == **locale));
     for locale in languages {
         let (sought, postings) = sought(conn, shelves, (*locale, &wanted.query))?;
         let found = rank(&sought, &postings, &raised);
@@ -274,8 +271,7 @@ fn similar(conn: &mut Conn, locale: Locale, word: &str) -> StoreResult<Vec<Strin
     let near = |(candidate, term): (String, String)| {
         distance(word, &candidate, most).map(|errors| (errors, candidate, term))
     };
-    let near: BTreeSet<(usize, String, String)> =
-        candidates.into_iter().filter_map(near).collect();
+    let near: BTreeSet<(usize, String, String)> = candidates.into_iter().filter_map(near).collect();
     let least = near.first().map(|(errors, ..)| *errors);
     let nearest = near.into_iter().filter(|(errors, ..)| Some(*errors) == least);
     Ok(nearest.take(MOST_SIMILAR).map(|(_, _, term)| term).collect())

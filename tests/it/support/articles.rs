@@ -36,8 +36,7 @@ fn content(audience: ArticleAudience) -> ArticleContent {
 /// Makes an article anew, at its first version: of a tenant for its staff, or the desk's for everybody.
 pub(crate) async fn keep(app: &App, id: Uuid, tenant: Option<TenantId>, state: ArticleState) {
     let (id, now) = (AnyId(id), app.house.clock.now());
-    let audience =
-        if tenant.is_some() { ArticleAudience::Staff } else { ArticleAudience::Public };
+    let audience = if tenant.is_some() { ArticleAudience::Staff } else { ArticleAudience::Public };
     behind(app, move |conn| {
         let shown = help_search_shown::table.filter(help_search_shown::article_id.eq(id));
         diesel::delete(shown).execute(conn)?;

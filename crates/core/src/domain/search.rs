@@ -99,7 +99,9 @@ mod tests {
         let long = body(&format!("reset a password {}", "with some other words ".repeat(200)));
         assert!(short.terms["password"] > long.terms["password"]);
         let often = body("password password password");
-        assert!(often.terms["password"] > short.terms["password"] && often.terms["password"] < 2_200);
+        assert!(
+            often.terms["password"] > short.terms["password"] && often.terms["password"] < 2_200
+        );
     }
 
     #[test]
@@ -113,7 +115,9 @@ mod tests {
     #[test]
     fn words_that_say_nothing_are_not_kept() {
         assert!(body("the of and it").terms.is_empty());
-        assert!(Index::of(Locale::Spanish, &[Part { text: "de la y el", weight: 1 }]).terms.is_empty());
+        assert!(
+            Index::of(Locale::Spanish, &[Part { text: "de la y el", weight: 1 }]).terms.is_empty()
+        );
     }
 
     #[test]

@@ -187,9 +187,7 @@ const fn who(action: A) -> Who {
         | A::PublishArticle
         | A::ArchiveArticle
         | A::RestoreArticle
-        | A::ReadArticleVersions => {
-            Who::Holders(&[DeskManager, TierTwo], &[ArticlesWrite], No)
-        }
+        | A::ReadArticleVersions => Who::Holders(&[DeskManager, TierTwo], &[ArticlesWrite], No),
         A::ShareArticle => Who::Holders(&[SupportUser], &[ArticlesWrite], No),
     }
 }

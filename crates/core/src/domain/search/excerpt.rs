@@ -50,8 +50,7 @@ pub fn excerpt(locale: Locale, text: &str, terms: &BTreeSet<String>) -> Excerpt 
     let inside: Vec<Range<usize>> =
         inside.map(|place| place.start - start..place.end - start).collect();
     let mut marks = in_characters(shown, &inside);
-    let mut line: String =
-        shown.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let mut line: String = shown.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     if start > 0 {
         line.insert(0, LEFT_OUT);
         for mark in &mut marks {

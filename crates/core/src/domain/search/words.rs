@@ -82,20 +82,21 @@ fn accented(word: &str) -> Cow<'_, str> {
 
 /// English words that say nothing about a text, plain and in order.
 const ENGLISH: &[&str] = &[
-    "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do",
-    "does", "for", "from", "had", "has", "have", "how", "if", "in", "into", "is", "it", "its", "me", "my", "of",
-    "on", "or", "our", "please", "should", "so", "that", "the", "their", "them", "then", "there", "these", "they",
-    "this", "to", "us", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with",
-    "would", "you", "your",
+    "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can",
+    "could", "did", "do", "does", "for", "from", "had", "has", "have", "how", "if", "in", "into",
+    "is", "it", "its", "me", "my", "of", "on", "or", "our", "please", "should", "so", "that",
+    "the", "their", "them", "then", "there", "these", "they", "this", "to", "us", "was", "we",
+    "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",
 ];
 /// The same in Spanish.
 const SPANISH: &[&str] = &[
-    "al", "algo", "ante", "aqui", "asi", "como", "con", "cual", "cuando", "de", "del", "desde", "donde", "el",
-    "ella", "ellas", "ellos", "en", "entre", "era", "eres", "es", "esa", "esas", "ese", "eso", "esos", "esta",
-    "estas", "este", "esto", "estos", "fue", "ha", "hace", "hacer", "hago", "han", "hasta", "hay", "la", "las",
-    "le", "les", "lo", "los", "mas", "me", "mi", "mis", "muy", "nos", "nuestra", "nuestro", "os", "para", "pero",
-    "por", "porque", "puede", "puedo", "que", "quien", "se", "ser", "si", "sin", "sobre", "son", "soy", "su",
-    "sus", "te", "tiene", "tu", "tus", "un", "una", "unas", "uno", "unos", "ya", "yo",
+    "al", "algo", "ante", "aqui", "asi", "como", "con", "cual", "cuando", "de", "del", "desde",
+    "donde", "el", "ella", "ellas", "ellos", "en", "entre", "era", "eres", "es", "esa", "esas",
+    "ese", "eso", "esos", "esta", "estas", "este", "esto", "estos", "fue", "ha", "hace", "hacer",
+    "hago", "han", "hasta", "hay", "la", "las", "le", "les", "lo", "los", "mas", "me", "mi", "mis",
+    "muy", "nos", "nuestra", "nuestro", "os", "para", "pero", "por", "porque", "puede", "puedo",
+    "que", "quien", "se", "ser", "si", "sin", "sobre", "son", "soy", "su", "sus", "te", "tiene",
+    "tu", "tus", "un", "una", "unas", "uno", "unos", "ya", "yo",
 ];
 
 /// Whether a plain word says nothing about a text.
