@@ -4,6 +4,7 @@
 //! Everything is made as people would make it, through the use cases. Its passwords and its second
 //! factors are known to everybody, so it has a database of its own and never opens another.
 
+mod articles;
 mod office;
 mod organisations;
 mod people;
@@ -121,6 +122,7 @@ async fn furnish(house: &House) -> Result<(), Failure> {
     let link = organisations::open(house, &admin).await?;
     let site_admin = Whose::Bo.sign_up(house, link.expose_secret()).await?;
     office::furnish(house, &site_admin).await?;
+    articles::publish(house).await?;
     for session in [&admin, &site_admin] {
         house.end_own_session(session).await?;
     }

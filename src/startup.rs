@@ -525,6 +525,7 @@ fn limits_of(settings: &Settings) -> Limits {
         family_codes_per_tenant: allow(limits.family_codes_per_tenant, HOUR),
         sent_per_contact: allow(limits.sent_per_contact, DAY),
         resends_per_contact: allow(limits.resends_per_contact, HOUR),
+        help_per_address: allow(limits.help_per_address, HOUR),
     }
 }
 

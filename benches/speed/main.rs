@@ -3,7 +3,7 @@
 //! "Bare" is the same web server, query builder and database with nothing around a query: no session, no
 //! policy, no audit. What is printed are ratios and CPU time; they hold on a noisy machine, rates and
 //! latencies only on a quiet one. Nothing here fails for being slow. `ENGINE=sqlite` or `postgres` asks for
-//! one of them, `ONLY=tenants`, `flood`, `applications` or `batch` for one part.
+//! one of them, `ONLY=tenants`, `flood`, `applications`, `batch` or `help` for one part.
 
 #![expect(
     clippy::expect_used,
@@ -19,6 +19,7 @@ mod batch;
 #[expect(dead_code, reason = "the tests use more of it")]
 mod cluster;
 mod flood;
+mod help;
 mod load;
 mod organisation;
 mod process;
@@ -79,6 +80,9 @@ async fn measure(engine: &str, only: Option<&str>) {
     }
     if is_asked("batch") {
         batch::measure(engine, &database, &caredesk).await;
+    }
+    if is_asked("help") {
+        help::measure(engine, &database).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What each code means to a client: its status, its title, and the page behind its `type`.
 
+mod articles;
 mod desk;
 mod families;
 mod people;
@@ -82,7 +83,7 @@ const fn of_a_request(code: Code) -> CodeRow {
         C::BodyTooLarge => row(
             413,
             "The body is too long",
-            "Bodies have at most 64 KiB, those of sign-in operations 4 KiB.",
+            "Bodies have at most 64 KiB, those of articles 640 KiB, those of sign-in operations 4 KiB.",
         ),
         C::TooSlow => row(408, "The body did not arrive in time", "Send it again, faster."),
         C::HeadersTooLarge => {

@@ -22,6 +22,7 @@ mod account;
 mod api_keys;
 mod application_imports;
 mod applications;
+mod articles;
 mod audit;
 mod batches;
 mod browsers;
@@ -32,6 +33,7 @@ mod directory;
 mod eligibility;
 mod family;
 mod first_use;
+mod help_searches;
 mod internal_tickets;
 mod invitations;
 mod jobs;
@@ -41,6 +43,7 @@ mod owners;
 mod password_resets;
 mod policy;
 mod portal;
+mod public_articles;
 mod roles;
 mod roster;
 mod second_factor;
@@ -80,6 +83,9 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(user_permissions::routes)
         .configure(training::routes)
         .configure(eligibility::routes)
+        .configure(articles::routes)
+        .configure(help_searches::routes)
+        .configure(public_articles::routes)
         .configure(policy::routes)
         .configure(browsers::routes)
         .configure(decisions::routes)

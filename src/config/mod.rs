@@ -153,6 +153,8 @@ pub struct Limits {
     pub sent_per_contact: i64,
     /// Messages that one contact is sent once more in an hour.
     pub resends_per_contact: i64,
+    /// Searches of the help centre without a session from one address in an hour.
+    pub help_per_address: i64,
 }
 
 /// What runs by itself.
@@ -241,6 +243,7 @@ impl Settings {
                 family_codes_per_tenant: values.get("family_codes_per_tenant")?,
                 sent_per_contact: values.get("messages_per_contact_per_day")?,
                 resends_per_contact: values.get("resends_per_contact")?,
+                help_per_address: values.get("help_searches_per_address")?,
             },
             jobs: Jobs {
                 inside_serve: values.get("run_worker")?,

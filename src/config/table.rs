@@ -141,6 +141,8 @@ pub const TABLE: &[Row] = &[
         "Messages of every other kind that one address or number is sent in a day; the next wait for the day after. Notices about who got or lost power are sent all the same."),
     row("resends_per_contact", Number(1, 1_000), Is("10"),
         "Messages that are sent to one address or number once more in an hour because somebody asked for it."),
+    row("help_searches_per_address", Number(1, 1_000_000), Is("300"),
+        "Searches of the help centre without a session, and answers about its articles, from one address in an hour."),
     row("mail_dir", Text, Is("var/mail"),
         "The folder that messages are written to as files: emails as long as there is no `smtp_url`, text messages as long as there is no `sms_gateway_url`."),
     row("mail_from", Text, Follows("`caredesk <no-reply@localhost>`; with `smtp_url` none, and no start"),

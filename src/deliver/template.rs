@@ -64,6 +64,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::TicketResolved => in_language!(locale, "ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "ticket_referred"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
+        MessageKind::ArticleShared => in_language!(locale, "article_shared"),
     }
 }
 
@@ -101,6 +102,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::FamilyContactChanged
         | MessageKind::FamilyUnlinked
         | MessageKind::OrganizationTold
+        | MessageKind::ArticleShared
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring => return None,
     })

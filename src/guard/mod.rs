@@ -5,6 +5,7 @@
 //! that asks `policy` for permits and scopes.
 
 mod api_keys;
+mod articles;
 mod canned_replies;
 mod doorman;
 mod governed;
@@ -36,6 +37,7 @@ use caredesk_core::policy::{
 };
 
 pub use api_keys::{admit_api_key, admit_new_api_key};
+pub use articles::{admit_article, reader};
 pub use canned_replies::admit_canned_reply;
 pub use doorman::Doorman;
 pub use governed::{Governed, governed, governed_by_maker};

@@ -73,11 +73,13 @@ pub struct Limits {
     pub sent_per_contact: Allowance,
     /// Messages that are sent to one contact once more because somebody asked for it.
     pub resends_per_contact: Allowance,
+    /// Searches of the help centre without a session, and answers about its articles, from one address.
+    pub help_per_address: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 12] {
+    fn all(&self) -> [Allowance; 13] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -91,6 +93,7 @@ impl Limits {
             self.family_codes_per_tenant,
             self.sent_per_contact,
             self.resends_per_contact,
+            self.help_per_address,
         ]
     }
 
@@ -126,6 +129,7 @@ impl Default for Limits {
             },
             sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
             resends_per_contact: Allowance { attempts: 10, window: SignedDuration::from_hours(1) },
+            help_per_address: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
         }
     }
 }

@@ -320,6 +320,29 @@ pub fn site_admins(conn: &mut Conn, tenant: TenantId) -> StoreResult<Vec<Account
     in_charge(conn, Role::SiteAdmin, Some(tenant))
 }
 
+/// People of a tenant who are in use: those named, or else its Site Admins and Support Users.
+pub fn colleagues(
+    conn: &mut Conn,
+    tenant: TenantId,
+    named: Option<&[AccountId]>,
+) -> StoreResult<Vec<Account>> {
+    let mut theirs = accounts::table
+        .filter(accounts::tenant_id.eq(tenant))
+        .filter(accounts::realm.eq(Realm::Tenant))
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .into_boxed();
+    theirs = match named {
+        Some(ids) => theirs.filter(accounts::id.eq_any(ids.to_vec())),
+        None => theirs.filter(accounts::role.eq_any([Role::SiteAdmin, Role::SupportUser])),
+    };
+    let rows: Vec<Row> =
+        theirs.order(accounts::id).limit(MOST_NAMED).select(Row::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.account(true)).collect())
+}
+
+/// How many colleagues are told of something at once.
+const MOST_NAMED: i64 = 100;
+
 /// The people of a role in a tenant, or at the desk, who are in use.
 fn in_charge(conn: &mut Conn, role: Role, tenant: Option<TenantId>) -> StoreResult<Vec<Account>> {
     let active = accounts::role.eq(role).and(accounts::status.eq(AccountStatus::Active));

@@ -1,22 +1,168 @@
-//! Searches of the help centre, as opening a ticket asks for them.
+//! Searches of the help centre: what is looked for where, what is found, and the record of it.
 
-use caredesk_core::domain::ids::AccountId;
+mod find;
+
+use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId};
 use caredesk_core::domain::time::Moment;
-use uuid::Uuid;
+use caredesk_core::policy::{Action, Permit};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use jiff::SignedDuration;
 
 use super::db::Conn;
 use super::error::StoreResult;
+use super::schema::{help_search_shown, help_searches};
+use super::tx::Tx;
+pub use find::{Found, FoundArticle, Shelves, Wanted, find, shelves};
 
-/// A search that somebody made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HelpSearch {
-    /// Which.
-    pub id: Uuid,
-    /// When.
-    pub at: Moment,
+/// How long a search counts for the ticket that is opened after it (PM2, "search before you submit").
+pub const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// A search that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSearch {
+    /// The id to give it.
+    pub id: HelpSearchId,
+    /// In which language, if one was named.
+    pub locale: Option<Locale>,
+    /// What was looked for, without personal data.
+    pub query: String,
+    /// How much was found.
+    pub hits: i32,
+    /// What was shown, in order.
+    pub shown: Vec<ArticleId>,
 }
 
-/// The newest search of somebody. The help centre keeps them; until it does, nobody has searched.
-pub fn newest_of(_conn: &mut Conn, _account: AccountId) -> StoreResult<Option<HelpSearch>> {
-    Ok(None)
+/// A search as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = help_searches)]
+pub struct KeptSearch {
+    /// Its id.
+    pub id: HelpSearchId,
+    /// When it was made.
+    pub at: Moment,
+    /// What was looked for, without personal data.
+    pub query: String,
+    /// How much was found.
+    pub hits: i32,
+}
+
+/// What stands in one place of what a search showed.
+#[derive(Insertable)]
+#[diesel(table_name = help_search_shown, treat_none_as_default_value = false)]
+struct ShownRow {
+    search_id: HelpSearchId,
+    place: i32,
+    article_id: ArticleId,
+    opened_at: Option<Moment>,
+}
+
+/// Keeps a search of whoever the permit is for, and what it showed.
+pub fn insert<A: Action>(tx: &mut Tx<'_>, permit: &Permit<A>, new: NewSearch) -> StoreResult<()> {
+    let person = permit.actor().person();
+    diesel::insert_into(help_searches::table)
+        .values((
+            help_searches::id.eq(new.id),
+            help_searches::account_id.eq(person.map(|person| person.account)),
+            help_searches::tenant_id.eq(person.and_then(|person| person.tenant)),
+            help_searches::at.eq(tx.now),
+            help_searches::locale.eq(new.locale),
+            help_searches::query.eq(new.query),
+            help_searches::hits.eq(new.hits),
+        ))
+        .execute(tx.conn)?;
+    let row = |(place, article_id): (i32, ArticleId)| ShownRow {
+        search_id: new.id,
+        place,
+        article_id,
+        opened_at: None,
+    };
+    let rows: Vec<ShownRow> = (1..).zip(new.shown).map(row).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let insert = diesel::insert_into(help_search_shown::table).values(rows);
+    match &mut *tx.conn {
+        Conn::Sqlite(conn) => insert.execute(conn)?,
+        Conn::Pg(conn) => insert.execute(conn)?,
+    };
+    Ok(())
+}
+
+/// Notes that an article was opened that a search showed to whoever the permit is for; its first opening counts.
+/// Says whether such a search showed it.
+pub fn opened<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    (search, article): (HelpSearchId, ArticleId),
+) -> StoreResult<bool> {
+    if !is_of(tx.conn, permit, search)? {
+        return Ok(false);
+    }
+    let shown = help_search_shown::table
+        .filter(help_search_shown::search_id.eq(search))
+        .filter(help_search_shown::article_id.eq(article));
+    let first = shown.filter(help_search_shown::opened_at.is_null());
+    let noted =
+        diesel::update(first).set(help_search_shown::opened_at.eq(tx.now)).execute(tx.conn)?;
+    if noted > 0 {
+        return Ok(true);
+    }
+    Ok(diesel::select(exists(shown)).get_result(tx.conn)?)
+}
+
+/// Whether a search was made by whoever the permit is for: by the account, or by nobody known.
+pub fn is_of<A: Action>(
+    conn: &mut Conn,
+    permit: &Permit<A>,
+    search: HelpSearchId,
+) -> StoreResult<bool> {
+    let made = help_searches::table.find(search).select(help_searches::account_id);
+    let by: Option<Option<AccountId>> = made.first(conn).optional()?;
+    Ok(by.is_some_and(|by| by == permit.actor().person().map(|person| person.account)))
+}
+
+/// A search that an account made and that counts at a moment for the ticket it opens: none older than
+/// [`COUNTS_FOR`].
+pub fn recent(
+    conn: &mut Conn,
+    account: AccountId,
+    id: HelpSearchId,
+    now: Moment,
+) -> StoreResult<Option<KeptSearch>> {
+    Ok(help_searches::table
+        .find(id)
+        .filter(help_searches::account_id.eq(account))
+        .filter(help_searches::at.gt(now.plus(-COUNTS_FOR)))
+        .select(KeptSearch::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The last search that an account made and that counts at a moment; none older than [`COUNTS_FOR`].
+pub fn newest_of(
+    conn: &mut Conn,
+    account: AccountId,
+    now: Moment,
+) -> StoreResult<Option<KeptSearch>> {
+    Ok(help_searches::table
+        .filter(help_searches::account_id.eq(account))
+        .filter(help_searches::at.gt(now.plus(-COUNTS_FOR)))
+        .order((help_searches::at.desc(), help_searches::id.desc()))
+        .select(KeptSearch::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// What a search showed, in order, each with when it was opened: for whoever answers the ticket that names it.
+pub fn shown(
+    conn: &mut Conn,
+    search: HelpSearchId,
+) -> StoreResult<Vec<(ArticleId, Option<Moment>)>> {
+    Ok(help_search_shown::table
+        .filter(help_search_shown::search_id.eq(search))
+        .order(help_search_shown::place)
+        .select((help_search_shown::article_id, help_search_shown::opened_at))
+        .load(conn)?)
 }

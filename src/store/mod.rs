@@ -14,6 +14,7 @@ pub mod acceptances;
 pub mod accounts;
 pub mod api_keys;
 pub mod applications;
+pub mod articles;
 pub mod audit;
 pub mod canned_replies;
 pub mod codes;

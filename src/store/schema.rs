@@ -953,6 +953,149 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::store::columns::{Doc, Instant, Uid, Word};
+    /// Articles of the help centre.
+    articles (id) {
+        id -> Uid,
+        /// None for the desk's.
+        tenant_id -> Nullable<Uid>,
+        /// The same without a null: the tenant's id, or `desk`.
+        owner -> Text,
+        kind -> Word,
+        audience -> Word,
+        state -> Word,
+        locale -> Word,
+        title -> Word,
+        summary -> Nullable<Word>,
+        body -> Word,
+        video_url -> Nullable<Word>,
+        slug -> Nullable<Word>,
+        /// As they are shown.
+        tags -> Doc,
+        /// As they are shown.
+        context_keys -> Doc,
+        /// The ticket whose answer it was made of.
+        source_ticket_id -> Nullable<Uid>,
+        helpful -> BigInt,
+        unhelpful -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        published_at -> Nullable<Instant>,
+        archived_at -> Nullable<Instant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::store::columns::{Doc, Instant, Uid, Word};
+    /// What an article said after each change.
+    article_versions (article_id, version) {
+        article_id -> Uid,
+        version -> BigInt,
+        change -> Word,
+        content -> Doc,
+        account_id -> Nullable<Uid>,
+        at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::Uid;
+    /// What articles are sorted by.
+    article_tags (tag, article_id) {
+        tag -> Text,
+        article_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::store::columns::Uid;
+    /// The screens that articles are shown for.
+    article_contexts (context_key, article_id) {
+        context_key -> Text,
+        article_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Text};
+    use crate::store::columns::{Uid, Word};
+    /// The stems that published articles are found by.
+    article_terms (locale, shelf, term, article_id) {
+        locale -> Word,
+        /// An owner and an audience.
+        shelf -> Text,
+        term -> Text,
+        article_id -> Uid,
+        impact -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Text};
+    use crate::store::columns::Word;
+    /// Words that articles were ever found by.
+    help_words (locale, word) {
+        locale -> Word,
+        word -> Text,
+        /// The word from its end to its beginning.
+        mirror -> Text,
+        letters -> Integer,
+        term -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::store::columns::{Instant, Uid, Word};
+    /// Searches of the help centre.
+    help_searches (id) {
+        id -> Uid,
+        /// None for somebody unknown.
+        account_id -> Nullable<Uid>,
+        tenant_id -> Nullable<Uid>,
+        at -> Instant,
+        locale -> Nullable<Word>,
+        /// What was looked for, without personal data.
+        query -> Text,
+        hits -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable};
+    use crate::store::columns::{Instant, Uid};
+    /// What a search showed.
+    help_search_shown (search_id, place) {
+        search_id -> Uid,
+        place -> Integer,
+        article_id -> Uid,
+        opened_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::store::columns::{Instant, Uid};
+    /// Whether articles helped.
+    article_feedback (id) {
+        id -> Uid,
+        article_id -> Uid,
+        account_id -> Nullable<Uid>,
+        /// The search of somebody unknown.
+        search_id -> Nullable<Uid>,
+        helpful -> Bool,
+        /// Without personal data.
+        comment -> Nullable<Text>,
+        at -> Instant,
+    }
+}
+
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -976,6 +1119,8 @@ diesel::joinable!(ticket_originals -> tickets (ticket_id));
 diesel::joinable!(ticket_entries -> tickets (ticket_id));
 diesel::joinable!(internal_ticket_links -> internal_tickets (internal_ticket_id));
 diesel::joinable!(canned_reply_tags -> canned_replies (canned_reply_id));
+diesel::joinable!(help_search_shown -> help_searches (search_id));
+diesel::joinable!(help_search_shown -> articles (article_id));
 diesel::allow_tables_to_appear_in_same_query!(
     acceptances,
     accounts,
@@ -983,6 +1128,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     application_children,
     application_terms,
     applications,
+    article_contexts,
+    article_feedback,
+    article_tags,
+    article_terms,
+    article_versions,
+    articles,
     audit_chains,
     audit_entries,
     audit_pending,
@@ -994,6 +1145,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     desk_numbers,
     evidence,
     familiar_places,
+    help_search_shown,
+    help_searches,
+    help_words,
     idempotency_answers,
     internal_ticket_comments,
     internal_ticket_links,

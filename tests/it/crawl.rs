@@ -147,6 +147,9 @@ fn nowhere(app: &App) -> Scene<'_> {
         caller: None.into(),
         internal_ticket: id().parse().unwrap(),
         canned_reply: id().parse().unwrap(),
+        article: id().parse().unwrap(),
+        global_article: id().parse().unwrap(),
+        help_search: id().parse().unwrap(),
     }
 }
 
@@ -173,6 +176,7 @@ fn known_of(scene: &Scene<'_>) -> Vec<String> {
         scene.notification,
         scene.suppression,
         scene.ticket,
+        scene.article,
     ];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];
     known.push(scene.role.clone());
@@ -211,6 +215,14 @@ async fn singing(app: &App) -> Scene<'_> {
         "email": "a@b.example"});
     sing(&mut application, "CreateApplication");
     scene.someone(Role::SiteAdmin).await.post("/v1/applications", application).await.is(201);
+    for audience in ["staff", "family"] {
+        let article = json!({
+            "kind": "article", "audience": audience, "locale": "en", "title": CANARY, "summary": CANARY,
+            "body": format!("invite a family, update my browser: {CANARY}"), "tags": [CANARY]});
+        let admin = scene.someone(Role::SiteAdmin).await;
+        let made = admin.post("/v1/articles", article).await.is(201).text("/id");
+        admin.post(&format!("/v1/articles/{made}/publish"), Value::Null).await.is(200);
+    }
     for operation in with_ids().filter(|operation| {
         let is_tenants = operation.path.contains("{tenant_id}");
         let takes_text = operation.body_schema().is_some() || operation.id == "confirm_owner";

@@ -93,11 +93,12 @@ const IMPURE: [&str; 14] = [
     "reqwest",
 ];
 /// What the pure crate is built from when its optional features are off.
-const CORE_NEEDS: [&str; 11] = [
+const CORE_NEEDS: [&str; 12] = [
     "aho-corasick",
     "jiff",
     "phonenumber",
     "regex",
+    "rust-stemmers",
     "serde",
     "sha2",
     "thiserror",

@@ -17,7 +17,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 30] = [
+const LARGE: [&str; 39] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -48,6 +48,15 @@ const LARGE: [&str; 30] = [
     "internal_ticket_comments",
     "canned_replies",
     "canned_reply_tags",
+    "articles",
+    "article_versions",
+    "article_tags",
+    "article_contexts",
+    "article_terms",
+    "article_feedback",
+    "help_words",
+    "help_searches",
+    "help_search_shown",
 ];
 /// A tenant among the many, in use: of one that is suspended nobody is shown anything.
 const SOME: u32 = 501;
@@ -127,6 +136,19 @@ const LOAD: &str = "
     SELECT ID, 'Reply ' || n, 'reply ' || n, 'Hello', CASE n % 2 WHEN 0 THEN 'en' ELSE 'es' END, '[]', ID, ID, AT, AT, 1 FROM s;
     INSERT INTO canned_reply_tags SERIES
     SELECT CASE n % 10 WHEN 0 THEN 'access' ELSE 'password' END, 'reply ' || n, ID, CASE n % 2 WHEN 0 THEN 'en' ELSE 'es' END FROM s;
+    INSERT INTO articles SERIES
+    SELECT ID, TENANT, replace(UUID_OF_TENANT, '-', ''), CASE n % 2 WHEN 0 THEN 'faq' ELSE 'article' END,
+        CASE n % 3 WHEN 0 THEN 'public' ELSE 'staff' END, CASE n % 4 WHEN 0 THEN 'draft' ELSE 'published' END, 'en',
+        'Camp W' || n, NULL, 'A camp', NULL, NULL, '[]', '[]', NULL, 0, 0, AT, AT, AT, NULL, 1 FROM s;
+    INSERT INTO article_versions SERIES SELECT ID, 1, 'created', '{}', NULL, AT FROM s;
+    INSERT INTO article_tags SERIES SELECT 'tag' || n, ID FROM s;
+    INSERT INTO article_contexts SERIES SELECT 'screen.s' || n, ID FROM s;
+    INSERT INTO article_terms SERIES SELECT 'en', replace(UUID_OF_TENANT, '-', '') || '.staff', 'camp', ID, 1000 FROM s;
+    INSERT INTO article_terms SERIES SELECT 'en', 'desk.staff', 'w' || n, ID, 1000 FROM s;
+    INSERT INTO help_words SERIES SELECT 'en', 'w' || n, 'm' || n, 6, 'w' || n FROM s;
+    INSERT INTO help_searches SERIES SELECT ID, ID, NULL, AT, NULL, 'camp', 1 FROM s;
+    INSERT INTO help_search_shown SERIES SELECT ID, 1, ID, NULL FROM s;
+    INSERT INTO article_feedback SERIES SELECT ID, ID, ID, NULL, n % 2 = 0, NULL, AT FROM s;
     ANALYZE;";
 
 on_both! {
@@ -154,6 +176,7 @@ on_both! {
                 let (_, sent) = app.statements_of(carry_out(&who, body)).await;
                 keep(sent, &mut asked);
             }
+            search(&who, &mut asked).await;
         }
         assert!(asked.len() > 30, "{asked:#?}");
         let bad = asked.iter().flat_map(|query| faults(&mut burglar, query));
@@ -191,6 +214,16 @@ async fn walk(who: &Actor<'_>, path: &str, asked: &mut BTreeSet<String>) {
     let next = format!("{path}{joint}cursor={cursor}");
     let (_, sent) = who.app.statements_of(first_part(who, &next)).await;
     keep(sent, asked);
+}
+
+/// Searches the help centre, with words that are there, that begin so, and that are mistyped; keeps every SELECT.
+async fn search(who: &Actor<'_>, asked: &mut BTreeSet<String>) {
+    for query in ["camp w500", "camps w5", "wampr campings"] {
+        let body = json!({"query": query, "context_key": "screen.s500"});
+        let (answer, sent) = who.app.statements_of(who.post("/v1/help-searches", body)).await;
+        answer.is(200);
+        keep(sent, asked);
+    }
 }
 
 /// The first part of an answer: a stream is not read to its end.
@@ -286,10 +319,9 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search: those of a
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
-/// address, what a part of a batch locks, and
-/// what somebody is in copy of. Suppressions are one for each contact that
-/// bounced or said STOP, whoever wrote to it.
-const SORTED: [&str; 15] = [
+/// address, what a part of a batch locks, what somebody is in copy of, and words that a mistyped one is held
+/// against. Suppressions are one for each contact that bounced or said STOP, whoever wrote to it.
+const SORTED: [&str; 16] = [
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",
@@ -305,8 +337,8 @@ const SORTED: [&str; 15] = [
     "WHERE ((accounts.email_key = ",
     " FOR UPDATE",
     "ticket_watchers",
+    "help_words",
 ];
-
 /// Whether a query may sort what it finds.
 fn may_sort(query: &str) -> bool {
     let bare = query.replace(['`', '"'], "");

@@ -26,6 +26,11 @@ pub(super) const fn of_families(code: Code) -> CodeRow {
         | C::InvitationOver
         | C::BatchEmpty
         | C::BatchReadingNeeded => of_an_invitation(code),
+        C::ArticleOutOfReach
+        | C::ArticlePublished
+        | C::ArticleNotPublished
+        | C::ArticleArchived
+        | C::ArticleNotArchived => super::articles::of_articles(code),
         _ => super::people::of_people(code),
     }
 }

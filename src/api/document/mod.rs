@@ -15,6 +15,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::applications::ApplicationSort;
+use super::articles::ArticleScope;
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
 use super::tickets::input::TicketListView;
@@ -49,6 +50,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "uploads", description = "Files in two steps: announced, then sent."),
         (name = "roles", description = "Roles of an organisation, what they permit, and who has them."),
         (name = "training", description = "Records of users' training."),
+        (name = "articles", description = "The help centre: articles, their versions, and the search among them."),
         (name = "policy", description = "What the desk may do: tried, read, and suggested."),
         (name = "decisions", description = "Decisions of the desk's policy that were acted on."),
         (name = "tickets", description = "What people bring to the desk, and what becomes of it."),
@@ -59,7 +61,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, TicketListView))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, TicketListView, ArticleScope))
 )]
 struct Base;
 

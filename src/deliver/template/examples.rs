@@ -96,6 +96,9 @@ fn facts_of_families_and_keys(kind: MessageKind) -> Value {
         MessageKind::FamilyContactChanged => {
             json!({"organisation": ORGANISATION, "method": "email", "numbers": ["A-000123"]})
         }
+        MessageKind::ArticleShared => {
+            json!({"name": PERSON, "by": "Bo Lind", "title": "Invite a family"})
+        }
         _ => facts_of_tickets(kind),
     }
 }

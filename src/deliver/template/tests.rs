@@ -76,6 +76,9 @@ fn samples_about_families(kind: MessageKind) -> Vec<Value> {
                 json!({"organisation": "Pine Lodge", "method": method, "numbers": numbers})
             })
             .to_vec(),
+        MessageKind::ArticleShared => {
+            vec![json!({"name": "Ana Ruiz", "by": "Bo Lind", "title": "Invite a family"})]
+        }
         _ => samples_about_tickets(kind),
     }
 }

@@ -115,6 +115,12 @@ impl House {
         self.count(ask, vec![Counted::of("sign-in-address", here(&ask.origin), allowance)]).await
     }
 
+    /// Counts what somebody without a session asks of the help centre, by their address.
+    pub(crate) async fn count_help(&self, ask: &Ask) -> Result<(), Refusal> {
+        let allowance = self.limits.help_per_address;
+        self.count(ask, vec![Counted::of("help-address", here(&ask.origin), allowance)]).await
+    }
+
     /// Counts a key of a program that did not count, under its handle at its place.
     pub(crate) async fn count_key(&self, ask: &Ask, handle: &str) -> Result<(), Refusal> {
         let limits = &self.limits;

@@ -135,6 +135,24 @@ pub(crate) fn site_admins(
     Ok(store::notifications::queue_all(tx, messages.collect())?)
 }
 
+/// Tells some people the same, each by name and in their own language.
+pub(crate) fn each(
+    tx: &mut Tx<'_>,
+    accounts: &[Account],
+    kind: MessageKind,
+    facts: &Value,
+) -> Result<(), Refusal> {
+    let messages = accounts.iter().filter_map(|account| {
+        let (to, locale, tenant) = (account.contact()?, account.locale, account.tenant);
+        Some((Message { kind, to, locale, tenant }, named(account, facts.clone())))
+    });
+    let messages: Vec<_> = messages.collect();
+    if messages.is_empty() {
+        return Ok(());
+    }
+    Ok(store::notifications::queue_all(tx, messages)?)
+}
+
 /// As [`administrators`], for changes that people make to their own way in: told where the account itself
 /// administers others (PM1, "Add/Modify Site Admins"; the desk by our own choice).
 pub(crate) fn colleagues(tx: &mut Tx<'_>, account: &Account, change: &str) -> Result<(), Refusal> {

@@ -4,7 +4,7 @@ use caredesk_core::domain::account::{Account, AccountStatus, Locale, Role};
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::application::OnlineAccount;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{AccountId, DecisionId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{AccountId, DecisionId, HelpSearchId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
@@ -32,8 +32,6 @@ use crate::store::columns::{AnyId, Json};
 use crate::store::tickets::{Detail, NewEntry, NewOriginals, Party, TicketRow};
 use crate::store::{self, Tx};
 
-/// How long a search of the help centre stands for a ticket.
-const SEARCH_LASTS: SignedDuration = SignedDuration::from_hours(24);
 /// What an emergency is asked for as.
 pub(super) const EMERGENCY: &str = "tickets.submit.emergency";
 
@@ -247,11 +245,12 @@ fn searched(
     if !logs_tickets || is_emergency || asked.caller.is_some() {
         return Ok((None, HelpSearch::NotAsked));
     }
-    let newest = store::help_searches::newest_of(tx.conn, person.account)?;
-    let recent = newest.filter(|search| tx.now.since(search.at) <= SEARCH_LASTS);
-    let named = recent.filter(|search| asked.help_search == Some(search.id));
-    Ok(match named {
-        Some(search) => (Some(search.id), HelpSearch::Done),
+    let recent = match asked.help_search.map(HelpSearchId::of) {
+        Some(id) => store::help_searches::recent(tx.conn, person.account, id, tx.now)?,
+        None => None,
+    };
+    Ok(match recent {
+        Some(search) => (Some(search.id.uuid()), HelpSearch::Done),
         None if party.settings.help_search_required => (None, HelpSearch::Missing),
         None => (None, HelpSearch::NotAsked),
     })

@@ -3,6 +3,7 @@
 pub(crate) mod actor;
 pub(crate) mod answer;
 pub(crate) mod app;
+pub(crate) mod articles;
 pub(crate) mod batch;
 pub(crate) mod burglar;
 pub(crate) mod cluster;

@@ -15,6 +15,7 @@ use caredesk::store::schema::{
 use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::FileName;
 use caredesk_core::domain::account::{AccountStatus, Locale, Realm, Role};
+use caredesk_core::domain::article::ArticleState;
 use caredesk_core::domain::ids::{SessionId, TenantId};
 use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::job::{JobKind, JobState};
@@ -34,6 +35,7 @@ use uuid::Uuid;
 use super::actor::{Actor, SECRET};
 use super::answer::Answer;
 use super::app::App;
+use super::articles;
 use super::decisions::by_phone;
 use super::families::{self, Stands};
 use super::holders;
@@ -99,6 +101,11 @@ pub(crate) struct Scene<'a> {
     pub(crate) internal_ticket: Uuid,
     /// A canned reply of the desk's.
     pub(crate) canned_reply: Uuid,
+    /// An article of the tenant for its staff, and one of the desk for everybody.
+    pub(crate) article: Uuid,
+    pub(crate) global_article: Uuid,
+    /// A search of the help centre, of whoever an operation is prepared for.
+    pub(crate) help_search: Uuid,
 }
 
 /// An entry of the platform's chain: that somebody exported nothing.
@@ -156,7 +163,11 @@ impl<'a> Scene<'a> {
             caller: None.into(),
             internal_ticket: Uuid::now_v7(),
             canned_reply: Uuid::now_v7(),
+            article: Uuid::now_v7(),
+            global_article: Uuid::now_v7(),
+            help_search: Uuid::now_v7(),
         };
+        scene.keep_the_articles(ArticleState::Published).await;
         families::keep(app, tenant, scene.family, Stands::Submitted).await;
         scene.keep_a_job((Some(tenant), AnyId(admin.account)), JobState::Queued).await;
         scene.keep_a_file((tenant, AnyId(admin.account))).await;
@@ -188,12 +199,20 @@ impl<'a> Scene<'a> {
 
     /// The operation's path with what stands in the scene; a role sees entries of one chain.
     pub(crate) fn path(&self, operation: &Operation, role: Role) -> String {
-        let entry = if self.tenant_of(role).is_some() { &self.entry } else { &self.platform_entry };
-        self.path_with(operation, entry)
+        let is_inside = self.tenant_of(role).is_some();
+        let entry = if is_inside { &self.entry } else { &self.platform_entry };
+        let is_public = operation.path.starts_with("/v1/public-");
+        let article = if is_inside && !is_public { self.article } else { self.global_article };
+        self.path_of(operation, entry, article)
     }
 
     /// The operation's path with what stands in the scene, and an entry of the test's choice.
     pub(crate) fn path_with(&self, operation: &Operation, entry: &str) -> String {
+        self.path_of(operation, entry, self.article)
+    }
+
+    /// As [`Self::path_with`], and an article of the test's choice.
+    fn path_of(&self, operation: &Operation, entry: &str, article: Uuid) -> String {
         let tenant = self.tenant.to_string();
         let (user, record) = (self.user.to_string(), self.training_record.to_string());
         let (session, change) = (self.session.to_string(), self.contact_change.to_string());
@@ -206,8 +225,12 @@ impl<'a> Scene<'a> {
             (self.notification.to_string(), self.suppression.to_string());
         let ticket = self.ticket.to_string();
         let (internal, reply) = (self.internal_ticket.to_string(), self.canned_reply.to_string());
+        let (article, search) = (article.to_string(), self.help_search.to_string());
         let known = [
             ("ticket_id", &*ticket),
+            ("article_id", &article),
+            ("article_version", "1"),
+            ("help_search_id", &search),
             ("tenant_id", &*tenant),
             ("owner_id", &self.owner),
             ("audit_entry_id", entry),
@@ -272,6 +295,8 @@ impl<'a> Scene<'a> {
             "{internal_ticket_id}",
             "{canned_reply_id}",
         ];
+        let at_first =
+            ["{role_id}", "{api_key_id}", "{application_id}", "{invitation_id}", "{article_id}"];
         if at_first.iter().any(|id| operation.path.contains(id)) {
             return Some("\"1-00000000\"".to_owned()); // nobody has changed it
         }
@@ -395,6 +420,24 @@ impl<'a> Scene<'a> {
             "write_upload_content" | "read_upload" | "delete_upload" => {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
                 self.keep_a_file((tenant, account)).await;
+            }
+            "publish_article" => self.keep_the_articles(ArticleState::Draft).await,
+            "restore_article" => self.keep_the_articles(ArticleState::Archived).await,
+            "open_help_result" | "open_public_help_result" => {
+                let by = (!operation.is_public()).then_some(who.account);
+                let example = operation.example(operations::document()).unwrap();
+                let shown = example["article_id"].as_str().unwrap().parse().unwrap();
+                articles::keep(self.app, shown, None, ArticleState::Published).await;
+                articles::searched(self.app, self.help_search, by, shown).await;
+            }
+            "rate_public_article" => {
+                self.keep_the_articles(ArticleState::Published).await;
+                let example = operation.example(operations::document()).unwrap();
+                let search = example["help_search_id"].as_str().unwrap().parse().unwrap();
+                articles::searched(self.app, search, None, self.global_article).await;
+            }
+            _ if operation.path.contains("{article_id}") => {
+                self.keep_the_articles(ArticleState::Published).await;
             }
             "submit_application" => self.keep_the_application(Stands::Draft).await,
             "reinvite_family" => self.keep_the_application(Stands::Invited).await,
@@ -523,6 +566,12 @@ impl<'a> Scene<'a> {
             .db
             .read::<_, StoreError, _>(move |conn| Ok(role.first::<Role>(conn).optional()?));
         read.await.unwrap()
+    }
+
+    /// Makes both articles anew.
+    async fn keep_the_articles(&self, state: ArticleState) {
+        articles::keep(self.app, self.article, Some(self.tenant), state).await;
+        articles::keep(self.app, self.global_article, None, state).await;
     }
 
     /// Makes the application anew.

@@ -274,6 +274,16 @@ words! {
         InternalTicketState = "internal_ticket.wrong_state",
         /// A canned reply holds personal data.
         CannedPersonalData = "canned_reply.personal_data",
+        /// An article of another side: the desk's, or an organisation's.
+        ArticleOutOfReach = "article.out_of_reach",
+        /// The article is published already.
+        ArticlePublished = "article.already_published",
+        /// The article is not published.
+        ArticleNotPublished = "article.not_published",
+        /// The article is archived.
+        ArticleArchived = "article.archived",
+        /// The article is not archived.
+        ArticleNotArchived = "article.not_archived",
         /// The gateway's signature is missing or wrong.
         SignatureWrong = "hook.wrong_signature",
         /// Too many requests from one address, account or contact.

@@ -161,4 +161,10 @@ id! {
 id! {
     /// Names a canned reply.
     CannedReplyId
+    /// Names an article of the help centre.
+    ArticleId
+}
+id! {
+    /// Names a search of the help centre.
+    HelpSearchId
 }

@@ -73,6 +73,8 @@ words! {
         TicketReferred = "ticket_referred",
         /// To the notification address: what the desk was asked, or what is said on a case.
         OrganizationTold = "organization_told",
+        /// To colleagues: somebody wants them to know an article of the help centre.
+        ArticleShared = "article_shared",
     }
 }
 

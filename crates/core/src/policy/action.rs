@@ -1,7 +1,7 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    ApiKeyFacts, ApplicationFacts, Candidate, CannedReplyFacts, DeskAccountFacts,
+    ApiKeyFacts, ApplicationFacts, ArticleFacts, Candidate, CannedReplyFacts, DeskAccountFacts,
     InternalTicketFacts, InvitationFacts, JobFacts, NewUploadFacts, NewUserFacts,
     NotificationFacts, OpeningFacts, RoleFacts, RoleToGrant, SuppressionFacts, TenantFacts,
     TicketFacts, UploadFacts, UserFacts,
@@ -289,6 +289,32 @@ actions! {
     UnlinkOwnApplication = "own_application.unlink" on ();
     /// Lists the organisations of one's applications, and how they are reached.
     ListOrganizations = "organization.list" on ();
+    /// Lists and reads articles of the help centre.
+    ReadArticle = "article.read" on ();
+    /// Reads what an article said before.
+    ReadArticleVersions = "article.versions.read" on ();
+    /// Lists and reads what the help centre has for everybody.
+    ReadPublicArticle = "article.read_public" on ();
+    /// Writes an article.
+    CreateArticle = "article.create" on ();
+    /// Changes what an article says.
+    UpdateArticle = "article.update" on ArticleFacts;
+    /// Lets an article's audience find it.
+    PublishArticle = "article.publish" on ArticleFacts;
+    /// Lets nobody find an article any more.
+    ArchiveArticle = "article.archive" on ArticleFacts;
+    /// Takes an article out of the archive.
+    RestoreArticle = "article.restore" on ArticleFacts;
+    /// Tells colleagues of an article.
+    ShareArticle = "article.share" on ArticleFacts;
+    /// Says whether an article helped.
+    RateArticle = "article.rate" on ArticleFacts;
+    /// Says without a session whether an article helped.
+    RatePublicArticle = "article.rate_public" on ();
+    /// Searches the help centre.
+    SearchHelp = "help.search" on ();
+    /// Searches what the help centre has for everybody.
+    SearchPublicHelp = "help.search_public" on ();
     /// Reads whether a user could be a Support User.
     ReadEligibility = "user.eligibility.read" on ();
     /// Lists and reads messages, and what has become of them.

@@ -66,9 +66,9 @@ enum Fresh {
 const fn who(action: A) -> Who {
     use Fresh::{IfAny, No, Yes};
     use Permission::{
-        ApiKeysManage, ApplicationsImport, ApplicationsRead, ApplicationsWrite, AuditRead,
-        ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage, UsersManage,
-        UsersRead,
+        ApiKeysManage, ApplicationsImport, ApplicationsRead, ApplicationsWrite, ArticlesWrite,
+        AuditRead, ExportsRun, InvitationsSend, InvitationsUnlink, RolesManage, SettingsManage,
+        UsersManage, UsersRead,
     };
     use Role::{
         DeskManager, Developer, Guardian, Member, PlatformAdmin, SiteAdmin, SupportUser, TierOne,
@@ -87,6 +87,9 @@ const fn who(action: A) -> Who {
         | A::LookUpInvitation
         | A::AcceptInvitation
         | A::RequestInvitation
+        | A::ReadPublicArticle
+        | A::RatePublicArticle
+        | A::SearchPublicHelp
         | A::UseApiKey => Who::Public,
         A::ReadOwnSession
         | A::EndOwnSession
@@ -235,6 +238,15 @@ const fn who(action: A) -> Who {
         }
         A::RevealTicket => Who::Roles(&[TierTwo], Yes),
         A::LapseTicket | A::EndTicketDevelopment | A::UndoTicketResolution => Who::OperatorOnly,
+        // Which articles those are is said by audience and side: `store/articles`.
+        A::ReadArticle | A::SearchHelp | A::RateArticle => Who::Person(No),
+        A::CreateArticle
+        | A::UpdateArticle
+        | A::PublishArticle
+        | A::ArchiveArticle
+        | A::RestoreArticle
+        | A::ReadArticleVersions => Who::Holders(&[DeskManager, TierTwo], &[ArticlesWrite], No),
+        A::ShareArticle => Who::Holders(&[SupportUser], &[ArticlesWrite], No),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod action;
 mod api_key;
 mod application;
+mod article;
 pub mod browsers;
 mod canned_reply;
 pub mod decision_log;
@@ -32,6 +33,7 @@ mod user;
 pub use action::{Action, ActionKind, OfOneTenant, Target};
 pub use api_key::ApiKeyFacts;
 pub use application::{ApplicationFacts, InvitationFacts, may_find};
+pub use article::ArticleFacts;
 pub use canned_reply::CannedReplyFacts;
 pub use desk_account::{DeskAccountFacts, RoleToGrant};
 pub use internal_ticket::InternalTicketFacts;

@@ -1,0 +1,9 @@
+DROP TABLE article_feedback;
+DROP TABLE help_search_shown;
+DROP TABLE help_searches;
+DROP TABLE help_words;
+DROP TABLE article_terms;
+DROP TABLE article_contexts;
+DROP TABLE article_tags;
+DROP TABLE article_versions;
+DROP TABLE articles;

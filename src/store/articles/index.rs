@@ -1,0 +1,122 @@
+//! The words that published articles are found by.
+
+use std::collections::BTreeMap;
+
+use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::article::{ArticleContent, ArticleTag, shelf};
+use caredesk_core::domain::ids::{ArticleId, TenantId};
+use caredesk_core::domain::search::{Index, Part, mirrored};
+use diesel::prelude::*;
+
+use crate::store::db::Conn;
+use crate::store::error::StoreResult;
+use crate::store::schema::{article_terms, help_words};
+
+/// Rows that go into one statement: both engines have a limit on its parameters.
+const AT_ONCE: usize = 4_000;
+
+/// How much a word of a title, a tag and a summary counts, where one of the body counts 1.
+const TITLE: i64 = 6;
+/// See [`TITLE`].
+const TAGS: i64 = 4;
+/// See [`TITLE`].
+const SUMMARY: i64 = 3;
+
+/// A stem of an article.
+#[derive(Insertable)]
+#[diesel(table_name = article_terms)]
+struct TermRow {
+    locale: Locale,
+    shelf: String,
+    term: String,
+    article_id: ArticleId,
+    impact: i32,
+}
+
+/// A word with its stem.
+#[derive(Insertable)]
+#[diesel(table_name = help_words)]
+struct WordRow {
+    locale: Locale,
+    word: String,
+    mirror: String,
+    letters: i32,
+    term: String,
+}
+
+/// Has an article found by what it says.
+pub(super) fn add(
+    conn: &mut Conn,
+    (id, tenant): (ArticleId, Option<TenantId>),
+    content: &ArticleContent,
+) -> StoreResult<()> {
+    let tags: Vec<&str> = content.tags.iter().map(ArticleTag::as_str).collect();
+    let tags = tags.join(" ");
+    let parts = [
+        Part { text: content.title.as_str(), weight: TITLE },
+        Part { text: &tags, weight: TAGS },
+        Part {
+            text: content.summary.as_ref().map_or("", |summary| summary.as_str()),
+            weight: SUMMARY,
+        },
+        Part { text: content.body.as_str(), weight: 1 },
+    ];
+    let index = Index::of(content.locale, &parts);
+    let shelf = shelf(tenant, content.audience);
+    let row = |(term, impact)| TermRow {
+        locale: content.locale,
+        shelf: shelf.clone(),
+        term,
+        article_id: id,
+        impact,
+    };
+    let rows: Vec<TermRow> = index.terms.into_iter().map(row).collect();
+    for some in in_parts(rows) {
+        let insert = diesel::insert_into(article_terms::table).values(some);
+        match conn {
+            Conn::Sqlite(conn) => insert.execute(conn)?,
+            Conn::Pg(conn) => insert.execute(conn)?,
+        };
+    }
+    learn(conn, content.locale, index.words)
+}
+
+/// Keeps the words that are not known yet.
+fn learn(conn: &mut Conn, locale: Locale, words: BTreeMap<String, String>) -> StoreResult<()> {
+    let row = |(word, term): (String, String)| WordRow {
+        locale,
+        mirror: mirrored(&word),
+        letters: i32::try_from(word.chars().count()).unwrap_or(i32::MAX),
+        word,
+        term,
+    };
+    let rows: Vec<WordRow> = words.into_iter().map(row).collect();
+    for some in in_parts(rows) {
+        match conn {
+            Conn::Sqlite(conn) => {
+                diesel::insert_or_ignore_into(help_words::table).values(some).execute(conn)?
+            }
+            Conn::Pg(conn) => diesel::insert_into(help_words::table)
+                .values(some)
+                .on_conflict_do_nothing()
+                .execute(conn)?,
+        };
+    }
+    Ok(())
+}
+
+/// Has an article found by nothing any more.
+pub(super) fn remove(conn: &mut Conn, id: ArticleId) -> StoreResult<()> {
+    let terms = article_terms::table.filter(article_terms::article_id.eq(id));
+    diesel::delete(terms).execute(conn)?;
+    Ok(())
+}
+
+/// Rows in parts that one statement takes each.
+fn in_parts<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    let mut all = all.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<T> = all.by_ref().take(AT_ONCE).collect();
+        (!some.is_empty()).then_some(some)
+    })
+}
