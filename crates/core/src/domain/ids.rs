@@ -161,6 +161,8 @@ id! {
 id! {
     /// Names a canned reply.
     CannedReplyId
+}
+id! {
     /// Names an article of the help centre.
     ArticleId
 }

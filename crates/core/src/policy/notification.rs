@@ -48,7 +48,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::DormancyWarning
         | MessageKind::ContactCode
         | MessageKind::ContactChanged
-        | MessageKind::OwnAccessChanged => STAFF,
+        | MessageKind::OwnAccessChanged
+        | MessageKind::ArticleShared => STAFF,
         MessageKind::ContactsChanged
         | MessageKind::OwnersChanged
         | MessageKind::TenantSuspended
@@ -58,8 +59,25 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::AccessChanged
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring
-        | MessageKind::FirstUseImported => OWNERS,
+        | MessageKind::FirstUseImported
+        | MessageKind::OrganizationTold
+        | MessageKind::TicketOpened
+        | MessageKind::TicketAnswered
+        | MessageKind::TicketResolved
+        | MessageKind::TicketReferred => OWNERS,
     }
+}
+
+/// Whether a message is between the desk and whoever asked it for something: their organisation sees as much of
+/// it as it sees of the ticket, and no list of messages shows it.
+const fn is_the_desks(kind: MessageKind) -> bool {
+    matches!(
+        kind,
+        MessageKind::TicketOpened
+            | MessageKind::TicketAnswered
+            | MessageKind::TicketResolved
+            | MessageKind::TicketReferred
+    )
 }
 
 /// Whether somebody's rights are enough for a kind of message: who is no user of an organisation has been
@@ -68,7 +86,8 @@ fn is_held(actor: &Actor, kind: MessageKind, what: impl Fn(Held) -> Permission) 
     let Some(person) = actor.person().filter(|person| person.tenant.is_some()) else { return true };
     let standing = &person.standing;
     let holds = |held| standing.holds().has(what(held));
-    standing.role == Role::SiteAdmin || held_for(kind).is_some_and(holds)
+    !is_the_desks(kind)
+        && (standing.role == Role::SiteAdmin || held_for(kind).is_some_and(holds))
 }
 
 /// The messages that somebody sees: where, and of which kinds.
