@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::views::figure;
 use crate::service::{House, articles};
 use crate::store::articles::{Answer, ArticleKey};
-pub(in crate::api) use input::ArticleScope;
+pub(in crate::api) use input::WhoseArticles;
 use input::{
     ArticleListFilter, ArticlePath, ArticleVersionFilter, ArticleVersionPath, CreateArticle,
     RateArticle, ShareArticle, UpdateArticle,

@@ -296,7 +296,10 @@ fn the_databases_words_stay_in_the_store_and_the_webs_in_the_api() {
 
 #[test]
 fn core_is_pure() {
-    for source in sources("crates/core/src") {
+    // A test may write the guide that it holds.
+    for source in
+        sources("crates/core/src").into_iter().filter(|source| !source.path.ends_with("/tests.rs"))
+    {
         for word in IMPURE {
             assert!(!source.code.contains(word), "{} names {word}", source.path);
         }

@@ -158,7 +158,7 @@ on_both! {
         let some = TenantId::of(id_of(SOME));
         let mut asked = BTreeSet::new();
         let readers = [
-            (Role::PlatformAdmin, None), (Role::DeskManager, None), (Role::SiteAdmin, Some(some)), (Role::SupportUser, Some(some)),
+            (Role::PlatformAdmin, None), (Role::DeskManager, None), (Role::SiteAdmin, Some(some)), (Role::SupportUser, Some(TenantId::of(id_of(SOME + 1)))),
             (Role::TierOne, None),
         ];
         for (role, tenant) in readers {

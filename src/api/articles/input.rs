@@ -46,7 +46,7 @@ pub(super) struct ArticleVersionPath {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(example = "global")]
-pub(in crate::api) enum ArticleScope {
+pub(in crate::api) enum WhoseArticles {
     /// What the desk wrote for all organisations.
     Global,
     /// What organisations wrote: the caller's own; to a family, those that it is linked to.
@@ -60,7 +60,7 @@ pub(in crate::api) enum ArticleScope {
 pub(super) struct ArticleListFilter {
     /// Only what the desk wrote, or only what organisations wrote.
     #[param(nullable = false, example = "global")]
-    pub scope: Option<ArticleScope>,
+    pub scope: Option<WhoseArticles>,
     /// Only in this state.
     #[param(nullable = false, example = "published")]
     pub state: Option<ArticleState>,
@@ -106,8 +106,8 @@ impl ArticleListFilter {
     pub(super) fn question(&self) -> ArticleQuery {
         ArticleQuery {
             side: self.scope.map(|scope| match scope {
-                ArticleScope::Global => WhichSide::Global,
-                ArticleScope::Own => WhichSide::Own,
+                WhoseArticles::Global => WhichSide::Global,
+                WhoseArticles::Own => WhichSide::Own,
             }),
             state: self.state,
             kind: self.kind,

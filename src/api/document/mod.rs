@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::applications::ApplicationSort;
-use super::articles::ArticleScope;
+use super::articles::WhoseArticles;
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
 use super::tickets::input::TicketListView;
@@ -61,7 +61,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, TicketListView, ArticleScope))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, TicketListView, WhoseArticles))
 )]
 struct Base;
 

@@ -16,7 +16,7 @@ use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{
     Channel, Decision, Effect, Fact, FactSource, Facts, Inquiry, Outcome, RequesterKind,
 };
-use caredesk_core::policy::{Action, HelpSearch, Intake, OpeningFacts, Permit, TicketSight};
+use caredesk_core::policy::{Action, Intake, OpeningFacts, Permit, SearchedBefore, TicketSight};
 use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
@@ -239,20 +239,20 @@ fn searched(
     person: &Person,
     party: &Party,
     asked: &Asked,
-) -> Result<(Option<Uuid>, HelpSearch), Refusal> {
+) -> Result<(Option<Uuid>, SearchedBefore), Refusal> {
     let logs_tickets = matches!(person.standing.role, Role::SiteAdmin | Role::SupportUser);
     let is_emergency = asked.request_type.as_str() == EMERGENCY;
     if !logs_tickets || is_emergency || asked.caller.is_some() {
-        return Ok((None, HelpSearch::NotAsked));
+        return Ok((None, SearchedBefore::NotAsked));
     }
     let recent = match asked.help_search.map(HelpSearchId::of) {
         Some(id) => store::help_searches::recent(tx.conn, person.account, id, tx.now)?,
         None => None,
     };
     Ok(match recent {
-        Some(search) => (Some(search.id.uuid()), HelpSearch::Done),
-        None if party.settings.help_search_required => (None, HelpSearch::Missing),
-        None => (None, HelpSearch::NotAsked),
+        Some(search) => (Some(search.id.uuid()), SearchedBefore::Done),
+        None if party.settings.help_search_required => (None, SearchedBefore::Missing),
+        None => (None, SearchedBefore::NotAsked),
     })
 }
 

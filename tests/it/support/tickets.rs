@@ -27,7 +27,7 @@ use super::app::App;
 use super::scene::behind;
 
 /// Numbers the tickets of this process, above those that the product draws on PostgreSQL.
-static NEXT: AtomicI64 = AtomicI64::new(500_000);
+static NEXT: AtomicI64 = AtomicI64::new(900_000);
 
 /// How a ticket stands.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ impl Stand {
 /// Makes a ticket anew, at its first version, with one entry; at the second tier with what was done there.
 pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uuid, stand: Stand) {
     let (ticket, now) = (AnyId(id), app.house.clock.now());
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let number = NEXT.fetch_sub(1, Ordering::Relaxed);
     let place = Place { tenant: Some(tenant), table: "ticket_originals", row: id, column: "names" };
     let names = serde_json::to_vec(&Case::default()).unwrap();
     let names = app.house.keys.seal(&app.house.entropy, &place, &names);

@@ -45,7 +45,7 @@ pub use scope::{Scope, Sight};
 pub use support_user::Candidate;
 pub use tenant::TenantFacts;
 pub use ticket::{
-    HelpSearch, HelpfulDetail, Intake, OpeningFacts, PeopleSight, SEARCH_COUNTS, SeenTickets,
+    HelpfulDetail, Intake, OpeningFacts, PeopleSight, SEARCH_COUNTS, SearchedBefore, SeenTickets,
     SeenTogether, TextSight, TicketFacts, TicketPlace, TicketSight,
 };
 pub use upload::{NewUploadFacts, UploadFacts, UploadSight};

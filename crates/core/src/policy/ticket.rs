@@ -11,7 +11,7 @@ mod sight;
 mod tests;
 
 pub use intake::{HelpfulDetail, Intake};
-pub use opening::{HelpSearch, OpeningFacts, SEARCH_COUNTS};
+pub use opening::{OpeningFacts, SEARCH_COUNTS, SearchedBefore};
 pub use sight::{PeopleSight, SeenTickets, SeenTogether, TextSight, TicketPlace, TicketSight};
 
 use super::action::{ActionKind, OfOneTenant, Target};

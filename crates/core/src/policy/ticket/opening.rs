@@ -14,7 +14,7 @@ use crate::policy::permit::Denial;
 
 words! {
     /// Whether the help centre was searched before (PM1, "Help centre").
-    HelpSearch {
+    SearchedBefore {
         /// A search of the last 24 hours is named.
         Done = "done",
         /// The organisation asks for none.
@@ -27,7 +27,7 @@ words! {
 /// How long a search counts.
 pub const SEARCH_COUNTS: SignedDuration = SignedDuration::from_hours(24);
 
-impl HelpSearch {
+impl SearchedBefore {
     /// What the newest search of somebody is worth to an organisation that asks for one, or does not.
     pub fn of(newest: Option<Moment>, is_asked: bool, now: Moment) -> Self {
         let is_recent = |at: Moment| now.since(at) <= SEARCH_COUNTS;
@@ -51,7 +51,7 @@ pub struct OpeningFacts {
     /// Whether it is opened for somebody else.
     pub is_for_caller: bool,
     /// Whether the help centre was searched before.
-    pub help_search: HelpSearch,
+    pub help_search: SearchedBefore,
 }
 
 impl OpeningFacts {
@@ -78,7 +78,7 @@ impl Target for OpeningFacts {
         } else if self.is_for_caller || self.channel != Channel::Portal {
             found.push(Denial::of(Code::NotPermitted));
         }
-        if self.wants_search(role) && self.help_search == HelpSearch::Missing {
+        if self.wants_search(role) && self.help_search == SearchedBefore::Missing {
             found.push(Denial::conflict(Code::HelpSearchRequired));
         }
         found

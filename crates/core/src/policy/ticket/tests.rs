@@ -91,7 +91,7 @@ fn opening(role: Role, change: impl Fn(&mut OpeningFacts)) -> Option<&'static st
         request_type: RequestType::parse("technical.error.report").unwrap(),
         channel: Channel::Portal,
         is_for_caller: false,
-        help_search: HelpSearch::Missing,
+        help_search: SearchedBefore::Missing,
     };
     change(&mut facts);
     let decided = decide::<action::OpenTicket>(&person(7, role), facts, now());
@@ -109,8 +109,8 @@ fn a_member_is_told_whom_to_turn_to_and_may_report_an_emergency() {
 
 #[test]
 fn whoever_logs_tickets_searches_the_help_centre_first() {
-    let found = |facts: &mut OpeningFacts| facts.help_search = HelpSearch::Done;
-    let off = |facts: &mut OpeningFacts| facts.help_search = HelpSearch::NotAsked;
+    let found = |facts: &mut OpeningFacts| facts.help_search = SearchedBefore::Done;
+    let off = |facts: &mut OpeningFacts| facts.help_search = SearchedBefore::NotAsked;
     let access = |facts: &mut OpeningFacts| {
         facts.request_type = RequestType::parse("access.change.by_site_admin").unwrap();
     };
@@ -125,11 +125,11 @@ fn whoever_logs_tickets_searches_the_help_centre_first() {
 
 #[test]
 fn a_search_counts_for_a_day() {
-    let search = |age: SignedDuration| HelpSearch::of(Some(now().plus(-age)), true, now());
-    assert_eq!(search(HOUR * 24), HelpSearch::Done);
-    assert_eq!(search(HOUR * 24 + SignedDuration::from_micros(1)), HelpSearch::Missing);
-    assert_eq!(HelpSearch::of(None, true, now()), HelpSearch::Missing);
-    assert_eq!(HelpSearch::of(None, false, now()), HelpSearch::NotAsked);
+    let search = |age: SignedDuration| SearchedBefore::of(Some(now().plus(-age)), true, now());
+    assert_eq!(search(HOUR * 24), SearchedBefore::Done);
+    assert_eq!(search(HOUR * 24 + SignedDuration::from_micros(1)), SearchedBefore::Missing);
+    assert_eq!(SearchedBefore::of(None, true, now()), SearchedBefore::Missing);
+    assert_eq!(SearchedBefore::of(None, false, now()), SearchedBefore::NotAsked);
 }
 
 #[test]
