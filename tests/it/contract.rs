@@ -480,7 +480,7 @@ fn declared(source: &str) -> Vec<String> {
             derives = false;
         }
         within = match line {
-            "text! {" | "words! {" | "id! {" | "page! {" | "counted_page! {" => line,
+            "text! {" | "words! {" | "id! {" | "page! {" | "counted_page! {" | "said! {" => line,
             "}" => "",
             _ => within,
         };

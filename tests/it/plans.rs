@@ -321,7 +321,7 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
 /// address, what a part of a batch locks, what somebody is in copy of, and words that a mistyped one is held
 /// against. Suppressions are one for each contact that bounced or said STOP, whoever wrote to it.
-const SORTED: [&str; 16] = [
+const SORTED: [&str; 18] = [
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",
@@ -329,6 +329,8 @@ const SORTED: [&str; 16] = [
     "tenant_terms",
     "application_terms",
     "application_children",
+    "article_tags",
+    "article_contexts",
     "tenants LEFT OUTER JOIN accounts",
     "(tenants.id = $",
     "FROM (user_roles INNER JOIN roles",

@@ -3,14 +3,16 @@
 //! The macros that make ids, words and texts call the macros of this module, so that a new one is a
 //! column by being declared.
 
+use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{SqlOrd, SqlType};
+use diesel::sql_types::{BigInt, SqlOrd, SqlType};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use std::io::Write;
 
+use crate::domain::ticket::Tier;
 use crate::domain::time::Moment;
 
 /// A UUID: `uuid` on PostgreSQL, 16 bytes on SQLite.
@@ -131,5 +133,22 @@ impl FromSql<Instant, Pg> for Moment {
 impl FromSql<Instant, Sqlite> for Moment {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Ok(Self::from_micros(value.read_long()))
+    }
+}
+
+impl<DB: Backend> ToSql<BigInt, DB> for Tier
+where
+    i64: ToSql<BigInt, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        <i64 as ToSql<BigInt, DB>>::to_sql(self.written(), out)
+    }
+}
+impl<DB: Backend> FromSql<BigInt, DB> for Tier
+where
+    i64: FromSql<BigInt, DB>,
+{
+    fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self::try_from(<i64 as FromSql<BigInt, DB>>::from_sql(value)?)?)
     }
 }

@@ -251,34 +251,50 @@ said! {
     ReplyToTicket:
         /// What is said; what is personal in it is masked.
         "The page loads again in Firefox, and stays white in Safari.";
+}
+said! {
     /// A question to the requester.
     AskRequester:
         /// What is asked.
         "Which version of the browser is it, and what does the message say?";
+}
+said! {
     /// A note for the desk's people.
     NoteOnTicket:
         /// What is noted; what is personal in it is masked.
         "The same message as in the case of last week.";
+}
+said! {
     /// What the organisation is to do.
     HandToOrganization:
         /// What is asked of it.
         "Please look whether child K-20431 is enrolled for this term.";
+}
+said! {
     /// What the organisation has done.
     RecordOrganizationAnswer:
         /// What it said.
         "The child is enrolled; the record was mended.";
+}
+said! {
     /// Why a report is an emergency.
     ConfirmEmergency:
         /// How that was made sure.
         "Called the office at the number on file: nobody gets in.";
+}
+said! {
     /// Why a report is none.
     DeclineEmergency:
         /// What is answered.
         "One password was forgotten; everybody else gets in.";
+}
+said! {
     /// Why a ticket goes to the second tier.
     EscalateTicket:
         /// Why, and what was tried.
         "Cleared the cache and tried another browser; the page stays white for this child only.";
+}
+said! {
     /// Why a ticket goes back to the first tier.
     ReturnTicket:
         /// Why.

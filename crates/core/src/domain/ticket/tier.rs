@@ -34,7 +34,7 @@ impl Tier {
     }
 
     /// Its number, where it stays.
-    const fn written(self) -> &'static i64 {
+    pub(crate) const fn written(self) -> &'static i64 {
         match self {
             Self::One => &1,
             Self::Two => &2,
@@ -64,34 +64,6 @@ impl TryFrom<i64> for Tier {
 impl std::fmt::Display for Tier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.number().fmt(f)
-    }
-}
-
-#[cfg(feature = "columns")]
-mod column {
-    use diesel::backend::Backend;
-    use diesel::deserialize::{self, FromSql};
-    use diesel::serialize::{self, Output, ToSql};
-    use diesel::sql_types::BigInt;
-
-    use super::Tier;
-
-    impl<DB: Backend> ToSql<BigInt, DB> for Tier
-    where
-        i64: ToSql<BigInt, DB>,
-    {
-        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-            <i64 as ToSql<BigInt, DB>>::to_sql(self.written(), out)
-        }
-    }
-
-    impl<DB: Backend> FromSql<BigInt, DB> for Tier
-    where
-        i64: FromSql<BigInt, DB>,
-    {
-        fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
-            Ok(Self::try_from(<i64 as FromSql<BigInt, DB>>::from_sql(value)?)?)
-        }
     }
 }
 
