@@ -12,9 +12,34 @@ pub fn caseless(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
 }
 
-/// As [`caseless`], without accents: the form for finding.
+/// Letters that are no other letter with a mark, as they are written where they are on no key.
+const OTHERWISE: [(char, &str); 12] = [
+    ('ß', "ss"),
+    ('æ', "ae"),
+    ('œ', "oe"),
+    ('ø', "o"),
+    ('ð', "d"),
+    ('đ', "d"),
+    ('þ', "th"),
+    ('ł', "l"),
+    ('ħ', "h"),
+    ('ı', "i"),
+    ('ŋ', "n"),
+    ('ŧ', "t"),
+];
+
+/// As [`caseless`], without accents, and with letters that not everybody can type written otherwise: the form
+/// for finding.
 pub fn plain(text: &str) -> String {
-    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).nfkc().collect()
+    let unmarked = text.nfkd().filter(|c| !is_combining_mark(*c));
+    unmarked.flat_map(char::to_lowercase).flat_map(otherwise).nfkc().collect()
+}
+
+/// A letter as whoever has it on no key writes it.
+fn otherwise(letter: char) -> impl Iterator<Item = char> {
+    let known = OTHERWISE.iter().find(|(known, _)| *known == letter);
+    let written = known.map_or("", |(_, written)| written);
+    written.chars().chain(known.is_none().then_some(letter))
 }
 
 /// The words of a text in their plain form, each once, in order.
@@ -37,6 +62,7 @@ mod tests {
     fn accents_and_case_do_not_hide_a_name() {
         assert_eq!(terms("Peña Álvarez — PEÑA's"), ["pena", "alvarez", "s"]);
         assert_eq!(plain("Nguyễn"), "nguyen");
+        assert_eq!(plain("Sørensen Łukasz Þórsdóttir STRAẞE"), "sorensen lukasz thorsdottir strasse");
     }
 
     #[test]
