@@ -207,7 +207,7 @@ async fn list_article_versions(
     let page = look.await?;
     Ok(answer::page(&ArticleVersionPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
-        data: page.rows.into_iter().map(ArticleVersionEntry::of).collect(),
+        data: page.rows.iter().map(ArticleVersionEntry::of).collect(),
     }))
 }
 

@@ -234,11 +234,11 @@ pub fn list(
     let (desk, own) = sides(conn, reader)?;
     let mut rows = Vec::new();
     if ask.side != Some(WhichSide::Own) {
-        rows.extend(part(conn, desk, ask)?);
+        rows.extend(part(conn, &desk, ask)?);
     }
     if ask.side != Some(WhichSide::Global) && own.owners.as_ref().is_none_or(|own| !own.is_empty())
     {
-        rows.extend(part(conn, own, ask)?);
+        rows.extend(part(conn, &own, ask)?);
     }
     Ok(page(rows, ask))
 }
@@ -260,7 +260,7 @@ pub fn list_public(
     };
     let owners = Some(vec![owner(tenant)]);
     let side = Side { owners, audiences: &[ArticleAudience::Public], unpublished: false };
-    let rows = part(conn, side, ask)?;
+    let rows = part(conn, &side, ask)?;
     Ok(page(rows, ask))
 }
 
@@ -275,7 +275,7 @@ fn page(mut rows: Vec<ListedArticle>, ask: &ArticleQuery) -> Page<ListedArticle,
 type Boxed<'q> = articles::BoxedQuery<'q, MultiBackend>;
 
 /// The articles of one side that a page may need.
-fn part(conn: &mut Conn, side: Side, ask: &ArticleQuery) -> StoreResult<Vec<ListedArticle>> {
+fn part(conn: &mut Conn, side: &Side, ask: &ArticleQuery) -> StoreResult<Vec<ListedArticle>> {
     let mut found: Boxed<'_> = articles::table.into_boxed();
     // One owner is a place in the index, from which rows come in order.
     found = match side.owners.as_deref() {

@@ -200,7 +200,7 @@ pub fn update(
 ) -> StoreResult<()> {
     let facts = permit.target();
     let row = internal_tickets::table.find(facts.id);
-    let changed = diesel::update(row.filter(internal_tickets::version.eq(facts.version)))
+    let updated = diesel::update(row.filter(internal_tickets::version.eq(facts.version)))
         .set((
             changes.title.clone().map(|title| internal_tickets::title.eq(title)),
             changes.text.clone().map(|text| internal_tickets::text.eq(text)),
@@ -209,7 +209,7 @@ pub fn update(
             internal_tickets::version.eq(internal_tickets::version + 1),
         ))
         .execute(tx.conn)?;
-    one(changed)
+    one(updated)
 }
 
 /// Moves an internal ticket to a state.

@@ -212,7 +212,7 @@ pub(super) struct ArticleVersionEntry {
 }
 
 impl ArticleVersionEntry {
-    pub(super) fn of(row: VersionEntry) -> Self {
+    pub(super) const fn of(row: &VersionEntry) -> Self {
         Self { version: row.version, change: row.change, account_id: row.account_id, at: row.at }
     }
 }

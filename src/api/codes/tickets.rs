@@ -43,6 +43,14 @@ pub(super) const fn of_tickets(code: Code) -> CodeRow {
             "The ticket is not in your hands",
             "Assign it first; what was masked is shown only to whoever has the ticket.",
         ),
+        _ => of_their_steps(code),
+    }
+}
+
+/// Codes about the steps of tickets, or about none.
+const fn of_their_steps(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
         C::TicketAlreadyAssigned => {
             row(409, "Somebody has the ticket", "Reassign it, with a reason.")
         }

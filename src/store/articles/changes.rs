@@ -1,6 +1,8 @@
 //! What is written of articles: each change leaves a version, and what is published is indexed with it.
 
-use caredesk_core::domain::article::{Article, ArticleChange, ArticleContent, ArticleState, owner};
+use caredesk_core::domain::article::{
+    Article, ArticleChange, ArticleContent, ArticleState, ArticleTag, owner,
+};
 use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId, TenantId, TicketId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::UpdateArticle;
@@ -144,7 +146,7 @@ fn keep<A: Action>(
 
 /// Writes the tags and screens that an article is found by.
 fn sort(conn: &mut Conn, id: ArticleId, content: &ArticleContent) -> StoreResult<()> {
-    for tag in content.tags.iter().map(|tag| tag.folded()) {
+    for tag in content.tags.iter().map(ArticleTag::folded) {
         let row = (article_tags::tag.eq(tag), article_tags::article_id.eq(id));
         diesel::insert_into(article_tags::table).values(row).execute(conn)?;
     }

@@ -114,8 +114,8 @@ pub fn heard(
         notifications::gateway_id,
         notifications::gateway_status,
     ));
-    let found: Option<(MessageState, Option<Moment>, Option<String>, Option<String>)> =
-        Locked(row).get_result(tx.conn).optional()?;
+    type Known = (MessageState, Option<Moment>, Option<String>, Option<String>);
+    let found: Option<Known> = Locked(row).get_result(tx.conn).optional()?;
     let Some((state, finished_at, known, status)) = found else { return Ok(false) };
     let gateway_id = Some(news.gateway_id.clone()).filter(|id| !id.is_empty()).or(known);
     let Some(next) = news.state.filter(|next| state.may_become(*next)) else {

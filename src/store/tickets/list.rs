@@ -83,7 +83,7 @@ pub fn list(
 }
 
 /// Those of a view.
-fn viewed<'q>(all: Boxed<'q>, view: TicketView) -> Boxed<'q> {
+fn viewed(all: Boxed<'_>, view: TicketView) -> Boxed<'_> {
     match view {
         TicketView::My(account) => all.filter(tickets::requester_id.eq(account)),
         TicketView::Team(None) | TicketView::Everything => all,

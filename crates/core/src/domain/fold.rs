@@ -62,7 +62,10 @@ mod tests {
     fn accents_and_case_do_not_hide_a_name() {
         assert_eq!(terms("Peña Álvarez — PEÑA's"), ["pena", "alvarez", "s"]);
         assert_eq!(plain("Nguyễn"), "nguyen");
-        assert_eq!(plain("Sørensen Łukasz Þórsdóttir STRAẞE"), "sorensen lukasz thorsdottir strasse");
+        assert_eq!(
+            plain("Sørensen Łukasz Þórsdóttir STRAẞE"),
+            "sorensen lukasz thorsdottir strasse"
+        );
     }
 
     #[test]

@@ -49,13 +49,13 @@ pub fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
             let replaced = get(&last, place).saturating_add(usize::from(letter != there));
             let removed = get(&last, place.saturating_add(1)).saturating_add(1);
             let added = get(&next, place).saturating_add(1);
-            let mut least = replaced.min(removed).min(added);
+            let mut cheapest = replaced.min(removed).min(added);
             let swapped = at.checked_sub(1).and_then(|at| one.get(at)) == Some(there)
                 && place.checked_sub(1).and_then(|place| other.get(place)) == Some(letter);
             if let (true, Some(two_back)) = (swapped, place.checked_sub(1)) {
-                least = least.min(get(&before, two_back).saturating_add(1));
+                cheapest = cheapest.min(get(&before, two_back).saturating_add(1));
             }
-            next.push(least);
+            next.push(cheapest);
         }
         if next.iter().all(|so_far| *so_far > most) {
             return None;

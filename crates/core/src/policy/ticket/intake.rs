@@ -2,7 +2,7 @@
 
 use crate::domain::ticket::flow::Transition;
 use crate::domain::ticket::{Priority, Resolution, TicketKind, TicketState, Tier};
-use crate::policy::desk::{Decision, Effect, Missing, Outcome};
+use crate::policy::desk::{Decision, Effect, Missing, Outcome, RuleCode};
 
 /// The rule of questions about how an organisation should work.
 const POLICY_QUESTION: &str = "policy.decision";
@@ -52,7 +52,7 @@ impl Intake {
             (false, true) => Priority::High,
             (false, false) => Priority::Normal,
         };
-        let rule = decision.rule.as_ref().map(|rule| rule.as_str());
+        let rule = decision.rule.as_ref().map(RuleCode::as_str);
         Self {
             transition: if is_closed { Transition::Refer } else { Transition::Open },
             state: if is_closed { TicketState::Closed } else { TicketState::New },

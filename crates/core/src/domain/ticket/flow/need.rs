@@ -1,7 +1,7 @@
 //! What a step needs: what comes with it, and what must be so already.
 
 use super::{Facts, InternalTickets, NotNow, lapses_at, reopens_until};
-use crate::domain::ticket::{TicketKind, Tier};
+use crate::domain::ticket::{Resolution, TicketKind, Tier};
 
 words! {
     /// Something that a step needs.
@@ -99,11 +99,9 @@ impl Need {
                 (facts.internal_tickets == InternalTickets::Done, NotNow::TooEarly)
             }
             Self::NotFinal => {
-                (facts.resolution.is_some_and(|ended| ended.can_be_reopened()), NotNow::Final)
+                (facts.resolution.is_some_and(Resolution::can_be_reopened), NotNow::Final)
             }
-            Self::Resolved => {
-                (facts.resolution.is_some_and(|ended| ended.is_told()), NotNow::Final)
-            }
+            Self::Resolved => (facts.resolution.is_some_and(Resolution::is_told), NotNow::Final),
             Self::Recent => (
                 facts.closed_at.is_some_and(|closed| facts.now < reopens_until(closed)),
                 NotNow::TooLate,

@@ -56,7 +56,7 @@ fn the_table_is_what_was_reviewed() {
             "{}: {} -> {to}{}; tier {}{}; by {}; needs {}",
             row.transition,
             words(row.from.iter().map(|state| state.as_str()).collect()),
-            row.closes_as.iter().map(|ended| format!(" {ended}")).collect::<String>(),
+            row.closes_as.iter().flat_map(|ended| [" ", ended.as_str()]).collect::<String>(),
             at.join(" or "),
             row.tier.map(|tier| format!(" -> {tier}")).unwrap_or_default(),
             words(row.who.iter().map(|party| party.as_str()).collect()),
