@@ -101,6 +101,9 @@ pub struct News {
     pub failure: Option<String>,
 }
 
+/// A message's state, its end, and what the gateway calls it and last said of it.
+type Known = (MessageState, Option<Moment>, Option<String>, Option<String>);
+
 /// Writes down what the permit's gateway says of a message, if it is news; says whether its state changed.
 pub fn heard(
     tx: &mut Tx<'_>,
@@ -114,7 +117,6 @@ pub fn heard(
         notifications::gateway_id,
         notifications::gateway_status,
     ));
-    type Known = (MessageState, Option<Moment>, Option<String>, Option<String>);
     let found: Option<Known> = Locked(row).get_result(tx.conn).optional()?;
     let Some((state, finished_at, known, status)) = found else { return Ok(false) };
     let gateway_id = Some(news.gateway_id.clone()).filter(|id| !id.is_empty()).or(known);
