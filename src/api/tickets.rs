@@ -75,7 +75,7 @@ async fn open_ticket(
     Json(body): Json<OpenTicket>,
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
-    let words = Words { subject: Some(body.subject), text: Some(body.text) };
+    let words = Words { subject: Some(body.subject), text: Some(body.text), after: None };
     let asked = Asked {
         request_type: body.request_type,
         facts: body.facts,

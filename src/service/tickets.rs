@@ -1,6 +1,7 @@
 //! Tickets: opened as the desk's policy decides, read by whoever may, and moved by the table of steps (PM1, TS,
 //! HD). What people write passes the door first.
 
+mod earlier;
 mod moves;
 mod opening;
 mod shown;
@@ -8,9 +9,11 @@ mod telling;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::ids::{
+    AccountId, ApplicationId, TenantId, TicketEntryId, TicketId,
+};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::ticket::{TicketSubject, TicketText};
+use caredesk_core::domain::ticket::{MaskedText, TicketSubject, TicketText};
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::{ListTickets, ReadTicket};
@@ -88,47 +91,85 @@ pub struct Caller {
     pub phone: Option<PhoneNumber>,
 }
 
-/// What somebody says on a ticket that is there, behind the door, with the names of the case as they were then.
+/// What somebody says on a ticket that is there, behind the door, with what was known of its case then.
 #[derive(Debug, Clone)]
 pub struct Spoken {
     words: Words,
     heard: Heard,
-    names: Vec<u8>,
+    author: Option<AccountId>,
+    before: Before,
 }
 
-impl House {
-    /// Looks at what somebody says on a ticket, knowing the names that its case has met. Whether they may see the
-    /// ticket is asked later; nothing of it is handed over here.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn hear_on(&self, ticket: TicketId, text: TicketText) -> Result<Spoken, Refusal> {
-        let keys = self.keys.clone();
-        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &keys, ticket));
-        let (names, case) = read.await?;
-        let words = Words { subject: None, text: Some(text) };
-        let heard = self.hear(words.clone(), case).await;
-        Ok(Spoken { words, heard, names })
+/// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
+/// said last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Before {
+    names: Vec<u8>,
+    last: Option<(TicketEntryId, MaskedText)>,
+}
+
+impl Before {
+    /// What was said last, as the next text is looked at with it.
+    fn text(&self) -> Option<String> {
+        self.last.as_ref().map(|(_, text)| text.as_str().to_owned())
     }
 }
 
-/// The names that a case has met, sealed and open; none of a ticket that is not there.
-fn names_of(conn: &mut Conn, keys: &Keyring, ticket: TicketId) -> Result<(Vec<u8>, Case), Refusal> {
+impl House {
+    /// Looks at what somebody says on a ticket, knowing the names that its case has met and what they said there
+    /// before. Whether they may see the ticket is asked later; nothing of it is handed over here.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hear_on(
+        &self,
+        who: &Actor,
+        ticket: TicketId,
+        text: TicketText,
+    ) -> Result<Spoken, Refusal> {
+        let (keys, author) = (self.keys.clone(), reader(who));
+        let read =
+            self.db.read::<_, Refusal, _>(move |conn| before(conn, &keys, (ticket, author)));
+        let (before, case) = read.await?;
+        let words = Words { subject: None, text: Some(text), after: before.text() };
+        let heard = self.hear(words.clone(), case).await;
+        Ok(Spoken { words, heard, author, before })
+    }
+}
+
+/// What a case has met, and what somebody said on it last; nothing of a ticket that is not there.
+fn before(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (ticket, author): (TicketId, Option<AccountId>),
+) -> Result<(Before, Case), Refusal> {
     let Some((tenant, names)) = store::tickets::names(conn, ticket)? else {
-        return Ok((Vec::new(), Case::default()));
+        return Ok((Before::default(), Case::default()));
     };
     let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
-    Ok((names, case))
+    let last = match author {
+        Some(author) => store::tickets::last_said(conn, ticket, author)?,
+        None => None,
+    };
+    Ok((Before { names, last }, case))
 }
 
 impl Spoken {
-    /// What was said, behind the door; looked at again if the case has met other names since.
-    fn settled(&self, tx: &mut Tx<'_>, house: &House, ticket: TicketId) -> Result<Heard, Refusal> {
-        let (names, case) = names_of(tx.conn, tx.keys, ticket)?;
-        if names == self.names {
-            return Ok(self.heard.clone());
+    /// What was said, behind the door, and what its author said before; looked at again if the case has met other
+    /// names since, or they have said something else.
+    fn settled(
+        &self,
+        tx: &mut Tx<'_>,
+        house: &House,
+        ticket: TicketId,
+    ) -> Result<(Heard, Option<TicketEntryId>), Refusal> {
+        let (now, case) = before(tx.conn, tx.keys, (ticket, self.author))?;
+        let last = now.last.as_ref().map(|(entry, _)| *entry);
+        if now == self.before {
+            return Ok((self.heard.clone(), last));
         }
-        Ok(door::heard(&house.rules.detector, &self.words, case))
+        let words = Words { after: now.text(), ..self.words.clone() };
+        Ok((door::heard(&house.rules.detector, &words, case), last))
     }
 }
 
@@ -235,7 +276,7 @@ impl House {
         let counted = Counted::of(EMERGENCIES, whose, self.limits.messages_per_tenant);
         self.count(ask, vec![counted]).await?;
         let subject = TicketSubject::parse(EMERGENCY_SUBJECT).ok();
-        let words = Words { subject, text: Some(report.text.clone()) };
+        let words = Words { subject, text: Some(report.text.clone()), after: None };
         let heard = self.hear(words, Case::default()).await;
         let slug = report.organization.clone();
         let read = self

@@ -210,6 +210,24 @@ on_both! {
         assert!(bound.raw.contains("Gonzalez tried it again"), "{}", bound.raw);
     }
 
+    async fn what_a_later_message_tells_is_masked_in_the_earlier_ones(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let mut body = error_report();
+        body["subject"] = json!("The forms of Xylandra");
+        body["text"] = json!("The forms of Xylandra are gone. My number is 702-555");
+        let at = format!("/v1/tickets/{}", sue.post("/v1/tickets", body).await.is(201).text("/id"));
+        let tom = app.someone(Role::TierOne, None).await;
+        assert!(tom.get(&at).await.is(200).raw.contains("Xylandra"));
+        let more = json!({"text": "0171, my daughter Xylandra Quoss has child id K-20431."});
+        sue.post(&format!("{at}/reply"), more).await.is(200);
+        let seen = tom.get(&at).await.is(200);
+        assert!(!seen.raw.contains("Xylandra") && !seen.raw.contains("702-555"), "{}", seen.raw);
+        let own = sue.get(&at).await.is(200);
+        assert_eq!(own.body["subject"], "The forms of Xylandra");
+        assert!(own.raw.contains("My number is 702-555"), "{}", own.raw);
+    }
+
     async fn the_first_tier_knows_people_by_number_and_role(app) {
         let pine = tenant(&app).await;
         let (at, _, tom) = taken(&app, pine).await;

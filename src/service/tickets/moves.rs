@@ -25,7 +25,7 @@ use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
 use serde_json::{Value, json};
 
 use super::telling::{self, Notice};
-use super::{ENTRIES_SHOWN, Shown, Spoken, Version, shown};
+use super::{ENTRIES_SHOWN, Shown, Spoken, Version, earlier, shown};
 use crate::guard::{Refusal, Violation, admit_ticket};
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
@@ -146,10 +146,15 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         (self.after.id, self.after.tenant_id)
     }
 
-    /// What was said, behind the door, with the names that the case has met by it kept.
+    /// What was said, behind the door, with the names that the case has met by it kept; what was said before is
+    /// looked at again if it met some.
     fn hear(&self, tx: &mut Tx<'_>, house: &House, said: &Spoken) -> Result<Heard, Refusal> {
         let (id, tenant) = self.of();
-        let heard = said.settled(tx, house, id)?;
+        let (mut heard, last) = said.settled(tx, house, id)?;
+        if heard.has_learned || heard.completes.is_some() {
+            let known = (&self.whole, &*house.rules.detector);
+            earlier::mask(tx, &self.permit, known, (&mut heard, last))?;
+        }
         let names = door::sealed_names(tx, (tenant, id.uuid()), &heard.case)?;
         store::tickets::keep_names(tx, &self.permit, id, names)?;
         Ok(heard)
