@@ -97,6 +97,7 @@ pub struct Spoken {
     words: Words,
     heard: Heard,
     author: Option<AccountId>,
+    name: Option<PersonName>,
     before: Before,
 }
 
@@ -127,14 +128,64 @@ impl House {
         ticket: TicketId,
         text: TicketText,
     ) -> Result<Spoken, Refusal> {
-        let (keys, author) = (self.keys.clone(), reader(who));
-        let read =
-            self.db.read::<_, Refusal, _>(move |conn| before(conn, &keys, (ticket, author)));
-        let (before, case) = read.await?;
+        let (keys, author, named) = (self.keys.clone(), reader(who), known_by_name(who));
+        let read = self.db.read::<_, Refusal, _>(move |conn| {
+            let name = names_of(conn, named.as_slice())?.pop();
+            Ok((before(conn, &keys, (ticket, author))?, name))
+        });
+        let ((before, mut case), name) = read.await?;
+        let is_news = know(&mut case, name.as_slice());
         let words = Words { subject: None, text: Some(text), after: before.text() };
-        let heard = self.hear(words.clone(), case).await;
-        Ok(Spoken { words, heard, author, before })
+        let mut heard = self.hear(words.clone(), case).await;
+        heard.has_learned |= is_news;
+        Ok(Spoken { words, heard, author, name, before })
     }
+
+    /// Looks at what a ticket is opened with, knowing the names of whoever asks and of whom they ask for.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hear_opening(
+        &self,
+        who: &Actor,
+        asked: &Asked,
+        words: Words,
+    ) -> Result<Heard, Refusal> {
+        let caller = asked.caller.as_ref();
+        let mut named: Vec<AccountId> = known_by_name(who).into_iter().collect();
+        named.extend(caller.and_then(|caller| caller.account));
+        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &named));
+        let mut names = read.await?;
+        names.extend(caller.and_then(|caller| caller.caller.name.clone()));
+        let mut case = Case::default();
+        know(&mut case, &names);
+        Ok(self.hear(words, case).await)
+    }
+}
+
+/// The account of somebody whose name is personal in what they say. The desk's people sign with theirs.
+fn known_by_name(who: &Actor) -> Option<AccountId> {
+    let person = who.person()?;
+    (person.standing.role.realm() != Realm::Desk).then_some(person.account)
+}
+
+/// The names of accounts.
+fn names_of(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<PersonName>, Refusal> {
+    let mut names = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let found = store::accounts::find(conn, *account)?;
+        names.extend(found.map(|found| found.account.name));
+    }
+    Ok(names)
+}
+
+/// Tells a case names; whether one of them was news.
+fn know(case: &mut Case, names: &[PersonName]) -> bool {
+    let before = case.clone();
+    for name in names {
+        case.know(name);
+    }
+    *case != before
 }
 
 /// What a case has met, and what somebody said on it last; nothing of a ticket that is not there.
@@ -163,13 +214,16 @@ impl Spoken {
         house: &House,
         ticket: TicketId,
     ) -> Result<(Heard, Option<TicketEntryId>), Refusal> {
-        let (now, case) = before(tx.conn, tx.keys, (ticket, self.author))?;
+        let (now, mut case) = before(tx.conn, tx.keys, (ticket, self.author))?;
         let last = now.last.as_ref().map(|(entry, _)| *entry);
         if now == self.before {
             return Ok((self.heard.clone(), last));
         }
         let words = Words { after: now.text(), ..self.words.clone() };
-        Ok((door::heard(&house.rules.detector, &words, case), last))
+        let is_news = know(&mut case, self.name.as_slice());
+        let mut heard = door::heard(&house.rules.detector, &words, case);
+        heard.has_learned |= is_news;
+        Ok((heard, last))
     }
 }
 
@@ -277,7 +331,9 @@ impl House {
         self.count(ask, vec![counted]).await?;
         let subject = TicketSubject::parse(EMERGENCY_SUBJECT).ok();
         let words = Words { subject, text: Some(report.text.clone()), after: None };
-        let heard = self.hear(words, Case::default()).await;
+        let mut case = Case::default();
+        know(&mut case, report.caller.name.as_slice());
+        let heard = self.hear(words, case).await;
         let slug = report.organization.clone();
         let read = self
             .db

@@ -228,6 +228,17 @@ on_both! {
         assert!(own.raw.contains("My number is 702-555"), "{}", own.raw);
     }
 
+    async fn a_name_that_is_on_record_is_masked_wherever_it_stands(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = of_family(pine, "technical.error.report");
+        body["on_behalf_of"]["name"] = json!("Xylandra Quoss");
+        body["text"] = json!("The forms of xylandra are gone.");
+        let at = format!("/v1/tickets/{}", tom.post("/v1/tickets", body).await.is(201).text("/id"));
+        let seen = app.someone(Role::TierOne, None).await.get(&at).await.is(200);
+        assert!(!seen.raw.to_lowercase().contains("xylandra"), "{}", seen.raw);
+    }
+
     async fn the_first_tier_knows_people_by_number_and_role(app) {
         let pine = tenant(&app).await;
         let (at, _, tom) = taken(&app, pine).await;
