@@ -355,6 +355,19 @@ on_both! {
         assert_eq!(told(&app, "ticket_answered"), 2);
     }
 
+    async fn tickets_of_others_and_of_callers_are_not_merged(app) {
+        let pine = tenant(&app).await;
+        let (first, _, tom) = taken(&app, pine).await;
+        let family = tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(201);
+        let at = format!("/v1/tickets/{}", family.text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let own = first.rsplit('/').next().unwrap();
+        for (from, into) in [(&at, own), (&first, family.text("/id").as_str())] {
+            let into = json!({"into_ticket_id": into});
+            tom.post(&format!("{from}/merge"), into).await.is(409).is_refused("ticket.merge_target");
+        }
+    }
+
     async fn filters_and_pages_find_tickets(app) {
         let pine = tenant(&app).await;
         let (first, sue, tom) = taken(&app, pine).await;

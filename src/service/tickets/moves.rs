@@ -645,6 +645,19 @@ pub fn reopen(
     step.shown(tx)
 }
 
+/// Whether a ticket can go on in another one: both are read by the same people then. Families share theirs with
+/// nobody, and a caller without an account could not be let in.
+fn is_the_same(row: &TicketRow, target: &TicketRow) -> bool {
+    let is_of_organization = row.requester.is_of_organization();
+    target.id != row.id
+        && target.tenant_id == row.tenant_id
+        && target.state != TicketState::Closed
+        && row.requester_id.is_some()
+        && target.requester_id.is_some()
+        && target.requester.is_of_organization() == is_of_organization
+        && (is_of_organization || target.requester_id == row.requester_id)
+}
+
 /// Merges a ticket into another one of the same organisation; whoever watches it watches that one.
 ///
 /// # Errors
@@ -656,13 +669,9 @@ pub fn merge(
 ) -> Result<Shown, Refusal> {
     let step = begin::<MergeTicket>(tx, who, key, None)?;
     let sight = TicketSight::of(&step.permit);
-    let target = store::tickets::find(tx.conn, sight, into)?.map(|whole| whole.ticket.row);
-    let fits = |row: &TicketRow| {
-        row.id != step.after.id
-            && row.tenant_id == step.after.tenant_id
-            && row.state != TicketState::Closed
-    };
-    let target = target.filter(fits).ok_or(Refusal::Because(Code::TicketMergeTarget))?;
+    let target = store::tickets::find_locked(tx.conn, sight, into)?.map(|whole| whole.ticket.row);
+    let target = target.filter(|target| is_the_same(&step.after, target));
+    let target = target.ok_or(Refusal::Because(Code::TicketMergeTarget))?;
     let link = (step.after.id, TicketLinkKind::MergedInto, target.id);
     store::tickets::link(tx, &step.permit, link)?;
     let mut watchers = store::tickets::watchers(tx.conn, step.after.id)?;
@@ -670,6 +679,12 @@ pub fn merge(
     for watcher in watchers.into_iter().filter(|who| Some(*who) != target.requester_id) {
         let to = (target.id, target.created_at);
         store::tickets::watch(tx, &step.permit, to, watcher)?;
+    }
+    let mut joined = target.clone();
+    joined.organization_takes_part |= step.after.organization_takes_part;
+    joined.is_for_team |= step.after.is_for_team;
+    if joined != target {
+        store::tickets::move_on(tx, &step.permit, &target, &joined)?;
     }
     let detail = Detail { ticket: Some(target.id), ..Detail::default() };
     step.write(tx, Saying::nothing(detail), &json!({"into": target.id}))?;
