@@ -239,6 +239,22 @@ on_both! {
         assert!(!seen.raw.to_lowercase().contains("xylandra"), "{}", seen.raw);
     }
 
+    async fn a_type_that_the_desk_does_not_know_is_refused_and_not_kept(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom) = taken(&app, pine).await;
+        let before = app.count("decisions");
+        let mut body = error_report();
+        body["request_type"] = json!("call.maria.gonzalez");
+        sue.post("/v1/tickets", body.clone()).await.is(422).at(&["#/request_type"]);
+        let max = app.someone(Role::Member, Some(pine)).await;
+        max.post("/v1/tickets", body).await.is(403).is_refused("ticket.not_yours_to_open");
+        let other = json!({"request_type": "call.maria.gonzalez"});
+        tom.post(&format!("{at}/refer"), other).await.is(422).at(&["#/request_type"]);
+        let other = json!({"request_type": "call.maria.gonzalez", "reason": "It is so."});
+        tom.post(&format!("{at}/retype"), other).await.is(422).at(&["#/request_type"]);
+        assert_eq!(app.count("decisions"), before);
+    }
+
     async fn the_first_tier_knows_people_by_number_and_role(app) {
         let pine = tenant(&app).await;
         let (at, _, tom) = taken(&app, pine).await;

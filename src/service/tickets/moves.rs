@@ -24,6 +24,7 @@ use caredesk_core::policy::desk::{
 use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
 use serde_json::{Value, json};
 
+use super::opening::is_of_the_desk;
 use super::telling::{self, Notice};
 use super::{ENTRIES_SHOWN, Shown, Spoken, Version, earlier, shown};
 use crate::guard::{Refusal, Violation, admit_ticket};
@@ -532,6 +533,7 @@ pub fn refer(
     (key, request_type): (Version, &RequestType),
 ) -> Result<Shown, Refusal> {
     let mut step = begin::<ReferTicket>(tx, who, key, None)?;
+    is_of_the_desk(house, request_type)?;
     let party = step.party(tx)?;
     let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
     let is_referral = decision.outcome.sends_away() || decision.outcome == Outcome::ProvideContact;
@@ -584,6 +586,7 @@ pub fn retype(
     (key, said, request_type): (Version, &Spoken, &RequestType),
 ) -> Result<Shown, Refusal> {
     let mut step = begin::<RetypeTicket>(tx, who, key, None)?;
+    is_of_the_desk(house, request_type)?;
     let heard = step.hear(tx, house, said)?;
     let party = step.party(tx)?;
     let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;

@@ -14,7 +14,8 @@ use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::action::ReportEmergency;
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{
-    Channel, Decision, Effect, Fact, FactSource, Facts, Inquiry, Outcome, RequesterKind,
+    Channel, Decision, Effect, Fact, FactSource, Facts, Inquiry, Outcome, RequestType,
+    RequesterKind,
 };
 use caredesk_core::policy::{Action, Intake, OpeningFacts, Permit, SearchedBefore, TicketSight};
 use jiff::SignedDuration;
@@ -88,6 +89,7 @@ pub fn open(
         help_search,
     };
     let permit = admit_opening(who, facts, tx.now)?;
+    is_of_the_desk(house, &asked.request_type)?;
     let known = known(tx, asked, (&party, &requester), search)?;
     let inquiry = Inquiry {
         request_type: asked.request_type.clone(),
@@ -138,6 +140,10 @@ pub(super) fn note_attempt(
     asked: &Asked,
 ) -> Result<(), Refusal> {
     let person = signed_in(who)?;
+    // What no rule knows is free text, and would be kept as it came.
+    if is_of_the_desk(house, &asked.request_type).is_err() {
+        return Ok(());
+    }
     let Some(tenant) = person.tenant else { return Ok(()) };
     let Some(party) = store::tickets::party(tx.conn, tenant)? else { return Ok(()) };
     let requester = of_oneself(tx, &person)?;
@@ -300,6 +306,12 @@ fn link_state(online: OnlineAccount, until: Option<Moment>, now: Moment) -> &'st
     let online =
         if online == OnlineAccount::Invited && is_over { OnlineAccount::Expired } else { online };
     online.as_str()
+}
+
+/// Refuses what the desk has no rule for.
+pub(super) fn is_of_the_desk(house: &House, request_type: &RequestType) -> Result<(), Refusal> {
+    let rule = house.rules.desk.rule(request_type.as_str());
+    rule.map(|_| ()).ok_or_else(|| unknown("#/request_type", "is no type that the desk knows"))
 }
 
 /// Something that names nothing.
