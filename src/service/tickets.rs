@@ -25,7 +25,7 @@ use super::house::{Ask, House};
 use super::perform::Looker;
 use super::steps::attempts::Counted;
 use super::steps::door::{self, Heard};
-use crate::guard::{Refusal, admit};
+use crate::guard::{Refusal, Violation, admit};
 use crate::store::db::Conn;
 use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView};
 use crate::store::{self, Tx};
@@ -89,6 +89,20 @@ pub struct Caller {
     pub email: Option<EmailAddress>,
     /// Where they are called.
     pub phone: Option<PhoneNumber>,
+}
+
+impl Caller {
+    /// Refuses somebody who cannot be told anything.
+    fn is_reached(&self, pointer: &str) -> Result<(), Refusal> {
+        if self.email.is_some() || self.phone.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::Invalid(vec![Violation {
+            pointer: pointer.to_owned(),
+            code: "required".to_owned(),
+            detail: "is missing, and there is no telephone number either".to_owned(),
+        }]))
+    }
 }
 
 /// What somebody says on a ticket that is there, behind the door, with what was known of its case then.
@@ -321,8 +335,9 @@ impl House {
     /// told to nobody.
     ///
     /// # Errors
-    /// `throttle.too_many_requests`; the database fails.
+    /// Invalid without an address or a number; `throttle.too_many_requests`; the database fails.
     pub async fn report_emergency(&self, ask: &Ask, report: Emergency) -> Result<Uuid, Refusal> {
+        report.caller.is_reached("#/email")?;
         // Of nothing that it would tell: named in the log and the audit as the request's.
         let reference = self.entropy.uuid(self.clock.now());
         self.count_address(ask).await?;

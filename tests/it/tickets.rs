@@ -255,6 +255,19 @@ on_both! {
         assert_eq!(app.count("decisions"), before);
     }
 
+    async fn whoever_cannot_be_told_anything_is_not_taken(app) {
+        let slug = fresh_slug();
+        let pine = app.tenant_id(&slug).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = of_family(pine, "technical.error.report");
+        body["on_behalf_of"].as_object_mut().unwrap().remove("email");
+        tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/email"]);
+        body["on_behalf_of"]["phone"] = json!("+17025550171");
+        tom.post("/v1/tickets", body).await.is(201);
+        let report = json!({"organization": slug, "text": "Nobody gets in."});
+        app.nobody().post("/v1/emergency-reports", report).await.is(422).at(&["#/email"]);
+    }
+
     async fn the_first_tier_knows_people_by_number_and_role(app) {
         let pine = tenant(&app).await;
         let (at, _, tom) = taken(&app, pine).await;

@@ -201,6 +201,9 @@ fn of_oneself(tx: &mut Tx<'_>, person: &Person) -> Result<Requester, Refusal> {
 /// Whoever an agent opens a ticket for, or reports an emergency without a session: nothing about them is proved.
 fn of_caller(tx: &mut Tx<'_>, party: &Party, asked: &CallerAsked) -> Result<Requester, Refusal> {
     let mut account = None;
+    if asked.account.is_none() {
+        asked.caller.is_reached("#/on_behalf_of/email")?;
+    }
     if let Some(id) = asked.account {
         let pointer = "#/on_behalf_of/account_id";
         let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
