@@ -268,6 +268,22 @@ on_both! {
         app.nobody().post("/v1/emergency-reports", report).await.is(422).at(&["#/email"]);
     }
 
+    async fn callers_are_judged_as_what_their_accounts_are(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let mut body = of_family(pine, "technical.error.report");
+        for nobody in ["agent_tier2", "system"] {
+            body["on_behalf_of"]["requester"] = json!(nobody);
+            tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/requester"]);
+        }
+        body["on_behalf_of"]["account_id"] = json!(sue.account);
+        body["on_behalf_of"]["requester"] = json!("site_admin");
+        tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/requester"]);
+        body["on_behalf_of"]["requester"] = json!("support_user");
+        tom.post("/v1/tickets", body).await.is(201);
+    }
+
     async fn the_first_tier_knows_people_by_number_and_role(app) {
         let pine = tenant(&app).await;
         let (at, _, tom) = taken(&app, pine).await;

@@ -218,6 +218,13 @@ fn of_caller(tx: &mut Tx<'_>, party: &Party, asked: &CallerAsked) -> Result<Requ
         let found = found.filter(|_| is_theirs);
         account = Some(found.ok_or_else(|| unknown(pointer, "is nobody of this organisation"))?);
     }
+    if !is_judged_so(asked.requester, account.as_ref()) {
+        return Err(Refusal::Invalid(vec![Violation {
+            pointer: "#/on_behalf_of/requester".to_owned(),
+            code: "not_theirs".to_owned(),
+            detail: "is not what this caller is".to_owned(),
+        }]));
+    }
     let mut facts = Facts::new();
     let from = FactSource::Record;
     let mut put =
@@ -240,6 +247,22 @@ fn of_caller(tx: &mut Tx<'_>, party: &Party, asked: &CallerAsked) -> Result<Requ
         verification: Verification::None,
         facts,
     })
+}
+
+/// Whether a caller can be judged as somebody. An account says what its owner is, but for what no role tells; of
+/// whoever has none nothing is proved.
+fn is_judged_so(requester: RequesterKind, account: Option<&Account>) -> bool {
+    if requester.is_agent() || requester == RequesterKind::System {
+        return false;
+    }
+    match account {
+        None => true,
+        Some(account) if account.role == Role::Guardian => !requester.is_of_organization(),
+        Some(account) => {
+            requester == oneself::requester_of(account.role)
+                || matches!(requester, RequesterKind::Provider | RequesterKind::BusinessOwner)
+        }
+    }
 }
 
 /// Whether the help centre was searched, and which search it was.
