@@ -413,6 +413,20 @@ on_both! {
         }
     }
 
+    async fn a_new_type_brings_its_priority_and_none_that_ends_the_ticket(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let opened = tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(201);
+        assert_eq!(opened.body["priority"], "high");
+        let at = format!("/v1/tickets/{}", opened.text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let away = json!({"request_type": "health.lockout.unlock", "reason": "It is that."});
+        tom.post(&format!("{at}/retype"), away).await.is(422).at(&["#/request_type"]);
+        let other = json!({"request_type": "technical.navigation.help", "reason": "It is that."});
+        let after = tom.post(&format!("{at}/retype"), other).await.is(200);
+        assert_eq!((&after.body["priority"], &after.body["state"]), (&json!("normal"), &json!("open")));
+    }
+
     async fn filters_and_pages_find_tickets(app) {
         let pine = tenant(&app).await;
         let (first, sue, tom) = taken(&app, pine).await;

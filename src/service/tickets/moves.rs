@@ -8,7 +8,8 @@ use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{self, REOPENS_WITHIN, Transition};
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedText, Priority, Resolution, TicketLinkKind, TicketState, Tier, TierTwoAction,
+    EntryKind, MaskedText, Priority, Resolution, TicketKind, TicketLinkKind, TicketState, Tier,
+    TierTwoAction,
 };
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::action::{
@@ -24,7 +25,7 @@ use caredesk_core::policy::desk::{
 use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
 use serde_json::{Value, json};
 
-use super::opening::is_of_the_desk;
+use super::opening::{is_of_the_desk, link_state};
 use super::telling::{self, Notice};
 use super::{ENTRIES_SHOWN, Shown, Spoken, Version, earlier, shown};
 use crate::guard::{Refusal, Violation, admit_ticket};
@@ -499,6 +500,15 @@ fn decided(
         let is_active = found.is_some_and(|account| account.status == AccountStatus::Active);
         facts.set_flag(Fact::RequesterActive, is_active, FactSource::Record).map_err(broken)?;
     }
+    if let Some(id) = row.application_id
+        && let Some(found) = store::tickets::application(tx.conn, row.tenant_id, id)?
+    {
+        let (online, until, preferred, _) = found;
+        let state = link_state(online, until, tx.now);
+        facts.set_word(Fact::LinkState, state, FactSource::Record).map_err(broken)?;
+        let method = preferred.as_str();
+        facts.set_word(Fact::PreferredContact, method, FactSource::Record).map_err(broken)?;
+    }
     let of_site_admins = oneself::site_admins(party.site_admins, party.site_admins_with_factor)?;
     let inquiry = Inquiry {
         request_type: request_type.clone(),
@@ -578,7 +588,7 @@ pub fn refer(
 /// Says that a ticket is about something else; policy decides anew.
 ///
 /// # Errors
-/// As [`reply`].
+/// As [`reply`]; invalid for a request that the policy answers by sending the requester away, which is referred.
 pub fn retype(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -590,7 +600,14 @@ pub fn retype(
     let heard = step.hear(tx, house, said)?;
     let party = step.party(tx)?;
     let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
+    let intake = caredesk_core::policy::Intake::of(&decision);
+    if intake.resolution.is_some() {
+        let detail = "is what the policy sends this requester away for: refer the ticket";
+        return Err(invalid("#/request_type", "referred", detail));
+    }
     let id = record(tx, who, &house.rules.desk, (&inquiry, &decision), about(&step.after))?;
+    (step.after.kind, step.after.priority) = (intake.kind, intake.priority);
+    step.after.is_confirmed &= intake.kind == TicketKind::Emergency;
     step.after.request_type = request_type.clone();
     (step.after.outcome, step.after.decision_id) = (decision.outcome, id);
     let detail = Detail { request_type: Some(request_type.clone()), ..Detail::default() };

@@ -327,7 +327,11 @@ fn known(
 }
 
 /// How an application stands to the portal now, in the policy's word.
-fn link_state(online: OnlineAccount, until: Option<Moment>, now: Moment) -> &'static str {
+pub(super) fn link_state(
+    online: OnlineAccount,
+    until: Option<Moment>,
+    now: Moment,
+) -> &'static str {
     let is_over = until.is_some_and(|until| until <= now);
     let online =
         if online == OnlineAccount::Invited && is_over { OnlineAccount::Expired } else { online };
