@@ -23,7 +23,6 @@ use uuid::Uuid;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use super::steps::attempts::Counted;
 use super::steps::door::{self, Heard};
 use crate::guard::{Refusal, Violation, admit};
 use crate::store::db::Conn;
@@ -92,6 +91,13 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The form in which the place where they are written to is counted.
+    fn key(&self) -> String {
+        let email = self.email.as_ref().map(EmailAddress::folded);
+        let phone = || self.phone.as_ref().map(|phone| phone.as_str().to_owned());
+        email.or_else(phone).unwrap_or_default()
+    }
+
     /// Refuses somebody who cannot be told anything.
     fn is_reached(&self, pointer: &str) -> Result<(), Refusal> {
         if self.email.is_some() || self.phone.is_some() {
@@ -340,10 +346,7 @@ impl House {
         report.caller.is_reached("#/email")?;
         // Of nothing that it would tell: named in the log and the audit as the request's.
         let reference = self.entropy.uuid(self.clock.now());
-        self.count_address(ask).await?;
-        let whose = report.organization.as_str().to_owned();
-        let counted = Counted::of(EMERGENCIES, whose, self.limits.messages_per_tenant);
-        self.count(ask, vec![counted]).await?;
+        self.count_emergency(ask, (report.caller.key(), &report.organization)).await?;
         let subject = TicketSubject::parse(EMERGENCY_SUBJECT).ok();
         let words = Words { subject, text: Some(report.text.clone()), after: None };
         let mut case = Case::default();
@@ -386,7 +389,5 @@ impl Emergency {
     }
 }
 
-/// Reports of emergencies about an organisation.
-const EMERGENCIES: &str = "emergency-tenant";
 /// What the report of an emergency is about.
 const EMERGENCY_SUBJECT: &str = "Emergency";

@@ -1,13 +1,17 @@
 //! Tickets: policy decides first, what is personal is masked, and what happens is told.
 
+use caredesk::service::Limits;
+use caredesk::store::throttle::Allowance;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
+use crate::support::db::Database;
 use crate::support::scene::{Scene, fresh_slug};
 use crate::support::tickets::ask_no_search;
 
@@ -456,4 +460,32 @@ on_both! {
         assert_eq!(ids(sue.get(&format!("/v1/tickets?limit=1&cursor={next}")).await.is(200)), [first]);
         sue.get(&format!("/v1/tickets?state=open&cursor={next}")).await.is(400).is_refused("cursor.invalid");
     }
+}
+
+/// Reports from one address have to wait after a while, and so do those that are answered to one contact.
+async fn who_reports_emergencies_too_often_waits(database: Database) {
+    let three = Allowance { attempts: 3, window: SignedDuration::from_hours(1) };
+    let two = Allowance { attempts: 2, window: SignedDuration::from_hours(1) };
+    let limits = Limits {
+        emergencies_per_address: three,
+        messages_per_contact: two,
+        ..Limits::default()
+    };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    for (email, status) in [("mia", 202), ("mia", 202), ("mia", 429), ("max", 429)] {
+        let body = json!({
+            "organization": "nowhere", "text": "Nobody gets in.",
+            "email": format!("{email}@office.example")});
+        app.nobody().post("/v1/emergency-reports", body).await.is(status);
+    }
+}
+
+#[actix_web::test]
+async fn who_reports_emergencies_too_often_waits_on_sqlite() {
+    who_reports_emergencies_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn who_reports_emergencies_too_often_waits_on_postgres() {
+    who_reports_emergencies_too_often_waits(Database::postgres()).await;
 }

@@ -396,7 +396,7 @@ fn begin<A: Action>(
         || inquiry.request_type.to_string(),
         |title| title.of(new.party.settings.locale).to_string(),
     );
-    new.tell(tx, (id, number), (&intake, &decision, &request))?;
+    new.tell(tx, (who, id, number), (&intake, &decision, &request))?;
     let detail = json!({
         "number": number, "request_type": inquiry.request_type, "outcome": decision.outcome,
         "state": intake.state, "channel": inquiry.channel, "decision": decided
@@ -527,10 +527,14 @@ impl New<'_> {
     fn tell(
         &self,
         tx: &mut Tx<'_>,
-        (id, number): (TicketId, CaseNumber),
+        (who, id, number): (&Actor, TicketId, CaseNumber),
         (intake, decision, request): (&Intake, &Decision, &str),
     ) -> Result<(), Refusal> {
-        let (party, reader) = (self.party, self.requester.reader());
+        let (party, mut reader) = (self.party, self.requester.reader());
+        if matches!(who, Actor::Public) {
+            // Anybody may name anybody's address: no words of theirs go there.
+            reader.name = None;
+        }
         let message = if intake.transition == Transition::Refer {
             let say = decision.say.of(self.requester.locale);
             let facts = json!({
