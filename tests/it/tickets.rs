@@ -431,6 +431,17 @@ on_both! {
         assert_eq!((&after.body["priority"], &after.body["state"]), (&json!("normal"), &json!("open")));
     }
 
+    async fn what_is_withdrawn_or_merged_was_not_answered_by_it(app) {
+        let pine = tenant(&app).await;
+        let (first, sue, _) = taken(&app, pine).await;
+        let (second, _, tim) = taken(&app, pine).await;
+        let into = json!({"into_ticket_id": first.rsplit('/').next().unwrap()});
+        let merged = tim.post(&format!("{second}/merge"), into).await.is(200);
+        assert_eq!(merged.body["first_answered_at"], Value::Null);
+        let taken_back = sue.send(Method::POST, &format!("{first}/withdraw"), None, &[]).await.is(200);
+        assert_eq!(taken_back.body["first_answered_at"], Value::Null);
+    }
+
     async fn filters_and_pages_find_tickets(app) {
         let pine = tenant(&app).await;
         let (first, sue, tom) = taken(&app, pine).await;

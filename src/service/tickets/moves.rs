@@ -121,7 +121,9 @@ where
             (false, _) => None,
         };
         let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
-        if (is_answer || ends.is_some()) && after.first_answered_at.is_none() {
+        // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
+        let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
+        if (is_answer || (ends.is_some() && !goes)) && after.first_answered_at.is_none() {
             after.first_answered_at = Some(tx.now);
         }
     }
@@ -369,6 +371,7 @@ pub fn organization_answered(
     let step = begin::<OrganizationAnswered>(tx, who, key, None)?;
     let heard = step.hear(tx, house, said)?;
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
+    step.copy(tx)?;
     step.shown(tx)
 }
 
@@ -410,6 +413,7 @@ pub fn decline_emergency(
         "contacts": telling::shown(&party.contacts)
     });
     step.tell(tx, (MessageKind::TicketReferred, &facts))?;
+    step.copy(tx)?;
     step.shown(tx)
 }
 
@@ -581,6 +585,9 @@ pub fn refer(
         let is_copied = step.after.organization_takes_part;
         let notice = Notice { request: &request, is_copied, ..step.notice("referred") };
         telling::tell_organization(tx, &party, notice)?;
+    } else {
+        // Who is told that it was referred is told with that what was said.
+        step.copy(tx)?;
     }
     step.shown(tx)
 }
