@@ -13,7 +13,6 @@ use caredesk_core::domain::ids::TicketId;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::ticket::Tier;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::pii::Case;
 
 use super::answer;
 use super::cursor;
@@ -75,7 +74,7 @@ async fn open_ticket(
     Json(body): Json<OpenTicket>,
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
-    let words = Words { subject: Some(body.subject), text: Some(body.text) };
+    let words = Words { subject: Some(body.subject), text: Some(body.text), after: None };
     let asked = Asked {
         request_type: body.request_type,
         facts: body.facts,
@@ -84,7 +83,7 @@ async fn open_ticket(
         help_search: body.help_search_id,
         caller: body.on_behalf_of.map(CallerAsked::from),
     };
-    let heard = house.hear(words, Case::default()).await;
+    let heard = house.hear_opening(caller.actor(), &asked, words).await?;
     let (inner, wanted) = (House::clone(&house), asked.clone());
     let opened = answer::perform(&house, &ask, move |tx, who| {
         let shown = tickets::open(tx, who, &inner, (&wanted, &heard))?;

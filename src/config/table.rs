@@ -143,6 +143,8 @@ pub const TABLE: &[Row] = &[
         "Messages that are sent to one address or number once more in an hour because somebody asked for it."),
     row("help_searches_per_address", Number(1, 1_000_000), Is("300"),
         "Searches of the help centre without a session, and answers about its articles, from one address in an hour."),
+    row("emergency_reports_per_address", Number(1, 1_000_000), Is("10"),
+        "Reports of emergencies without a session from one address in an hour."),
     row("mail_dir", Text, Is("var/mail"),
         "The folder that messages are written to as files: emails as long as there is no `smtp_url`, text messages as long as there is no `sms_gateway_url`."),
     row("mail_from", Text, Follows("`caredesk <no-reply@localhost>`; with `smtp_url` none, and no start"),

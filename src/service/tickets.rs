@@ -1,6 +1,7 @@
 //! Tickets: opened as the desk's policy decides, read by whoever may, and moved by the table of steps (PM1, TS,
 //! HD). What people write passes the door first.
 
+mod earlier;
 mod moves;
 mod opening;
 mod shown;
@@ -8,9 +9,11 @@ mod telling;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::ids::{
+    AccountId, ApplicationId, TenantId, TicketEntryId, TicketId,
+};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::ticket::{TicketSubject, TicketText};
+use caredesk_core::domain::ticket::{MaskedText, TicketSubject, TicketText};
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::{ListTickets, ReadTicket};
@@ -20,9 +23,8 @@ use uuid::Uuid;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use super::steps::attempts::Counted;
 use super::steps::door::{self, Heard};
-use crate::guard::{Refusal, admit};
+use crate::guard::{Refusal, Violation, admit};
 use crate::store::db::Conn;
 use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView};
 use crate::store::{self, Tx};
@@ -88,47 +90,160 @@ pub struct Caller {
     pub phone: Option<PhoneNumber>,
 }
 
-/// What somebody says on a ticket that is there, behind the door, with the names of the case as they were then.
+impl Caller {
+    /// The form in which the place where they are written to is counted.
+    fn key(&self) -> String {
+        let email = self.email.as_ref().map(EmailAddress::folded);
+        let phone = || self.phone.as_ref().map(|phone| phone.as_str().to_owned());
+        email.or_else(phone).unwrap_or_default()
+    }
+
+    /// Refuses somebody who cannot be told anything.
+    fn is_reached(&self, pointer: &str) -> Result<(), Refusal> {
+        if self.email.is_some() || self.phone.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::Invalid(vec![Violation {
+            pointer: pointer.to_owned(),
+            code: "required".to_owned(),
+            detail: "is missing, and there is no telephone number either".to_owned(),
+        }]))
+    }
+}
+
+/// What somebody says on a ticket that is there, behind the door, with what was known of its case then.
 #[derive(Debug, Clone)]
 pub struct Spoken {
     words: Words,
     heard: Heard,
-    names: Vec<u8>,
+    author: Option<AccountId>,
+    name: Option<PersonName>,
+    before: Before,
 }
 
-impl House {
-    /// Looks at what somebody says on a ticket, knowing the names that its case has met. Whether they may see the
-    /// ticket is asked later; nothing of it is handed over here.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn hear_on(&self, ticket: TicketId, text: TicketText) -> Result<Spoken, Refusal> {
-        let keys = self.keys.clone();
-        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &keys, ticket));
-        let (names, case) = read.await?;
-        let words = Words { subject: None, text: Some(text) };
-        let heard = self.hear(words.clone(), case).await;
-        Ok(Spoken { words, heard, names })
+/// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
+/// said last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Before {
+    names: Vec<u8>,
+    last: Option<(TicketEntryId, MaskedText)>,
+}
+
+impl Before {
+    /// What was said last, as the next text is looked at with it.
+    fn text(&self) -> Option<String> {
+        self.last.as_ref().map(|(_, text)| text.as_str().to_owned())
     }
 }
 
-/// The names that a case has met, sealed and open; none of a ticket that is not there.
-fn names_of(conn: &mut Conn, keys: &Keyring, ticket: TicketId) -> Result<(Vec<u8>, Case), Refusal> {
+impl House {
+    /// Looks at what somebody says on a ticket, knowing the names that its case has met and what they said there
+    /// before. Whether they may see the ticket is asked later; nothing of it is handed over here.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hear_on(
+        &self,
+        who: &Actor,
+        ticket: TicketId,
+        text: TicketText,
+    ) -> Result<Spoken, Refusal> {
+        let (keys, author, named) = (self.keys.clone(), reader(who), known_by_name(who));
+        let read = self.db.read::<_, Refusal, _>(move |conn| {
+            let name = names_of(conn, named.as_slice())?.pop();
+            Ok((before(conn, &keys, (ticket, author))?, name))
+        });
+        let ((before, mut case), name) = read.await?;
+        let is_news = know(&mut case, name.as_slice());
+        let words = Words { subject: None, text: Some(text), after: before.text() };
+        let mut heard = self.hear(words.clone(), case).await;
+        heard.has_learned |= is_news;
+        Ok(Spoken { words, heard, author, name, before })
+    }
+
+    /// Looks at what a ticket is opened with, knowing the names of whoever asks and of whom they ask for.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hear_opening(
+        &self,
+        who: &Actor,
+        asked: &Asked,
+        words: Words,
+    ) -> Result<Heard, Refusal> {
+        let caller = asked.caller.as_ref();
+        let mut named: Vec<AccountId> = known_by_name(who).into_iter().collect();
+        named.extend(caller.and_then(|caller| caller.account));
+        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &named));
+        let mut names = read.await?;
+        names.extend(caller.and_then(|caller| caller.caller.name.clone()));
+        let mut case = Case::default();
+        know(&mut case, &names);
+        Ok(self.hear(words, case).await)
+    }
+}
+
+/// The account of somebody whose name is personal in what they say. The desk's people sign with theirs.
+fn known_by_name(who: &Actor) -> Option<AccountId> {
+    let person = who.person()?;
+    (person.standing.role.realm() != Realm::Desk).then_some(person.account)
+}
+
+/// The names of accounts.
+fn names_of(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<PersonName>, Refusal> {
+    let mut names = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let found = store::accounts::find(conn, *account)?;
+        names.extend(found.map(|found| found.account.name));
+    }
+    Ok(names)
+}
+
+/// Tells a case names; whether one of them was news.
+fn know(case: &mut Case, names: &[PersonName]) -> bool {
+    let before = case.clone();
+    for name in names {
+        case.know(name);
+    }
+    *case != before
+}
+
+/// What a case has met, and what somebody said on it last; nothing of a ticket that is not there.
+fn before(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (ticket, author): (TicketId, Option<AccountId>),
+) -> Result<(Before, Case), Refusal> {
     let Some((tenant, names)) = store::tickets::names(conn, ticket)? else {
-        return Ok((Vec::new(), Case::default()));
+        return Ok((Before::default(), Case::default()));
     };
     let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
-    Ok((names, case))
+    let last = match author {
+        Some(author) => store::tickets::last_said(conn, ticket, author)?,
+        None => None,
+    };
+    Ok((Before { names, last }, case))
 }
 
 impl Spoken {
-    /// What was said, behind the door; looked at again if the case has met other names since.
-    fn settled(&self, tx: &mut Tx<'_>, house: &House, ticket: TicketId) -> Result<Heard, Refusal> {
-        let (names, case) = names_of(tx.conn, tx.keys, ticket)?;
-        if names == self.names {
-            return Ok(self.heard.clone());
+    /// What was said, behind the door, and what its author said before; looked at again if the case has met other
+    /// names since, or they have said something else.
+    fn settled(
+        &self,
+        tx: &mut Tx<'_>,
+        house: &House,
+        ticket: TicketId,
+    ) -> Result<(Heard, Option<TicketEntryId>), Refusal> {
+        let (now, mut case) = before(tx.conn, tx.keys, (ticket, self.author))?;
+        let last = now.last.as_ref().map(|(entry, _)| *entry);
+        if now == self.before {
+            return Ok((self.heard.clone(), last));
         }
-        Ok(door::heard(&house.rules.detector, &self.words, case))
+        let words = Words { after: now.text(), ..self.words.clone() };
+        let is_news = know(&mut case, self.name.as_slice());
+        let mut heard = door::heard(&house.rules.detector, &words, case);
+        heard.has_learned |= is_news;
+        Ok((heard, last))
     }
 }
 
@@ -226,17 +341,17 @@ impl House {
     /// told to nobody.
     ///
     /// # Errors
-    /// `throttle.too_many_requests`; the database fails.
+    /// Invalid without an address or a number; `throttle.too_many_requests`; the database fails.
     pub async fn report_emergency(&self, ask: &Ask, report: Emergency) -> Result<Uuid, Refusal> {
+        report.caller.is_reached("#/email")?;
         // Of nothing that it would tell: named in the log and the audit as the request's.
         let reference = self.entropy.uuid(self.clock.now());
-        self.count_address(ask).await?;
-        let whose = report.organization.as_str().to_owned();
-        let counted = Counted::of(EMERGENCIES, whose, self.limits.messages_per_tenant);
-        self.count(ask, vec![counted]).await?;
+        self.count_emergency(ask, (report.caller.key(), &report.organization)).await?;
         let subject = TicketSubject::parse(EMERGENCY_SUBJECT).ok();
-        let words = Words { subject, text: Some(report.text.clone()) };
-        let heard = self.hear(words, Case::default()).await;
+        let words = Words { subject, text: Some(report.text.clone()), after: None };
+        let mut case = Case::default();
+        know(&mut case, report.caller.name.as_slice());
+        let heard = self.hear(words, case).await;
         let slug = report.organization.clone();
         let read = self
             .db
@@ -274,7 +389,5 @@ impl Emergency {
     }
 }
 
-/// Reports of emergencies about an organisation.
-const EMERGENCIES: &str = "emergency-tenant";
 /// What the report of an emergency is about.
 const EMERGENCY_SUBJECT: &str = "Emergency";

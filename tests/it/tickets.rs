@@ -1,13 +1,17 @@
 //! Tickets: policy decides first, what is personal is masked, and what happens is told.
 
+use caredesk::service::Limits;
+use caredesk::store::throttle::Allowance;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
+use crate::support::db::Database;
 use crate::support::scene::{Scene, fresh_slug};
 use crate::support::tickets::ask_no_search;
 
@@ -210,6 +214,80 @@ on_both! {
         assert!(bound.raw.contains("Gonzalez tried it again"), "{}", bound.raw);
     }
 
+    async fn what_a_later_message_tells_is_masked_in_the_earlier_ones(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let mut body = error_report();
+        body["subject"] = json!("The forms of Xylandra");
+        body["text"] = json!("The forms of Xylandra are gone. My number is 702-555");
+        let at = format!("/v1/tickets/{}", sue.post("/v1/tickets", body).await.is(201).text("/id"));
+        let tom = app.someone(Role::TierOne, None).await;
+        assert!(tom.get(&at).await.is(200).raw.contains("Xylandra"));
+        let more = json!({"text": "0171, my daughter Xylandra Quoss has child id K-20431."});
+        sue.post(&format!("{at}/reply"), more).await.is(200);
+        let seen = tom.get(&at).await.is(200);
+        assert!(!seen.raw.contains("Xylandra") && !seen.raw.contains("702-555"), "{}", seen.raw);
+        let own = sue.get(&at).await.is(200);
+        assert_eq!(own.body["subject"], "The forms of Xylandra");
+        assert!(own.raw.contains("My number is 702-555"), "{}", own.raw);
+    }
+
+    async fn a_name_that_is_on_record_is_masked_wherever_it_stands(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = of_family(pine, "technical.error.report");
+        body["on_behalf_of"]["name"] = json!("Xylandra Quoss");
+        body["text"] = json!("The forms of xylandra are gone.");
+        let at = format!("/v1/tickets/{}", tom.post("/v1/tickets", body).await.is(201).text("/id"));
+        let seen = app.someone(Role::TierOne, None).await.get(&at).await.is(200);
+        assert!(!seen.raw.to_lowercase().contains("xylandra"), "{}", seen.raw);
+    }
+
+    async fn a_type_that_the_desk_does_not_know_is_refused_and_not_kept(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom) = taken(&app, pine).await;
+        let before = app.count("decisions");
+        let mut body = error_report();
+        body["request_type"] = json!("call.maria.gonzalez");
+        sue.post("/v1/tickets", body.clone()).await.is(422).at(&["#/request_type"]);
+        let max = app.someone(Role::Member, Some(pine)).await;
+        max.post("/v1/tickets", body).await.is(403).is_refused("ticket.not_yours_to_open");
+        let other = json!({"request_type": "call.maria.gonzalez"});
+        tom.post(&format!("{at}/refer"), other).await.is(422).at(&["#/request_type"]);
+        let other = json!({"request_type": "call.maria.gonzalez", "reason": "It is so."});
+        tom.post(&format!("{at}/retype"), other).await.is(422).at(&["#/request_type"]);
+        assert_eq!(app.count("decisions"), before);
+    }
+
+    async fn whoever_cannot_be_told_anything_is_not_taken(app) {
+        let slug = fresh_slug();
+        let pine = app.tenant_id(&slug).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = of_family(pine, "technical.error.report");
+        body["on_behalf_of"].as_object_mut().unwrap().remove("email");
+        tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/email"]);
+        body["on_behalf_of"]["phone"] = json!("+17025550171");
+        tom.post("/v1/tickets", body).await.is(201);
+        let report = json!({"organization": slug, "text": "Nobody gets in."});
+        app.nobody().post("/v1/emergency-reports", report).await.is(422).at(&["#/email"]);
+    }
+
+    async fn callers_are_judged_as_what_their_accounts_are(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let mut body = of_family(pine, "technical.error.report");
+        for nobody in ["agent_tier2", "system"] {
+            body["on_behalf_of"]["requester"] = json!(nobody);
+            tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/requester"]);
+        }
+        body["on_behalf_of"]["account_id"] = json!(sue.account);
+        body["on_behalf_of"]["requester"] = json!("site_admin");
+        tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/requester"]);
+        body["on_behalf_of"]["requester"] = json!("support_user");
+        tom.post("/v1/tickets", body).await.is(201);
+    }
+
     async fn the_first_tier_knows_people_by_number_and_role(app) {
         let pine = tenant(&app).await;
         let (at, _, tom) = taken(&app, pine).await;
@@ -326,6 +404,44 @@ on_both! {
         assert_eq!(told(&app, "ticket_answered"), 2);
     }
 
+    async fn tickets_of_others_and_of_callers_are_not_merged(app) {
+        let pine = tenant(&app).await;
+        let (first, _, tom) = taken(&app, pine).await;
+        let family = tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(201);
+        let at = format!("/v1/tickets/{}", family.text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let own = first.rsplit('/').next().unwrap();
+        for (from, into) in [(&at, own), (&first, family.text("/id").as_str())] {
+            let into = json!({"into_ticket_id": into});
+            tom.post(&format!("{from}/merge"), into).await.is(409).is_refused("ticket.merge_target");
+        }
+    }
+
+    async fn a_new_type_brings_its_priority_and_none_that_ends_the_ticket(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let opened = tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(201);
+        assert_eq!(opened.body["priority"], "high");
+        let at = format!("/v1/tickets/{}", opened.text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let away = json!({"request_type": "health.lockout.unlock", "reason": "It is that."});
+        tom.post(&format!("{at}/retype"), away).await.is(422).at(&["#/request_type"]);
+        let other = json!({"request_type": "technical.navigation.help", "reason": "It is that."});
+        let after = tom.post(&format!("{at}/retype"), other).await.is(200);
+        assert_eq!((&after.body["priority"], &after.body["state"]), (&json!("normal"), &json!("open")));
+    }
+
+    async fn what_is_withdrawn_or_merged_was_not_answered_by_it(app) {
+        let pine = tenant(&app).await;
+        let (first, sue, _) = taken(&app, pine).await;
+        let (second, _, tim) = taken(&app, pine).await;
+        let into = json!({"into_ticket_id": first.rsplit('/').next().unwrap()});
+        let merged = tim.post(&format!("{second}/merge"), into).await.is(200);
+        assert_eq!(merged.body["first_answered_at"], Value::Null);
+        let taken_back = sue.send(Method::POST, &format!("{first}/withdraw"), None, &[]).await.is(200);
+        assert_eq!(taken_back.body["first_answered_at"], Value::Null);
+    }
+
     async fn filters_and_pages_find_tickets(app) {
         let pine = tenant(&app).await;
         let (first, sue, tom) = taken(&app, pine).await;
@@ -355,4 +471,32 @@ on_both! {
         assert_eq!(ids(sue.get(&format!("/v1/tickets?limit=1&cursor={next}")).await.is(200)), [first]);
         sue.get(&format!("/v1/tickets?state=open&cursor={next}")).await.is(400).is_refused("cursor.invalid");
     }
+}
+
+/// Reports from one address have to wait after a while, and so do those that are answered to one contact.
+async fn who_reports_emergencies_too_often_waits(database: Database) {
+    let three = Allowance { attempts: 3, window: SignedDuration::from_hours(1) };
+    let two = Allowance { attempts: 2, window: SignedDuration::from_hours(1) };
+    let limits = Limits {
+        emergencies_per_address: three,
+        messages_per_contact: two,
+        ..Limits::default()
+    };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    for (email, status) in [("mia", 202), ("mia", 202), ("mia", 429), ("max", 429)] {
+        let body = json!({
+            "organization": "nowhere", "text": "Nobody gets in.",
+            "email": format!("{email}@office.example")});
+        app.nobody().post("/v1/emergency-reports", body).await.is(status);
+    }
+}
+
+#[actix_web::test]
+async fn who_reports_emergencies_too_often_waits_on_sqlite() {
+    who_reports_emergencies_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn who_reports_emergencies_too_often_waits_on_postgres() {
+    who_reports_emergencies_too_often_waits(Database::postgres()).await;
 }

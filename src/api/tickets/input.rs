@@ -144,7 +144,7 @@ pub(super) struct TicketCaller {
     #[serde(default)]
     #[schema(nullable = false)]
     pub name: Option<PersonName>,
-    /// Where the caller is written to.
+    /// Where the caller is written to; one of account, email and phone is there.
     #[serde(default)]
     #[schema(nullable = false)]
     pub email: Option<EmailAddress>,
@@ -216,7 +216,7 @@ pub(super) struct ReportEmergency {
     #[serde(default)]
     #[schema(nullable = false)]
     pub name: Option<PersonName>,
-    /// Where the answer goes.
+    /// Where the answer goes; one of email and phone is there.
     #[serde(default)]
     #[schema(nullable = false)]
     pub email: Option<EmailAddress>,

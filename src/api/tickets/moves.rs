@@ -35,7 +35,7 @@ where
 {
     let ask = caller.change()?;
     let key = (path.ticket_id, ask.version);
-    let spoken = house.hear_on(path.ticket_id, text).await?;
+    let spoken = house.hear_on(caller.actor(), path.ticket_id, text).await?;
     let inner = House::clone(house);
     answer::perform(house, &ask, move |tx, who| {
         let shown = step(tx, who, &inner, (key, &spoken))?;
@@ -245,7 +245,7 @@ async fn assign_ticket(
     Json(body): Json<AssignTicket>,
 ) -> Result<HttpResponse, Problem> {
     let reason = match body.reason {
-        Some(reason) => Some(house.hear_on(path.ticket_id, reason).await?),
+        Some(reason) => Some(house.hear_on(caller.actor(), path.ticket_id, reason).await?),
         None => None,
     };
     let asked = Assigned { agent: body.agent_id, reason };

@@ -121,6 +121,23 @@ impl House {
         self.count(ask, vec![Counted::of("help-address", here(&ask.origin), allowance)]).await
     }
 
+    /// Counts the report of an emergency by somebody without a session: of their address, of the contact that is
+    /// written to, and of the organisation.
+    pub(crate) async fn count_emergency(
+        &self,
+        ask: &Ask,
+        (contact, organization): (String, &Slug),
+    ) -> Result<(), Refusal> {
+        let limits = &self.limits;
+        let (here, whose) = (here(&ask.origin), organization.as_str());
+        let all = vec![
+            Counted::of("emergency-address", here, limits.emergencies_per_address),
+            Counted::of("emergency-contact", contact, limits.messages_per_contact),
+            Counted::of("emergency-tenant", whose, limits.messages_per_tenant),
+        ];
+        self.count(ask, all).await
+    }
+
     /// Counts a key of a program that did not count, under its handle at its place.
     pub(crate) async fn count_key(&self, ask: &Ask, handle: &str) -> Result<(), Refusal> {
         let limits = &self.limits;

@@ -41,6 +41,10 @@ pub struct Heard {
     pub text: Option<Passed<MaskedText>>,
     /// The names that the case has met by now.
     pub case: Case,
+    /// Whether it has met some by this, so that what was said before is to be looked at again.
+    pub has_learned: bool,
+    /// What its author said before, anew, if the two together say what neither does alone.
+    pub completes: Option<String>,
 }
 
 /// What somebody says on a ticket.
@@ -50,6 +54,8 @@ pub struct Words {
     pub subject: Option<TicketSubject>,
     /// What is said.
     pub text: Option<TicketText>,
+    /// What its author said just before, masked, where there is no subject.
+    pub after: Option<String>,
 }
 
 impl House {
@@ -73,11 +79,17 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
         let screened = door.screen::<MaskedSubject>(subject.as_str(), None, &mut case);
         passed(subject.as_str(), screened)
     });
+    let (mut has_learned, mut completes) = (false, None::<String>);
     let text = words.text.as_ref().and_then(|text| {
         let after = subject.as_ref().map(|subject| subject.masked.as_str());
+        let after = after.or(words.after.as_deref());
         let screened = door.screen::<MaskedText>(text.as_str(), after, &mut case);
+        if let (None, Ok(screening)) = (&subject, &screened) {
+            has_learned = screening.has_learned;
+            completes.clone_from(&screening.completes);
+        }
         if let (Some(subject), Ok(screening)) = (&mut subject, &screened)
-            && screening.has_learned
+            && (screening.has_learned || screening.completes.is_some())
         {
             let earlier = screening.completes.as_deref().unwrap_or(subject.masked.as_str());
             let earlier = earlier.to_owned();
@@ -85,7 +97,33 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
         }
         passed(text.as_str(), screened)
     });
-    Heard { subject, text, case }
+    Heard { subject, text, case, has_learned, completes }
+}
+
+/// Looks at masked texts again, of a case that has learned something since: all of them, as they are to be kept.
+/// If they cannot be looked at, they are withheld.
+pub(crate) fn looked_at_again(
+    detector: &Detector,
+    earlier: &[String],
+    case: &mut Case,
+) -> Vec<String> {
+    let texts: Vec<&str> = earlier.iter().map(String::as_str).collect();
+    let Ok(changed) = Door::new(detector).rewrite::<String>(&texts, case) else {
+        return vec![WITHHELD.to_owned(); earlier.len()];
+    };
+    let mut all = earlier.to_vec();
+    for (place, text) in changed {
+        if let Some(one) = all.get_mut(place) {
+            *one = text;
+        }
+    }
+    all
+}
+
+/// A masked text as it is kept; one that cannot be is withheld.
+pub(crate) fn kept<T: FromStr>(masked: &str) -> Result<T, Refusal> {
+    let kept = masked.parse::<T>().or_else(|_| WITHHELD.parse::<T>());
+    kept.map_err(|_| Refusal::Broken("a text cannot be withheld".to_owned()))
 }
 
 /// Looks at a subject again, of a case that has learned something since.
@@ -114,6 +152,8 @@ fn withheld(words: &Words, case: Case) -> Heard {
         subject: subject.and_then(|all| passed(all.as_str(), Err(Withheld))),
         text: text.and_then(|all| passed(all.as_str(), Err(Withheld))),
         case,
+        has_learned: false,
+        completes: None,
     }
 }
 

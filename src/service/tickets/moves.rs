@@ -8,7 +8,8 @@ use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{self, REOPENS_WITHIN, Transition};
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedText, Priority, Resolution, TicketLinkKind, TicketState, Tier, TierTwoAction,
+    EntryKind, MaskedText, Priority, Resolution, TicketKind, TicketLinkKind, TicketState, Tier,
+    TierTwoAction,
 };
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::action::{
@@ -24,8 +25,9 @@ use caredesk_core::policy::desk::{
 use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
 use serde_json::{Value, json};
 
+use super::opening::{is_of_the_desk, link_state};
 use super::telling::{self, Notice};
-use super::{ENTRIES_SHOWN, Shown, Spoken, Version, shown};
+use super::{ENTRIES_SHOWN, Shown, Spoken, Version, earlier, shown};
 use crate::guard::{Refusal, Violation, admit_ticket};
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
@@ -119,7 +121,9 @@ where
             (false, _) => None,
         };
         let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
-        if (is_answer || ends.is_some()) && after.first_answered_at.is_none() {
+        // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
+        let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
+        if (is_answer || (ends.is_some() && !goes)) && after.first_answered_at.is_none() {
             after.first_answered_at = Some(tx.now);
         }
     }
@@ -146,10 +150,15 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         (self.after.id, self.after.tenant_id)
     }
 
-    /// What was said, behind the door, with the names that the case has met by it kept.
+    /// What was said, behind the door, with the names that the case has met by it kept; what was said before is
+    /// looked at again if it met some.
     fn hear(&self, tx: &mut Tx<'_>, house: &House, said: &Spoken) -> Result<Heard, Refusal> {
         let (id, tenant) = self.of();
-        let heard = said.settled(tx, house, id)?;
+        let (mut heard, last) = said.settled(tx, house, id)?;
+        if heard.has_learned || heard.completes.is_some() {
+            let known = (&self.whole, &*house.rules.detector);
+            earlier::mask(tx, &self.permit, known, (&mut heard, last))?;
+        }
         let names = door::sealed_names(tx, (tenant, id.uuid()), &heard.case)?;
         store::tickets::keep_names(tx, &self.permit, id, names)?;
         Ok(heard)
@@ -362,6 +371,7 @@ pub fn organization_answered(
     let step = begin::<OrganizationAnswered>(tx, who, key, None)?;
     let heard = step.hear(tx, house, said)?;
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
+    step.copy(tx)?;
     step.shown(tx)
 }
 
@@ -403,6 +413,7 @@ pub fn decline_emergency(
         "contacts": telling::shown(&party.contacts)
     });
     step.tell(tx, (MessageKind::TicketReferred, &facts))?;
+    step.copy(tx)?;
     step.shown(tx)
 }
 
@@ -493,6 +504,15 @@ fn decided(
         let is_active = found.is_some_and(|account| account.status == AccountStatus::Active);
         facts.set_flag(Fact::RequesterActive, is_active, FactSource::Record).map_err(broken)?;
     }
+    if let Some(id) = row.application_id
+        && let Some(found) = store::tickets::application(tx.conn, row.tenant_id, id)?
+    {
+        let (online, until, preferred, _) = found;
+        let state = link_state(online, until, tx.now);
+        facts.set_word(Fact::LinkState, state, FactSource::Record).map_err(broken)?;
+        let method = preferred.as_str();
+        facts.set_word(Fact::PreferredContact, method, FactSource::Record).map_err(broken)?;
+    }
     let of_site_admins = oneself::site_admins(party.site_admins, party.site_admins_with_factor)?;
     let inquiry = Inquiry {
         request_type: request_type.clone(),
@@ -527,6 +547,7 @@ pub fn refer(
     (key, request_type): (Version, &RequestType),
 ) -> Result<Shown, Refusal> {
     let mut step = begin::<ReferTicket>(tx, who, key, None)?;
+    is_of_the_desk(house, request_type)?;
     let party = step.party(tx)?;
     let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
     let is_referral = decision.outcome.sends_away() || decision.outcome == Outcome::ProvideContact;
@@ -564,6 +585,9 @@ pub fn refer(
         let is_copied = step.after.organization_takes_part;
         let notice = Notice { request: &request, is_copied, ..step.notice("referred") };
         telling::tell_organization(tx, &party, notice)?;
+    } else {
+        // Who is told that it was referred is told with that what was said.
+        step.copy(tx)?;
     }
     step.shown(tx)
 }
@@ -571,7 +595,7 @@ pub fn refer(
 /// Says that a ticket is about something else; policy decides anew.
 ///
 /// # Errors
-/// As [`reply`].
+/// As [`reply`]; invalid for a request that the policy answers by sending the requester away, which is referred.
 pub fn retype(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -579,10 +603,18 @@ pub fn retype(
     (key, said, request_type): (Version, &Spoken, &RequestType),
 ) -> Result<Shown, Refusal> {
     let mut step = begin::<RetypeTicket>(tx, who, key, None)?;
+    is_of_the_desk(house, request_type)?;
     let heard = step.hear(tx, house, said)?;
     let party = step.party(tx)?;
     let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
+    let intake = caredesk_core::policy::Intake::of(&decision);
+    if intake.resolution.is_some() {
+        let detail = "is what the policy sends this requester away for: refer the ticket";
+        return Err(invalid("#/request_type", "referred", detail));
+    }
     let id = record(tx, who, &house.rules.desk, (&inquiry, &decision), about(&step.after))?;
+    (step.after.kind, step.after.priority) = (intake.kind, intake.priority);
+    step.after.is_confirmed &= intake.kind == TicketKind::Emergency;
     step.after.request_type = request_type.clone();
     (step.after.outcome, step.after.decision_id) = (decision.outcome, id);
     let detail = Detail { request_type: Some(request_type.clone()), ..Detail::default() };
@@ -640,6 +672,19 @@ pub fn reopen(
     step.shown(tx)
 }
 
+/// Whether a ticket can go on in another one: both are read by the same people then. Families share theirs with
+/// nobody, and a caller without an account could not be let in.
+fn is_the_same(row: &TicketRow, target: &TicketRow) -> bool {
+    let is_of_organization = row.requester.is_of_organization();
+    target.id != row.id
+        && target.tenant_id == row.tenant_id
+        && target.state != TicketState::Closed
+        && row.requester_id.is_some()
+        && target.requester_id.is_some()
+        && target.requester.is_of_organization() == is_of_organization
+        && (is_of_organization || target.requester_id == row.requester_id)
+}
+
 /// Merges a ticket into another one of the same organisation; whoever watches it watches that one.
 ///
 /// # Errors
@@ -651,13 +696,9 @@ pub fn merge(
 ) -> Result<Shown, Refusal> {
     let step = begin::<MergeTicket>(tx, who, key, None)?;
     let sight = TicketSight::of(&step.permit);
-    let target = store::tickets::find(tx.conn, sight, into)?.map(|whole| whole.ticket.row);
-    let fits = |row: &TicketRow| {
-        row.id != step.after.id
-            && row.tenant_id == step.after.tenant_id
-            && row.state != TicketState::Closed
-    };
-    let target = target.filter(fits).ok_or(Refusal::Because(Code::TicketMergeTarget))?;
+    let target = store::tickets::find_locked(tx.conn, sight, into)?.map(|whole| whole.ticket.row);
+    let target = target.filter(|target| is_the_same(&step.after, target));
+    let target = target.ok_or(Refusal::Because(Code::TicketMergeTarget))?;
     let link = (step.after.id, TicketLinkKind::MergedInto, target.id);
     store::tickets::link(tx, &step.permit, link)?;
     let mut watchers = store::tickets::watchers(tx.conn, step.after.id)?;
@@ -665,6 +706,12 @@ pub fn merge(
     for watcher in watchers.into_iter().filter(|who| Some(*who) != target.requester_id) {
         let to = (target.id, target.created_at);
         store::tickets::watch(tx, &step.permit, to, watcher)?;
+    }
+    let mut joined = target.clone();
+    joined.organization_takes_part |= step.after.organization_takes_part;
+    joined.is_for_team |= step.after.is_for_team;
+    if joined != target {
+        store::tickets::move_on(tx, &step.permit, &target, &joined)?;
     }
     let detail = Detail { ticket: Some(target.id), ..Detail::default() };
     step.write(tx, Saying::nothing(detail), &json!({"into": target.id}))?;

@@ -14,7 +14,8 @@ use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::action::ReportEmergency;
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{
-    Channel, Decision, Effect, Fact, FactSource, Facts, Inquiry, Outcome, RequesterKind,
+    Channel, Decision, Effect, Fact, FactSource, Facts, Inquiry, Outcome, RequestType,
+    RequesterKind,
 };
 use caredesk_core::policy::{Action, Intake, OpeningFacts, Permit, SearchedBefore, TicketSight};
 use jiff::SignedDuration;
@@ -88,6 +89,7 @@ pub fn open(
         help_search,
     };
     let permit = admit_opening(who, facts, tx.now)?;
+    is_of_the_desk(house, &asked.request_type)?;
     let known = known(tx, asked, (&party, &requester), search)?;
     let inquiry = Inquiry {
         request_type: asked.request_type.clone(),
@@ -138,6 +140,10 @@ pub(super) fn note_attempt(
     asked: &Asked,
 ) -> Result<(), Refusal> {
     let person = signed_in(who)?;
+    // What no rule knows is free text, and would be kept as it came.
+    if is_of_the_desk(house, &asked.request_type).is_err() {
+        return Ok(());
+    }
     let Some(tenant) = person.tenant else { return Ok(()) };
     let Some(party) = store::tickets::party(tx.conn, tenant)? else { return Ok(()) };
     let requester = of_oneself(tx, &person)?;
@@ -195,6 +201,9 @@ fn of_oneself(tx: &mut Tx<'_>, person: &Person) -> Result<Requester, Refusal> {
 /// Whoever an agent opens a ticket for, or reports an emergency without a session: nothing about them is proved.
 fn of_caller(tx: &mut Tx<'_>, party: &Party, asked: &CallerAsked) -> Result<Requester, Refusal> {
     let mut account = None;
+    if asked.account.is_none() {
+        asked.caller.is_reached("#/on_behalf_of/email")?;
+    }
     if let Some(id) = asked.account {
         let pointer = "#/on_behalf_of/account_id";
         let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
@@ -208,6 +217,13 @@ fn of_caller(tx: &mut Tx<'_>, party: &Party, asked: &CallerAsked) -> Result<Requ
         };
         let found = found.filter(|_| is_theirs);
         account = Some(found.ok_or_else(|| unknown(pointer, "is nobody of this organisation"))?);
+    }
+    if !is_judged_so(asked.requester, account.as_ref()) {
+        return Err(Refusal::Invalid(vec![Violation {
+            pointer: "#/on_behalf_of/requester".to_owned(),
+            code: "not_theirs".to_owned(),
+            detail: "is not what this caller is".to_owned(),
+        }]));
     }
     let mut facts = Facts::new();
     let from = FactSource::Record;
@@ -231,6 +247,22 @@ fn of_caller(tx: &mut Tx<'_>, party: &Party, asked: &CallerAsked) -> Result<Requ
         verification: Verification::None,
         facts,
     })
+}
+
+/// Whether a caller can be judged as somebody. An account says what its owner is, but for what no role tells; of
+/// whoever has none nothing is proved.
+fn is_judged_so(requester: RequesterKind, account: Option<&Account>) -> bool {
+    if requester.is_agent() || requester == RequesterKind::System {
+        return false;
+    }
+    match account {
+        None => true,
+        Some(account) if account.role == Role::Guardian => !requester.is_of_organization(),
+        Some(account) => {
+            requester == oneself::requester_of(account.role)
+                || matches!(requester, RequesterKind::Provider | RequesterKind::BusinessOwner)
+        }
+    }
 }
 
 /// Whether the help centre was searched, and which search it was.
@@ -295,11 +327,21 @@ fn known(
 }
 
 /// How an application stands to the portal now, in the policy's word.
-fn link_state(online: OnlineAccount, until: Option<Moment>, now: Moment) -> &'static str {
+pub(super) fn link_state(
+    online: OnlineAccount,
+    until: Option<Moment>,
+    now: Moment,
+) -> &'static str {
     let is_over = until.is_some_and(|until| until <= now);
     let online =
         if online == OnlineAccount::Invited && is_over { OnlineAccount::Expired } else { online };
     online.as_str()
+}
+
+/// Refuses what the desk has no rule for.
+pub(super) fn is_of_the_desk(house: &House, request_type: &RequestType) -> Result<(), Refusal> {
+    let rule = house.rules.desk.rule(request_type.as_str());
+    rule.map(|_| ()).ok_or_else(|| unknown("#/request_type", "is no type that the desk knows"))
 }
 
 /// Something that names nothing.
@@ -354,7 +396,7 @@ fn begin<A: Action>(
         || inquiry.request_type.to_string(),
         |title| title.of(new.party.settings.locale).to_string(),
     );
-    new.tell(tx, (id, number), (&intake, &decision, &request))?;
+    new.tell(tx, (who, id, number), (&intake, &decision, &request))?;
     let detail = json!({
         "number": number, "request_type": inquiry.request_type, "outcome": decision.outcome,
         "state": intake.state, "channel": inquiry.channel, "decision": decided
@@ -485,10 +527,14 @@ impl New<'_> {
     fn tell(
         &self,
         tx: &mut Tx<'_>,
-        (id, number): (TicketId, CaseNumber),
+        (who, id, number): (&Actor, TicketId, CaseNumber),
         (intake, decision, request): (&Intake, &Decision, &str),
     ) -> Result<(), Refusal> {
-        let (party, reader) = (self.party, self.requester.reader());
+        let (party, mut reader) = (self.party, self.requester.reader());
+        if matches!(who, Actor::Public) {
+            // Anybody may name anybody's address: no words of theirs go there.
+            reader.name = None;
+        }
         let message = if intake.transition == Transition::Refer {
             let say = decision.say.of(self.requester.locale);
             let facts = json!({

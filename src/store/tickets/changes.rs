@@ -1,7 +1,7 @@
 //! What is written of tickets.
 
 use caredesk_core::domain::ids::{AccountId, TicketId, TicketLinkId};
-use caredesk_core::domain::ticket::{CaseNumber, TicketLinkKind, TierTwoAction};
+use caredesk_core::domain::ticket::{CaseNumber, MaskedSubject, TicketLinkKind, TierTwoAction};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
 use diesel::dsl::{exists, sql};
@@ -111,6 +111,22 @@ pub fn keep_names<A: Action>(
 ) -> StoreResult<()> {
     diesel::update(ticket_originals::table.find(ticket))
         .set(ticket_originals::names.eq(names))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Keeps what a ticket is about masked anew, with what was written sealed.
+pub fn mask_subject<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    ticket: TicketId,
+    (masked, original): (MaskedSubject, Vec<u8>),
+) -> StoreResult<()> {
+    diesel::update(tickets::table.filter(tickets::id.eq(ticket)))
+        .set(tickets::subject.eq(masked))
+        .execute(tx.conn)?;
+    diesel::update(ticket_originals::table.find(ticket))
+        .set(ticket_originals::subject.eq(Some(original)))
         .execute(tx.conn)?;
     Ok(())
 }

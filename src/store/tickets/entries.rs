@@ -2,6 +2,7 @@
 
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Role;
+use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::Contact;
@@ -142,6 +143,65 @@ pub fn add<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, rows: Vec<NewEntry>) -> St
         }
         Conn::Pg(conn) => diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?,
     };
+    Ok(())
+}
+
+/// Something that was said, as it is looked at again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The entry.
+    pub id: TicketEntryId,
+    /// What was said, masked.
+    pub text: MaskedText,
+    /// What was written, sealed.
+    pub original: Option<Vec<u8>>,
+}
+
+/// Everything that people said on a ticket, the desk's notes included, oldest first.
+pub fn said(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<Said>> {
+    let rows: Vec<(TicketEntryId, Option<MaskedText>, Option<Vec<u8>>)> = ticket_entries::table
+        .filter(ticket_entries::ticket_id.eq(ticket))
+        .filter(ticket_entries::text.is_not_null())
+        .filter(ticket_entries::author.ne(Actor::System.kind()))
+        .order((ticket_entries::at.asc(), ticket_entries::id.asc()))
+        .select((ticket_entries::id, ticket_entries::text, ticket_entries::original))
+        .load(conn)?;
+    let said = |(id, text, original): (_, Option<MaskedText>, _)| {
+        text.map(|text| Said { id, text, original })
+    };
+    Ok(rows.into_iter().filter_map(said).collect())
+}
+
+/// What somebody said last on a ticket, masked.
+pub fn last_said(
+    conn: &mut Conn,
+    ticket: TicketId,
+    author: AccountId,
+) -> StoreResult<Option<(TicketEntryId, MaskedText)>> {
+    let row: Option<(TicketEntryId, Option<MaskedText>)> = ticket_entries::table
+        .filter(ticket_entries::ticket_id.eq(ticket))
+        .filter(ticket_entries::author_id.eq(author))
+        .filter(ticket_entries::text.is_not_null())
+        .order((ticket_entries::at.desc(), ticket_entries::id.desc()))
+        .select((ticket_entries::id, ticket_entries::text))
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(|(id, text)| Some((id, text?))))
+}
+
+/// Keeps an entry masked anew, with what was written sealed.
+pub fn mask_entry<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    entry: TicketEntryId,
+    (masked, original): (MaskedText, Vec<u8>),
+) -> StoreResult<()> {
+    diesel::update(ticket_entries::table.filter(ticket_entries::id.eq(entry)))
+        .set((
+            ticket_entries::text.eq(Some(masked)),
+            ticket_entries::original.eq(Some(original)),
+        ))
+        .execute(tx.conn)?;
     Ok(())
 }
 

@@ -528,7 +528,9 @@ impl<'a> Scene<'a> {
             self.keep_the_application(Stands::Linked(who.account)).await;
         }
         let is_agent = matches!(role, Some(Role::TierOne | Role::TierTwo));
-        let caller = json!({"requester": "family", "tenant_id": self.tenant, "channel": "phone"});
+        let caller = json!({
+            "requester": "family", "tenant_id": self.tenant, "channel": "phone",
+            "email": "gil.ferro@mail.example"});
         *self.caller.borrow_mut() = is_agent.then_some(caller);
     }
 
