@@ -231,6 +231,23 @@ on_both! {
         app.nobody().post("/v1/help-searches", json!({"query": "lanterns"})).await.is(401);
     }
 
+    async fn what_another_organisation_writes_tells_nothing_and_hides_nothing(app) {
+        let ana = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
+        let bo = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
+        let own = publish(&ana, saying("staff", "lanterns")).await;
+        // Each comes before the word in order, and is as near to it mistyped, or nearer.
+        let decoys: Vec<String> = ('a'..='s').flat_map(|c| [format!("lan{c}rens"), format!("lan{c}trens")]).collect();
+        assert!(decoys.len() > 30);
+        let mut theirs = saying("staff", "decoys");
+        theirs["body"] = json!(decoys.join(" "));
+        publish(&bo, theirs).await;
+        for query in ["lan", "lantrens"] {
+            let found = ana.post("/v1/help-searches", json!({"query": query, "locale": "en"})).await.is(200);
+            assert_eq!((ids(&found.body), &found.body["hits"]), (vec![own.clone()], &json!(1)), "{query}");
+        }
+        assert_eq!(found(&bo, json!({"query": "lanarens", "locale": "en"})).await.len(), 1, "they are there for others");
+    }
+
     async fn an_article_is_found_by_what_it_says_now(app) {
         let ana = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
         let id = publish(&ana, saying("staff", "lanterns")).await;
