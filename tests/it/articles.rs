@@ -354,4 +354,23 @@ on_both! {
         mia.post(&path, json!({"team": true})).await.is(403).is_refused("action.not_permitted");
         stranger.post(&path, json!({"team": true})).await.is(404);
     }
+
+    async fn nobody_is_told_of_an_article_twice_a_day_and_nobody_shares_without_end(app) {
+        let tenant = app.tenant_id(&fresh_slug()).await;
+        let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let sam = app.someone(Role::SupportUser, Some(tenant)).await;
+        let id = published(&ana, article("staff", "Read me")).await;
+        let path = format!("/v1/articles/{id}/share");
+        let chosen = json!({"user_ids": [sam.account]});
+        let most = app.house.limits.shares_per_account.attempts;
+        for nth in 0..most {
+            let told = i64::from(nth == 0);
+            assert_eq!(ana.post(&path, chosen.clone()).await.is(200).body["told"], told);
+        }
+        ana.post(&path, chosen.clone()).await.is(429).is_refused("throttle.too_many_requests");
+        assert_eq!(app.letters().into_iter().filter(|letter| letter.starts_with("article_shared")).count(), 1);
+        app.clock.advance(SignedDuration::from_hours(24));
+        let bo = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        assert_eq!(bo.post(&path, chosen).await.is(200).body["told"], 1);
+    }
 }
