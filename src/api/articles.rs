@@ -231,7 +231,8 @@ async fn read_article_version(
 /// Share an article
 ///
 /// Tells colleagues of a published article by message: the Site Admins and Support Users of the organisation, or
-/// chosen users of it.
+/// chosen users of it. Whoever was told of it in the last day is not told again. An account that shares too often
+/// has to wait.
 #[utoipa::path(operation_id = "share_article", tag = "articles", extensions(("x-action" = json!("article.share"))),
     params(ArticlePath), request_body(content = ShareArticle, description = "With whom."),
     responses((status = 200, description = "How many are told.", body = SharedArticle)))]
@@ -243,9 +244,9 @@ async fn share_article(
     Json(body): Json<ShareArticle>,
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
-    let (id, with) = (path.article_id, body.with()?);
+    let (id, with, limits) = (path.article_id, body.with()?, house.limits);
     answer::perform(&house, &ask, move |tx, who| {
-        let told = articles::share(tx, who, id, &with)?;
+        let told = articles::share(tx, who, (&limits, id), &with)?;
         answer::plain(&SharedArticle { told: figure(i64::try_from(told).unwrap_or(i64::MAX)) })
     })
     .await
@@ -267,7 +268,7 @@ async fn rate_article(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let id = path.article_id;
-    let comment = body.comment.map(|comment| house.masked(comment.as_str()));
+    let comment = body.comment.and_then(|comment| house.masked(comment.as_str()));
     let said = Answer { helpful: body.helpful, comment };
     answer::perform(&house, &ask, move |tx, who| {
         articles::rate(tx, who, id, &said)?;

@@ -157,6 +157,10 @@ pub struct Limits {
     pub help_per_address: i64,
     /// Reports of emergencies without a session from one address in an hour.
     pub emergencies_per_address: i64,
+    /// Searches of the help centre of one account in an hour.
+    pub help_per_account: i64,
+    /// Articles that one account shares with colleagues in an hour.
+    pub shares_per_account: i64,
 }
 
 /// What runs by itself.
@@ -247,6 +251,8 @@ impl Settings {
                 resends_per_contact: values.get("resends_per_contact")?,
                 help_per_address: values.get("help_searches_per_address")?,
                 emergencies_per_address: values.get("emergency_reports_per_address")?,
+                help_per_account: values.get("help_searches_per_account")?,
+                shares_per_account: values.get("article_shares_per_account")?,
             },
             jobs: Jobs {
                 inside_serve: values.get("run_worker")?,

@@ -17,18 +17,24 @@ use caredesk_core::policy::action::{
 use caredesk_core::policy::{Action, ArticleFacts, Permit};
 use serde_json::{Value, json};
 
-use super::house::{Ask, House};
+use super::house::{Ask, House, Limits, TOLD_EVERY};
 use super::perform::Looker;
-use super::steps::{note, notice};
+use super::steps::{attempts, note, notice};
 use crate::guard::{Refusal, Violation, admit, admit_article, reader, signed_in, tenant_of};
 use crate::store::articles::{
     Answer, Answerer, ArticleKey, ArticleQuery, ListedArticle, Reader, VersionEntry,
 };
 use crate::store::db::Conn;
+use crate::store::throttle::Allowance;
 use crate::store::{self, Tx};
 
 /// An article, and the version that a change is made for.
 pub type Version = (ArticleId, Option<i64>);
+
+/// Articles that an account shares.
+const SHARES: &str = "article-shares";
+/// An article that somebody was told of.
+const TOLD: &str = "article-told";
 
 /// Whom an article is shown to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,14 +225,15 @@ fn of_ones_own(conn: &mut Conn, looker: &Looker, id: ArticleId) -> Result<(), Re
     if found.tenant == side { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
-/// Tells colleagues of an article; says how many.
+/// Tells colleagues of an article; says how many. Whoever was told of it in the last day is not told again.
 ///
 /// # Errors
-/// `article.not_published`, users that the organisation has not in use, not found, and whatever the permit denies.
+/// `article.not_published`, users that the organisation has not in use, `throttle.too_many_requests`, not found,
+/// and whatever the permit denies.
 pub fn share(
     tx: &mut Tx<'_>,
     who: &Actor,
-    id: ArticleId,
+    (limits, id): (&Limits, ArticleId),
     with: &ShareWith,
 ) -> Result<usize, Refusal> {
     let tenant = tenant_of::<ShareArticle>(who, tx.now)?;
@@ -236,15 +243,32 @@ pub fn share(
         ShareWith::Team => None,
         ShareWith::Users(ids) => Some(ids.as_slice()),
     };
-    let mut told = store::accounts::colleagues(tx.conn, tenant, named)?;
-    all_there(named.unwrap_or_default(), &told)?;
-    told.retain(|account| account.id != person.account);
+    let found = store::accounts::colleagues(tx.conn, tenant, named)?;
+    all_there(named.unwrap_or_default(), &found)?;
+    let key = attempts::key(tx.keys, SHARES, &person.account.to_string());
+    if let Some(wait) = store::throttle::count(tx, &key, limits.shares_per_account)? {
+        return Err(Refusal::Throttled(wait));
+    }
+    let mut told = Vec::with_capacity(found.len());
+    for account in found {
+        let is_meant = account.id != person.account && account.contact().is_some();
+        if is_meant && is_news(tx, id, account.id)? {
+            told.push(account);
+        }
+    }
     let sharer = store::accounts::find(tx.conn, person.account)?.ok_or(Refusal::NotFound)?;
     let facts = json!({"by": sharer.account.name, "title": article.content.title});
     notice::each(tx, &told, MessageKind::ArticleShared, &facts)?;
     let detail = json!({"with_team": named.is_none(), "told": told.len()});
     note::about(tx, &permit, (Some(tenant), id.uuid()), &detail)?;
     Ok(told.len())
+}
+
+/// Whether somebody was not told of an article in the last day; from now on they were.
+fn is_news(tx: &mut Tx<'_>, article: ArticleId, account: AccountId) -> Result<bool, Refusal> {
+    let key = attempts::key(tx.keys, TOLD, &format!("{article}|{account}"));
+    let once = Allowance { attempts: 1, window: TOLD_EVERY };
+    Ok(store::throttle::count(tx, &key, once)?.is_none())
 }
 
 /// Refuses users who are not there.
@@ -297,11 +321,12 @@ pub fn list_public(
 }
 
 impl House {
-    /// Keeps whether a public article helped somebody unknown, once for each of their searches.
+    /// Keeps whether a public article helped somebody unknown, once for each of their searches, without personal
+    /// data. Nothing is written in the audit: nobody is known to have done it.
     ///
     /// # Errors
     /// Too many from one address; not found for an article that is not public, and for a search that nobody
-    /// unknown made; whatever the permit denies.
+    /// unknown made or that did not show it; whatever the permit denies.
     pub async fn rate_public_article(
         &self,
         ask: &Ask,
@@ -309,17 +334,19 @@ impl House {
         answer: Answer,
     ) -> Result<(), Refusal> {
         self.count_help(ask).await?;
+        let comment = answer.comment.and_then(|comment| self.masked(&comment));
+        let answer = Answer { helpful: answer.helpful, comment };
         let ended = self.transact(ask, move |tx, who| {
             let permit = admit::<RatePublicArticle>(who, tx.now)?;
             let reader = Reader { scope: permit.scope(), writes: false };
             let found = store::articles::find_locked(tx.conn, reader, id)?;
-            let article = found.ok_or(Refusal::NotFound)?;
-            if !store::help_searches::is_of(tx.conn, &permit, search)? {
+            found.ok_or(Refusal::NotFound)?;
+            let is_theirs = store::help_searches::is_of(tx.conn, &permit, search)?
+                && store::help_searches::showed(tx.conn, search, id)?;
+            if !is_theirs {
                 return Err(Refusal::NotFound);
             }
-            store::articles::rate(tx, &permit, (id, Answerer::Search(search)), &answer)?;
-            let detail = json!({"helpful": answer.helpful});
-            note::about(tx, &permit, (article.tenant, id.uuid()), &detail)
+            Ok(store::articles::rate(tx, &permit, (id, Answerer::Search(search)), &answer)?)
         });
         ended.await
     }

@@ -75,12 +75,13 @@ impl House {
     /// Searches for whoever is signed in.
     ///
     /// # Errors
-    /// Whatever the permit denies.
+    /// Too many of one account, and whatever the permit denies.
     pub async fn search_help(
         &self,
         ask: &Ask,
         question: HelpQuestion,
     ) -> Result<HelpFound, Refusal> {
+        self.count_search(ask).await?;
         self.search::<SearchHelp>(ask, question).await
     }
 
@@ -103,7 +104,7 @@ impl House {
         ask: &Ask,
         question: HelpQuestion,
     ) -> Result<HelpFound, Refusal> {
-        let query = self.masked(question.query.as_str());
+        let query = self.masked(question.query.as_str()).unwrap_or_default();
         let locale = question.locale;
         let looked = self.look(ask, move |conn, looker| {
             let scope = admit::<A>(&looker.actor, looker.now)?.scope();

@@ -77,11 +77,15 @@ pub struct Limits {
     pub help_per_address: Allowance,
     /// Reports of emergencies without a session from one address.
     pub emergencies_per_address: Allowance,
+    /// Searches of the help centre of one account.
+    pub help_per_account: Allowance,
+    /// Articles that one account shares with colleagues.
+    pub shares_per_account: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 14] {
+    fn all(&self) -> [Allowance; 16] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -97,6 +101,8 @@ impl Limits {
             self.resends_per_contact,
             self.help_per_address,
             self.emergencies_per_address,
+            self.help_per_account,
+            self.shares_per_account,
         ]
     }
 
@@ -137,6 +143,8 @@ impl Default for Limits {
                 attempts: 10,
                 window: SignedDuration::from_hours(1),
             },
+            help_per_account: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
+            shares_per_account: Allowance { attempts: 20, window: SignedDuration::from_hours(1) },
         }
     }
 }

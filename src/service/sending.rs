@@ -55,6 +55,8 @@ const CAPPED_FOR: SignedDuration = SignedDuration::from_hours(72);
 const PACE: &str = "sms-pace";
 /// Messages to a contact.
 const SENT: &str = "sent-contact";
+/// Articles that colleagues share with a contact: they leave the day's other messages alone.
+const SHARED: &str = "shared-contact";
 
 impl House {
     /// Claims messages that are due, and puts those off that are not to be sent now.
@@ -242,7 +244,8 @@ impl Rules<'_> {
         if message.kind.is_awaited() || message.kind.is_about_power() || message.attempt > 1 {
             return Ok(Turn::Now);
         }
-        let key = attempts::key(tx.keys, SENT, &format!("{}|{contact}", message.method));
+        let counted = if message.kind == MessageKind::ArticleShared { SHARED } else { SENT };
+        let key = attempts::key(tx.keys, counted, &format!("{}|{contact}", message.method));
         let wait = store::throttle::count(tx, &key, self.per_contact)?;
         Ok(wait.map_or(Turn::Now, |wait| Turn::Wait(tx.now.plus(wait), WaitReason::DailyCap)))
     }

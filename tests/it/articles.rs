@@ -294,6 +294,9 @@ on_both! {
         let own = manager.post("/v1/help-searches", json!({"query": "browsers"})).await.is(200);
         let of_somebody = json!({"help_search_id": own.text("/id"), "helpful": true});
         nobody.post(&path, of_somebody).await.is(404);
+        let unshown = published(&manager, article("public", "Something else")).await;
+        nobody.post(&format!("/v1/public-articles/{unshown}/feedback"), answer(true)).await.is(404);
+        assert_eq!(app.count("audit_entries WHERE action = 'article.rate_public'"), 0);
     }
 
     async fn what_is_public_is_kept_by_whoever_asks(app) {
@@ -353,5 +356,24 @@ on_both! {
         ana.post(&path, json!({})).await.is(422).at(&["#"]);
         mia.post(&path, json!({"team": true})).await.is(403).is_refused("action.not_permitted");
         stranger.post(&path, json!({"team": true})).await.is(404);
+    }
+
+    async fn nobody_is_told_of_an_article_twice_a_day_and_nobody_shares_without_end(app) {
+        let tenant = app.tenant_id(&fresh_slug()).await;
+        let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let sam = app.someone(Role::SupportUser, Some(tenant)).await;
+        let id = published(&ana, article("staff", "Read me")).await;
+        let path = format!("/v1/articles/{id}/share");
+        let chosen = json!({"user_ids": [sam.account]});
+        let most = app.house.limits.shares_per_account.attempts;
+        for nth in 0..most {
+            let told = i64::from(nth == 0);
+            assert_eq!(ana.post(&path, chosen.clone()).await.is(200).body["told"], told);
+        }
+        ana.post(&path, chosen.clone()).await.is(429).is_refused("throttle.too_many_requests");
+        assert_eq!(app.letters().into_iter().filter(|letter| letter.starts_with("article_shared")).count(), 1);
+        app.clock.advance(SignedDuration::from_hours(24));
+        let bo = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        assert_eq!(bo.post(&path, chosen).await.is(200).body["told"], 1);
     }
 }

@@ -1,9 +1,9 @@
 //! The search of the help centre: what is found, in which order, on whose shelves, and what is kept of it.
 
 use caredesk::service::Limits;
-use caredesk::store::StoreError;
 use caredesk::store::help_searches;
 use caredesk::store::throttle::Allowance;
+use caredesk::store::{Origin, StoreError, Tx};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::{AccountId, HelpSearchId};
 use jiff::SignedDuration;
@@ -231,6 +231,36 @@ on_both! {
         app.nobody().post("/v1/help-searches", json!({"query": "lanterns"})).await.is(401);
     }
 
+    async fn what_another_organisation_writes_tells_nothing_and_hides_nothing(app) {
+        let ana = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
+        let bo = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
+        let own = publish(&ana, saying("staff", "lanterns")).await;
+        // Each comes before the word in order, and is as near to it mistyped, or nearer.
+        let decoys: Vec<String> = ('a'..='s').flat_map(|c| [format!("lan{c}rens"), format!("lan{c}trens")]).collect();
+        assert!(decoys.len() > 30);
+        let mut theirs = saying("staff", "decoys");
+        theirs["body"] = json!(decoys.join(" "));
+        publish(&bo, theirs).await;
+        for query in ["lan", "lantrens"] {
+            let found = ana.post("/v1/help-searches", json!({"query": query, "locale": "en"})).await.is(200);
+            assert_eq!((ids(&found.body), &found.body["hits"]), (vec![own.clone()], &json!(1)), "{query}");
+        }
+        assert_eq!(found(&bo, json!({"query": "lanarens", "locale": "en"})).await.len(), 1, "they are there for others");
+    }
+
+    async fn an_article_that_has_left_the_shelf_is_not_shown(app) {
+        let tenant = app.tenant_id(&fresh_slug()).await;
+        let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let family = app.someone(Role::Guardian, None).await;
+        families::keep(&app, tenant, Ids::fresh(), Stands::Linked(family.account)).await;
+        let id = publish(&ana, saying("family", "lanterns")).await;
+        assert_eq!(found(&family, json!({"query": "lanterns"})).await, [id]);
+        // As if it were moved after its words were read.
+        app.burglar().run("UPDATE articles SET audience = 'staff'");
+        let left = family.post("/v1/help-searches", json!({"query": "lanterns"})).await.is(200);
+        assert_eq!((&left.body["results"], &left.body["hits"]), (&json!([]), &json!(0)));
+    }
+
     async fn an_article_is_found_by_what_it_says_now(app) {
         let ana = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
         let id = publish(&ana, saying("staff", "lanterns")).await;
@@ -296,6 +326,34 @@ on_both! {
         assert!(!counts(ana.account).await);
     }
 
+    async fn a_search_is_forgotten_after_thirty_days_unless_a_ticket_names_it(app) {
+        let sue = app.someone(Role::SupportUser, Some(app.tenant_id(&fresh_slug()).await)).await;
+        let manager = app.someone(Role::DeskManager, None).await;
+        let id = publish(&manager, saying("public", "lanterns")).await;
+        let query = json!({"query": "lanterns"});
+        let named = sue.post("/v1/help-searches", query.clone()).await.is(200).text("/id");
+        let ticket = json!({"request_type": "technical.error.report", "subject": "A page stays white", "text": "It stays white.", "help_search_id": named});
+        sue.post("/v1/tickets", ticket).await.is(201);
+        sue.post("/v1/help-searches", query.clone()).await.is(200);
+        let public = app.nobody().post("/v1/public-help-searches", query).await.is(200).text("/id");
+        let said = json!({"help_search_id": public, "helpful": true});
+        app.nobody().post(&format!("/v1/public-articles/{id}/feedback"), said).await.is(204);
+        let forget = async || {
+            let (keys, entropy, now) = (app.house.keys.clone(), app.house.entropy.clone(), app.house.clock.now());
+            let write = app.house.db.write::<_, StoreError, _>(move |conn| {
+                let origin = Origin::of_job("test");
+                help_searches::forget_old(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+            });
+            write.await.unwrap()
+        };
+        assert_eq!(forget().await, 0);
+        app.clock.advance(help_searches::KEPT);
+        assert_eq!(forget().await, 2);
+        assert_eq!(forget().await, 0);
+        let left = ["help_searches", "help_search_shown", "article_feedback"].map(|table| app.count(table));
+        assert_eq!(left, [1, 1, 1], "what was said of an article stays");
+    }
+
     async fn a_query_has_limits(app) {
         let ana = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
         for (body, place) in [
@@ -312,6 +370,31 @@ on_both! {
             ana.post("/v1/help-searches", json!({"query": odd})).await.is(200);
         }
     }
+}
+
+/// An account that asks too often has to wait; others have not.
+async fn an_account_that_asks_too_often_waits(database: Database) {
+    let help_per_account = Allowance { attempts: 3, window: SignedDuration::from_hours(1) };
+    let limits = Limits { help_per_account, ..Limits::default() };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    let manager = app.someone(Role::DeskManager, None).await;
+    for _ in 0..3 {
+        manager.post("/v1/help-searches", json!({"query": "browser"})).await.is(200);
+    }
+    let refused = manager.post("/v1/help-searches", json!({"query": "browser"})).await;
+    refused.is(429).is_refused("throttle.too_many_requests");
+    let other = app.someone(Role::DeskManager, None).await;
+    other.post("/v1/help-searches", json!({"query": "browser"})).await.is(200);
+}
+
+#[actix_web::test]
+async fn an_account_that_asks_too_often_waits_on_sqlite() {
+    an_account_that_asks_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn an_account_that_asks_too_often_waits_on_postgres() {
+    an_account_that_asks_too_often_waits(Database::postgres()).await;
 }
 
 /// A place that asks too often has to wait; whoever is signed in has not.

@@ -477,11 +477,8 @@ on_both! {
 async fn who_reports_emergencies_too_often_waits(database: Database) {
     let three = Allowance { attempts: 3, window: SignedDuration::from_hours(1) };
     let two = Allowance { attempts: 2, window: SignedDuration::from_hours(1) };
-    let limits = Limits {
-        emergencies_per_address: three,
-        messages_per_contact: two,
-        ..Limits::default()
-    };
+    let limits =
+        Limits { emergencies_per_address: three, messages_per_contact: two, ..Limits::default() };
     let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
     for (email, status) in [("mia", 202), ("mia", 202), ("mia", 429), ("max", 429)] {
         let body = json!({

@@ -242,6 +242,20 @@ on_both! {
         assert_eq!(world.files().len(), most + 3);
     }
 
+    async fn articles_that_colleagues_share_leave_the_day_to_other_messages(world) {
+        let most = usize::try_from(world.house.limits.sent_per_contact.attempts).unwrap();
+        for _ in 0..=most {
+            let shared = to(ana(), MessageKind::ArticleShared, Locale::English);
+            world.queue(shared, json!({"name": "Ana Oak", "by": "Bo Ash", "title": "Our keys"})).await;
+        }
+        let outbox = world.outbox(None);
+        outbox.send_due().await.unwrap();
+        assert_eq!((world.files().len(), world.waiting_for(WaitReason::DailyCap).await.len()), (most, 1));
+        let other = world.password_changed().await;
+        outbox.send_due().await.unwrap();
+        assert_eq!(world.row(other).await.state, MessageState::Sent);
+    }
+
     async fn who_got_power_is_told_however_full_the_day_was(world) {
         let most = usize::try_from(world.house.limits.sent_per_contact.attempts).unwrap();
         for _ in 0..most {

@@ -162,26 +162,22 @@ fn passed<T: FromStr + Display>(
     written: &str,
     screened: Result<Screening<T>, Withheld>,
 ) -> Option<Passed<T>> {
-    match screened {
-        Ok(screening) => {
-            let is_changed =
-                screening.masked.to_string() != screening.original || screening.original != written;
-            let hint = |hint: &pii::Hint| Hint {
-                label: hint.label,
-                is_masked: hint.is_masked,
-                count: i32::try_from(hint.count).unwrap_or(i32::MAX),
-            };
-            Some(Passed {
-                original: is_changed.then_some(screening.original),
-                hints: screening.hints.iter().map(hint).collect(),
-                masked: screening.masked,
-            })
-        }
-        Err(Withheld) => {
-            let masked = WITHHELD.parse().ok()?;
-            Some(Passed { masked, original: Some(written.to_owned()), hints: Vec::new() })
-        }
-    }
+    let Ok(screening) = screened else {
+        let masked = WITHHELD.parse().ok()?;
+        return Some(Passed { masked, original: Some(written.to_owned()), hints: Vec::new() });
+    };
+    let is_changed =
+        screening.masked.to_string() != screening.original || screening.original != written;
+    let hint = |hint: &pii::Hint| Hint {
+        label: hint.label,
+        is_masked: hint.is_masked,
+        count: i32::try_from(hint.count).unwrap_or(i32::MAX),
+    };
+    Some(Passed {
+        original: is_changed.then_some(screening.original),
+        hints: screening.hints.iter().map(hint).collect(),
+        masked: screening.masked,
+    })
 }
 
 /// Where the sealed words of an entry stand.

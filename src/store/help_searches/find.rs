@@ -14,6 +14,7 @@ use caredesk_core::domain::search::{
 };
 use caredesk_core::domain::{Line, Slug};
 use caredesk_core::policy::{Scope, Sight};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::store::db::Conn;
@@ -109,7 +110,9 @@ pub fn shelves(conn: &mut Conn, scope: Scope, organization: Option<&Slug>) -> St
                 .select(applications::tenant_id)
                 .load(conn)?;
             let linked: BTreeSet<TenantId> = linked.into_iter().collect();
-            linked.into_iter().for_each(|tenant| add(Some(tenant), &[Family, Public]));
+            for tenant in linked {
+                add(Some(tenant), &[Family, Public]);
+            }
         }
         Sight::Public => {}
     }
@@ -141,7 +144,8 @@ pub fn find(conn: &mut Conn, shelves: &Shelves, wanted: &Wanted) -> StoreResult<
     ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| other.1.cmp(&one.1)));
     let hits = ranked.len();
     let best: Vec<ArticleId> = ranked.into_iter().take(wanted.limit).map(|(_, id)| id).collect();
-    let mut found = load(conn, &best)?;
+    let mut found = load(conn, shelves, &best)?;
+    let hits = hits.saturating_sub(best.len().saturating_sub(found.len()));
     let place = |article: &FoundArticle| best.iter().position(|id| *id == article.id);
     found.sort_by_key(place);
     let of = |locale: Locale| terms.iter().find(|(one, _)| *one == locale);
@@ -152,16 +156,19 @@ pub fn find(conn: &mut Conn, shelves: &Shelves, wanted: &Wanted) -> StoreResult<
     Ok(Found { articles: found.into_iter().map(with_terms).collect(), hits })
 }
 
-/// Articles by their ids.
-fn load(conn: &mut Conn, ids: &[ArticleId]) -> StoreResult<Vec<FoundArticle>> {
+/// Articles by their ids, those that stand on these shelves still: one may have been moved or taken down since
+/// its words were read.
+fn load(conn: &mut Conn, shelves: &Shelves, ids: &[ArticleId]) -> StoreResult<Vec<FoundArticle>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(articles::table
+    let mut found: Vec<FoundArticle> = articles::table
         .filter(articles::id.eq_any(ids.to_vec()))
         .filter(articles::state.eq(ArticleState::Published))
         .select(FoundArticle::as_select())
-        .load(conn)?)
+        .load(conn)?;
+    found.retain(|article| shelves.0.contains(&shelf(article.tenant_id, article.audience)));
+    Ok(found)
 }
 
 /// The articles that are shown for the screen that is open.
@@ -186,7 +193,7 @@ fn sought(
     for (word, is_open) in &words {
         let mut sought = Sought::default();
         if *is_open && word.chars().count() >= LEAST_BEGINNING {
-            for term in beginnings(conn, locale, word)? {
+            for term in beginnings(conn, shelves, locale, word)? {
                 sought.add(term, Closeness::Begins);
             }
         }
@@ -200,7 +207,7 @@ fn sought(
         if typos_in(word) == 0 || sought.terms().any(|term| known.contains(term)) {
             continue;
         }
-        for term in similar(conn, locale, word)? {
+        for term in similar(conn, shelves, locale, word)? {
             meant.insert(term.clone());
             sought.add(term, Closeness::Similar);
         }
@@ -231,20 +238,35 @@ fn standing<'t>(
     Ok(found.into_iter().map(posting).collect())
 }
 
-/// The stems of words that begin so, the first in order.
-fn beginnings(conn: &mut Conn, locale: Locale, word: &str) -> StoreResult<Vec<String>> {
+/// The stems of words on these shelves that begin so, the first in order. What others wrote takes no place.
+fn beginnings(
+    conn: &mut Conn,
+    shelves: &Shelves,
+    locale: Locale,
+    word: &str,
+) -> StoreResult<Vec<String>> {
+    let stands = article_terms::table
+        .filter(article_terms::locale.eq(locale))
+        .filter(article_terms::shelf.eq_any(shelves.0.clone()))
+        .filter(article_terms::term.eq(help_words::term));
     Ok(help_words::table
         .filter(help_words::locale.eq(locale))
         .filter(help_words::word.ge(word.to_owned()))
         .filter(help_words::word.lt(format!("{word}{}", char::MAX)))
+        .filter(exists(stands))
         .order(help_words::word)
         .limit(MOST_BEGINNINGS)
         .select(help_words::term)
         .load(conn)?)
 }
 
-/// The stems of the words that are nearest to a mistyped one.
-fn similar(conn: &mut Conn, locale: Locale, word: &str) -> StoreResult<Vec<String>> {
+/// The stems of the words on these shelves that are nearest to a mistyped one.
+fn similar(
+    conn: &mut Conn,
+    shelves: &Shelves,
+    locale: Locale,
+    word: &str,
+) -> StoreResult<Vec<String>> {
     let most = typos_in(word);
     let (letters, errors) = (length(word), i32::try_from(most).unwrap_or(0));
     let (fewest, longest) = (letters.saturating_sub(errors), letters.saturating_add(errors));
@@ -252,10 +274,17 @@ fn similar(conn: &mut Conn, locale: Locale, word: &str) -> StoreResult<Vec<Strin
     let front: String = word.chars().take(same).collect();
     let back: String = mirrored(word).chars().take(same).collect();
     let end = |begin: &str| format!("{begin}{}", char::MAX);
+    let stands = || {
+        article_terms::table
+            .filter(article_terms::locale.eq(locale))
+            .filter(article_terms::shelf.eq_any(shelves.0.clone()))
+            .filter(article_terms::term.eq(help_words::term))
+    };
     let in_front = help_words::table
         .filter(help_words::locale.eq(locale))
         .filter(help_words::word.ge(front.clone()).and(help_words::word.lt(end(&front))))
         .filter(help_words::letters.between(fewest, longest))
+        .filter(exists(stands()))
         .order(help_words::word)
         .limit(MOST_CANDIDATES)
         .select((help_words::word, help_words::term));
@@ -264,6 +293,7 @@ fn similar(conn: &mut Conn, locale: Locale, word: &str) -> StoreResult<Vec<Strin
         .filter(help_words::locale.eq(locale))
         .filter(help_words::mirror.ge(back.clone()).and(help_words::mirror.lt(end(&back))))
         .filter(help_words::letters.between(fewest, longest))
+        .filter(exists(stands()))
         .order(help_words::mirror)
         .limit(MOST_CANDIDATES)
         .select((help_words::word, help_words::term));
