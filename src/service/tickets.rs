@@ -170,9 +170,9 @@ impl House {
         words: Words,
     ) -> Result<Heard, Refusal> {
         let caller = asked.caller.as_ref();
-        let mut named: Vec<AccountId> = known_by_name(who).into_iter().collect();
-        named.extend(caller.and_then(|caller| caller.account));
-        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &named));
+        let mut people: Vec<AccountId> = known_by_name(who).into_iter().collect();
+        people.extend(caller.and_then(|caller| caller.account));
+        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &people));
         let mut names = read.await?;
         names.extend(caller.and_then(|caller| caller.caller.name.clone()));
         let mut case = Case::default();
