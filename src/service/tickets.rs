@@ -9,9 +9,7 @@ mod telling;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
-use caredesk_core::domain::ids::{
-    AccountId, ApplicationId, TenantId, TicketEntryId, TicketId,
-};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntryId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::ticket::{MaskedText, TicketSubject, TicketText};
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};

@@ -122,8 +122,8 @@ pub(crate) fn looked_at_again(
 
 /// A masked text as it is kept; one that cannot be is withheld.
 pub(crate) fn kept<T: FromStr>(masked: &str) -> Result<T, Refusal> {
-    let kept = masked.parse::<T>().or_else(|_| WITHHELD.parse::<T>());
-    kept.map_err(|_| Refusal::Broken("a text cannot be withheld".to_owned()))
+    let kept = masked.parse::<T>().or_else(|_| WITHHELD.parse::<T>()).ok();
+    kept.ok_or_else(|| Refusal::Broken("a text cannot be withheld".to_owned()))
 }
 
 /// Looks at a subject again, of a case that has learned something since.

@@ -197,10 +197,7 @@ pub fn mask_entry<A: Action>(
     (masked, original): (MaskedText, Vec<u8>),
 ) -> StoreResult<()> {
     diesel::update(ticket_entries::table.filter(ticket_entries::id.eq(entry)))
-        .set((
-            ticket_entries::text.eq(Some(masked)),
-            ticket_entries::original.eq(Some(original)),
-        ))
+        .set((ticket_entries::text.eq(Some(masked)), ticket_entries::original.eq(Some(original))))
         .execute(tx.conn)?;
     Ok(())
 }
