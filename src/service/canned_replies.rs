@@ -1,5 +1,6 @@
 //! Canned replies: written by desk managers and Tier II, read by agents, filled in when they are used.
 
+use caredesk_core::domain::Line;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::canned_reply::{
     self as domain, CannedReply, CannedText, ReplyChanges, ReplyDetails, ReplyVariable,
@@ -101,6 +102,10 @@ pub fn update(
     (changes, scanned): (&ReplyChanges, &Scanned),
 ) -> Result<CannedReply, Refusal> {
     let (permit, before) = admit_canned_reply::<UpdateCannedReply>(tx, who, key)?;
+    let title = changes.title.as_ref().map(Line::as_str);
+    let text = changes.text.as_ref().map(CannedText::as_str);
+    let kept = (before.details.title.as_str(), before.details.text.as_str());
+    let scanned = scanned.beside([("title", title), ("text", text)], kept);
     scanned.is_clean(&permit, Code::CannedPersonalData)?;
     let details = before.details.changed(changes);
     fillable(&details.text)?;

@@ -1,6 +1,5 @@
 //! Internal tickets (TS, "Tickets"): raised by Tier II, moved by developers, without personal data.
 
-use caredesk_core::domain::ReportText;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
@@ -10,6 +9,7 @@ use caredesk_core::domain::internal_ticket::{
     NewInternalTicket,
 };
 use caredesk_core::domain::page::Page;
+use caredesk_core::domain::{Line, ReportText};
 use caredesk_core::policy::action::{
     CommentInternalTicket, CreateInternalTicket, DeclineInternalTicket, LinkInternalTicket,
     ReadInternalTicket, UpdateInternalTicket,
@@ -84,7 +84,11 @@ pub fn update(
     key: Key,
     (changes, scanned): (&InternalTicketChanges, &Scanned),
 ) -> Result<InternalTicket, Refusal> {
-    let (permit, _) = admit_internal_ticket::<UpdateInternalTicket>(tx, who, key)?;
+    let (permit, before) = admit_internal_ticket::<UpdateInternalTicket>(tx, who, key)?;
+    let title = changes.title.as_ref().map(Line::as_str);
+    let text = changes.text.as_ref().map(ReportText::as_str);
+    let kept = (before.title.as_str(), before.text.as_str());
+    let scanned = scanned.beside([("title", title), ("text", text)], kept);
     scanned.is_clean(&permit, Code::PersonalData)?;
     store::internal_tickets::update(tx, &permit, changes)?;
     let fields = [

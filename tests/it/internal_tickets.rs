@@ -187,6 +187,26 @@ on_both! {
         assert!(!json!(audit).to_string().to_lowercase().contains("feldmann"));
     }
 
+    async fn what_is_broken_in_two_by_title_and_text_is_found(app) {
+        let rita = app.someone(Role::TierTwo, None).await;
+        let (title, text) = ("My number is 702-555", "0171, and a filter leaves the list empty.");
+        let is_told = |refused: &Answer, pointer: &str| {
+            assert_eq!((&refused.body["errors"][0]["pointer"], &refused.body["errors"][0]["code"]), (&json!(pointer), &json!("phone")), "{}", refused.raw);
+        };
+        let mut body = bug(title);
+        body["text"] = json!(text);
+        let refused = rita.post(TICKETS, body).await.is(422).is_refused("internal_ticket.personal_data");
+        is_told(&refused, "#/text");
+        for (kept, sent, pointer) in [
+            (json!({"kind": "bug", "title": title, "text": "The list is empty."}), json!({"text": text}), "#/text"),
+            (json!({"kind": "bug", "title": "An empty list", "text": text}), json!({"title": title}), "#/title"),
+        ] {
+            let made = rita.post(TICKETS, kept).await.is(201);
+            let refused = rita.patch(&made.header("location"), &made.etag(), sent).await.is(422);
+            is_told(&refused.is_refused("internal_ticket.personal_data"), pointer);
+        }
+    }
+
     async fn ids_of_records_and_numbers_of_cases_are_no_personal_data(app) {
         let rita = app.someone(Role::TierTwo, None).await;
         let text = "Seen in case C-000123 by U-000045 with Firefox 141.0 on 3 November: error E4031, child K-20431.";
