@@ -248,6 +248,19 @@ on_both! {
         assert_eq!(found(&bo, json!({"query": "lanarens", "locale": "en"})).await.len(), 1, "they are there for others");
     }
 
+    async fn an_article_that_has_left_the_shelf_is_not_shown(app) {
+        let tenant = app.tenant_id(&fresh_slug()).await;
+        let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let family = app.someone(Role::Guardian, None).await;
+        families::keep(&app, tenant, Ids::fresh(), Stands::Linked(family.account)).await;
+        let id = publish(&ana, saying("family", "lanterns")).await;
+        assert_eq!(found(&family, json!({"query": "lanterns"})).await, [id]);
+        // As if it were moved after its words were read.
+        app.burglar().run("UPDATE articles SET audience = 'staff'");
+        let left = family.post("/v1/help-searches", json!({"query": "lanterns"})).await.is(200);
+        assert_eq!((&left.body["results"], &left.body["hits"]), (&json!([]), &json!(0)));
+    }
+
     async fn an_article_is_found_by_what_it_says_now(app) {
         let ana = app.someone(Role::SiteAdmin, Some(app.tenant_id(&fresh_slug()).await)).await;
         let id = publish(&ana, saying("staff", "lanterns")).await;

@@ -142,7 +142,8 @@ pub fn find(conn: &mut Conn, shelves: &Shelves, wanted: &Wanted) -> StoreResult<
     ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| other.1.cmp(&one.1)));
     let hits = ranked.len();
     let best: Vec<ArticleId> = ranked.into_iter().take(wanted.limit).map(|(_, id)| id).collect();
-    let mut found = load(conn, &best)?;
+    let mut found = load(conn, shelves, &best)?;
+    let hits = hits.saturating_sub(best.len().saturating_sub(found.len()));
     let place = |article: &FoundArticle| best.iter().position(|id| *id == article.id);
     found.sort_by_key(place);
     let of = |locale: Locale| terms.iter().find(|(one, _)| *one == locale);
@@ -153,16 +154,19 @@ pub fn find(conn: &mut Conn, shelves: &Shelves, wanted: &Wanted) -> StoreResult<
     Ok(Found { articles: found.into_iter().map(with_terms).collect(), hits })
 }
 
-/// Articles by their ids.
-fn load(conn: &mut Conn, ids: &[ArticleId]) -> StoreResult<Vec<FoundArticle>> {
+/// Articles by their ids, those that stand on these shelves still: one may have been moved or taken down since
+/// its words were read.
+fn load(conn: &mut Conn, shelves: &Shelves, ids: &[ArticleId]) -> StoreResult<Vec<FoundArticle>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(articles::table
+    let mut found: Vec<FoundArticle> = articles::table
         .filter(articles::id.eq_any(ids.to_vec()))
         .filter(articles::state.eq(ArticleState::Published))
         .select(FoundArticle::as_select())
-        .load(conn)?)
+        .load(conn)?;
+    found.retain(|article| shelves.0.contains(&shelf(article.tenant_id, article.audience)));
+    Ok(found)
 }
 
 /// The articles that are shown for the screen that is open.
