@@ -195,7 +195,7 @@ fn limit(asked: Option<i32>) -> usize {
 ///
 /// Finds the articles that are for the caller, the best first: people of an organisation find the desk's for staff
 /// and their own, families those for families. The search is kept with what it showed, without personal data, so
-/// that a ticket can name it; nothing else changes.
+/// that a ticket can name it; nothing else changes. An account that asks too often has to wait.
 #[utoipa::path(operation_id = "search_help", tag = "articles", extensions(("x-action" = json!("help.search")), ("x-reads" = json!(true))),
     request_body(content = SearchHelp, description = "The words."),
     responses((status = 200, description = "What was found.", body = HelpSearch)))]

@@ -75,12 +75,13 @@ impl House {
     /// Searches for whoever is signed in.
     ///
     /// # Errors
-    /// Whatever the permit denies.
+    /// Too many of one account, and whatever the permit denies.
     pub async fn search_help(
         &self,
         ask: &Ask,
         question: HelpQuestion,
     ) -> Result<HelpFound, Refusal> {
+        self.count_search(ask).await?;
         self.search::<SearchHelp>(ask, question).await
     }
 

@@ -75,13 +75,15 @@ pub struct Limits {
     pub resends_per_contact: Allowance,
     /// Searches of the help centre without a session, and answers about its articles, from one address.
     pub help_per_address: Allowance,
+    /// Searches of the help centre of one account.
+    pub help_per_account: Allowance,
     /// Articles that one account shares with colleagues.
     pub shares_per_account: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 14] {
+    fn all(&self) -> [Allowance; 15] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -96,6 +98,7 @@ impl Limits {
             self.sent_per_contact,
             self.resends_per_contact,
             self.help_per_address,
+            self.help_per_account,
             self.shares_per_account,
         ]
     }
@@ -133,6 +136,7 @@ impl Default for Limits {
             sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
             resends_per_contact: Allowance { attempts: 10, window: SignedDuration::from_hours(1) },
             help_per_address: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
+            help_per_account: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
             shares_per_account: Allowance { attempts: 20, window: SignedDuration::from_hours(1) },
         }
     }

@@ -344,6 +344,31 @@ on_both! {
     }
 }
 
+/// An account that asks too often has to wait; others have not.
+async fn an_account_that_asks_too_often_waits(database: Database) {
+    let help_per_account = Allowance { attempts: 3, window: SignedDuration::from_hours(1) };
+    let limits = Limits { help_per_account, ..Limits::default() };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    let manager = app.someone(Role::DeskManager, None).await;
+    for _ in 0..3 {
+        manager.post("/v1/help-searches", json!({"query": "browser"})).await.is(200);
+    }
+    let refused = manager.post("/v1/help-searches", json!({"query": "browser"})).await;
+    refused.is(429).is_refused("throttle.too_many_requests");
+    let other = app.someone(Role::DeskManager, None).await;
+    other.post("/v1/help-searches", json!({"query": "browser"})).await.is(200);
+}
+
+#[actix_web::test]
+async fn an_account_that_asks_too_often_waits_on_sqlite() {
+    an_account_that_asks_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn an_account_that_asks_too_often_waits_on_postgres() {
+    an_account_that_asks_too_often_waits(Database::postgres()).await;
+}
+
 /// A place that asks too often has to wait; whoever is signed in has not.
 async fn an_address_that_asks_too_often_waits(database: Database) {
     let help_per_address = Allowance { attempts: 3, window: SignedDuration::from_hours(1) };

@@ -121,6 +121,14 @@ impl House {
         self.count(ask, vec![Counted::of("help-address", here(&ask.origin), allowance)]).await
     }
 
+    /// Counts a search of the help centre by whoever is signed in.
+    pub(crate) async fn count_search(&self, ask: &Ask) -> Result<(), Refusal> {
+        let Some(person) = ask.actor.person() else { return Ok(()) };
+        let allowance = self.limits.help_per_account;
+        self.count(ask, vec![Counted::of("help-account", person.account.to_string(), allowance)])
+            .await
+    }
+
     /// Counts a key of a program that did not count, under its handle at its place.
     pub(crate) async fn count_key(&self, ask: &Ask, handle: &str) -> Result<(), Refusal> {
         let limits = &self.limits;
