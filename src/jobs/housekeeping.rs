@@ -58,8 +58,10 @@ async fn forget(house: House) -> Result<(), StoreError> {
         let jobs = move |tx: &mut Tx<'_>, _: &_| store::jobs::queue::forget_over(tx, over);
         let jobs = house.transact(&ask, jobs).await?;
         let uploads = house.transact(&ask, |tx, _| store::uploads::forget_expired(tx)).await?;
-        rows = rows.saturating_add(jobs).saturating_add(uploads);
-        if jobs == 0 && uploads == 0 {
+        let searches = |tx: &mut Tx<'_>, _: &_| store::help_searches::forget_old(tx);
+        let searches = house.transact(&ask, searches).await?;
+        rows = rows.saturating_add(jobs).saturating_add(uploads).saturating_add(searches);
+        if jobs == 0 && uploads == 0 && searches == 0 {
             break;
         }
     }

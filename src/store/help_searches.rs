@@ -6,18 +6,24 @@ use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use jiff::SignedDuration;
 
 use super::db::Conn;
+use super::db::query::Locked;
 use super::error::StoreResult;
-use super::schema::{help_search_shown, help_searches};
+use super::schema::{article_feedback, help_search_shown, help_searches, tickets};
 use super::tx::Tx;
 pub use find::{Found, FoundArticle, Shelves, Wanted, find, shelves};
 
 /// How long a search counts for the ticket that is opened after it (PM2, "search before you submit").
 pub const COUNTS_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long a search is kept that no ticket names.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Searches that are forgotten in one transaction.
+const FORGET: i64 = 500;
 
 /// A search that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,4 +171,32 @@ pub fn shown(
         .order(help_search_shown::place)
         .select((help_search_shown::article_id, help_search_shown::opened_at))
         .load(conn)?)
+}
+
+/// Forgets some of the searches that are older than [`KEPT`] and that no ticket names; says how many. What was
+/// said of articles after them stays. None are left when it says 0.
+pub fn forget_old(tx: &mut Tx<'_>) -> StoreResult<usize> {
+    let named = tickets::table.filter(help_searches::id.nullable().eq(tickets::help_search_id));
+    let old: Vec<HelpSearchId> = help_searches::table
+        .filter(help_searches::at.le(tx.now.plus(-KEPT)))
+        .filter(not(exists(named)))
+        .order(help_searches::at.asc())
+        .limit(FORGET)
+        .select(help_searches::id)
+        .load(tx.conn)?;
+    if old.is_empty() {
+        return Ok(0);
+    }
+    // Locked first, so that nothing is said after one meanwhile.
+    let rows = help_searches::table.filter(help_searches::id.eq_any(old.clone()));
+    let rows = rows.order(help_searches::id).select(help_searches::id);
+    Locked(rows).load::<HelpSearchId>(tx.conn)?;
+    let said = article_feedback::table.filter(article_feedback::search_id.eq_any(old.clone()));
+    diesel::update(said)
+        .set(article_feedback::search_id.eq(None::<HelpSearchId>))
+        .execute(tx.conn)?;
+    let shown = help_search_shown::table.filter(help_search_shown::search_id.eq_any(old.clone()));
+    diesel::delete(shown).execute(tx.conn)?;
+    let rows = help_searches::table.filter(help_searches::id.eq_any(old));
+    Ok(diesel::delete(rows).execute(tx.conn)?)
 }

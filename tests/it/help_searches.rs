@@ -1,9 +1,9 @@
 //! The search of the help centre: what is found, in which order, on whose shelves, and what is kept of it.
 
 use caredesk::service::Limits;
-use caredesk::store::StoreError;
 use caredesk::store::help_searches;
 use caredesk::store::throttle::Allowance;
+use caredesk::store::{Origin, StoreError, Tx};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::{AccountId, HelpSearchId};
 use jiff::SignedDuration;
@@ -324,6 +324,34 @@ on_both! {
         assert!(!counts(Uuid::now_v7()).await);
         app.clock.advance(SignedDuration::from_hours(24));
         assert!(!counts(ana.account).await);
+    }
+
+    async fn a_search_is_forgotten_after_thirty_days_unless_a_ticket_names_it(app) {
+        let sue = app.someone(Role::SupportUser, Some(app.tenant_id(&fresh_slug()).await)).await;
+        let manager = app.someone(Role::DeskManager, None).await;
+        let id = publish(&manager, saying("public", "lanterns")).await;
+        let query = json!({"query": "lanterns"});
+        let named = sue.post("/v1/help-searches", query.clone()).await.is(200).text("/id");
+        let ticket = json!({"request_type": "technical.error.report", "subject": "A page stays white", "text": "It stays white.", "help_search_id": named});
+        sue.post("/v1/tickets", ticket).await.is(201);
+        sue.post("/v1/help-searches", query.clone()).await.is(200);
+        let public = app.nobody().post("/v1/public-help-searches", query).await.is(200).text("/id");
+        let said = json!({"help_search_id": public, "helpful": true});
+        app.nobody().post(&format!("/v1/public-articles/{id}/feedback"), said).await.is(204);
+        let forget = async || {
+            let (keys, entropy, now) = (app.house.keys.clone(), app.house.entropy.clone(), app.house.clock.now());
+            let write = app.house.db.write::<_, StoreError, _>(move |conn| {
+                let origin = Origin::of_job("test");
+                help_searches::forget_old(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+            });
+            write.await.unwrap()
+        };
+        assert_eq!(forget().await, 0);
+        app.clock.advance(help_searches::KEPT);
+        assert_eq!(forget().await, 2);
+        assert_eq!(forget().await, 0);
+        let left = ["help_searches", "help_search_shown", "article_feedback"].map(|table| app.count(table));
+        assert_eq!(left, [1, 1, 1], "what was said of an article stays");
     }
 
     async fn a_query_has_limits(app) {

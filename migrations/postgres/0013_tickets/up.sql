@@ -52,6 +52,7 @@ CREATE INDEX tickets_unassigned ON tickets (tier, created_at, id) WHERE assignee
 CREATE INDEX tickets_tier ON tickets (tier, created_at, id);
 CREATE INDEX tickets_state ON tickets (state, created_at, id);
 CREATE INDEX tickets_newest ON tickets (created_at, id);
+CREATE INDEX tickets_help_search ON tickets (help_search_id) WHERE help_search_id IS NOT NULL;
 
 -- What must not be read by everybody who reads the ticket, each sealed: the subject as it was written, who a
 -- caller without an account is, and the names that the case has met.
