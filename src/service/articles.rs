@@ -321,11 +321,12 @@ pub fn list_public(
 }
 
 impl House {
-    /// Keeps whether a public article helped somebody unknown, once for each of their searches.
+    /// Keeps whether a public article helped somebody unknown, once for each of their searches, without personal
+    /// data. Nothing is written in the audit: nobody is known to have done it.
     ///
     /// # Errors
     /// Too many from one address; not found for an article that is not public, and for a search that nobody
-    /// unknown made; whatever the permit denies.
+    /// unknown made or that did not show it; whatever the permit denies.
     pub async fn rate_public_article(
         &self,
         ask: &Ask,
@@ -333,17 +334,19 @@ impl House {
         answer: Answer,
     ) -> Result<(), Refusal> {
         self.count_help(ask).await?;
+        let comment = answer.comment.map(|comment| self.masked(&comment));
+        let answer = Answer { helpful: answer.helpful, comment };
         let ended = self.transact(ask, move |tx, who| {
             let permit = admit::<RatePublicArticle>(who, tx.now)?;
             let reader = Reader { scope: permit.scope(), writes: false };
             let found = store::articles::find_locked(tx.conn, reader, id)?;
-            let article = found.ok_or(Refusal::NotFound)?;
-            if !store::help_searches::is_of(tx.conn, &permit, search)? {
+            found.ok_or(Refusal::NotFound)?;
+            let is_theirs = store::help_searches::is_of(tx.conn, &permit, search)?
+                && store::help_searches::showed(tx.conn, search, id)?;
+            if !is_theirs {
                 return Err(Refusal::NotFound);
             }
-            store::articles::rate(tx, &permit, (id, Answerer::Search(search)), &answer)?;
-            let detail = json!({"helpful": answer.helpful});
-            note::about(tx, &permit, (article.tenant, id.uuid()), &detail)
+            Ok(store::articles::rate(tx, &permit, (id, Answerer::Search(search)), &answer)?)
         });
         ended.await
     }

@@ -129,6 +129,14 @@ pub fn is_of<A: Action>(
     Ok(by.is_some_and(|by| by == permit.actor().person().map(|person| person.account)))
 }
 
+/// Whether a search showed an article.
+pub fn showed(conn: &mut Conn, search: HelpSearchId, article: ArticleId) -> StoreResult<bool> {
+    let shown = help_search_shown::table
+        .filter(help_search_shown::search_id.eq(search))
+        .filter(help_search_shown::article_id.eq(article));
+    Ok(diesel::select(exists(shown)).get_result(conn)?)
+}
+
 /// A search that an account made and that counts at a moment for the ticket it opens: none older than
 /// [`COUNTS_FOR`].
 pub fn recent(

@@ -294,6 +294,9 @@ on_both! {
         let own = manager.post("/v1/help-searches", json!({"query": "browsers"})).await.is(200);
         let of_somebody = json!({"help_search_id": own.text("/id"), "helpful": true});
         nobody.post(&path, of_somebody).await.is(404);
+        let unshown = published(&manager, article("public", "Something else")).await;
+        nobody.post(&format!("/v1/public-articles/{unshown}/feedback"), answer(true)).await.is(404);
+        assert_eq!(app.count("audit_entries WHERE action = 'article.rate_public'"), 0);
     }
 
     async fn what_is_public_is_kept_by_whoever_asks(app) {

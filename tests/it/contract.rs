@@ -239,7 +239,9 @@ on_both! {
     }
 
     async fn every_change_leaves_an_entry_in_the_audit(app) {
-        let written = |operation: &&Operation| operation.changes() || operation.action().ends_with(".export");
+        // Of what nobody known says of an article, nothing is written but the answer.
+        let changes = |operation: &Operation| operation.changes() && operation.id != "rate_public_article";
+        let written = |operation: &&Operation| changes(operation) || operation.action().ends_with(".export");
         for operation in operations::all().iter().filter(written) {
             let scene = Scene::set(&app).await;
             app.clock.advance(SignedDuration::from_secs(1)); // to come before what made the scene
