@@ -268,7 +268,7 @@ async fn rate_article(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let id = path.article_id;
-    let comment = body.comment.map(|comment| house.masked(comment.as_str()));
+    let comment = body.comment.and_then(|comment| house.masked(comment.as_str()));
     let said = Answer { helpful: body.helpful, comment };
     answer::perform(&house, &ask, move |tx, who| {
         articles::rate(tx, who, id, &said)?;

@@ -334,7 +334,7 @@ impl House {
         answer: Answer,
     ) -> Result<(), Refusal> {
         self.count_help(ask).await?;
-        let comment = answer.comment.map(|comment| self.masked(&comment));
+        let comment = answer.comment.and_then(|comment| self.masked(&comment));
         let answer = Answer { helpful: answer.helpful, comment };
         let ended = self.transact(ask, move |tx, who| {
             let permit = admit::<RatePublicArticle>(who, tx.now)?;

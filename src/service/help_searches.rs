@@ -104,7 +104,7 @@ impl House {
         ask: &Ask,
         question: HelpQuestion,
     ) -> Result<HelpFound, Refusal> {
-        let query = self.masked(question.query.as_str());
+        let query = self.masked(question.query.as_str()).unwrap_or_default();
         let locale = question.locale;
         let looked = self.look(ask, move |conn, looker| {
             let scope = admit::<A>(&looker.actor, looker.now)?.scope();

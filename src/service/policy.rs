@@ -10,7 +10,7 @@ use caredesk_core::policy::browsers::{BrowserJudgement, Browsers};
 use caredesk_core::policy::desk::{
     Channel, Decision, DeskPolicy, Fact, Facts, Inquiry, RequestType, RequesterKind,
 };
-use caredesk_core::policy::pii::{Case, Detector};
+use caredesk_core::policy::pii::{Case, Detector, Door};
 use caredesk_core::policy::suggestion::{Suggester, Suggestion};
 
 use super::house::{Ask, House};
@@ -68,9 +68,11 @@ impl Rules {
 }
 
 impl House {
-    /// A text without the personal data in it.
-    pub fn masked(&self, text: &str) -> String {
-        self.rules.detector.mask(text, &mut Case::default()).text
+    /// A text without the personal data in it; none if that could not be done, so that nothing of it is kept.
+    pub fn masked(&self, text: &str) -> Option<String> {
+        let door = Door::new(&self.rules.detector);
+        let screened = door.screen::<String>(text, None, &mut Case::default());
+        screened.ok().map(|screening| screening.masked)
     }
 
     /// What the policy would answer; nothing is done, and nothing is kept.
