@@ -248,6 +248,20 @@ on_both! {
         assert_eq!(found(&bo, json!({"query": "lanarens", "locale": "en"})).await.len(), 1, "they are there for others");
     }
 
+    async fn many_applications_at_one_organisation_hide_no_other(app) {
+        let (pine, oak) = (app.tenant_id(&fresh_slug()).await, app.tenant_id(&fresh_slug()).await);
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let family = app.someone(Role::Guardian, None).await;
+        families::keep(&app, pine, Ids::fresh(), Stands::Linked(family.account)).await;
+        app.clock.advance(SignedDuration::from_secs(1));
+        for _ in 0..21 {
+            families::keep(&app, oak, Ids::fresh(), Stands::Linked(family.account)).await;
+        }
+        let id = publish(&ana, saying("family", "lanterns")).await;
+        assert_eq!(found(&family, json!({"query": "lanterns"})).await, [id.clone()]);
+        family.get(&format!("/v1/articles/{id}")).await.is(200);
+    }
+
     async fn an_article_that_has_left_the_shelf_is_not_shown(app) {
         let tenant = app.tenant_id(&fresh_slug()).await;
         let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
