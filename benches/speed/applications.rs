@@ -53,7 +53,11 @@ async fn at(caredesk: &Server, token: &str, page: usize) -> String {
     for _ in 1..page {
         let body = load::get(caredesk, &path, token).await;
         let page: serde_json::Value = serde_json::from_str(&body).expect("JSON");
-        let cursor = page["next_cursor"].as_str().expect("a further page").to_owned();
+        let cursor = page
+            .get("next_cursor")
+            .and_then(|next| next.as_str())
+            .expect("a further page")
+            .to_owned();
         path = format!("{first}&cursor={cursor}");
     }
     path

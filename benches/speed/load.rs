@@ -125,9 +125,9 @@ async fn client(run: Run, until: Instant) -> (Vec<f64>, u64) {
         let status = answer(&mut stream, &mut buffer).await;
         let is_fine = (200..300).contains(&status);
         if is_fine {
-            times.push(began.elapsed().as_secs_f64())
+            times.push(began.elapsed().as_secs_f64());
         } else {
-            refused += 1
+            refused += 1;
         }
         if run.is_patient && status == 503 {
             tokio::time::sleep(Duration::from_secs(1)).await;

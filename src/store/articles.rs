@@ -14,7 +14,7 @@ use caredesk_core::domain::ids::{ArticleId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Scope, Sight};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 
 use super::columns::Json;
@@ -195,12 +195,12 @@ pub fn linked(conn: &mut Conn, scope: Scope) -> StoreResult<Vec<TenantId>> {
     let Sight::Guardian(account) = scope.sight() else { return Ok(Vec::new()) };
     let mut tenants: Vec<TenantId> = applications::table
         .filter(applications::account_id.eq(account))
-        .order((applications::linked_at.desc(), applications::id.desc()))
-        .limit(MOST_ORGANIZATIONS)
+        .group_by(applications::tenant_id)
         .select(applications::tenant_id)
+        .order((max(applications::linked_at).desc(), applications::tenant_id.desc()))
+        .limit(MOST_ORGANIZATIONS)
         .load(conn)?;
     tenants.sort_unstable();
-    tenants.dedup();
     Ok(tenants)
 }
 

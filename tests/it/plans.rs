@@ -173,7 +173,7 @@ on_both! {
                 }
             }
             for body in batches().iter().filter(|_| role == Role::SiteAdmin) {
-                let (_, sent) = app.statements_of(carry_out(&who, body)).await;
+                let ((), sent) = app.statements_of(carry_out(&who, body)).await;
                 keep(sent, &mut asked);
             }
             search(&who, &mut asked).await;
@@ -320,8 +320,13 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search: those of a
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
 /// address, what a part of a batch locks, what somebody is in copy of, and words that a mistyped one is held
+<<<<<<< HEAD
 /// against. Suppressions are one for each contact that bounced or said STOP, whoever wrote to it.
 const SORTED: [&str; 18] = [
+=======
+/// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP, whoever wrote to it.
+const SORTED: [&str; 17] = [
+>>>>>>> mendh
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",
@@ -340,6 +345,7 @@ const SORTED: [&str; 18] = [
     " FOR UPDATE",
     "ticket_watchers",
     "help_words",
+    "GROUP BY applications.tenant_id",
 ];
 /// Whether a query may sort what it finds.
 fn may_sort(query: &str) -> bool {

@@ -38,7 +38,7 @@ fn of_family(tenant: TenantId, request_type: &str) -> Value {
 }
 
 /// A ticket of a Support User, at its first version, and the agent who has it.
-async fn taken<'a>(app: &'a App, tenant: TenantId) -> (String, Actor<'a>, Actor<'a>) {
+async fn taken(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>) {
     let sue = app.someone(Role::SupportUser, Some(tenant)).await;
     let opened = sue.post("/v1/tickets", error_report()).await.is(201);
     let at = format!("/v1/tickets/{}", opened.text("/id"));

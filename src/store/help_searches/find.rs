@@ -14,7 +14,7 @@ use caredesk_core::domain::search::{
 };
 use caredesk_core::domain::{Line, Slug};
 use caredesk_core::policy::{Scope, Sight};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 
 use crate::store::db::Conn;
@@ -105,14 +105,19 @@ pub fn shelves(conn: &mut Conn, scope: Scope, organization: Option<&Slug>) -> St
             add(None, &[Family]);
             let linked: Vec<TenantId> = applications::table
                 .filter(applications::account_id.eq(account))
-                .order((applications::linked_at.desc(), applications::id.desc()))
-                .limit(MOST_ORGANIZATIONS)
+                .group_by(applications::tenant_id)
                 .select(applications::tenant_id)
+                .order((max(applications::linked_at).desc(), applications::tenant_id.desc()))
+                .limit(MOST_ORGANIZATIONS)
                 .load(conn)?;
+<<<<<<< HEAD
             let linked: BTreeSet<TenantId> = linked.into_iter().collect();
             for tenant in linked {
                 add(Some(tenant), &[Family, Public]);
             }
+=======
+            linked.into_iter().for_each(|tenant| add(Some(tenant), &[Family, Public]));
+>>>>>>> mendh
         }
         Sight::Public => {}
     }

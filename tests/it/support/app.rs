@@ -56,6 +56,7 @@ impl App {
     }
 
     /// Starts the product with limits of the test's choice.
+    #[expect(clippy::large_types_passed_by_value, reason = "once a test")]
     pub(crate) async fn with(database: Database, limits: Limits, rate: (u32, u32)) -> Self {
         let hands = Clock::manual(START.parse().unwrap());
         Self::on(Arc::new(database), hands, limits, rate).await
@@ -69,6 +70,7 @@ impl App {
     }
 
     /// Starts the product on a database and a clock that others may share.
+    #[expect(clippy::large_types_passed_by_value, reason = "once a test")]
     async fn on(
         database: Arc<Database>,
         (clock, hand): (Clock, Hand),
@@ -229,6 +231,7 @@ static RULES: LazyLock<Arc<Rules>> =
     LazyLock::new(|| Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in())));
 
 /// A house on a database.
+#[expect(clippy::large_types_passed_by_value, reason = "once a test")]
 pub(crate) async fn house(
     database: &Database,
     observer: Option<Observer>,
@@ -239,6 +242,7 @@ pub(crate) async fn house(
 }
 
 /// A house on a database that somebody else looks after.
+#[expect(clippy::large_types_passed_by_value, reason = "once a test")]
 pub(crate) async fn house_on(settings: &DbSettings, clock: Clock, limits: Limits) -> House {
     let entropy = Entropy::system();
     let keys = keys();
