@@ -526,10 +526,7 @@ fn limits_of(settings: &Settings) -> Limits {
         sent_per_contact: allow(limits.sent_per_contact, DAY),
         resends_per_contact: allow(limits.resends_per_contact, HOUR),
         help_per_address: allow(limits.help_per_address, HOUR),
-<<<<<<< HEAD
         emergencies_per_address: allow(limits.emergencies_per_address, HOUR),
-=======
->>>>>>> mendh
         help_per_account: allow(limits.help_per_account, HOUR),
         shares_per_account: allow(limits.shares_per_account, HOUR),
     }

@@ -155,11 +155,8 @@ pub struct Limits {
     pub resends_per_contact: i64,
     /// Searches of the help centre without a session from one address in an hour.
     pub help_per_address: i64,
-<<<<<<< HEAD
     /// Reports of emergencies without a session from one address in an hour.
     pub emergencies_per_address: i64,
-=======
->>>>>>> mendh
     /// Searches of the help centre of one account in an hour.
     pub help_per_account: i64,
     /// Articles that one account shares with colleagues in an hour.
@@ -253,10 +250,7 @@ impl Settings {
                 sent_per_contact: values.get("messages_per_contact_per_day")?,
                 resends_per_contact: values.get("resends_per_contact")?,
                 help_per_address: values.get("help_searches_per_address")?,
-<<<<<<< HEAD
                 emergencies_per_address: values.get("emergency_reports_per_address")?,
-=======
->>>>>>> mendh
                 help_per_account: values.get("help_searches_per_account")?,
                 shares_per_account: values.get("article_shares_per_account")?,
             },

@@ -143,11 +143,8 @@ pub const TABLE: &[Row] = &[
         "Messages that are sent to one address or number once more in an hour because somebody asked for it."),
     row("help_searches_per_address", Number(1, 1_000_000), Is("300"),
         "Searches of the help centre without a session, and answers about its articles, from one address in an hour."),
-<<<<<<< HEAD
     row("emergency_reports_per_address", Number(1, 1_000_000), Is("10"),
         "Reports of emergencies without a session from one address in an hour."),
-=======
->>>>>>> mendh
     row("help_searches_per_account", Number(1, 1_000_000), Is("300"),
         "Searches of the help centre of one account in an hour."),
     row("article_shares_per_account", Number(1, 1_000_000), Is("20"),

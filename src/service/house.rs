@@ -75,11 +75,8 @@ pub struct Limits {
     pub resends_per_contact: Allowance,
     /// Searches of the help centre without a session, and answers about its articles, from one address.
     pub help_per_address: Allowance,
-<<<<<<< HEAD
     /// Reports of emergencies without a session from one address.
     pub emergencies_per_address: Allowance,
-=======
->>>>>>> mendh
     /// Searches of the help centre of one account.
     pub help_per_account: Allowance,
     /// Articles that one account shares with colleagues.
@@ -88,11 +85,7 @@ pub struct Limits {
 
 impl Limits {
     /// Every limit there is.
-<<<<<<< HEAD
     fn all(&self) -> [Allowance; 16] {
-=======
-    fn all(&self) -> [Allowance; 15] {
->>>>>>> mendh
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -107,10 +100,7 @@ impl Limits {
             self.sent_per_contact,
             self.resends_per_contact,
             self.help_per_address,
-<<<<<<< HEAD
             self.emergencies_per_address,
-=======
->>>>>>> mendh
             self.help_per_account,
             self.shares_per_account,
         ]
@@ -149,13 +139,10 @@ impl Default for Limits {
             sent_per_contact: Allowance { attempts: 50, window: SignedDuration::from_hours(24) },
             resends_per_contact: Allowance { attempts: 10, window: SignedDuration::from_hours(1) },
             help_per_address: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
-<<<<<<< HEAD
             emergencies_per_address: Allowance {
                 attempts: 10,
                 window: SignedDuration::from_hours(1),
             },
-=======
->>>>>>> mendh
             help_per_account: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
             shares_per_account: Allowance { attempts: 20, window: SignedDuration::from_hours(1) },
         }

@@ -248,8 +248,6 @@ on_both! {
         assert_eq!(found(&bo, json!({"query": "lanarens", "locale": "en"})).await.len(), 1, "they are there for others");
     }
 
-<<<<<<< HEAD
-=======
     async fn many_applications_at_one_organisation_hide_no_other(app) {
         let (pine, oak) = (app.tenant_id(&fresh_slug()).await, app.tenant_id(&fresh_slug()).await);
         let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
@@ -264,7 +262,6 @@ on_both! {
         family.get(&format!("/v1/articles/{id}")).await.is(200);
     }
 
->>>>>>> mendh
     async fn an_article_that_has_left_the_shelf_is_not_shown(app) {
         let tenant = app.tenant_id(&fresh_slug()).await;
         let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;

@@ -320,13 +320,9 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search: those of a
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
 /// address, what a part of a batch locks, what somebody is in copy of, and words that a mistyped one is held
-<<<<<<< HEAD
-/// against. Suppressions are one for each contact that bounced or said STOP, whoever wrote to it.
-const SORTED: [&str; 18] = [
-=======
-/// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP, whoever wrote to it.
-const SORTED: [&str; 17] = [
->>>>>>> mendh
+/// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP,
+/// whoever wrote to it.
+const SORTED: [&str; 19] = [
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",

@@ -121,7 +121,6 @@ impl House {
         self.count(ask, vec![Counted::of("help-address", here(&ask.origin), allowance)]).await
     }
 
-<<<<<<< HEAD
     /// Counts the report of an emergency by somebody without a session: of their address, of the contact that is
     /// written to, and of the organisation.
     pub(crate) async fn count_emergency(
@@ -139,8 +138,6 @@ impl House {
         self.count(ask, all).await
     }
 
-=======
->>>>>>> mendh
     /// Counts a search of the help centre by whoever is signed in.
     pub(crate) async fn count_search(&self, ask: &Ask) -> Result<(), Refusal> {
         let Some(person) = ask.actor.person() else { return Ok(()) };

@@ -110,14 +110,9 @@ pub fn shelves(conn: &mut Conn, scope: Scope, organization: Option<&Slug>) -> St
                 .order((max(applications::linked_at).desc(), applications::tenant_id.desc()))
                 .limit(MOST_ORGANIZATIONS)
                 .load(conn)?;
-<<<<<<< HEAD
-            let linked: BTreeSet<TenantId> = linked.into_iter().collect();
             for tenant in linked {
                 add(Some(tenant), &[Family, Public]);
             }
-=======
-            linked.into_iter().for_each(|tenant| add(Some(tenant), &[Family, Public]));
->>>>>>> mendh
         }
         Sight::Public => {}
     }
