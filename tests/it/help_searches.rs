@@ -258,7 +258,7 @@ on_both! {
             families::keep(&app, oak, Ids::fresh(), Stands::Linked(family.account)).await;
         }
         let id = publish(&ana, saying("family", "lanterns")).await;
-        assert_eq!(found(&family, json!({"query": "lanterns"})).await, [id.clone()]);
+        assert_eq!(found(&family, json!({"query": "lanterns"})).await, std::slice::from_ref(&id));
         family.get(&format!("/v1/articles/{id}")).await.is(200);
     }
 
