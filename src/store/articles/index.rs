@@ -24,7 +24,7 @@ const SUMMARY: i64 = 3;
 
 /// A stem of an article.
 #[derive(Insertable)]
-#[diesel(table_name = article_terms)]
+#[diesel(table_name = article_terms, treat_none_as_default_value = false)]
 struct TermRow {
     locale: Locale,
     shelf: String,
@@ -35,7 +35,7 @@ struct TermRow {
 
 /// A word with its stem.
 #[derive(Insertable)]
-#[diesel(table_name = help_words)]
+#[diesel(table_name = help_words, treat_none_as_default_value = false)]
 struct WordRow {
     locale: Locale,
     word: String,
