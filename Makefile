@@ -38,10 +38,10 @@ lint: ## Run the public linters on the committed OpenAPI document
 	contract/lint.sh openapi/openapi.json
 
 .PHONY: gen
-gen: ## Rewrite everything that is generated: OpenAPI documents, settings, snapshots
+gen: ## Rewrite everything that is generated: OpenAPI documents, settings, diagrams, snapshots
 	scripts/gen.sh
 	scripts/postgres-binaries.sh >/dev/null
-	INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test $(LOCKED) --workspace
+	UPDATE_DOCS=1 INSTA_UPDATE=always INSTA_FORCE_PASS=1 cargo test $(LOCKED) --workspace
 
 # The snapshots are left out: `make test` fails when one of them is not what the code says.
 .PHONY: verify-generated
