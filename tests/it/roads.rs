@@ -114,8 +114,10 @@ on_both! {
             if admins_alone {
                 let scene = Scene::set(&app).await;
                 let max = app.holder(scene.tenant, PermissionSet::all()).await;
-                let answer = scene.perform(operation, Role::Member, &max).await;
-                answer.is(403).is_refused("action.not_permitted");
+                let answer = scene.perform(operation, Role::Member, &max).await.is(403);
+                // Whoever may not log a ticket is told whom to turn to.
+                let is_ticket = operation.id == "open_ticket";
+                answer.is_refused(if is_ticket { "ticket.not_yours_to_open" } else { "action.not_permitted" });
             }
         }
         let (tenant, sara) = organisation(&app, "pine").await;
