@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 
 use super::db::Conn;
 use super::db::query::Locked;
+use super::db::query::insert_rows;
 use super::error::StoreResult;
 use super::schema::{article_feedback, help_search_shown, help_searches, tickets};
 use super::tx::Tx;
@@ -88,11 +89,7 @@ pub fn insert<A: Action>(tx: &mut Tx<'_>, permit: &Permit<A>, new: NewSearch) ->
     if rows.is_empty() {
         return Ok(());
     }
-    let insert = diesel::insert_into(help_search_shown::table).values(rows);
-    match &mut *tx.conn {
-        Conn::Sqlite(conn) => insert.execute(conn)?,
-        Conn::Pg(conn) => insert.execute(conn)?,
-    };
+    insert_rows!(&mut *tx.conn, help_search_shown::table, rows)?;
     Ok(())
 }
 

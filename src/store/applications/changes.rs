@@ -15,15 +15,12 @@ use diesel::prelude::*;
 use super::Row;
 use super::words::{Term, terms};
 use crate::store::db::Conn;
-use crate::store::db::query::insert_rows;
+use crate::store::db::query::{in_parts, insert_rows};
 use crate::store::error::StoreResult;
 use crate::store::schema::{
     application_children, application_terms, applications, tenant_governance,
 };
 use crate::store::tx::Tx;
-
-/// Children, or words, that go into one statement: both engines have a limit on its parameters.
-const AT_ONCE: usize = 4_000;
 
 /// An application with the id and number that it gets.
 #[derive(Debug, Clone)]
@@ -75,11 +72,7 @@ pub fn insert<A: Action>(
     let rows: Vec<Row> = all.into_iter().map(|one| row((tenant, usual), one, now)).collect();
     insert_rows!(&mut *tx.conn, applications::table, rows)?;
     for some in in_parts(children) {
-        let rows = diesel::insert_into(application_children::table).values(some);
-        match &mut *tx.conn {
-            Conn::Sqlite(conn) => rows.execute(conn)?,
-            Conn::Pg(conn) => rows.execute(conn)?,
-        };
+        insert_rows!(&mut *tx.conn, application_children::table, some)?;
     }
     for some in in_parts(words) {
         let rows = diesel::insert_into(application_terms::table).values(some);
@@ -89,15 +82,6 @@ pub fn insert<A: Action>(
         };
     }
     Ok(())
-}
-
-/// Rows in parts that one statement takes each.
-fn in_parts<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
-    let mut all = all.into_iter();
-    std::iter::from_fn(move || {
-        let some: Vec<T> = all.by_ref().take(AT_ONCE).collect();
-        (!some.is_empty()).then_some(some)
-    })
 }
 
 /// A new application as a row.

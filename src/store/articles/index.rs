@@ -9,11 +9,9 @@ use caredesk_core::domain::search::{Index, Part, mirrored};
 use diesel::prelude::*;
 
 use crate::store::db::Conn;
+use crate::store::db::query::{in_parts, insert_rows};
 use crate::store::error::StoreResult;
 use crate::store::schema::{article_terms, help_words};
-
-/// Rows that go into one statement: both engines have a limit on its parameters.
-const AT_ONCE: usize = 4_000;
 
 /// How much a word of a title, a tag and a summary counts, where one of the body counts 1.
 const TITLE: i64 = 6;
@@ -72,11 +70,7 @@ pub(super) fn add(
     };
     let rows: Vec<TermRow> = index.terms.into_iter().map(row).collect();
     for some in in_parts(rows) {
-        let insert = diesel::insert_into(article_terms::table).values(some);
-        match conn {
-            Conn::Sqlite(conn) => insert.execute(conn)?,
-            Conn::Pg(conn) => insert.execute(conn)?,
-        };
+        insert_rows!(&mut *conn, article_terms::table, some)?;
     }
     learn(conn, content.locale, index.words)
 }
@@ -110,13 +104,4 @@ pub(super) fn remove(conn: &mut Conn, id: ArticleId) -> StoreResult<()> {
     let terms = article_terms::table.filter(article_terms::article_id.eq(id));
     diesel::delete(terms).execute(conn)?;
     Ok(())
-}
-
-/// Rows in parts that one statement takes each.
-fn in_parts<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
-    let mut all = all.into_iter();
-    std::iter::from_fn(move || {
-        let some: Vec<T> = all.by_ref().take(AT_ONCE).collect();
-        (!some.is_empty()).then_some(some)
-    })
 }

@@ -36,6 +36,18 @@ impl<Q> diesel::RunQueryDsl<Conn> for Portable<Q> {}
 /// From so many rows on they are copied.
 pub(in crate::store) const COPIED_FROM: usize = 50;
 
+/// Rows that go into one statement: both engines have a limit on its parameters.
+const ROWS_AT_ONCE: usize = 4_000;
+
+/// Rows in parts that one statement takes each.
+pub(in crate::store) fn in_parts<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+    let mut all = all.into_iter();
+    std::iter::from_fn(move || {
+        let some: Vec<T> = all.by_ref().take(ROWS_AT_ONCE).collect();
+        (!some.is_empty()).then_some(some)
+    })
+}
+
 /// Inserts rows, some or many. PostgreSQL reads a statement with thousands of parameters anew each time, and
 /// so takes many rows by `COPY`; both say the same when a row breaks a rule.
 macro_rules! insert_rows {
