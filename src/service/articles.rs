@@ -25,7 +25,6 @@ use crate::store::articles::{
     Answer, Answerer, ArticleKey, ArticleQuery, ListedArticle, Reader, VersionEntry,
 };
 use crate::store::db::Conn;
-use crate::store::throttle::Allowance;
 use crate::store::{self, Tx};
 
 /// An article, and the version that a change is made for.
@@ -249,13 +248,8 @@ pub fn share(
     if let Some(wait) = store::throttle::count(tx, &key, limits.shares_per_account)? {
         return Err(Refusal::Throttled(wait));
     }
-    let mut told = Vec::with_capacity(found.len());
-    for account in found {
-        let is_meant = account.id != person.account && account.contact().is_some();
-        if is_meant && is_news(tx, id, account.id)? {
-            told.push(account);
-        }
-    }
+    let is_meant = |account: &Account| account.id != person.account && account.contact().is_some();
+    let told = unaware(tx, id, found.into_iter().filter(is_meant).collect())?;
     let sharer = store::accounts::find(tx.conn, person.account)?.ok_or(Refusal::NotFound)?;
     let facts = json!({"by": sharer.account.name, "title": article.content.title});
     notice::each(tx, &told, MessageKind::ArticleShared, &facts)?;
@@ -264,11 +258,18 @@ pub fn share(
     Ok(told.len())
 }
 
-/// Whether somebody was not told of an article in the last day; from now on they were.
-fn is_news(tx: &mut Tx<'_>, article: ArticleId, account: AccountId) -> Result<bool, Refusal> {
-    let key = attempts::key(tx.keys, TOLD, &format!("{article}|{account}"));
-    let once = Allowance { attempts: 1, window: TOLD_EVERY };
-    Ok(store::throttle::count(tx, &key, once)?.is_none())
+/// Those who were not told of an article in the last day; from now on they were.
+fn unaware(
+    tx: &mut Tx<'_>,
+    article: ArticleId,
+    people: Vec<Account>,
+) -> Result<Vec<Account>, Refusal> {
+    let key =
+        |account: &Account| attempts::key(tx.keys, TOLD, &format!("{article}|{}", account.id));
+    let keys: Vec<[u8; 32]> = people.iter().map(key).collect();
+    let first = store::throttle::first_of(tx, &keys, TOLD_EVERY)?;
+    let people = people.into_iter().zip(keys).filter(|(_, key)| first.contains(key));
+    Ok(people.map(|(account, _)| account).collect())
 }
 
 /// Refuses users who are not there.

@@ -1,6 +1,8 @@
 //! Attempts counted in the database, so that several instances add up; and the places that a name is
 //! known to be used from, which are spared what others try elsewhere.
 
+use std::collections::HashSet;
+
 use caredesk_core::domain::time::Moment;
 use diesel::dsl::case_when;
 use diesel::prelude::*;
@@ -8,7 +10,7 @@ use diesel::upsert::excluded;
 use jiff::SignedDuration;
 
 use super::db::Conn;
-use super::db::query::Portable;
+use super::db::query::{Portable, insert_rows};
 use super::error::StoreResult;
 use super::schema::{familiar_places, throttle_counters};
 use super::tx::Tx;
@@ -59,6 +61,40 @@ pub fn count(
         return Ok(None);
     }
     Ok(Some(allowance.window - tx.now.since(opened_at)))
+}
+
+/// Those of some keys that were not counted within a window; from now on they were. For what may happen once in a
+/// window, to many at a time: whoever calls holds a lock on what it is about.
+pub fn first_of(
+    tx: &mut Tx<'_>,
+    keys: &[[u8; 32]],
+    window: SignedDuration,
+) -> StoreResult<HashSet<[u8; 32]>> {
+    let since = tx.now.plus(-window);
+    let bytes = |keys: &[[u8; 32]]| keys.iter().map(|key| key.to_vec()).collect::<Vec<_>>();
+    let counted: Vec<Vec<u8>> = throttle_counters::table
+        .filter(throttle_counters::key.eq_any(bytes(keys)))
+        .filter(throttle_counters::opened_at.gt(since))
+        .select(throttle_counters::key)
+        .load(tx.conn)?;
+    let first: HashSet<[u8; 32]> =
+        keys.iter().copied().filter(|key| !counted.iter().any(|one| one == key)).collect();
+    if first.is_empty() {
+        return Ok(first);
+    }
+    let of_before = throttle_counters::key.eq_any(bytes(keys));
+    let is_over = throttle_counters::opened_at.le(since);
+    diesel::delete(throttle_counters::table.filter(of_before.and(is_over))).execute(tx.conn)?;
+    let row = |key: &[u8; 32]| {
+        (
+            throttle_counters::key.eq(key.to_vec()),
+            throttle_counters::opened_at.eq(tx.now),
+            throttle_counters::attempts.eq(1_i64),
+        )
+    };
+    let rows: Vec<_> = first.iter().map(row).collect();
+    insert_rows!(&mut *tx.conn, throttle_counters::table, rows)?;
+    Ok(first)
 }
 
 /// Whether a window has taken all that it takes; counts nothing.
