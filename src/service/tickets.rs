@@ -11,7 +11,7 @@ use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntryId, TicketId};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::ticket::{MaskedText, TicketSubject, TicketText};
+use caredesk_core::domain::ticket::{MaskedText, SubjectLine, TicketText};
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::{ListTickets, ReadTicket};
@@ -345,7 +345,7 @@ impl House {
         // Of nothing that it would tell: named in the log and the audit as the request's.
         let reference = self.entropy.uuid(self.clock.now());
         self.count_emergency(ask, (report.caller.key(), &report.organization)).await?;
-        let subject = TicketSubject::parse(EMERGENCY_SUBJECT).ok();
+        let subject = SubjectLine::parse(EMERGENCY_SUBJECT).ok();
         let words = Words { subject, text: Some(report.text.clone()), after: None };
         let mut case = Case::default();
         know(&mut case, report.caller.name.as_slice());

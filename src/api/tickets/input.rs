@@ -3,7 +3,7 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
-    Priority, Resolution, TicketState, TicketSubject, TicketText, TierTwoAction,
+    Priority, Resolution, SubjectLine, TicketState, TicketText, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
@@ -168,7 +168,7 @@ pub(super) struct OpenTicket {
     /// What is asked for: a type of `GET /v1/policy/request-types`.
     pub request_type: RequestType,
     /// What it is about, in one line.
-    pub subject: TicketSubject,
+    pub subject: SubjectLine,
     /// What is asked. Name people by their ids: names, birth dates, gender and addresses are masked.
     pub text: TicketText,
     /// What is known beside, as far as one's own word is enough for it.

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use caredesk_core::domain::ids::TenantId;
-use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, TicketSubject, TicketText};
+use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
 use caredesk_core::policy::pii::{self, Case, Detector, Door, Screening, Withheld};
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ pub struct Heard {
 #[derive(Debug, Clone, Default)]
 pub struct Words {
     /// What it is about.
-    pub subject: Option<TicketSubject>,
+    pub subject: Option<SubjectLine>,
     /// What is said.
     pub text: Option<TicketText>,
     /// What its author said just before, masked, where there is no subject.

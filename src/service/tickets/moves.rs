@@ -194,7 +194,9 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
             }),
         };
         store::tickets::add(tx, &self.permit, vec![row])?;
-        note::about(tx, &self.permit, (Some(tenant), id.uuid()), detail)
+        // What the organisation does not see stands in the platform's chain.
+        let seen_by = self.after.is_for_team.then_some(tenant);
+        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)
     }
 
     /// Whether the ticket ends by it.
@@ -701,12 +703,11 @@ pub fn merge(
     let target = target.ok_or(Refusal::Because(Code::TicketMergeTarget))?;
     let link = (step.after.id, TicketLinkKind::MergedInto, target.id);
     store::tickets::link(tx, &step.permit, link)?;
+    let watching = store::tickets::watchers(tx.conn, target.id)?;
     let mut watchers = store::tickets::watchers(tx.conn, step.after.id)?;
-    watchers.extend(step.after.requester_id);
-    for watcher in watchers.into_iter().filter(|who| Some(*who) != target.requester_id) {
-        let to = (target.id, target.created_at);
-        store::tickets::watch(tx, &step.permit, to, watcher)?;
-    }
+    watchers.extend(step.after.requester_id.filter(|who| !watchers.contains(who)));
+    watchers.retain(|who| Some(*who) != target.requester_id && !watching.contains(who));
+    store::tickets::watch(tx, &step.permit, (target.id, target.created_at), watchers)?;
     let mut joined = target.clone();
     joined.organization_takes_part |= step.after.organization_takes_part;
     joined.is_for_team |= step.after.is_for_team;

@@ -401,7 +401,7 @@ fn begin<A: Action>(
         "number": number, "request_type": inquiry.request_type, "outcome": decision.outcome,
         "state": intake.state, "channel": inquiry.channel, "decision": decided
     });
-    note::about(tx, permit, (Some(new.party.id), id.uuid()), &detail)
+    note::about(tx, permit, (row.is_for_team.then_some(new.party.id), id.uuid()), &detail)
 }
 
 impl New<'_> {

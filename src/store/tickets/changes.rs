@@ -12,7 +12,7 @@ use diesel::sql_types::BigInt;
 use super::TicketRow;
 use crate::store::columns::AnyId;
 use crate::store::db::Conn;
-use crate::store::db::query::Portable;
+use crate::store::db::query::insert_rows;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::schema::{
     ticket_actions, ticket_links, ticket_originals, ticket_watchers, tickets,
@@ -131,25 +131,28 @@ pub fn mask_subject<A: Action>(
     Ok(())
 }
 
-/// Has somebody watch a ticket; whoever watches it already goes on.
+/// Has people watch a ticket who do not yet; the ticket is locked.
 pub fn watch<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     (ticket, opened_at): (TicketId, Moment),
-    account: AccountId,
+    accounts: Vec<AccountId>,
 ) -> StoreResult<()> {
-    let by = permit.actor().person().map_or(account, |person| person.account);
-    let row = diesel::insert_into(ticket_watchers::table)
-        .values((
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let (by, now) = (permit.actor().person().map(|person| person.account), tx.now);
+    let row = |account: AccountId| {
+        (
             ticket_watchers::account_id.eq(account),
             ticket_watchers::opened_at.eq(opened_at),
             ticket_watchers::ticket_id.eq(ticket),
-            ticket_watchers::added_by.eq(by),
-            ticket_watchers::added_at.eq(tx.now),
-        ))
-        .on_conflict((ticket_watchers::ticket_id, ticket_watchers::account_id))
-        .do_nothing();
-    Portable(row).execute(tx.conn)?;
+            ticket_watchers::added_by.eq(by.unwrap_or(account)),
+            ticket_watchers::added_at.eq(now),
+        )
+    };
+    let rows: Vec<_> = accounts.into_iter().map(row).collect();
+    insert_rows!(&mut *tx.conn, ticket_watchers::table, rows)?;
     Ok(())
 }
 

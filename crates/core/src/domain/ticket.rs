@@ -136,7 +136,7 @@ words! {
 
 text! {
     /// What a ticket is about, in one line.
-    TicketSubject: 1..=200, LINE, example "The health history page does not load"
+    SubjectLine: 1..=200, LINE, example "The health history page does not load"
 }
 text! {
     /// What somebody writes on a ticket.
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn texts_count_characters_and_keep_their_lines() {
-        assert!(TicketSubject::parse(&"ñ".repeat(200)).is_ok());
-        assert_eq!(TicketSubject::parse(&"ñ".repeat(201)), Err(TextError::TooLong));
-        assert_eq!(TicketSubject::parse("two\nlines"), Err(TextError::Form));
+        assert!(SubjectLine::parse(&"ñ".repeat(200)).is_ok());
+        assert_eq!(SubjectLine::parse(&"ñ".repeat(201)), Err(TextError::TooLong));
+        assert_eq!(SubjectLine::parse("two\nlines"), Err(TextError::Form));
         assert!(TicketText::parse(&"ñ\n".repeat(10_000)).is_ok(), "the last line end is trimmed");
         assert_eq!(TicketText::parse(&"x".repeat(1_000_000)), Err(TextError::TooLong));
         assert_eq!(TicketText::parse(" \n\t "), Err(TextError::TooShort));
