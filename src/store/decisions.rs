@@ -12,7 +12,7 @@ use caredesk_core::policy::action::RecordDecision;
 use caredesk_core::policy::decision_log::{About, LoggedDecision, LoggedFact};
 use caredesk_core::policy::desk::{Channel, Effect, Outcome, RequesterKind, RuleCode};
 use caredesk_core::policy::{Action, Permit, Scope, Sight};
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::json;
@@ -24,6 +24,8 @@ use super::error::StoreResult;
 use super::schema::{audit_entries, decisions};
 use super::tx::Tx;
 
+/// What an organisation does not see: what was decided on a ticket that it does not see.
+const NOT_PRIVATE: &str = "NOT EXISTS (SELECT 1 FROM tickets WHERE tickets.id = decisions.ticket_id AND NOT tickets.is_for_team)";
 /// Decisions that are checked at once.
 pub const BATCH: i64 = 500;
 
@@ -190,10 +192,10 @@ fn visible<'q>(scope: Scope) -> Boxed<'q> {
     let all = decisions::table.into_boxed();
     match scope.sight() {
         Sight::System | Sight::Desk(Role::PlatformAdmin | Role::DeskManager) => all,
-        Sight::Tenant(tenant) => all.filter(decisions::tenant_id.eq(tenant)),
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => {
-            all.filter(diesel::dsl::sql::<Bool>("1 = 0"))
+        Sight::Tenant(tenant) => {
+            all.filter(decisions::tenant_id.eq(tenant)).filter(sql::<Bool>(NOT_PRIVATE))
         }
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
     }
 }
 
@@ -298,6 +300,9 @@ pub fn counts(
         .into_boxed();
     if let Some(tenant) = tenant {
         found = found.filter(decisions::tenant_id.eq(tenant));
+    }
+    if matches!(scope.sight(), Sight::Tenant(_)) {
+        found = found.filter(sql::<Bool>(NOT_PRIVATE));
     }
     let mut counts: Vec<DecisionCount> = found.load(conn)?;
     // Here, because the engines put what is null at different ends.

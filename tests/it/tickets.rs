@@ -164,6 +164,18 @@ on_both! {
         assert_eq!(gil.get("/v1/tickets").await.is(200).body["data"][0]["id"], opened.text("/id"));
         let sue = scene.someone(Role::SupportUser).await;
         sue.get(&format!("/v1/tickets/{}", opened.text("/id"))).await.is(404);
+        // Nor does the log, or the audit, tell its organisation what it asked the desk.
+        let tom = app.someone(Role::TierOne, None).await;
+        let at = format!("/v1/tickets/{}", opened.text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let ana = scene.someone(Role::SiteAdmin).await;
+        let decided = format!("/v1/decisions?ticket_id={}", opened.text("/id"));
+        assert_eq!(ana.get(&decided).await.is(200).body["data"], json!([]));
+        let entries = format!("/v1/audit-entries?target_id={}", opened.text("/id"));
+        assert_eq!(ana.get(&entries).await.is(200).body["data"], json!([]));
+        let admin = app.platform_admin().await;
+        assert_eq!(admin.get(&decided).await.is(200).body["data"].as_array().unwrap().len(), 1);
+        assert_eq!(admin.get(&entries).await.is(200).body["data"].as_array().unwrap().len(), 2);
     }
 
     async fn an_emergency_is_taken_without_a_session_and_tells_nothing(app) {

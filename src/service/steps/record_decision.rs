@@ -2,6 +2,7 @@
 
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AccountId, DecisionId};
+use caredesk_core::policy::Intake;
 use caredesk_core::policy::action::RecordDecision;
 use caredesk_core::policy::decision_log::{About, Circumstances, LoggedDecision};
 use caredesk_core::policy::desk::{Decision, DeskPolicy, Inquiry};
@@ -33,8 +34,12 @@ pub fn record(
         request: tx.origin.request.clone(),
     };
     let logged = LoggedDecision::of(inquiry, decision, circumstances);
+    // What a family asked the desk is none of its organisation's, unless it takes part.
+    let is_seen = logged.about.ticket.is_none()
+        || inquiry.requester.is_of_organization()
+        || Intake::of(decision).organization_takes_part;
     let what = What {
-        tenant: logged.about.tenant,
+        tenant: logged.about.tenant.filter(|_| is_seen),
         target: Some(id.uuid()),
         detail: Some(store::decisions::detail_of(&logged)),
     };
