@@ -1,40 +1,49 @@
 //! Tickets: opened as the desk's policy decides, read by whoever may, and moved by the table of steps (PM1, TS,
 //! HD). What people write passes the door first.
 
+mod beginning;
 mod earlier;
+mod emergency;
+mod handling;
+mod hearing;
 mod moves;
 mod opening;
+mod referral;
+mod requester;
 mod shown;
+mod step;
 mod telling;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::ticket::{MaskedText, SubjectLine, TicketText};
-use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
+use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::{ListTickets, ReadTicket};
 use caredesk_core::policy::desk::{Channel, Facts, RequestType, RequesterKind};
-use caredesk_core::policy::pii::Case;
 use uuid::Uuid;
 
 use super::house::{Ask, House};
 use super::perform::Looker;
-use super::steps::door::{self, Heard};
 use crate::guard::{Refusal, Violation, admit};
+use crate::store;
 use crate::store::db::Conn;
 use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView};
-use crate::store::{self, Tx};
 use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
-pub use moves::{
-    Assigned, ask, assign, confirm_emergency, decline_emergency, escalate, hand_to_organization,
-    merge, note_on, organization_answered, record_action, refer, reopen, reply, reprioritise,
-    resolve, return_to_tier1, retype, withdraw,
+pub use emergency::Emergency;
+pub use handling::{
+    Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
-pub use opening::{open, report_emergency};
+pub use hearing::Spoken;
+pub use moves::{
+    ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
+    organization_answered, reopen, reply, resolve, withdraw,
+};
+pub use opening::open;
+pub use referral::{refer, retype};
 pub use shown::{Shown, Told};
 
 /// A ticket, and the version that a change is made for.
@@ -106,142 +115,6 @@ impl Caller {
             code: "required".to_owned(),
             detail: "is missing, and there is no telephone number either".to_owned(),
         }]))
-    }
-}
-
-/// What somebody says on a ticket that is there, behind the door, with what was known of its case then.
-#[derive(Debug, Clone)]
-pub struct Spoken {
-    words: Words,
-    heard: Heard,
-    author: Option<AccountId>,
-    name: Option<PersonName>,
-    before: Before,
-}
-
-/// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
-/// said last.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Before {
-    names: Vec<u8>,
-    last: Option<(TicketEntryId, MaskedText)>,
-}
-
-impl Before {
-    /// What was said last, as the next text is looked at with it.
-    fn text(&self) -> Option<String> {
-        self.last.as_ref().map(|(_, text)| text.as_str().to_owned())
-    }
-}
-
-impl House {
-    /// Looks at what somebody says on a ticket, knowing the names that its case has met and what they said there
-    /// before. Whether they may see the ticket is asked later; nothing of it is handed over here.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn hear_on(
-        &self,
-        who: &Actor,
-        ticket: TicketId,
-        text: TicketText,
-    ) -> Result<Spoken, Refusal> {
-        let (keys, author, named) = (self.keys.clone(), reader(who), known_by_name(who));
-        let read = self.db.read::<_, Refusal, _>(move |conn| {
-            let name = names_of(conn, named.as_slice())?.pop();
-            Ok((before(conn, &keys, (ticket, author))?, name))
-        });
-        let ((before, mut case), name) = read.await?;
-        let is_news = know(&mut case, name.as_slice());
-        let words = Words { subject: None, text: Some(text), after: before.text() };
-        let mut heard = self.hear(words.clone(), case).await;
-        heard.has_learned |= is_news;
-        Ok(Spoken { words, heard, author, name, before })
-    }
-
-    /// Looks at what a ticket is opened with, knowing the names of whoever asks and of whom they ask for.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub async fn hear_opening(
-        &self,
-        who: &Actor,
-        asked: &Asked,
-        words: Words,
-    ) -> Result<Heard, Refusal> {
-        let caller = asked.caller.as_ref();
-        let mut people: Vec<AccountId> = known_by_name(who).into_iter().collect();
-        people.extend(caller.and_then(|caller| caller.account));
-        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &people));
-        let mut names = read.await?;
-        names.extend(caller.and_then(|caller| caller.caller.name.clone()));
-        let mut case = Case::default();
-        know(&mut case, &names);
-        Ok(self.hear(words, case).await)
-    }
-}
-
-/// The account of somebody whose name is personal in what they say. The desk's people sign with theirs.
-fn known_by_name(who: &Actor) -> Option<AccountId> {
-    let person = who.person()?;
-    (person.standing.role.realm() != Realm::Desk).then_some(person.account)
-}
-
-/// The names of accounts.
-fn names_of(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<PersonName>, Refusal> {
-    let mut names = Vec::with_capacity(accounts.len());
-    for account in accounts {
-        let found = store::accounts::find(conn, *account)?;
-        names.extend(found.map(|found| found.account.name));
-    }
-    Ok(names)
-}
-
-/// Tells a case names; whether one of them was news.
-fn know(case: &mut Case, names: &[PersonName]) -> bool {
-    let before = case.clone();
-    for name in names {
-        case.know(name);
-    }
-    *case != before
-}
-
-/// What a case has met, and what somebody said on it last; nothing of a ticket that is not there.
-fn before(
-    conn: &mut Conn,
-    keys: &Keyring,
-    (ticket, author): (TicketId, Option<AccountId>),
-) -> Result<(Before, Case), Refusal> {
-    let Some((tenant, names)) = store::tickets::names(conn, ticket)? else {
-        return Ok((Before::default(), Case::default()));
-    };
-    let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
-    let last = match author {
-        Some(author) => store::tickets::last_said(conn, ticket, author)?,
-        None => None,
-    };
-    Ok((Before { names, last }, case))
-}
-
-impl Spoken {
-    /// What was said, behind the door, and what its author said before; looked at again if the case has met other
-    /// names since, or they have said something else.
-    fn settled(
-        &self,
-        tx: &mut Tx<'_>,
-        house: &House,
-        ticket: TicketId,
-    ) -> Result<(Heard, Option<TicketEntryId>), Refusal> {
-        let (now, mut case) = before(tx.conn, tx.keys, (ticket, self.author))?;
-        let last = now.last.as_ref().map(|(entry, _)| *entry);
-        if now == self.before {
-            return Ok((self.heard.clone(), last));
-        }
-        let words = Words { after: now.text(), ..self.words.clone() };
-        let is_news = know(&mut case, self.name.as_slice());
-        let mut heard = door::heard(&house.rules.detector, &words, case);
-        heard.has_learned |= is_news;
-        Ok((heard, last))
     }
 }
 
@@ -320,72 +193,3 @@ impl House {
         }
     }
 }
-
-/// An emergency, as somebody without a session reports it.
-#[derive(Debug, Clone)]
-pub struct Emergency {
-    /// The organisation's short name.
-    pub organization: Slug,
-    /// What happened.
-    pub text: TicketText,
-    /// Who reports it.
-    pub caller: Caller,
-    /// The language of the answer.
-    pub locale: Option<Locale>,
-}
-
-impl House {
-    /// Takes the report of an emergency by somebody who has no session. Whether there is such an organisation is
-    /// told to nobody.
-    ///
-    /// # Errors
-    /// Invalid without an address or a number; `throttle.too_many_requests`; the database fails.
-    pub async fn report_emergency(&self, ask: &Ask, report: Emergency) -> Result<Uuid, Refusal> {
-        report.caller.is_reached("#/email")?;
-        // Of nothing that it would tell: named in the log and the audit as the request's.
-        let reference = self.entropy.uuid(self.clock.now());
-        self.count_emergency(ask, (report.caller.key(), &report.organization)).await?;
-        let subject = SubjectLine::parse(EMERGENCY_SUBJECT).ok();
-        let words = Words { subject, text: Some(report.text.clone()), after: None };
-        let mut case = Case::default();
-        know(&mut case, report.caller.name.as_slice());
-        let heard = self.hear(words, case).await;
-        let slug = report.organization.clone();
-        let read = self
-            .db
-            .read::<_, Refusal, _>(move |conn| Ok(store::tickets::tenant_of_slug(conn, &slug)?));
-        let asked = read.await?.and_then(|tenant| report.asked(tenant));
-        let Some(asked) = asked else { return Ok(reference) };
-        let house = self.clone();
-        self.transact::<_, Refusal, _>(ask, move |tx, who| {
-            opening::report_emergency(tx, who, &house, (&asked, (&heard, reference)))
-        })
-        .await?;
-        Ok(reference)
-    }
-}
-
-impl Emergency {
-    /// The ticket that is asked for by it.
-    fn asked(self, tenant: TenantId) -> Option<Asked> {
-        let caller = CallerAsked {
-            requester: RequesterKind::Unknown,
-            tenant,
-            channel: Channel::Form,
-            account: None,
-            caller: self.caller,
-            locale: self.locale,
-        };
-        Some(Asked {
-            request_type: RequestType::parse(opening::EMERGENCY).ok()?,
-            facts: Facts::new(),
-            tenant: None,
-            application: None,
-            help_search: None,
-            caller: Some(caller),
-        })
-    }
-}
-
-/// What the report of an emergency is about.
-const EMERGENCY_SUBJECT: &str = "Emergency";

@@ -1,0 +1,237 @@
+//! How a ticket begins once policy has decided: its row, its first words, the messages, the entry in the audit.
+
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::ids::{DecisionId, TicketEntryId, TicketId};
+use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::tenant::Contact;
+use caredesk_core::domain::ticket::flow::Transition;
+use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::decision_log::About;
+use caredesk_core::policy::desk::{Decision, Effect, Inquiry, Outcome};
+use caredesk_core::policy::{Action, Intake, Permit};
+use jiff::SignedDuration;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Asked;
+use super::requester::Requester;
+use super::telling::{self, Notice};
+use crate::guard::Refusal;
+use crate::service::house::House;
+use crate::service::steps::door::{self, Heard};
+use crate::service::steps::record_decision::record;
+use crate::service::steps::{note, notice};
+use crate::store::columns::{AnyId, Json};
+use crate::store::tickets::{Detail, NewEntry, NewOriginals, Party, TicketRow};
+use crate::store::{self, Tx};
+
+/// A ticket that is about to be there.
+pub(super) struct New<'n> {
+    pub(super) id: TicketId,
+    pub(super) asked: &'n Asked,
+    pub(super) heard: &'n Heard,
+    pub(super) party: &'n Party,
+    pub(super) requester: &'n Requester,
+    pub(super) search: Option<Uuid>,
+}
+
+/// Decides, and does what follows: the row, its first words, the messages, the entry in the audit.
+pub(super) fn begin<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    (who, house): (&Actor, &House),
+    (new, inquiry): (&New<'_>, &Inquiry),
+) -> Result<(), Refusal> {
+    let policy = &house.rules.desk;
+    let decision = policy.evaluate(inquiry);
+    let intake = Intake::of(&decision);
+    let id = new.id;
+    let about = About {
+        tenant: Some(new.party.id),
+        ticket: Some(id),
+        requester: new.requester.account_id(),
+        verification: new.requester.verification,
+        locale: new.requester.locale,
+    };
+    let decided = record(tx, who, policy, (inquiry, &decision), about)?;
+    let row = new.row(id, (&intake, &decision, decided), tx.now)?;
+    let originals = new.originals(tx, id)?;
+    let number = store::tickets::insert(tx, permit, &row, originals)?;
+    let mut entries = vec![new.first_entry(tx, who, (id, &intake))?];
+    if intake.transition == Transition::Refer {
+        entries.push(new.answer(tx, id, &decision)?);
+    }
+    store::tickets::add(tx, permit, entries)?;
+    let title = policy.rule(inquiry.request_type.as_str());
+    let title = title.map(|rule| rule.title.clone());
+    let request = title.map_or_else(
+        || inquiry.request_type.to_string(),
+        |title| title.of(new.party.settings.locale).to_string(),
+    );
+    new.tell(tx, (who, id, number), (&intake, &decision, &request))?;
+    let detail = json!({
+        "number": number, "request_type": inquiry.request_type, "outcome": decision.outcome,
+        "state": intake.state, "channel": inquiry.channel, "decision": decided
+    });
+    note::about(tx, permit, (row.is_for_team.then_some(new.party.id), id.uuid()), &detail)
+}
+
+impl New<'_> {
+    /// The row of the ticket.
+    fn row(
+        &self,
+        id: TicketId,
+        (intake, decision, decided): (&Intake, &Decision, DecisionId),
+        now: Moment,
+    ) -> Result<TicketRow, Refusal> {
+        let subject = self.heard.subject.as_ref();
+        let subject =
+            subject.ok_or_else(|| Refusal::Broken("a ticket has no subject".to_owned()))?;
+        let is_of_organization = self.requester.kind.is_of_organization();
+        Ok(TicketRow {
+            id,
+            tenant_id: self.party.id,
+            kind: intake.kind,
+            state: intake.state,
+            tier: intake.tier,
+            priority: intake.priority,
+            resolution: intake.resolution,
+            assignee_id: None,
+            request_type: self.asked.request_type.clone(),
+            outcome: decision.outcome,
+            decision_id: decided,
+            requester: self.requester.kind,
+            requester_id: self.requester.account_id(),
+            channel: self.requester.channel,
+            verification: self.requester.verification,
+            locale: self.requester.locale,
+            application_id: self.asked.application,
+            help_search_id: self.search.map(AnyId),
+            is_confirmed: false,
+            is_for_team: is_of_organization || intake.organization_takes_part,
+            organization_takes_part: intake.organization_takes_part,
+            subject: subject.masked.clone(),
+            first_answer_due_at: None,
+            first_answered_at: intake.resolution.map(|_| now),
+            resolution_due_at: None,
+            waiting_since: None,
+            closed_at: intake.resolution.map(|_| now),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        })
+    }
+
+    /// What of the ticket is sealed.
+    fn originals(&self, tx: &Tx<'_>, id: TicketId) -> Result<NewOriginals, Refusal> {
+        let tenant = self.party.id;
+        let place = |column| door::place_of_ticket(tenant, id.uuid(), column);
+        let subject = self.heard.subject.as_ref().and_then(|said| said.original.as_ref());
+        let caller = self.requester.caller.as_ref().map(serde_json::to_string).transpose();
+        let caller = caller.map_err(|error| Refusal::Broken(error.to_string()))?;
+        Ok(NewOriginals {
+            ticket_id: id,
+            subject: subject.map(|text| door::sealed(tx, &place("subject"), text)),
+            caller: caller.map(|caller| door::sealed(tx, &place("caller"), &caller)),
+            names: door::sealed_names(tx, (tenant, id.uuid()), &self.heard.case)?,
+        })
+    }
+
+    /// What the requester, or the agent for them, wrote.
+    fn first_entry(
+        &self,
+        tx: &Tx<'_>,
+        who: &Actor,
+        (ticket, intake): (TicketId, &Intake),
+    ) -> Result<NewEntry, Refusal> {
+        let said = self.heard.text.as_ref();
+        let said = said.ok_or_else(|| Refusal::Broken("a ticket has no text".to_owned()))?;
+        let id = TicketEntryId::of(tx.new_uuid());
+        let place = door::place_of_entry(self.party.id, id.uuid());
+        let original = said.original.as_ref().map(|text| door::sealed(tx, &place, text));
+        Ok(NewEntry {
+            id,
+            ticket_id: ticket,
+            at: tx.now,
+            kind: EntryKind::Reply,
+            author: who.kind().to_owned(),
+            author_id: who.person().map(|person| person.account),
+            transition: (intake.transition == Transition::Open).then_some(Transition::Open),
+            is_internal: false,
+            text: Some(said.masked.clone()),
+            original,
+            hints: Json(said.hints.clone()),
+            detail: Json(Detail::default()),
+        })
+    }
+
+    /// The answer of the policy, with whom to turn to.
+    fn answer(
+        &self,
+        tx: &Tx<'_>,
+        ticket: TicketId,
+        decision: &Decision,
+    ) -> Result<NewEntry, Refusal> {
+        let said = MaskedText::parse(decision.say.of(self.requester.locale).as_str());
+        let said = said.map_err(|error| Refusal::Broken(error.to_string()))?;
+        Ok(NewEntry {
+            id: TicketEntryId::of(tx.new_uuid()),
+            ticket_id: ticket,
+            at: tx.now.plus(SignedDuration::from_micros(1)),
+            kind: EntryKind::Reply,
+            author: Actor::System.kind().to_owned(),
+            author_id: None,
+            transition: Some(Transition::Refer),
+            is_internal: false,
+            text: Some(said),
+            original: None,
+            hints: Json(Vec::new()),
+            detail: Json(Detail { contacts: self.contacts(decision), ..Detail::default() }),
+        })
+    }
+
+    /// How the organisation is reached, where the answer sends the requester to it.
+    fn contacts(&self, decision: &Decision) -> Vec<Contact> {
+        if decision.outcome == Outcome::Refuse { Vec::new() } else { self.party.contacts.clone() }
+    }
+
+    /// Tells the requester the number and the answer, and the organisation what the decision wants it told.
+    fn tell(
+        &self,
+        tx: &mut Tx<'_>,
+        (who, id, number): (&Actor, TicketId, CaseNumber),
+        (intake, decision, request): (&Intake, &Decision, &str),
+    ) -> Result<(), Refusal> {
+        let (party, mut reader) = (self.party, self.requester.reader());
+        if matches!(who, Actor::Public) {
+            // Anybody may name anybody's address: no words of theirs go there.
+            reader.name = None;
+        }
+        let message = if intake.transition == Transition::Refer {
+            let say = decision.say.of(self.requester.locale);
+            let facts = json!({
+                "number": number, "organisation": party.name, "say": say,
+                "contacts": telling::shown(&self.contacts(decision))
+            });
+            (MessageKind::TicketReferred, facts)
+        } else {
+            let is_proof_missing = !intake.waits_for.is_empty();
+            let facts = json!({"number": number, "is_proof_missing": is_proof_missing});
+            (MessageKind::TicketOpened, facts)
+        };
+        telling::tell(tx, &reader, (id, party.id), message)?;
+        let has = |effect| decision.effects.contains(&effect);
+        let is_copied = intake.organization_takes_part;
+        let change = if has(Effect::FlagEmergency) { "emergency" } else { "referred" };
+        let told = Notice { ticket: id, number, change, request, is_copied };
+        if has(Effect::NotifyOrg) || has(Effect::FlagEmergency) {
+            telling::tell_organization(tx, party, told)?;
+        }
+        if has(Effect::NotifySiteAdmins) {
+            let facts = telling::facts_of(party, told);
+            notice::site_admins(tx, party.id, MessageKind::OrganizationTold, &facts)?;
+        }
+        Ok(())
+    }
+}

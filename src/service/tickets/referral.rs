@@ -1,0 +1,161 @@
+//! What the policy says to a ticket that is there: it is referred, or is about something else than was thought.
+
+use caredesk_core::domain::account::AccountStatus;
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketKind};
+use caredesk_core::domain::verification::Verification;
+use caredesk_core::policy::Intake;
+use caredesk_core::policy::action::{ReferTicket, RetypeTicket};
+use caredesk_core::policy::decision_log::About;
+use caredesk_core::policy::desk::{
+    Decision, Effect, Fact, FactSource, Facts, Inquiry, Outcome, RequestType,
+};
+use serde_json::json;
+
+use super::opening::{is_of_the_desk, link_state};
+use super::step::{Saying, begin, invalid};
+use super::telling::{self, Notice};
+use super::{Shown, Spoken, Version};
+use crate::guard::Refusal;
+use crate::service::house::House;
+use crate::service::steps::oneself;
+use crate::service::steps::record_decision::record;
+use crate::store::tickets::{Detail, Party, TicketRow};
+use crate::store::{self, Tx};
+
+/// What the policy says to a request of the ticket's requester, as it is known by now.
+fn decided(
+    tx: &mut Tx<'_>,
+    house: &House,
+    step: (&TicketRow, &Party),
+    request_type: &RequestType,
+) -> Result<(Inquiry, Decision), Refusal> {
+    let (row, party) = step;
+    let mut facts = Facts::new();
+    let is_known = row.verification != Verification::None;
+    let broken = |error| oneself::broken(&error);
+    facts.set_flag(Fact::IdentityVerified, is_known, FactSource::Record).map_err(broken)?;
+    if let Some(id) = row.requester_id {
+        let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
+        let is_active = found.is_some_and(|account| account.status == AccountStatus::Active);
+        facts.set_flag(Fact::RequesterActive, is_active, FactSource::Record).map_err(broken)?;
+    }
+    if let Some(id) = row.application_id
+        && let Some(found) = store::tickets::application(tx.conn, row.tenant_id, id)?
+    {
+        let (online, until, preferred, _) = found;
+        let state = link_state(online, until, tx.now);
+        facts.set_word(Fact::LinkState, state, FactSource::Record).map_err(broken)?;
+        let method = preferred.as_str();
+        facts.set_word(Fact::PreferredContact, method, FactSource::Record).map_err(broken)?;
+    }
+    let of_site_admins = oneself::site_admins(party.site_admins, party.site_admins_with_factor)?;
+    let inquiry = Inquiry {
+        request_type: request_type.clone(),
+        requester: row.requester,
+        channel: row.channel,
+        facts: facts.overlaid_by(&of_site_admins),
+        copy_on_referrals: party.settings.copy_on_referrals,
+    };
+    let decision = house.rules.desk.evaluate(&inquiry);
+    Ok((inquiry, decision))
+}
+
+/// About whom a decision on a ticket is.
+fn about(row: &TicketRow) -> About {
+    About {
+        tenant: Some(row.tenant_id),
+        ticket: Some(row.id),
+        requester: row.requester_id,
+        verification: row.verification,
+        locale: row.locale,
+    }
+}
+
+/// Refers a requester to whom the policy sends them, and closes the ticket.
+///
+/// # Errors
+/// As [`reply`]; invalid for a request that the policy sends nobody away for.
+pub fn refer(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    house: &House,
+    (key, request_type): (Version, &RequestType),
+) -> Result<Shown, Refusal> {
+    let mut step = begin::<ReferTicket>(tx, who, key, None)?;
+    is_of_the_desk(house, request_type)?;
+    let party = step.party(tx)?;
+    let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
+    let is_referral = decision.outcome.sends_away() || decision.outcome == Outcome::ProvideContact;
+    if !is_referral {
+        let detail = "is nothing that the policy sends this requester away for";
+        return Err(invalid("#/request_type", "not_referred", detail));
+    }
+    let id = record(tx, who, &house.rules.desk, (&inquiry, &decision), about(&step.after))?;
+    step.after.request_type = request_type.clone();
+    (step.after.outcome, step.after.decision_id) = (decision.outcome, id);
+    let intake = Intake::of(&decision);
+    if intake.organization_takes_part {
+        (step.after.organization_takes_part, step.after.is_for_team) = (true, true);
+    }
+    let is_refused = decision.outcome == Outcome::Refuse;
+    let contacts = if is_refused { Vec::new() } else { party.contacts.clone() };
+    let say = decision.say.of(step.after.locale).as_str();
+    let text = MaskedText::parse(say).map_err(|error| Refusal::Broken(error.to_string()))?;
+    let detail = Detail {
+        contacts: contacts.clone(),
+        request_type: Some(request_type.clone()),
+        ..Detail::default()
+    };
+    let saying = Saying { kind: EntryKind::Reply, text: Some(text), ..Saying::nothing(detail) };
+    step.write(tx, saying, &json!({"request_type": request_type, "decision": id}))?;
+    let facts = json!({
+        "number": step.whole.ticket.number, "organisation": party.name, "say": say,
+        "contacts": telling::shown(&contacts)
+    });
+    step.tell(tx, (MessageKind::TicketReferred, &facts))?;
+    if decision.effects.contains(&Effect::NotifyOrg) {
+        let title = house.rules.desk.rule(request_type.as_str()).map(|rule| rule.title.clone());
+        let request = title.map(|title| title.of(party.settings.locale).to_string());
+        let request = request.unwrap_or_else(|| request_type.to_string());
+        let is_copied = step.after.organization_takes_part;
+        let notice = Notice { request: &request, is_copied, ..step.notice("referred") };
+        telling::tell_organization(tx, &party, notice)?;
+    } else {
+        // Who is told that it was referred is told with that what was said.
+        step.copy(tx)?;
+    }
+    step.shown(tx)
+}
+
+/// Says that a ticket is about something else; policy decides anew.
+///
+/// # Errors
+/// As [`reply`]; invalid for a request that the policy answers by sending the requester away, which is referred.
+pub fn retype(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    house: &House,
+    (key, said, request_type): (Version, &Spoken, &RequestType),
+) -> Result<Shown, Refusal> {
+    let mut step = begin::<RetypeTicket>(tx, who, key, None)?;
+    is_of_the_desk(house, request_type)?;
+    let heard = step.hear(tx, house, said)?;
+    let party = step.party(tx)?;
+    let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
+    let intake = Intake::of(&decision);
+    if intake.resolution.is_some() {
+        let detail = "is what the policy sends this requester away for: refer the ticket";
+        return Err(invalid("#/request_type", "referred", detail));
+    }
+    let id = record(tx, who, &house.rules.desk, (&inquiry, &decision), about(&step.after))?;
+    (step.after.kind, step.after.priority) = (intake.kind, intake.priority);
+    step.after.is_confirmed &= intake.kind == TicketKind::Emergency;
+    step.after.request_type = request_type.clone();
+    (step.after.outcome, step.after.decision_id) = (decision.outcome, id);
+    let detail = Detail { request_type: Some(request_type.clone()), ..Detail::default() };
+    let saying = Saying { detail, ..Saying::internally(&heard) };
+    step.write(tx, saying, &json!({"request_type": request_type, "decision": id}))?;
+    step.shown(tx)
+}
