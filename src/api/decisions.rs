@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, get};
 use caredesk_core::domain::ids::{DecisionId, TenantId, TicketId};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::action::ExportDecisions;
+use caredesk_core::policy::action::{ExportDecisions, ReadDecision};
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind, RuleCode};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -19,6 +19,7 @@ use super::ndjson::{self, EXPORT_PAGE};
 use super::problem::Problem;
 use crate::guard::Violation;
 use crate::service::{House, decisions};
+use crate::store::audit::What;
 use crate::store::decisions::{DecisionKey, DecisionQuery, Months, month_of};
 use view::{DecisionCount, DecisionCountPage, DecisionPage, LoggedDecision};
 
@@ -216,6 +217,8 @@ async fn list_decisions(
     let page =
         answer::look(&house, &caller, move |conn, looker| decisions::list(conn, looker, &ask))
             .await?;
+    let read = (filter.tenant_id, page.rows.len());
+    house.list_on_record::<ReadDecision>(&caller.ask(), read).await?;
     Ok(answer::page(&DecisionPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
         data: page.rows.into_iter().map(LoggedDecision::from).collect(),
@@ -237,6 +240,9 @@ async fn read_decision(
     let found =
         answer::look(&house, &caller, move |conn, looker| decisions::read(conn, looker, id))
             .await?;
+    let what =
+        What { tenant: found.kept.decision.about.tenant, target: Some(id.uuid()), detail: None };
+    house.on_record::<ReadDecision>(&caller.ask(), what).await?;
     Ok(answer::page(&LoggedDecision::from(found)))
 }
 

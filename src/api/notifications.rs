@@ -10,6 +10,7 @@ use caredesk_core::domain::ids::{NotificationId, TenantId};
 use caredesk_core::domain::notification::{MessageKind, MessageState, Method};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::ReadNotification;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -21,6 +22,7 @@ use super::problem::Problem;
 use crate::deliver;
 use crate::guard::Refusal;
 use crate::service::{House, notifications};
+use crate::store::audit::What;
 use crate::store::notifications::{NotificationKey, NotificationQuery};
 use view::{
     Notification, NotificationPage, NotificationPreview, NotificationTemplate,
@@ -126,6 +128,8 @@ async fn list_notifications(
     let now = house.clock.now();
     let read = move |conn: &mut _, looker: &_| notifications::list(conn, looker, &ask);
     let page = answer::look(&house, &caller, read).await?;
+    let shown = (tenant_id, page.rows.len());
+    house.list_on_record::<ReadNotification>(&caller.ask(), shown).await?;
     let seen = |sent| Notification::seen(sent, caller.actor(), now);
     Ok(answer::page(&NotificationPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
@@ -147,6 +151,8 @@ async fn read_notification(
     let id = path.notification_id;
     let read = move |conn: &mut _, looker: &_| notifications::read(conn, looker, id);
     let sent = answer::look(&house, &caller, read).await?;
+    let what = What { tenant: sent.tenant, target: Some(id.uuid()), detail: None };
+    house.on_record::<ReadNotification>(&caller.ask(), what).await?;
     let version = view::version(&sent);
     answer::shown(version, &Notification::seen(sent, caller.actor(), house.clock.now()))
 }

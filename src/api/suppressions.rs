@@ -9,6 +9,7 @@ use caredesk_core::domain::notification::{Method, SuppressionReason};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::ActionKind;
+use caredesk_core::policy::action::ReadSuppression;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +19,7 @@ use super::extract::{Caller, Parameters, Path, Query};
 use super::problem::Problem;
 use super::views::{AllowedAction, allowed_actions, page};
 use crate::service::{House, suppressions};
+use crate::store::audit::What;
 use crate::store::suppressions::{self as store, SuppressionKey, SuppressionQuery};
 
 /// What a menu shows for a suppression, in this order.
@@ -144,6 +146,7 @@ async fn list_suppressions(
     let now = house.clock.now();
     let read = move |conn: &mut _, looker: &_| suppressions::list(conn, looker, &ask);
     let page = answer::look(&house, &caller, read).await?;
+    house.list_on_record::<ReadSuppression>(&caller.ask(), (None, page.rows.len())).await?;
     let seen = |held| Suppression::seen(held, caller.actor(), now);
     Ok(answer::page(&SuppressionPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
@@ -165,6 +168,8 @@ async fn read_suppression(
     let id = path.suppression_id;
     let read = move |conn: &mut _, looker: &_| suppressions::read(conn, looker, id);
     let held = answer::look(&house, &caller, read).await?;
+    let what = What { tenant: None, target: Some(id.uuid()), detail: None };
+    house.on_record::<ReadSuppression>(&caller.ask(), what).await?;
     let view = Suppression::seen(&held, caller.actor(), house.clock.now());
     answer::shown(view.version, &view)
 }

@@ -13,6 +13,7 @@ use caredesk_core::domain::ids::TicketId;
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::ticket::Tier;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::{ListTickets, ReadTicket};
 
 use super::answer;
 use super::cursor;
@@ -20,6 +21,7 @@ use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
 use crate::service::House;
 use crate::service::tickets::{self, Asked, CallerAsked, Emergency, Shown, Words};
+use crate::store::audit::What;
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use input::{
     OpenTicket, ReportEmergency, TicketCaller, TicketEntryFilter, TicketListFilter, TicketListView,
@@ -157,6 +159,7 @@ async fn list_tickets(
     ask.limit = query.limit.map_or(DEFAULT_LIMIT, i64::from);
     let look = answer::look(&house, &caller, move |conn, looker| tickets::list(conn, looker, &ask));
     let (sight, page) = look.await?;
+    house.list_on_record::<ListTickets>(&caller.ask(), (tenant, page.rows.len())).await?;
     let seen = |ticket| TicketSummary::seen(ticket, sight);
     Ok(answer::page(&TicketPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
@@ -197,6 +200,7 @@ async fn read_ticket(
     let look =
         answer::look(&house, &caller, move |conn, looker| tickets::read(conn, looker, &keys, id));
     let shown = look.await?;
+    on_record(&house, &caller, &shown).await?;
     let version = shown.whole.ticket.row.version;
     answer::shown(version, &seen(&house, shown, caller.actor(), house.clock.now()))
 }
@@ -222,12 +226,22 @@ async fn list_ticket_entries(
     let look = answer::look(&house, &caller, move |conn, looker| {
         tickets::entries(conn, looker, &keys, page)
     });
-    let (sight, page) = look.await?;
+    let shown = look.await?;
+    on_record(&house, &caller, &shown).await?;
+    let (sight, page) = (shown.sight, shown.entries);
     let seen = |told| TicketEntry::seen(told, sight);
     Ok(answer::page(&TicketEntryPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
         data: page.rows.into_iter().map(seen).collect(),
     }))
+}
+
+/// Writes down that the desk read a ticket. What its organisation does not see stands in the platform's chain.
+async fn on_record(house: &House, caller: &Caller, shown: &Shown) -> Result<(), Problem> {
+    let row = &shown.whole.ticket.row;
+    let tenant = row.is_for_team.then_some(row.tenant_id);
+    let what = What { tenant, target: Some(row.id.uuid()), detail: None };
+    Ok(house.on_record::<ReadTicket>(&caller.ask(), what).await?)
 }
 
 /// The operations of this file, and the steps.

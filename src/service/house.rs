@@ -8,6 +8,7 @@ use caredesk_core::domain::desk_contact::DeskContact;
 use jiff::SignedDuration;
 
 use super::policy::Rules;
+use super::readings::Readings;
 use super::watching::Watching;
 use crate::guard::tokens::TokenSigner;
 use crate::guard::{Doorman, Refusal, Signers};
@@ -42,6 +43,8 @@ pub struct House {
     pub watching: Watching,
     /// The keys that sign and check access tokens.
     pub(super) signers: Signers,
+    /// What the desk read a moment ago.
+    pub(super) readings: Arc<Readings>,
     /// The claims that this process is working on.
     claims: Arc<Mutex<HashSet<[u8; 32]>>>,
 }
@@ -182,7 +185,7 @@ impl House {
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
         let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone(), keys.clone());
         let watching = Watching::new(db.clone(), clock.clone());
-        let claims = Arc::default();
+        let (readings, claims) = (Arc::default(), Arc::default());
         let (hasher, desk) = (Arc::new(hasher), Arc::new(desk));
         Ok(Self {
             db,
@@ -196,6 +199,7 @@ impl House {
             rules,
             watching,
             signers,
+            readings,
             claims,
         })
     }

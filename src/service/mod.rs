@@ -32,6 +32,7 @@ pub mod passwords;
 mod perform;
 pub mod policy;
 pub mod portal;
+mod readings;
 pub mod roles;
 pub mod roster;
 pub mod second_factor;

@@ -1,15 +1,13 @@
 //! How a use case is run: one reading of the clock, one transaction, again if it collides; the answer
 //! kept for repeated requests; a refusal written down after the rollback.
 
-use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::code::Code;
-use caredesk_core::policy::{Action, Denials};
+use caredesk_core::policy::Denials;
 use uuid::Uuid;
 
 use super::house::{Ask, House};
 use crate::guard::{self, Refusal};
-use crate::store::audit::What;
 use crate::store::db::Conn;
 use crate::store::idempotency::{self, Claim, KeptAnswer, Known};
 use crate::store::{self, Fault, Tx};
@@ -101,27 +99,6 @@ impl House {
             _ => {}
         }
         ended
-    }
-
-    /// Writes down that the desk read personal data of a tenant; the tenant's own people need no entry.
-    /// Called after the read and before its answer leaves.
-    ///
-    /// # Errors
-    /// Whatever the permit denies; the database fails, and then nothing is shown.
-    pub async fn on_record<A>(&self, ask: &Ask, what: What) -> Result<(), Refusal>
-    where
-        A: Action<Target = ()>,
-    {
-        let is_desk = |person: &Person| person.standing.role.realm() == Realm::Desk;
-        if !ask.actor.person().is_some_and(is_desk) {
-            return Ok(());
-        }
-        self.transact(ask, move |tx, actor| {
-            let actor = guard::standing(tx, actor)?;
-            let permit = guard::admit::<A>(&actor, tx.now)?;
-            Ok(store::audit::record(tx, &permit, what.clone())?)
-        })
-        .await
     }
 
     /// Writes a refusal down, in a transaction of its own. A failure to do so is for the log: the

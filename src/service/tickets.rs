@@ -138,7 +138,7 @@ pub fn read(
     shown::show(conn, keys, (sight, id, reader(&looker.actor)), (None, ENTRIES_SHOWN))
 }
 
-/// A page of what was said on a ticket, newest first.
+/// A ticket with a page of what was said on it, newest first.
 ///
 /// # Errors
 /// Not found, also for a ticket that is not the caller's to see, and whatever the permit denies.
@@ -147,12 +147,10 @@ pub fn entries(
     looker: &Looker,
     keys: &Keyring,
     (id, after, limit): (TicketId, Option<EntryKey>, i64),
-) -> Result<(TicketSight, Page<Told, EntryKey>), Refusal> {
+) -> Result<Shown, Refusal> {
     let permit = admit::<ReadTicket>(&looker.actor, looker.now)?;
     let sight = TicketSight::of(&permit);
-    let who = reader(&looker.actor);
-    let shown = shown::show(conn, keys, (sight, id, who), (after, limit))?;
-    Ok((sight, shown.entries))
+    shown::show(conn, keys, (sight, id, reader(&looker.actor)), (after, limit))
 }
 
 /// A page of the tickets that the caller may see, newest first.

@@ -32,6 +32,7 @@ mod crash_sending;
 mod crawl;
 mod decisions;
 mod desk_accounts;
+mod desk_reads;
 mod directory;
 mod dormancy;
 mod eligibility;

@@ -1,0 +1,94 @@
+//! What the desk reads of organisations is in the audit: once a minute for each reader and each thing.
+
+use caredesk_core::domain::account::Role;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::support::actor::Actor;
+use crate::support::scene::fresh_slug;
+use crate::support::tickets::ask_no_search;
+
+/// The entries that somebody sees of an action, newest first.
+async fn entries(who: &Actor<'_>, query: &str) -> Vec<Value> {
+    let page = who.get(&format!("/v1/audit-entries?{query}")).await.is(200);
+    page.body["data"].as_array().unwrap().clone()
+}
+
+on_both! {
+    async fn a_ticket_that_the_desk_reads_is_in_its_organisations_audit_once_a_minute(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        ask_no_search(&app, pine).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
+        let ticket = sue.post("/v1/tickets", body).await.is(201).text("/id");
+        let (tom, tia) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let (at, query) = (format!("/v1/tickets/{ticket}"), format!("action=ticket.read&target_id={ticket}"));
+        sue.get(&at).await.is(200);
+        assert_eq!(entries(&ana, &query).await, Vec::<Value>::new(), "their own words are theirs to read");
+        for _ in 0..3 {
+            tom.get(&at).await.is(200);
+            tom.get(&format!("{at}/entries")).await.is(200);
+        }
+        let read = entries(&ana, &query).await;
+        assert_eq!(read.len(), 1, "{read:?}");
+        assert_eq!((&read[0]["actor_id"], &read[0]["outcome"]), (&json!(tom.account), &json!("done")));
+        tia.get(&at).await.is(200);
+        assert_eq!(entries(&ana, &query).await.len(), 2);
+        app.clock.advance(SignedDuration::from_mins(1));
+        tom.get(&at).await.is(200);
+        assert_eq!(entries(&ana, &query).await.len(), 3);
+    }
+
+    async fn what_an_organisation_does_not_see_is_read_on_the_platforms_record(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white.",
+            "on_behalf_of": {"requester": "family", "tenant_id": pine, "channel": "phone", "name": "Gil Ferro",
+                "email": "gil.ferro@mail.example"}});
+        let ticket = tom.post("/v1/tickets", body).await.is(201).text("/id");
+        tom.get(&format!("/v1/tickets/{ticket}")).await.is(200);
+        let query = format!("action=ticket.read&target_id={ticket}");
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        assert_eq!(entries(&ana, &query).await, Vec::<Value>::new());
+        let manager = app.someone(Role::DeskManager, None).await;
+        assert_eq!(entries(&manager, &query).await.len(), 1);
+    }
+
+    async fn a_list_is_on_record_if_it_showed_something(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        ask_no_search(&app, pine).await;
+        let (tom, manager) = (app.someone(Role::TierOne, None).await, app.someone(Role::DeskManager, None).await);
+        tom.get("/v1/tickets").await.is(200);
+        assert_eq!(entries(&manager, "action=ticket.list").await, Vec::<Value>::new());
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
+        sue.post("/v1/tickets", body).await.is(201);
+        for path in ["/v1/tickets", "/v1/tickets?view=tier1", "/v1/tickets?state=new"] {
+            tom.get(path).await.is(200);
+        }
+        let read = entries(&manager, "action=ticket.list").await;
+        assert_eq!(read.len(), 1, "{read:?}");
+        assert_eq!((&read[0]["actor_id"], &read[0]["target_id"]), (&json!(tom.account), &Value::Null));
+    }
+
+    async fn messages_that_the_platform_reads_are_in_their_organisations_audit(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        ask_no_search(&app, pine).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
+        sue.post("/v1/tickets", body).await.is(201);
+        let admin = app.platform_admin().await;
+        let list = format!("/v1/notifications?tenant_id={pine}");
+        let message = admin.get(&list).await.is(200).text("/data/0/id");
+        admin.get(&format!("/v1/notifications/{message}")).await.is(200);
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let read = entries(&ana, "action=notification.read").await;
+        assert_eq!(read.len(), 2, "{read:?}");
+        assert!(read.iter().all(|entry| entry["actor_id"] == admin.account.to_string()));
+    }
+}
