@@ -8,7 +8,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::canned_reply::{
     self as domain, CannedText, ReplyChanges, ReplyDetails, ReplyTag,
 };
-use caredesk_core::domain::ids::{AccountId, CannedReplyId};
+use caredesk_core::domain::ids::{AccountId, CannedReplyId, TicketId};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{ActionKind, CannedReplyFacts};
@@ -118,6 +118,10 @@ impl Body for UpdateCannedReply {}
 pub(super) struct PreviewCannedReply {
     /// What it says, with places in braces.
     text: CannedText,
+    /// The ticket that its places are filled in from; without it, about people who do not exist.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    ticket_id: Option<TicketId>,
 }
 impl Body for PreviewCannedReply {}
 
@@ -320,7 +324,8 @@ async fn delete_canned_reply(
 
 /// Read a canned reply before it is used
 ///
-/// Shows a text with every place filled in, about people who do not exist. Nothing is kept.
+/// Shows a text with every place filled in: from a ticket, masked as the desk reads it, or about people who do not
+/// exist. Nothing is kept.
 #[utoipa::path(operation_id = "preview_canned_reply", tag = "canned-replies", extensions(("x-action" = json!("canned_reply.read")), ("x-reads" = json!(true))),
     request_body(content = PreviewCannedReply, description = "The text."),
     responses((status = 200, description = "What it says.", body = CannedReplyPreview)))]
@@ -330,8 +335,13 @@ async fn preview_canned_reply(
     house: Data<House>,
     Json(body): Json<PreviewCannedReply>,
 ) -> Result<HttpResponse, Problem> {
-    let fill = move |_: &mut _, looker: &_| canned_replies::preview(looker, &body.text);
-    let text = answer::look(&house, &caller, fill).await?;
+    let text = match body.ticket_id {
+        Some(ticket) => house.preview_on(&caller.ask(), ticket, body.text).await?,
+        None => {
+            let fill = move |_: &mut _, looker: &_| canned_replies::preview(looker, &body.text);
+            answer::look(&house, &caller, fill).await?
+        }
+    };
     Ok(answer::page(&CannedReplyPreview { text }))
 }
 

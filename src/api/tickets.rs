@@ -76,7 +76,7 @@ async fn open_ticket(
     Json(body): Json<OpenTicket>,
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
-    let words = Words { subject: Some(body.subject), text: Some(body.text), after: None };
+    let words = Words { subject: Some(body.subject), text: Some(body.text), ..Words::default() };
     let asked = Asked {
         request_type: body.request_type,
         facts: body.facts,

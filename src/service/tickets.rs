@@ -13,6 +13,7 @@ mod requester;
 mod shown;
 mod step;
 mod telling;
+mod wording;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
@@ -45,6 +46,7 @@ pub use moves::{
 pub use opening::open;
 pub use referral::{refer, retype};
 pub use shown::{Shown, Told};
+pub use wording::Wording;
 
 /// A ticket, and the version that a change is made for.
 pub type Version = (TicketId, Option<i64>);

@@ -88,6 +88,22 @@ pub fn find(conn: &mut Conn, scope: Scope, id: CannedReplyId) -> StoreResult<Opt
     Ok(row.map(CannedReply::from))
 }
 
+/// The canned reply of a title in a language, if the reader may see one.
+pub fn in_language(
+    conn: &mut Conn,
+    scope: Scope,
+    (title, locale): (&Line, Locale),
+) -> StoreResult<Option<CannedReply>> {
+    let row: Option<Row> = visible(scope)
+        .filter(canned_replies::locale.eq(locale))
+        .filter(canned_replies::title_key.eq(fold::plain(title.as_str())))
+        .order(canned_replies::id.asc())
+        .select(Row::as_select())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(CannedReply::from))
+}
+
 /// As [`find`], locked until the transaction ends.
 pub fn find_locked(
     conn: &mut Conn,

@@ -5,6 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
+use crate::support::scene::fresh_slug;
+use crate::support::tickets::ask_no_search;
 
 const REPLIES: &str = "/v1/canned-replies";
 const PREVIEWS: &str = "/v1/canned-reply-previews";
@@ -28,7 +30,93 @@ async fn walked(who: &Actor<'_>, filter: &str) -> Vec<String> {
     }
 }
 
+/// A ticket of a family that an agent takes by telephone, written to in a language.
+fn of_family(tenant: &Value, locale: &str) -> Value {
+    json!({
+        "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white.",
+        "on_behalf_of": {"requester": "family", "tenant_id": tenant, "channel": "phone", "name": "Gil Ferro",
+            "email": "gil.ferro@mail.example", "locale": locale}})
+}
+
 on_both! {
+    async fn a_canned_reply_is_filled_in_from_the_ticket_that_it_answers(app) {
+        let pine = app.tenant(&fresh_slug()).await;
+        let rita = app.someone(Role::TierTwo, None).await;
+        let text = "Hello {requester_name},\nyour case {case_number} with {organization_name} is looked at.";
+        let id = rita.post(REPLIES, reply("In work", text, &[])).await.is(201).text("/id");
+        let tom = app.someone(Role::TierOne, None).await;
+        let ticket = tom.post("/v1/tickets", of_family(&pine.body["id"], "en")).await.is(201);
+        let at = format!("/v1/tickets/{}", ticket.text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let said = tom.post(&format!("{at}/reply"), json!({"canned_reply_id": id})).await.is(200);
+        let said = said.text("/entries/0/text");
+        assert!(said.contains(&format!("your case {} with", ticket.text("/number"))), "{said}");
+        assert!(said.contains(&pine.text("/name")) && !said.contains('{'), "{said}");
+        assert!(!said.contains("Ferro") && !said.contains("Gil"), "the name is masked as every name is: {said}");
+        let preview = json!({"text": text, "ticket_id": ticket.text("/id")});
+        assert_eq!(tom.post(PREVIEWS, preview).await.is(200).text("/text"), said);
+        let done = json!({"resolution": "solved", "canned_reply_id": id});
+        let done = tom.post(&format!("{at}/resolve"), done).await.is(200);
+        assert_eq!(done.text("/entries/0/text"), said);
+    }
+
+    async fn a_canned_reply_is_said_in_the_language_of_whoever_asked(app) {
+        let pine = app.tenant(&fresh_slug()).await;
+        let rita = app.someone(Role::TierTwo, None).await;
+        let id = rita.post(REPLIES, reply("In work", "It is looked at.", &[])).await.is(201).text("/id");
+        let spanish = json!({"title": "In work", "text": "Lo estamos mirando.", "locale": "es", "tags": []});
+        rita.post(REPLIES, spanish).await.is(201);
+        let tom = app.someone(Role::TierOne, None).await;
+        for (locale, expected) in [("es", "Lo estamos mirando."), ("en", "It is looked at.")] {
+            let ticket = tom.post("/v1/tickets", of_family(&pine.body["id"], locale)).await.is(201);
+            let at = format!("/v1/tickets/{}", ticket.text("/id"));
+            tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+            let said = tom.post(&format!("{at}/ask"), json!({"canned_reply_id": id})).await.is(200);
+            assert_eq!(said.text("/entries/0/text"), expected);
+        }
+    }
+
+    async fn words_of_a_step_are_typed_or_canned_and_leave_no_place_open(app) {
+        let pine = app.tenant(&fresh_slug()).await;
+        let rita = app.someone(Role::TierTwo, None).await;
+        let id = rita.post(REPLIES, reply("Greeting", "Hello {requester_name}", &[])).await.is(201).text("/id");
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut nameless = of_family(&pine.body["id"], "en");
+        nameless["on_behalf_of"].as_object_mut().unwrap().remove("name");
+        let at = format!("/v1/tickets/{}", tom.post("/v1/tickets", nameless).await.is(201).text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let before = app.rows();
+        for step in ["reply", "ask", "notes"] {
+            let path = format!("{at}/{step}");
+            tom.post(&path, json!({})).await.is(422).at(&["#/text"]);
+            tom.post(&path, json!({"text": "Hello", "canned_reply_id": id})).await.is(422).at(&["#/text"]);
+            tom.post(&path, json!({"canned_reply_id": pine.body["id"]})).await.is(422).at(&["#/canned_reply_id"]);
+            let unfilled = tom.post(&path, json!({"canned_reply_id": id})).await.is(422).at(&["#/canned_reply_id"]);
+            assert_eq!(unfilled.body["errors"][0]["code"], "unfilled_place");
+        }
+        let typed = tom.post(&format!("{at}/reply"), json!({"text": "About {case_number}."})).await.is(422);
+        assert_eq!(typed.at(&["#/text"]).body["errors"][0]["code"], "unfilled_place");
+        assert_eq!(app.rows(), before);
+        tom.post(&format!("{at}/notes"), json!({"text": "The place {case_number} is not filled in."})).await.is(200);
+        tom.post(&format!("{at}/reply"), json!({"text": "Write it in {braces}."})).await.is(200);
+    }
+
+    async fn canned_replies_are_the_desks_to_answer_with(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        ask_no_search(&app, pine).await;
+        let rita = app.someone(Role::TierTwo, None).await;
+        let id = rita.post(REPLIES, reply("Greeting", "Hello", &[])).await.is(201).text("/id");
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
+        let at = format!("/v1/tickets/{}", sue.post("/v1/tickets", body).await.is(201).text("/id"));
+        sue.post(&format!("{at}/reply"), json!({"canned_reply_id": id})).await.is(403).is_refused("action.not_permitted");
+        sue.post(&format!("{at}/reply"), json!({"text": "The page says {case_number}."})).await.is(200);
+        let preview = json!({"text": "Hello", "ticket_id": at.rsplit('/').next().unwrap()});
+        sue.post(PREVIEWS, preview.clone()).await.is(403).is_refused("action.not_permitted");
+        rita.post(PREVIEWS, preview).await.is(200);
+    }
+
     async fn managers_and_tier_two_write_what_agents_read(app) {
         let manager = app.someone(Role::DeskManager, None).await;
         let made = manager.post(REPLIES, reply("A new password", "About {case_number}.", &["access"])).await.is(201);

@@ -1,7 +1,7 @@
 //! What is taken about tickets.
 
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, CannedReplyId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
     Priority, Resolution, SubjectLine, TicketState, TicketText, TierTwoAction,
 };
@@ -246,23 +246,51 @@ macro_rules! said {
     )+};
 }
 
-said! {
+/// Declares bodies that are a text, or a canned reply in its place.
+macro_rules! worded {
+    ($($(#[$meta:meta])* $name:ident: $(#[$field:meta])* $example:literal;)+) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+        #[serde(deny_unknown_fields)]
+        #[schema(example = json!({"text": $example}))]
+        pub(super) struct $name {
+            $(#[$field])*
+            #[serde(default)]
+            #[schema(nullable = false)]
+            pub text: Option<TicketText>,
+            /// The canned reply that stands for the text, for agents: its places are filled in from the ticket. One
+            /// of the two is there.
+            #[serde(default)]
+            #[schema(nullable = false)]
+            pub canned_reply_id: Option<CannedReplyId>,
+        }
+        impl Body for $name {}
+    )+};
+}
+
+worded! {
     /// Something that is said on a ticket.
     ReplyToTicket:
         /// What is said; what is personal in it is masked.
         "The page loads again in Firefox, and stays white in Safari.";
 }
-said! {
+worded! {
     /// A question to the requester.
     AskRequester:
         /// What is asked.
         "Which version of the browser is it, and what does the message say?";
 }
-said! {
+worded! {
     /// A note for the desk's people.
     NoteOnTicket:
         /// What is noted; what is personal in it is masked.
         "The same message as in the case of last week.";
+}
+said! {
+    /// Why a ticket is to be open again.
+    ReopenTicket:
+        /// What is still wrong; what is personal in it is masked.
+        "The page is white again since this morning.";
 }
 said! {
     /// What the organisation is to do.
@@ -325,7 +353,13 @@ pub(super) struct ResolveTicket {
     /// `solved` or `answered_by_article`.
     pub resolution: Resolution,
     /// What came of it, for the requester; it is sent to them in the same step.
-    pub text: TicketText,
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub text: Option<TicketText>,
+    /// The canned reply that stands for the text: its places are filled in from the ticket. One of the two is there.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub canned_reply_id: Option<CannedReplyId>,
 }
 impl Body for ResolveTicket {}
 

@@ -3,29 +3,29 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::ticket::TicketText;
+use caredesk_core::domain::ids::CannedReplyId;
 
 use super::input::{
     AskRequester, AssignTicket, ConfirmEmergency, DeclineEmergency, EscalateTicket,
     HandToOrganization, MergeTicket, NoteOnTicket, RecordOrganizationAnswer, RecordTicketAction,
-    ReferTicket, ReplyToTicket, ReprioritiseTicket, ResolveTicket, ReturnTicket, RetypeTicket,
-    TicketPath,
+    ReferTicket, ReopenTicket, ReplyToTicket, ReprioritiseTicket, ResolveTicket, ReturnTicket,
+    RetypeTicket, TicketPath,
 };
 use super::seen;
 use super::view::Ticket;
 use crate::api::answer;
 use crate::api::extract::{Caller, Json, Path};
 use crate::api::problem::Problem;
-use crate::guard::Refusal;
+use crate::guard::{Refusal, Violation};
 use crate::service::House;
-use crate::service::tickets::{self, Assigned, Shown, Spoken, Version};
+use crate::service::tickets::{self, Assigned, Shown, Spoken, Version, Wording};
 use crate::store::Tx;
 
 /// Takes a step with words: they are looked at first, then the step is taken.
 async fn say<W>(
     caller: &Caller,
     house: &Data<House>,
-    (path, text): (TicketPath, TicketText),
+    (path, wording): (TicketPath, Wording),
     mut step: W,
 ) -> Result<HttpResponse, Problem>
 where
@@ -35,7 +35,7 @@ where
 {
     let ask = caller.change()?;
     let key = (path.ticket_id, ask.version);
-    let spoken = house.hear_on(caller.actor(), path.ticket_id, text).await?;
+    let spoken = house.hear_wording(&ask, path.ticket_id, wording).await?;
     let inner = House::clone(house);
     answer::perform(house, &ask, move |tx, who| {
         let shown = step(tx, who, &inner, (key, &spoken))?;
@@ -43,6 +43,23 @@ where
         answer::ok(version, &seen(&inner, shown, who, tx.now))
     })
     .await
+}
+
+/// The words of a step: its text, or the canned reply in its place.
+fn worded(text: Option<Wording>, canned: Option<CannedReplyId>) -> Result<Wording, Problem> {
+    let wrong = |code: &str, detail: &str| {
+        Problem::from(Refusal::Invalid(vec![Violation {
+            pointer: "#/text".to_owned(),
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+        }]))
+    };
+    match (text, canned) {
+        (Some(text), None) => Ok(text),
+        (None, Some(id)) => Ok(Wording::Canned(id)),
+        (Some(_), Some(_)) => Err(wrong("not_both", "stands beside a canned reply")),
+        (None, None) => Err(wrong("required", "is missing, and there is no canned reply either")),
+    }
 }
 
 /// Takes a step without words.
@@ -80,7 +97,8 @@ async fn reply_to_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<ReplyToTicket>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::reply).await
+    let wording = worded(body.text.map(Wording::Aloud), body.canned_reply_id)?;
+    say(&caller, &house, (path, wording), tickets::reply).await
 }
 
 /// Ask the requester
@@ -96,7 +114,8 @@ async fn ask_requester(
     Path(path): Path<TicketPath>,
     Json(body): Json<AskRequester>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::ask).await
+    let wording = worded(body.text.map(Wording::Aloud), body.canned_reply_id)?;
+    say(&caller, &house, (path, wording), tickets::ask).await
 }
 
 /// Leave a note
@@ -112,7 +131,8 @@ async fn add_ticket_note(
     Path(path): Path<TicketPath>,
     Json(body): Json<NoteOnTicket>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::note_on).await
+    let wording = worded(body.text.map(Wording::Internal), body.canned_reply_id)?;
+    say(&caller, &house, (path, wording), tickets::note_on).await
 }
 
 /// Hand a ticket to the organisation
@@ -128,7 +148,7 @@ async fn hand_to_organization(
     Path(path): Path<TicketPath>,
     Json(body): Json<HandToOrganization>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::hand_to_organization).await
+    say(&caller, &house, (path, Wording::Aloud(body.text)), tickets::hand_to_organization).await
 }
 
 /// Say that the organisation has done its part
@@ -145,7 +165,7 @@ async fn record_organization_answer(
     Path(path): Path<TicketPath>,
     Json(body): Json<RecordOrganizationAnswer>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::organization_answered).await
+    say(&caller, &house, (path, Wording::Aloud(body.text)), tickets::organization_answered).await
 }
 
 /// Confirm an emergency
@@ -161,7 +181,7 @@ async fn confirm_emergency(
     Path(path): Path<TicketPath>,
     Json(body): Json<ConfirmEmergency>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::confirm_emergency).await
+    say(&caller, &house, (path, Wording::Internal(body.text)), tickets::confirm_emergency).await
 }
 
 /// Decline an emergency
@@ -178,7 +198,7 @@ async fn decline_emergency(
     Path(path): Path<TicketPath>,
     Json(body): Json<DeclineEmergency>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::decline_emergency).await
+    say(&caller, &house, (path, Wording::Aloud(body.text)), tickets::decline_emergency).await
 }
 
 /// Escalate a ticket
@@ -195,7 +215,7 @@ async fn escalate_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<EscalateTicket>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::escalate).await
+    say(&caller, &house, (path, Wording::Internal(body.text)), tickets::escalate).await
 }
 
 /// Return a ticket to the first tier
@@ -211,23 +231,23 @@ async fn return_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<ReturnTicket>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::return_to_tier1).await
+    say(&caller, &house, (path, Wording::Internal(body.text)), tickets::return_to_tier1).await
 }
 
 /// Reopen a ticket
 ///
 /// Opens a ticket again that was resolved, or that nobody answered, within 14 days of its closing.
 #[utoipa::path(operation_id = "reopen_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.reopen")), ("x-if-match" = json!("optional"))),
-    params(TicketPath), request_body(content = ReplyToTicket, description = "What is still wrong."),
+    params(TicketPath), request_body(content = ReopenTicket, description = "What is still wrong."),
     responses((status = 200, description = "The ticket, open again.", body = Ticket)))]
 #[post("/tickets/{ticket_id}/reopen")]
 async fn reopen_ticket(
     caller: Caller,
     house: Data<House>,
     Path(path): Path<TicketPath>,
-    Json(body): Json<ReplyToTicket>,
+    Json(body): Json<ReopenTicket>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, body.text), tickets::reopen).await
+    say(&caller, &house, (path, Wording::Aloud(body.text)), tickets::reopen).await
 }
 
 /// Assign a ticket
@@ -270,7 +290,8 @@ async fn resolve_ticket(
     Json(body): Json<ResolveTicket>,
 ) -> Result<HttpResponse, Problem> {
     let resolution = body.resolution;
-    say(&caller, &house, (path, body.text), move |tx, who, house, (key, said)| {
+    let wording = worded(body.text.map(Wording::Aloud), body.canned_reply_id)?;
+    say(&caller, &house, (path, wording), move |tx, who, house, (key, said)| {
         tickets::resolve(tx, who, house, (key, said, resolution))
     })
     .await
@@ -310,9 +331,14 @@ async fn retype_ticket(
     Json(body): Json<RetypeTicket>,
 ) -> Result<HttpResponse, Problem> {
     let request_type = body.request_type;
-    say(&caller, &house, (path, body.reason), move |tx, who, house, (key, said)| {
-        tickets::retype(tx, who, house, (key, said, &request_type))
-    })
+    say(
+        &caller,
+        &house,
+        (path, Wording::Internal(body.reason)),
+        move |tx, who, house, (key, said)| {
+            tickets::retype(tx, who, house, (key, said, &request_type))
+        },
+    )
     .await
 }
 
@@ -330,9 +356,14 @@ async fn reprioritise_ticket(
     Json(body): Json<ReprioritiseTicket>,
 ) -> Result<HttpResponse, Problem> {
     let priority = body.priority;
-    say(&caller, &house, (path, body.reason), move |tx, who, house, (key, said)| {
-        tickets::reprioritise(tx, who, house, (key, said, priority))
-    })
+    say(
+        &caller,
+        &house,
+        (path, Wording::Internal(body.reason)),
+        move |tx, who, house, (key, said)| {
+            tickets::reprioritise(tx, who, house, (key, said, priority))
+        },
+    )
     .await
 }
 

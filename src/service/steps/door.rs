@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use caredesk_core::domain::canned_reply::{ReplyVariable, fill_in};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
 use caredesk_core::policy::pii::{self, Case, Detector, Door, Screening, Withheld};
@@ -56,6 +57,8 @@ pub struct Words {
     pub text: Option<TicketText>,
     /// What its author said just before, masked, where there is no subject.
     pub after: Option<String>,
+    /// What is put into the places of the text behind the door.
+    pub places: Vec<(ReplyVariable, String)>,
 }
 
 impl House {
@@ -95,9 +98,22 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
             let earlier = earlier.to_owned();
             again(&door, (subject, earlier), &mut case);
         }
-        passed(text.as_str(), screened)
+        let passed = passed(text.as_str(), screened)?;
+        Some(filled(passed, &words.places))
     });
     Heard { subject, text, case, has_learned, completes }
+}
+
+/// A text behind the door with its places filled in, if it has room for that.
+fn filled(passed: Passed<MaskedText>, places: &[(ReplyVariable, String)]) -> Passed<MaskedText> {
+    if places.is_empty() {
+        return passed;
+    }
+    let Ok(masked) = MaskedText::parse(&fill_in(passed.masked.as_str(), places)) else {
+        return passed;
+    };
+    let original = passed.original.map(|written| fill_in(&written, places));
+    Passed { masked, original, hints: passed.hints }
 }
 
 /// Looks at masked texts again, of a case that has learned something since: all of them, as they are to be kept.

@@ -39,7 +39,7 @@ impl House {
         let reference = self.entropy.uuid(self.clock.now());
         self.count_emergency(ask, (report.caller.key(), &report.organization)).await?;
         let subject = SubjectLine::parse(EMERGENCY_SUBJECT).ok();
-        let words = Words { subject, text: Some(report.text.clone()), after: None };
+        let words = Words { subject, text: Some(report.text.clone()), ..Words::default() };
         let mut case = Case::default();
         know(&mut case, report.caller.name.as_slice());
         let heard = self.hear(words, case).await;

@@ -7,6 +7,7 @@ use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
 use caredesk_core::policy::pii::Case;
 
+use super::wording::Filled;
 use super::{Asked, Words, reader};
 use crate::guard::Refusal;
 use crate::service::house::House;
@@ -52,17 +53,46 @@ impl House {
         ticket: TicketId,
         text: TicketText,
     ) -> Result<Spoken, Refusal> {
+        self.hear_filled(who, ticket, Filled::typed(text)).await
+    }
+
+    /// As [`Self::hear_on`], of a text that may have places.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub(super) async fn hear_filled(
+        &self,
+        who: &Actor,
+        ticket: TicketId,
+        filled: Filled,
+    ) -> Result<Spoken, Refusal> {
+        let Filled {
+            text,
+            places,
+            name: other,
+        } = filled;
         let (keys, author, named) = (self.keys.clone(), reader(who), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
-            let name = names_of(conn, named.as_slice())?.pop();
+            let name = names_of(conn, named.as_slice())?.pop().or(other);
             Ok((before(conn, &keys, (ticket, author))?, name))
         });
         let ((before, mut case), name) = read.await?;
         let is_news = know(&mut case, name.as_slice());
-        let words = Words { subject: None, text: Some(text), after: before.text() };
+        let words = Words {
+            subject: None,
+            text: Some(text),
+            after: before.text(),
+            places,
+        };
         let mut heard = self.hear(words.clone(), case).await;
         heard.has_learned |= is_news;
-        Ok(Spoken { words, heard, author, name, before })
+        Ok(Spoken {
+            words,
+            heard,
+            author,
+            name,
+            before,
+        })
     }
 
     /// Looks at what a ticket is opened with, knowing the names of whoever asks and of whom they ask for.
@@ -78,7 +108,9 @@ impl House {
         let caller = asked.caller.as_ref();
         let mut people: Vec<AccountId> = known_by_name(who).into_iter().collect();
         people.extend(caller.and_then(|caller| caller.account));
-        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &people));
+        let read = self
+            .db
+            .read::<_, Refusal, _>(move |conn| names_of(conn, &people));
         let mut names = read.await?;
         names.extend(caller.and_then(|caller| caller.caller.name.clone()));
         let mut case = Case::default();
@@ -130,6 +162,14 @@ fn before(
 }
 
 impl Spoken {
+    /// What was said, masked.
+    pub(super) fn masked(&self) -> Option<String> {
+        self.heard
+            .text
+            .as_ref()
+            .map(|text| text.masked.as_str().to_owned())
+    }
+
     /// What was said, behind the door, and what its author said before; looked at again if the case has met other
     /// names since, or they have said something else.
     pub(super) fn settled(
@@ -143,7 +183,10 @@ impl Spoken {
         if now == self.before {
             return Ok((self.heard.clone(), last));
         }
-        let words = Words { after: now.text(), ..self.words.clone() };
+        let words = Words {
+            after: now.text(),
+            ..self.words.clone()
+        };
         let is_news = know(&mut case, self.name.as_slice());
         let mut heard = door::heard(&house.rules.detector, &words, case);
         heard.has_learned |= is_news;

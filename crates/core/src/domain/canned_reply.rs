@@ -108,6 +108,33 @@ pub fn fault(text: &CannedText) -> Option<PlaceFault> {
     fill(text, |_| "").err()
 }
 
+/// The places of a text that something is known for, in their order; whatever else stands in braces is words.
+pub fn places(text: &str) -> Vec<ReplyVariable> {
+    let behind = text.split('{').skip(1);
+    behind.filter_map(|piece| piece.split_once('}')?.0.parse().ok()).collect()
+}
+
+/// A text with the places filled in that there is something for. What is filled in is not read again.
+pub fn fill_in(text: &str, values: &[(ReplyVariable, String)]) -> String {
+    let mut pieces = text.split('{');
+    let mut filled = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let place = piece.split_once('}').and_then(|(word, after)| {
+            let variable: ReplyVariable = word.parse().ok()?;
+            let (_, value) = values.iter().find(|(known, _)| *known == variable)?;
+            Some((value, after))
+        });
+        if let Some((value, after)) = place {
+            filled.push_str(value);
+            filled.push_str(after);
+        } else {
+            filled.push('{');
+            filled.push_str(piece);
+        }
+    }
+    filled
+}
+
 /// What a canned reply is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplyDetails {
@@ -194,6 +221,23 @@ mod tests {
     fn what_is_filled_in_is_not_read_again() {
         let text = CannedText::parse("{requester_name}").unwrap();
         assert_eq!(fill(&text, |_| "{agent_name}").unwrap(), "{agent_name}");
+    }
+
+    #[test]
+    fn what_there_is_nothing_for_stays_a_place() {
+        let text = "{ {requester_name}: {case_number}, {x} {agent_name}";
+        let values = [
+            (ReplyVariable::RequesterName, "{agent_name}".to_owned()),
+            (ReplyVariable::CaseNumber, "C-000123".to_owned()),
+        ];
+        assert_eq!(fill_in(text, &values), "{ {agent_name}: C-000123, {x} {agent_name}");
+        let known =
+            [ReplyVariable::RequesterName, ReplyVariable::CaseNumber, ReplyVariable::AgentName];
+        assert_eq!(places(text), known);
+        assert_eq!(
+            (places("no place"), fill_in("no place", &values).as_str()),
+            (vec![], "no place")
+        );
     }
 
     #[test]
