@@ -37,7 +37,7 @@ pub use entries::{
     said,
 };
 pub use list::{TicketKey, TicketQuery, TicketView, list};
-pub use party::{Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
+pub use party::{Met, Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
 
 /// A ticket as its row has it, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use caredesk_core::domain::canned_reply::{ReplyVariable, fill_in};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
-use caredesk_core::policy::pii::{self, Case, Detector, Door, Screening, Withheld};
+use caredesk_core::policy::pii::{self, Case, Detector, Door, Piece, Screening, Withheld};
 use uuid::Uuid;
 
 use crate::guard::Refusal;
@@ -94,9 +94,10 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
         if let (Some(subject), Ok(screening)) = (&mut subject, &screened)
             && (screening.has_learned || screening.completes.is_some())
         {
-            let earlier = screening.completes.as_deref().unwrap_or(subject.masked.as_str());
-            let earlier = earlier.to_owned();
-            again(&door, (subject, earlier), &mut case);
+            let earlier = subject.masked.as_str();
+            let completes = screening.completes.as_deref();
+            let found = completes.and_then(|anew| pii::pieces(&[earlier], anew).pop());
+            again(&door, (subject, found.as_ref()), &mut case);
         }
         let passed = passed(text.as_str(), screened)?;
         Some(filled(passed, &words.places))
@@ -142,20 +143,25 @@ pub(crate) fn kept<T: FromStr>(masked: &str) -> Result<T, Refusal> {
     kept.ok_or_else(|| Refusal::Broken("a text cannot be withheld".to_owned()))
 }
 
-/// Looks at a subject again, of a case that has learned something since.
+/// Looks at a subject again, of a case that has learned something since, and without the piece that goes on in the
+/// text.
 fn again(
     door: &Door<'_>,
-    (subject, earlier): (&mut Passed<MaskedSubject>, String),
+    (subject, piece): (&mut Passed<MaskedSubject>, Option<&Piece>),
     case: &mut Case,
 ) {
-    let rewritten = door.rewrite::<MaskedSubject>(&[&earlier], case);
+    let before = subject.masked.as_str().to_owned();
+    let earlier = piece.map_or(before.as_str(), |piece| piece.text.as_str());
+    let rewritten = door.rewrite::<MaskedSubject>(&[earlier], case);
     let masked = match rewritten.map(|mut changed| changed.pop()) {
         Ok(Some((_, masked))) => Some(masked),
-        Ok(None) => MaskedSubject::parse(&earlier).ok(),
+        Ok(None) => MaskedSubject::parse(earlier).ok(),
         Err(Withheld) => MaskedSubject::parse(WITHHELD).ok(),
     };
     if let Some(masked) = masked.filter(|masked| *masked != subject.masked) {
-        subject.original.get_or_insert_with(|| subject.masked.as_str().to_owned());
+        let written = subject.original.take().unwrap_or(before);
+        subject.original =
+            Some(piece.map_or_else(|| written.clone(), |piece| piece.sealed(&written)));
         subject.masked = masked;
     }
 }

@@ -1,48 +1,76 @@
 //! What was said on a ticket before, looked at again when its case has met something new: a name that is told
-//! later stands in what is there, too.
+//! later stands in what is there, too, and what was broken over several texts is gone from all of them.
+
+use std::collections::HashMap;
 
 use caredesk_core::domain::ids::TicketEntryId;
-use caredesk_core::policy::pii::Detector;
+use caredesk_core::policy::pii::{self, Detector, Piece};
 use caredesk_core::policy::{Action, Permit};
 
+use super::hearing::Earlier;
 use crate::guard::Refusal;
 use crate::service::steps::door::{self, Heard};
 use crate::store::tickets::Whole;
 use crate::store::{self, Tx};
+use crate::vault::Place;
 
 /// Masks the subject and everything that was said before with what is known by now; the ticket is locked. What was
-/// written stays sealed.
+/// written stays sealed, but for what is kept nowhere.
 pub(super) fn mask<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     (whole, detector): (&Whole, &Detector),
-    (heard, last): (&mut Heard, Option<TicketEntryId>),
+    (heard, last): (&mut Heard, &[Earlier]),
 ) -> Result<(), Refusal> {
     let row = &whole.ticket.row;
+    let broken = broken(heard.completes.as_deref(), last);
     let said = store::tickets::said(tx.conn, row.id)?;
-    let mut earlier = vec![row.subject.as_str().to_owned()];
-    for one in &said {
-        let anew = heard.completes.clone().filter(|_| Some(one.id) == last);
-        earlier.push(anew.unwrap_or_else(|| one.text.as_str().to_owned()));
-    }
-    let mut anew = door::looked_at_again(detector, &earlier, &mut heard.case).into_iter();
-    if let Some(subject) = anew.next().filter(|subject| subject != row.subject.as_str()) {
+    let anew = |entry: Option<TicketEntryId>, text: &str| match broken.get(&entry) {
+        Some(piece) => piece.text.clone(),
+        None => text.to_owned(),
+    };
+    let mut earlier = vec![anew(None, row.subject.as_str())];
+    earlier.extend(said.iter().map(|one| anew(Some(one.id), one.text.as_str())));
+    let mut masked = door::looked_at_again(detector, &earlier, &mut heard.case).into_iter();
+    if let Some(subject) = masked.next().filter(|subject| subject != row.subject.as_str()) {
         let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
-        let original = match &whole.subject {
-            Some(sealed) => sealed.clone(),
-            None => door::sealed(tx, &place, row.subject.as_str()),
-        };
+        let kept = (whole.subject.as_deref(), row.subject.as_str());
+        let original = original(tx, &place, kept, broken.get(&None))?;
         let masked = door::kept(&subject)?;
         store::tickets::mask_subject(tx, permit, row.id, (masked, original))?;
     }
-    for (one, text) in said.iter().zip(anew).filter(|(one, text)| text != one.text.as_str()) {
+    for (one, text) in said.iter().zip(masked).filter(|(one, text)| text != one.text.as_str()) {
         let place = door::place_of_entry(row.tenant_id, one.id.uuid());
-        let original = match &one.original {
-            Some(sealed) => sealed.clone(),
-            None => door::sealed(tx, &place, one.text.as_str()),
-        };
+        let kept = (one.original.as_deref(), one.text.as_str());
+        let original = original(tx, &place, kept, broken.get(&Some(one.id)))?;
         let masked = door::kept(&text)?;
         store::tickets::mask_entry(tx, permit, one.id, (masked, original))?;
     }
     Ok(())
+}
+
+/// The texts of before that hold a piece of what goes on in the new one, by their entries.
+fn broken(completes: Option<&str>, last: &[Earlier]) -> HashMap<Option<TicketEntryId>, Piece> {
+    let Some(completes) = completes else { return HashMap::new() };
+    let texts: Vec<&str> = last.iter().map(|earlier| earlier.text.as_str()).collect();
+    let found = pii::pieces(&texts, completes).into_iter();
+    found.filter_map(|piece| Some((last.get(piece.place)?.entry, piece))).collect()
+}
+
+/// What is sealed of a text that is masked anew: what was written, without a piece that is kept nowhere.
+fn original(
+    tx: &Tx<'_>,
+    place: &Place,
+    (sealed, text): (Option<&[u8]>, &str),
+    piece: Option<&Piece>,
+) -> Result<Vec<u8>, Refusal> {
+    match (sealed, piece.filter(|piece| piece.is_dropped())) {
+        (Some(sealed), None) => Ok(sealed.to_vec()),
+        (None, None) => Ok(door::sealed(tx, place, text)),
+        (Some(sealed), Some(piece)) => {
+            let written = door::opened(tx.keys, place, sealed)?;
+            Ok(door::sealed(tx, place, &piece.sealed(&written)))
+        }
+        (None, Some(piece)) => Ok(door::sealed(tx, place, &piece.sealed(text))),
+    }
 }

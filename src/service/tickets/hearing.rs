@@ -5,7 +5,7 @@ use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
-use caredesk_core::policy::pii::Case;
+use caredesk_core::policy::pii::{self, Case};
 
 use super::wording::Filled;
 use super::{Asked, Words, reader};
@@ -15,6 +15,10 @@ use crate::service::steps::door::{self, Heard};
 use crate::store::db::Conn;
 use crate::store::{self, Tx};
 use crate::vault::Keyring;
+
+/// So many texts of before are looked at with the next one of the same person: what is broken over more of them is
+/// no use to anybody.
+const SAID_BEFORE: i64 = 5;
 
 /// What somebody says on a ticket that is there, behind the door, with what was known of its case then.
 #[derive(Debug, Clone)]
@@ -27,18 +31,28 @@ pub struct Spoken {
 }
 
 /// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
-/// said last.
+/// said last, the newest at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Before {
     names: Vec<u8>,
-    last: Option<(TicketEntryId, MaskedText)>,
+    last: Vec<Earlier>,
 }
 
 impl Before {
     /// What was said last, as the next text is looked at with it.
     fn text(&self) -> Option<String> {
-        self.last.as_ref().map(|(_, text)| text.as_str().to_owned())
+        let texts = self.last.iter().map(|earlier| earlier.text.as_str());
+        (!self.last.is_empty()).then(|| pii::joined(texts))
     }
+}
+
+/// Something that somebody said before, masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Earlier {
+    /// The entry; none of the subject.
+    pub(super) entry: Option<TicketEntryId>,
+    /// What was said.
+    pub(super) text: String,
 }
 
 impl House {
@@ -66,11 +80,7 @@ impl House {
         ticket: TicketId,
         filled: Filled,
     ) -> Result<Spoken, Refusal> {
-        let Filled {
-            text,
-            places,
-            name: other,
-        } = filled;
+        let Filled { text, places, name: other } = filled;
         let (keys, author, named) = (self.keys.clone(), reader(who), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
             let name = names_of(conn, named.as_slice())?.pop().or(other);
@@ -78,21 +88,10 @@ impl House {
         });
         let ((before, mut case), name) = read.await?;
         let is_news = know(&mut case, name.as_slice());
-        let words = Words {
-            subject: None,
-            text: Some(text),
-            after: before.text(),
-            places,
-        };
+        let words = Words { subject: None, text: Some(text), after: before.text(), places };
         let mut heard = self.hear(words.clone(), case).await;
         heard.has_learned |= is_news;
-        Ok(Spoken {
-            words,
-            heard,
-            author,
-            name,
-            before,
-        })
+        Ok(Spoken { words, heard, author, name, before })
     }
 
     /// Looks at what a ticket is opened with, knowing the names of whoever asks and of whom they ask for.
@@ -108,9 +107,7 @@ impl House {
         let caller = asked.caller.as_ref();
         let mut people: Vec<AccountId> = known_by_name(who).into_iter().collect();
         people.extend(caller.and_then(|caller| caller.account));
-        let read = self
-            .db
-            .read::<_, Refusal, _>(move |conn| names_of(conn, &people));
+        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &people));
         let mut names = read.await?;
         names.extend(caller.and_then(|caller| caller.caller.name.clone()));
         let mut case = Case::default();
@@ -150,24 +147,31 @@ fn before(
     keys: &Keyring,
     (ticket, author): (TicketId, Option<AccountId>),
 ) -> Result<(Before, Case), Refusal> {
-    let Some((tenant, names)) = store::tickets::names(conn, ticket)? else {
+    let Some(known) = store::tickets::names(conn, ticket)? else {
         return Ok((Before::default(), Case::default()));
     };
-    let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
-    let last = match author {
-        Some(author) => store::tickets::last_said(conn, ticket, author)?,
-        None => None,
-    };
-    Ok((Before { names, last }, case))
+    let case = door::opened_names(keys, (known.tenant, ticket.uuid()), &known.names)?;
+    let mut last = Vec::new();
+    if let Some(author) = author {
+        let said = store::tickets::last_said(conn, (ticket, author), SAID_BEFORE)?;
+        // Whoever asked wrote the subject before everything else.
+        let is_all = said.len() < usize::try_from(SAID_BEFORE).unwrap_or_default();
+        if is_all && known.requester == Some(author) {
+            last.push(Earlier { entry: None, text: known.subject.as_str().to_owned() });
+        }
+        let one = |(id, text): (_, MaskedText)| Earlier {
+            entry: Some(id),
+            text: text.as_str().to_owned(),
+        };
+        last.extend(said.into_iter().rev().map(one));
+    }
+    Ok((Before { names: known.names, last }, case))
 }
 
 impl Spoken {
     /// What was said, masked.
     pub(super) fn masked(&self) -> Option<String> {
-        self.heard
-            .text
-            .as_ref()
-            .map(|text| text.masked.as_str().to_owned())
+        self.heard.text.as_ref().map(|text| text.masked.as_str().to_owned())
     }
 
     /// What was said, behind the door, and what its author said before; looked at again if the case has met other
@@ -177,19 +181,15 @@ impl Spoken {
         tx: &mut Tx<'_>,
         house: &House,
         ticket: TicketId,
-    ) -> Result<(Heard, Option<TicketEntryId>), Refusal> {
+    ) -> Result<(Heard, Vec<Earlier>), Refusal> {
         let (now, mut case) = before(tx.conn, tx.keys, (ticket, self.author))?;
-        let last = now.last.as_ref().map(|(entry, _)| *entry);
         if now == self.before {
-            return Ok((self.heard.clone(), last));
+            return Ok((self.heard.clone(), now.last));
         }
-        let words = Words {
-            after: now.text(),
-            ..self.words.clone()
-        };
+        let words = Words { after: now.text(), ..self.words.clone() };
         let is_news = know(&mut case, self.name.as_slice());
         let mut heard = door::heard(&house.rules.detector, &words, case);
         heard.has_learned |= is_news;
-        Ok((heard, last))
+        Ok((heard, now.last))
     }
 }

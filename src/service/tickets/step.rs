@@ -135,7 +135,7 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         let (mut heard, last) = said.settled(tx, house, id)?;
         if heard.has_learned || heard.completes.is_some() {
             let known = (&self.whole, &*house.rules.detector);
-            earlier::mask(tx, &self.permit, known, (&mut heard, last))?;
+            earlier::mask(tx, &self.permit, known, (&mut heard, &last))?;
         }
         let names = door::sealed_names(tx, (tenant, id.uuid()), &heard.case)?;
         store::tickets::keep_names(tx, &self.permit, id, names)?;

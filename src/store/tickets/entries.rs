@@ -172,21 +172,21 @@ pub fn said(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<Said>> {
     Ok(rows.into_iter().filter_map(said).collect())
 }
 
-/// What somebody said last on a ticket, masked.
+/// What somebody said last on a ticket, masked, the newest first.
 pub fn last_said(
     conn: &mut Conn,
-    ticket: TicketId,
-    author: AccountId,
-) -> StoreResult<Option<(TicketEntryId, MaskedText)>> {
-    let row: Option<(TicketEntryId, Option<MaskedText>)> = ticket_entries::table
+    (ticket, author): (TicketId, AccountId),
+    limit: i64,
+) -> StoreResult<Vec<(TicketEntryId, MaskedText)>> {
+    let rows: Vec<(TicketEntryId, Option<MaskedText>)> = ticket_entries::table
         .filter(ticket_entries::ticket_id.eq(ticket))
         .filter(ticket_entries::author_id.eq(author))
         .filter(ticket_entries::text.is_not_null())
         .order((ticket_entries::at.desc(), ticket_entries::id.desc()))
+        .limit(limit)
         .select((ticket_entries::id, ticket_entries::text))
-        .first(conn)
-        .optional()?;
-    Ok(row.and_then(|(id, text)| Some((id, text?))))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, text)| Some((id, text?))).collect())
 }
 
 /// Keeps an entry masked anew, with what was written sealed.

@@ -5,6 +5,7 @@ use caredesk_core::domain::application::OnlineAccount;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::tenant::{Contact, TenantSettings, TenantStatus};
+use caredesk_core::domain::ticket::MaskedSubject;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, Slug, TenantName};
 use diesel::dsl::sql;
@@ -112,12 +113,30 @@ pub fn tenant_of_family(
     Ok(newest.select(applications::tenant_id).first(conn).optional()?)
 }
 
-/// The names that a ticket's case has met, sealed, and its organisation, to which they are sealed.
-pub fn names(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<(TenantId, Vec<u8>)>> {
+/// What a ticket's case has met, as the next text on it is looked at with it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Met {
+    /// The organisation, to which the names are sealed.
+    pub tenant: TenantId,
+    /// The account of whoever asked.
+    pub requester: Option<AccountId>,
+    /// What it is about, masked.
+    pub subject: MaskedSubject,
+    /// The names, sealed.
+    pub names: Vec<u8>,
+}
+
+/// What a ticket's case has met.
+pub fn names(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<Met>> {
     let row = ticket_originals::table
         .inner_join(tickets::table)
         .filter(ticket_originals::ticket_id.eq(ticket))
-        .select((tickets::tenant_id, ticket_originals::names));
+        .select((
+            tickets::tenant_id,
+            tickets::requester_id,
+            tickets::subject,
+            ticket_originals::names,
+        ));
     Ok(row.first(conn).optional()?)
 }
 

@@ -8,6 +8,7 @@
 
 mod address;
 mod again;
+mod broken;
 mod case;
 mod checks;
 mod dates;
@@ -28,6 +29,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+pub use broken::{Piece, joined, pieces};
 pub use case::Case;
 pub use door::{Door, Hint, Instead, MaskedSpan, Screening, Withheld};
 pub use finding::{Cue, Finding, Label, Recognizer};

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::broken::SEAM;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::confusable_detection::skeleton;
 
@@ -33,10 +34,9 @@ pub(super) struct Normal {
 impl Normal {
     /// Makes a text plain, in time linear in its length.
     pub(super) fn of(original: &str) -> Self {
-        if original
-            .bytes()
-            .all(|byte| byte.is_ascii() && !matches!(byte, b'&' | b'`' | b'\r' | 0x0b | 0x0c))
-        {
+        if original.bytes().all(|byte| {
+            byte.is_ascii() && !matches!(byte, b'&' | b'`' | b'\r' | 0x0b | 0x0c | 0x1f)
+        }) {
             return Self { text: original.to_owned(), starts: Vec::new(), ends: Vec::new() };
         }
         let mut normal = Self {
@@ -149,13 +149,13 @@ fn entity(text: &str) -> Option<(char, usize)> {
 /// Characters that are not seen: they hide nothing but a word from a search.
 const fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        SEAM | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Quotes, hyphens and blanks as they are on a keyboard.
-const fn plain(c: char) -> char {
+fn plain(c: char) -> char {
     match c {
         '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' | '\u{b4}' | '\u{2bc}'
         | '\u{2b9}' | '`' => '\'',
@@ -164,8 +164,27 @@ const fn plain(c: char) -> char {
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
         '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}' => '\n',
         '\t' => '\t',
-        _ => c,
+        _ => digit(c),
     }
+}
+
+/// Where the decimal digits of other scripts begin; each has ten, in their order (Unicode, general category Nd).
+const ZEROS: [char; 22] = [
+    '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}',
+    '\u{be6}', '\u{c66}', '\u{ce6}', '\u{d66}', '\u{de6}', '\u{e50}', '\u{ed0}', '\u{f20}',
+    '\u{1040}', '\u{17e0}', '\u{1810}', '\u{a620}', '\u{a8d0}', '\u{abf0}',
+];
+
+/// A decimal digit of another script as the one that it stands for.
+fn digit(c: char) -> char {
+    if c < '\u{660}' {
+        return c;
+    }
+    let value = ZEROS.iter().find_map(|zero| {
+        let value = u32::from(c).checked_sub(u32::from(*zero))?;
+        char::from_digit(value, 10).filter(|_| value < 10)
+    });
+    value.unwrap_or(c)
 }
 
 /// A letter of the scripts that Latin letters are forged from.

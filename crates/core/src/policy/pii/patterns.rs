@@ -11,6 +11,8 @@ use super::words::Kinds;
 
 /// How far before a number its cue may stand, in words and signs.
 const CUE_REACH: usize = 9;
+/// Digits of a card, at least, that are not letters which look like them.
+const LEAST_REAL: usize = 10;
 
 /// The forms, compiled.
 #[derive(Debug)]
@@ -157,6 +159,25 @@ impl Patterns {
             };
             drafts.add(draft);
         }
+        self.disguised_cards(text, drafts);
+    }
+
+    /// Cards with letters in the place of digits that they look like. The check digit has to be right.
+    fn disguised_cards(&self, text: &Text<'_>, drafts: &mut Drafts) {
+        let shown = as_it_looks(text.plain);
+        if shown == text.plain {
+            return;
+        }
+        for found in self.card.find_iter(&shown).filter(|found| alone(&shown, found.range())) {
+            let digits: String = found.as_str().chars().filter(char::is_ascii_digit).collect();
+            let written = text.plain.get(found.range()).unwrap_or_default();
+            let real = written.chars().filter(char::is_ascii_digit).count();
+            let is_card = checks::luhn(&digits) && !digits.starts_with('0');
+            if is_card && real >= LEAST_REAL && real < digits.len() {
+                let (start, end) = (found.start(), found.end());
+                drafts.add(Draft::cued(start, end, Label::CreditCard, 800, Cue::CheckDigit));
+            }
+        }
     }
 
     fn ssns(&self, text: &Text<'_>, drafts: &mut Drafts) {
@@ -243,6 +264,24 @@ impl Patterns {
         }
         drafts.add(draft);
     }
+}
+
+/// A text with the digits that letters beside digits are taken for, of the same length.
+fn as_it_looks(plain: &str) -> String {
+    let mut shown = String::with_capacity(plain.len());
+    let mut letters = plain.chars().peekable();
+    let mut follows_digit = false;
+    while let Some(c) = letters.next() {
+        let is_beside = follows_digit || letters.peek().is_some_and(char::is_ascii_digit);
+        let looks = match c {
+            'O' | 'o' if is_beside => '0',
+            'I' | 'l' if is_beside => '1',
+            _ => c,
+        };
+        follows_digit = looks.is_ascii_digit();
+        shown.push(looks);
+    }
+    shown
 }
 
 /// What the nearest cue before a number says that it is.

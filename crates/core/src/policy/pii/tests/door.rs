@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::{Case, Door, Hint, Instead, Screening, Withheld};
+use super::super::{Case, Door, Hint, Instead, Screening, Withheld, joined, pieces};
 use super::*;
 use crate::domain::ticket::{MaskedSubject, MaskedText};
 use crate::domain::{FileName, PersonName};
@@ -145,6 +145,55 @@ fn a_card_that_is_broken_in_two_is_dropped_from_both() {
     let kept = format!("{second:?} {}", serde_json::to_string(&case).unwrap());
     assert!(!kept.contains("2832") && !kept.contains("4916"), "{kept}");
     assert!(second.spans.is_empty());
+}
+
+/// The pieces of a card number that is written in several texts, screened one after the other.
+fn broken(texts: &[&str]) -> (Vec<String>, String) {
+    let mut case = Case::new();
+    let mut kept: Vec<String> = Vec::new();
+    let mut sealed = String::new();
+    for text in texts {
+        let before: Vec<&str> = kept.iter().map(String::as_str).collect();
+        let screened = after(&joined(before.iter().copied()), text, &mut case);
+        let changed = screened.completes.map(|anew| pieces(&before, &anew)).unwrap_or_default();
+        for piece in changed {
+            kept[piece.place] = piece.text;
+        }
+        kept.push(screened.masked.as_str().to_owned());
+        sealed = screened.original;
+    }
+    (kept, sealed)
+}
+
+#[test]
+fn a_card_that_is_broken_over_several_texts_is_dropped_from_all() {
+    for texts in [
+        vec!["It is 4916 3385", "0608 2832, I think"],
+        vec!["It is 4916", "3385 0608", "2832, I think"],
+        vec!["It is 4916", "3385", "0608", "2832, I think"],
+        vec!["It is 4916-", "3385\u{200b}-06\u{2060}08-", "\u{feff}2832, I think"],
+        vec![
+            "It is \u{664}\u{669}\u{661}\u{666}",
+            "\u{ff13}\u{ff13}\u{ff18}\u{ff15} 0608",
+            "2832, I think",
+        ],
+        vec!["It is 49l6", "3385 O6O8", "2832, I think"],
+    ] {
+        let (kept, sealed) = broken(&texts);
+        let (last, before) = kept.split_last().unwrap();
+        assert_eq!(before[0], "It is [CARD-1]", "{texts:?}");
+        assert!(before[1..].iter().all(|text| text == "[CARD-1]"), "{kept:?}");
+        assert_eq!(last, "[CARD-1], I think", "{texts:?}");
+        assert_eq!(sealed, "[CARD-1], I think");
+    }
+}
+
+#[test]
+fn letters_that_look_like_digits_are_a_card_only_if_its_check_digit_is_right() {
+    let mut case = Case::new();
+    assert_eq!(screen("Card 49I6 3385 o608 2832.", &mut case).masked.as_str(), "Card [CARD-1].");
+    let other = "Serial A49I6-3385-o608-2833 of the tablet.";
+    assert!(screen(other, &mut Case::new()).masked.as_str().contains("2833"), "no card");
 }
 
 #[test]
