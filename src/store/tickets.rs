@@ -246,9 +246,10 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
                     let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
                     all.filter(own.or(theirs.nullable()))
                 }
-                Some((tenant, SeenTogether::AboutAccess)) => {
+                Some((tenant, SeenTogether::AccessAndOwnPart)) => {
                     let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
-                    all.filter(own.or(theirs.and(about_access()).nullable()))
+                    let some = about_access().or(tickets::organization_takes_part);
+                    all.filter(own.or(theirs.and(some).nullable()))
                 }
             }
         }

@@ -84,6 +84,7 @@ fn expected(
         requester: facts.requester,
         is_for_team: true,
         is_about_access: false,
+        organization_takes_part: facts.organization_takes_part,
         is_in_copy: false,
     };
     match first {

@@ -416,6 +416,25 @@ on_both! {
         tia.post(&format!("{at}/resolve"), done).await.is(200);
     }
 
+    async fn what_is_handed_to_an_organisation_is_answered_by_its_site_admins_too(app) {
+        let pine = tenant(&app).await;
+        let (at, _, tom) = taken(&app, pine).await;
+        let (ana, max) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::Member, Some(pine)).await);
+        ana.get(&at).await.is(404);
+        assert_eq!(ana.get("/v1/tickets?view=team").await.is(200).body["data"], json!([]));
+        tom.post(&format!("{at}/hand-to-organization"), json!({"text": "Is the child enrolled?"})).await.is(200);
+        let seen = ana.get(&at).await.is(200);
+        assert!(offered(&seen).contains(&"ticket.organization_answered"), "{}", seen.raw);
+        let team = ana.get("/v1/tickets?view=team").await.is(200);
+        assert_eq!(team.body["data"][0]["id"], seen.body["id"]);
+        let answer = json!({"text": "It is enrolled."});
+        let open = ana.post(&format!("{at}/organization-answered"), answer).await.is(200);
+        assert_eq!(open.body["state"], "open");
+        max.get(&at).await.is(404);
+        let other = tenant(&app).await;
+        app.someone(Role::SiteAdmin, Some(other)).await.get(&at).await.is(404);
+    }
+
     async fn notes_and_reasons_are_the_desks_alone(app) {
         let pine = tenant(&app).await;
         let (at, sue, tom) = taken(&app, pine).await;

@@ -38,8 +38,9 @@ pub enum SeenTickets {
 pub enum SeenTogether {
     /// Nothing: members.
     Nothing,
-    /// Those about access: Site Admins.
-    AboutAccess,
+    /// Those about access, and those that the organisation takes part in: Site Admins. What was handed to the
+    /// organisation is its own matter, and there may be no Support User who sees it.
+    AccessAndOwnPart,
     /// The team's: those of the organisation's users, and families' where the organisation takes part.
     Team,
 }
@@ -82,6 +83,8 @@ pub struct TicketPlace {
     pub is_for_team: bool,
     /// Whether it is about access.
     pub is_about_access: bool,
+    /// Whether the organisation takes part: it was handed to it, or it gets copies.
+    pub organization_takes_part: bool,
     /// Whether whoever looks is in copy.
     pub is_in_copy: bool,
 }
@@ -106,7 +109,7 @@ impl TicketSight {
                 Role::DeskManager => {
                     desk(SeenTickets::All, TextSight::Hidden, PeopleSight::Numbered)
                 }
-                Role::SiteAdmin => Self::of_requester(person, SeenTogether::AboutAccess),
+                Role::SiteAdmin => Self::of_requester(person, SeenTogether::AccessAndOwnPart),
                 Role::SupportUser => Self::of_requester(person, SeenTogether::Team),
                 Role::Member | Role::Guardian => Self::of_requester(person, SeenTogether::Nothing),
                 Role::Developer | Role::PlatformAdmin | Role::Integration => Self::nothing(),
@@ -171,7 +174,9 @@ impl TicketPlace {
         self.tenant == tenant
             && match together {
                 SeenTogether::Nothing => false,
-                SeenTogether::AboutAccess => self.is_for_team && self.is_about_access,
+                SeenTogether::AccessAndOwnPart => {
+                    self.is_for_team && (self.is_about_access || self.organization_takes_part)
+                }
                 SeenTogether::Team => self.is_for_team,
             }
     }

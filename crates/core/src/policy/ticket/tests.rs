@@ -273,6 +273,7 @@ fn who_sees_which_tickets() {
         requester: Some(account(requester)),
         is_for_team: true,
         is_about_access: false,
+        organization_takes_part: false,
         is_in_copy: false,
     };
     let team = place(8, 1, Tier::One);
@@ -283,7 +284,8 @@ fn who_sees_which_tickets() {
         ("a colleague's", team),
         ("a colleague's, about access", TicketPlace { is_about_access: true, ..team }),
         ("a family's", family),
-        ("a family's, taking part", TicketPlace { is_for_team: true, ..family }),
+        ("a colleague's, taking part", TicketPlace { organization_takes_part: true, ..team }),
+        ("a family's, taking part", TicketPlace { organization_takes_part: true, ..team }),
         ("another organisation's", place(8, 2, Tier::One)),
         ("at tier 2", place(8, 1, Tier::Two)),
     ];
