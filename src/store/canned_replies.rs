@@ -65,6 +65,15 @@ pub struct ReplyQuery {
     pub limit: i64,
 }
 
+/// Letters of a title that canned replies are sorted by; the rest is left to the ids, so that where a page begins is
+/// never longer than a cursor may be.
+const SORTED_BY: usize = 90;
+
+/// A title as it is sorted by.
+fn title_key(title: &Line) -> String {
+    fold::plain(title.as_str()).chars().take(SORTED_BY).collect()
+}
+
 /// Where a row stands in its list: plain title, id.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ReplyKey(String, CannedReplyId);
@@ -96,7 +105,7 @@ pub fn in_language(
 ) -> StoreResult<Option<CannedReply>> {
     let row: Option<Row> = visible(scope)
         .filter(canned_replies::locale.eq(locale))
-        .filter(canned_replies::title_key.eq(fold::plain(title.as_str())))
+        .filter(canned_replies::title_key.eq(title_key(title)))
         .order(canned_replies::id.asc())
         .select(Row::as_select())
         .first(conn)
@@ -177,7 +186,7 @@ pub fn insert(
     let row = Row {
         id,
         title: new.title.clone(),
-        title_key: fold::plain(new.title.as_str()),
+        title_key: title_key(&new.title),
         text: new.text.clone(),
         locale: new.locale,
         tags: Json(new.tags.clone()),
@@ -203,7 +212,7 @@ pub fn update(
     let changed = diesel::update(row.filter(canned_replies::version.eq(facts.version)))
         .set((
             canned_replies::title.eq(after.title.clone()),
-            canned_replies::title_key.eq(fold::plain(after.title.as_str())),
+            canned_replies::title_key.eq(title_key(&after.title)),
             canned_replies::text.eq(after.text.clone()),
             canned_replies::locale.eq(after.locale),
             canned_replies::tags.eq(Json(after.tags.clone())),
@@ -226,7 +235,7 @@ pub fn delete(tx: &mut Tx<'_>, permit: &Permit<DeleteCannedReply>) -> StoreResul
 
 /// Writes down the tags of a canned reply.
 fn tag_all(conn: &mut Conn, id: CannedReplyId, reply: &ReplyDetails) -> StoreResult<()> {
-    let title_key = fold::plain(reply.title.as_str());
+    let title_key = title_key(&reply.title);
     let row = |tag: &ReplyTag| {
         (
             canned_reply_tags::tag.eq(tag.clone()),

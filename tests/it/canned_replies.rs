@@ -194,6 +194,21 @@ on_both! {
         bad.is(422).is_refused("request.invalid").at(&["query:tag"]);
     }
 
+    async fn pages_go_on_behind_the_longest_titles(app) {
+        let rita = app.someone(Role::TierTwo, None).await;
+        let title = |end: &str| format!("{}{end}", "\u{10428}".repeat(199));
+        let mut titles = ["a", "b", "c"].map(title);
+        for title in &titles {
+            rita.post(REPLIES, reply(title, "Hello", &["long"])).await.is(201);
+        }
+        titles.sort_unstable();
+        for filter in ["", "&tag=long", "&locale=en"] {
+            let mut found = walked(&rita, filter).await;
+            found.sort_unstable();
+            assert_eq!(found, titles);
+        }
+    }
+
     async fn a_renamed_reply_is_found_in_its_new_place(app) {
         let rita = app.someone(Role::TierTwo, None).await;
         let first = rita.post(REPLIES, reply("Alpha", "Hello", &["access"])).await.is(201);
