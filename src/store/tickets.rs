@@ -3,6 +3,7 @@
 mod changes;
 mod entries;
 mod list;
+mod masking;
 mod party;
 
 use caredesk_core::domain::account::{Locale, Role};
@@ -33,10 +34,10 @@ pub use changes::{
     watch, watchers,
 };
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, mask_entry,
-    said,
+    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, said,
 };
 pub use list::{TicketKey, TicketQuery, TicketView, list};
+pub use masking::{MaskedAnew, mask_entries};
 pub use party::{Met, Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
 
 /// A ticket as its row has it, but for its number.

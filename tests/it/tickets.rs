@@ -244,6 +244,28 @@ on_both! {
         assert!(own.raw.contains("My number is 702-555"), "{}", own.raw);
     }
 
+    async fn what_is_masked_anew_takes_one_statement_for_all_of_it(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom) = taken(&app, pine).await;
+        for text in ["The forms of Xylandra are gone.", "I look for the forms of Xylandra still.", "A page stays white."] {
+            sue.post(&format!("{at}/reply"), json!({"text": text})).await.is(200);
+        }
+        let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
+        let (answer, sent) = app.statements_of(sue.post(&format!("{at}/reply"), more)).await;
+        answer.is(200);
+        let updates = sent.iter().filter(|sql| sql.contains("UPDATE ticket_entries"));
+        assert_eq!(updates.count(), 1, "{sent:#?}");
+        let seen = tom.get(&at).await.is(200);
+        assert!(!seen.raw.contains("Xylandra"), "{}", seen.raw);
+        for kept in ["The forms of [NAME-", "I look for the forms of [", "A page stays white."] {
+            assert!(seen.raw.contains(kept), "{kept}: {}", seen.raw);
+        }
+        let own = sue.get(&at).await.is(200);
+        for kept in ["The forms of Xylandra are gone.", "I look for the forms of Xylandra still."] {
+            assert!(own.raw.contains(kept), "{kept}: {}", own.raw);
+        }
+    }
+
     async fn a_card_number_that_is_broken_over_subject_and_messages_is_kept_nowhere(app) {
         let pine = tenant(&app).await;
         for (subject, text, replies) in [

@@ -10,7 +10,7 @@ use caredesk_core::policy::{Action, Permit};
 use super::hearing::Earlier;
 use crate::guard::Refusal;
 use crate::service::steps::door::{self, Heard};
-use crate::store::tickets::Whole;
+use crate::store::tickets::{MaskedAnew, Whole};
 use crate::store::{self, Tx};
 use crate::vault::Place;
 
@@ -39,14 +39,14 @@ pub(super) fn mask<A: Action>(
         let masked = door::kept(&subject)?;
         store::tickets::mask_subject(tx, permit, row.id, (masked, original))?;
     }
+    let mut entries = Vec::new();
     for (one, text) in said.iter().zip(masked).filter(|(one, text)| text != one.text.as_str()) {
         let place = door::place_of_entry(row.tenant_id, one.id.uuid());
         let kept = (one.original.as_deref(), one.text.as_str());
         let original = original(tx, &place, kept, broken.get(&Some(one.id)))?;
-        let masked = door::kept(&text)?;
-        store::tickets::mask_entry(tx, permit, one.id, (masked, original))?;
+        entries.push(MaskedAnew { id: one.id, text: door::kept(&text)?, original });
     }
-    Ok(())
+    Ok(store::tickets::mask_entries(tx, permit, entries)?)
 }
 
 /// The texts of before that hold a piece of what goes on in the new one, by their entries.

@@ -189,19 +189,6 @@ pub fn last_said(
     Ok(rows.into_iter().filter_map(|(id, text)| Some((id, text?))).collect())
 }
 
-/// Keeps an entry masked anew, with what was written sealed.
-pub fn mask_entry<A: Action>(
-    tx: &mut Tx<'_>,
-    _: &Permit<A>,
-    entry: TicketEntryId,
-    (masked, original): (MaskedText, Vec<u8>),
-) -> StoreResult<()> {
-    diesel::update(ticket_entries::table.filter(ticket_entries::id.eq(entry)))
-        .set((ticket_entries::text.eq(Some(masked)), ticket_entries::original.eq(Some(original))))
-        .execute(tx.conn)?;
-    Ok(())
-}
-
 /// A page of a ticket's entries, newest first.
 pub fn entries(conn: &mut Conn, ask: &EntryQuery) -> StoreResult<Page<Entry, EntryKey>> {
     let mut page = ticket_entries::table
