@@ -41,7 +41,7 @@ pub use handling::{
 pub use hearing::Spoken;
 pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
-    organization_answered, reopen, reply, resolve, withdraw,
+    organization_answered, reopen, reply, reply_for_caller, resolve, withdraw,
 };
 pub use opening::open;
 pub use referral::{refer, retype};

@@ -210,6 +210,8 @@ impl Whole {
             requester: row.requester_id,
             assignee: row.assignee_id,
             is_in_copy: self.is_in_copy,
+            is_by_caller: row.requester_id.is_none()
+                || matches!(row.channel, Channel::Phone | Channel::Chat | Channel::Email),
             organization_takes_part: row.organization_takes_part,
             flow: Facts {
                 state: Some(row.state),

@@ -51,6 +51,7 @@ fn facts(scene: &Scene<'_>, stand: Stand) -> TicketFacts {
         requester: Some(AccountId::of(stand.requester)),
         assignee: stand.assignee.map(AccountId::of),
         is_in_copy: false,
+        is_by_caller: false,
         organization_takes_part: stand.organization_takes_part,
         flow: Facts {
             state: Some(stand.state),

@@ -457,6 +457,34 @@ on_both! {
         app.someone(Role::SiteAdmin, Some(other)).await.get(&at).await.is(404);
     }
 
+    async fn what_a_caller_says_to_an_agent_is_written_down_as_their_word(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let called = tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(201);
+        let at = format!("/v1/tickets/{}", called.text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/ask"), json!({"text": "Which version is it?"})).await.is(200);
+        let before = told(&app, "ticket_answered");
+        let word = json!({"text": "It is 160, says Gil Ferro.", "on_behalf_of_caller": true});
+        let open = tom.post(&format!("{at}/reply"), word.clone()).await.is(200);
+        assert_eq!(open.body["state"], "open");
+        let entry = &open.body["entries"][0];
+        assert_eq!((&entry["author_kind"], &entry["transition"]), (&json!("caller"), &json!("reply")));
+        assert_eq!(entry["author"]["account_id"], Value::Null);
+        assert!(!entry["text"].as_str().unwrap().contains("Ferro"), "{}", open.raw);
+        assert_eq!(told(&app, "ticket_answered"), before, "nobody is told what they said themselves");
+        let manager = app.someone(Role::DeskManager, None).await;
+        let query = format!("/v1/audit-entries?action=ticket.reply_for_caller&target_id={}", called.text("/id"));
+        let kept = manager.get(&query).await.is(200);
+        assert_eq!(kept.body["data"][0]["actor_id"], tom.account.to_string());
+        let canned = json!({"canned_reply_id": pine, "on_behalf_of_caller": true});
+        tom.post(&format!("{at}/reply"), canned).await.is(422).at(&["#/canned_reply_id"]);
+        // Who uses the portal speaks there.
+        let (at, sue, tom) = taken(&app, pine).await;
+        tom.post(&format!("{at}/reply"), word.clone()).await.is(403).is_refused("ticket.not_yours");
+        sue.post(&format!("{at}/reply"), word).await.is(403).is_refused("action.not_permitted");
+    }
+
     async fn notes_and_reasons_are_the_desks_alone(app) {
         let pine = tenant(&app).await;
         let (at, sue, tom) = taken(&app, pine).await;

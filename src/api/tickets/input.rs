@@ -268,12 +268,28 @@ macro_rules! worded {
     )+};
 }
 
-worded! {
-    /// Something that is said on a ticket.
-    ReplyToTicket:
-        /// What is said; what is personal in it is masked.
-        "The page loads again in Firefox, and stays white in Safari.";
+/// Something that is said on a ticket.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"text": "The page loads again in Firefox, and stays white in Safari."}))]
+pub(super) struct ReplyToTicket {
+    /// What is said; what is personal in it is masked.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub text: Option<TicketText>,
+    /// The canned reply that stands for the text, for agents: its places are filled in from the ticket. One of the
+    /// two is there.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub canned_reply_id: Option<CannedReplyId>,
+    /// Whether an agent writes down what the caller said, as the caller's word: for those without an account, and
+    /// those who came by telephone, chat or email. False if absent.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub on_behalf_of_caller: bool,
 }
+impl Body for ReplyToTicket {}
+
 worded! {
     /// A question to the requester.
     AskRequester:

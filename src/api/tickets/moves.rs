@@ -62,6 +62,18 @@ fn worded(text: Option<Wording>, canned: Option<CannedReplyId>) -> Result<Wordin
     }
 }
 
+/// Refuses a canned reply in the place of what somebody said.
+fn refuse_canned(canned: Option<CannedReplyId>) -> Result<(), Problem> {
+    match canned {
+        None => Ok(()),
+        Some(_) => Err(Problem::from(Refusal::Invalid(vec![Violation {
+            pointer: "#/canned_reply_id".to_owned(),
+            code: "not_both".to_owned(),
+            detail: "is the desk's word, not the caller's".to_owned(),
+        }]))),
+    }
+}
+
 /// Takes a step without words.
 async fn take<W>(
     caller: &Caller,
@@ -86,7 +98,8 @@ where
 /// Reply on a ticket
 ///
 /// Says something that everybody reads who sees the ticket: the requester and whoever is in copy to the desk, the
-/// desk to them. A ticket that waited for its requester is open again. What is personal in the words is masked.
+/// desk to them. A ticket that waited for its requester is open again. What is personal in the words is masked. An
+/// agent may write down what a caller said, with `on_behalf_of_caller`.
 #[utoipa::path(operation_id = "reply_to_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.reply")), ("x-if-match" = json!("optional"))),
     params(TicketPath), request_body(content = ReplyToTicket, description = "What is said."),
     responses((status = 200, description = "The ticket.", body = Ticket)))]
@@ -97,6 +110,12 @@ async fn reply_to_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<ReplyToTicket>,
 ) -> Result<HttpResponse, Problem> {
+    if body.on_behalf_of_caller {
+        // What a caller said is no canned reply, and may hold braces as they please.
+        refuse_canned(body.canned_reply_id)?;
+        let wording = worded(body.text.map(Wording::Internal), None)?;
+        return say(&caller, &house, (path, wording), tickets::reply_for_caller).await;
+    }
     let wording = worded(body.text.map(Wording::Aloud), body.canned_reply_id)?;
     say(&caller, &house, (path, wording), tickets::reply).await
 }

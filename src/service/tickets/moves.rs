@@ -6,7 +6,8 @@ use caredesk_core::domain::ticket::flow::{REOPENS_WITHIN, Transition};
 use caredesk_core::domain::ticket::{EntryKind, Resolution};
 use caredesk_core::policy::action::{
     AskRequester, ConfirmEmergency, DeclineEmergency, HandToOrganization, NoteOnTicket,
-    OrganizationAnswered, ReopenTicket, ReplyToTicket, ResolveTicket, WithdrawTicket,
+    OrganizationAnswered, ReopenTicket, ReplyForCaller, ReplyToTicket, ResolveTicket,
+    WithdrawTicket,
 };
 use serde_json::{Value, json};
 
@@ -36,6 +37,23 @@ pub fn reply(
         let facts = json!({"number": step.whole.ticket.number, "is_question": false});
         step.tell(tx, (MessageKind::TicketAnswered, &facts))?;
     }
+    step.copy(tx)?;
+    step.shown(tx)
+}
+
+/// Says what a caller said to an agent, as their word: it opens what waits for them, and nobody tells them of it.
+///
+/// # Errors
+/// As [`reply`]; `ticket.not_yours` where whoever asked says it themselves.
+pub fn reply_for_caller(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    house: &House,
+    (key, said): (Version, &Spoken),
+) -> Result<Shown, Refusal> {
+    let step = begin::<ReplyForCaller>(tx, who, key, None)?;
+    let heard = step.hear(tx, house, said)?;
+    step.write(tx, Saying::aloud(&heard), &Value::Null)?;
     step.copy(tx)?;
     step.shown(tx)
 }

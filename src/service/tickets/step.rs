@@ -6,7 +6,7 @@ use caredesk_core::domain::ids::{TenantId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{self, Transition};
 use caredesk_core::domain::ticket::{EntryKind, MaskedText, Resolution, TicketState};
-use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
+use caredesk_core::policy::{Action, ActionKind, Permit, TicketFacts, TicketSight};
 use serde_json::Value;
 
 use super::telling::{self, Notice};
@@ -18,6 +18,9 @@ use crate::service::steps::note;
 use crate::store::columns::Json;
 use crate::store::tickets::{Detail, NewEntry, Party, TicketRow, Whole};
 use crate::store::{self, Tx};
+
+/// As what somebody acts who spoke to an agent.
+const CALLER: &str = "caller";
 
 /// A step that is about to be taken: the permit, the ticket as it is before, and as it is to be after.
 pub(super) struct Step<A: Action> {
@@ -159,13 +162,15 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         let original = said.and_then(|said| said.original.as_ref());
         let original = original.map(|text| door::sealed(tx, &place, text));
         let who = self.permit.actor();
+        // Which agent wrote it down is in the audit.
+        let is_callers = A::KIND == ActionKind::ReplyForCaller;
         let row = NewEntry {
             id: entry,
             ticket_id: id,
             at: tx.now,
             kind: saying.kind,
-            author: who.kind().to_owned(),
-            author_id: who.person().map(|person| person.account),
+            author: if is_callers { CALLER } else { who.kind() }.to_owned(),
+            author_id: who.person().map(|person| person.account).filter(|_| !is_callers),
             transition: self.transition,
             is_internal: saying.is_internal,
             text: saying.text.or_else(|| said.map(|said| said.masked.clone())),

@@ -347,6 +347,8 @@ actions! {
     BulkAssignTickets = "ticket.bulk_assign" on ();
     /// Says something on a ticket.
     ReplyToTicket = "ticket.reply" on TicketFacts;
+    /// Says on a ticket what a caller said to an agent.
+    ReplyForCaller = "ticket.reply_for_caller" on TicketFacts;
     /// Asks the requester for something.
     AskRequester = "ticket.ask" on TicketFacts;
     /// Leaves a note for the desk's people.

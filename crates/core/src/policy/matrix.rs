@@ -223,6 +223,7 @@ const fn who(action: A) -> Who {
         A::OrganizationAnswered => Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo], No),
         A::AssignTicket
         | A::BulkAssignTickets
+        | A::ReplyForCaller
         | A::AskRequester
         | A::NoteOnTicket
         | A::HandToOrganization

@@ -37,6 +37,9 @@ pub struct TicketFacts {
     pub assignee: Option<AccountId>,
     /// Whether whoever asks is in copy.
     pub is_in_copy: bool,
+    /// Whether whoever asked speaks to the desk through its agents: they have no account, or came by telephone,
+    /// chat or email.
+    pub is_by_caller: bool,
     /// Whether the organisation takes part: it was handed to it, or it gets copies.
     pub organization_takes_part: bool,
     /// How far it is, as the table of transitions has to know it; whether it is assigned follows from
@@ -86,7 +89,7 @@ impl TicketFacts {
             A::AssignTicket if self.assignee.is_some() => T::Reassign,
             A::AssignTicket => T::Assign,
             A::ReplyToTicket if is_agent => T::Answer,
-            A::ReplyToTicket => T::Reply,
+            A::ReplyToTicket | A::ReplyForCaller => T::Reply,
             A::AskRequester => T::Ask,
             A::HandToOrganization => T::HandToOrganization,
             A::OrganizationAnswered => T::OrganizationAnswered,
@@ -119,6 +122,7 @@ impl TicketFacts {
             ActionKind::ALL.iter().find(takes).copied()
         });
         let beside = [
+            ActionKind::ReplyForCaller,
             ActionKind::RecordTicketAction,
             ActionKind::VerifyRequester,
             ActionKind::NoteOnTicket,
@@ -132,7 +136,7 @@ impl TicketFacts {
         by_step.chain(beside).filter(is_open).collect()
     }
 
-    /// Why somebody does not do what takes no step.
+    /// Why somebody does not do what takes no step, or what they do for somebody else.
     fn barred(&self, action: ActionKind, actor: &Actor) -> Option<NotNow> {
         let parties = self.parties(actor);
         let has_it =
@@ -147,6 +151,10 @@ impl TicketFacts {
             ActionKind::VerifyRequester => &[
                 (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
                 (!is_closed, NotNow::State),
+            ],
+            ActionKind::ReplyForCaller => &[
+                (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
+                (self.is_by_caller, NotNow::Party),
             ],
             ActionKind::NoteOnTicket => {
                 &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]
@@ -164,6 +172,12 @@ impl TicketFacts {
 impl Target for TicketFacts {
     fn bars(&self, action: ActionKind, actor: &Actor, now: Moment) -> Vec<Denial> {
         let found = match self.transition(action, actor) {
+            // The agent says what the caller said: whether that is heard now is asked as of them.
+            Some(step) if action == ActionKind::ReplyForCaller => {
+                let caller = std::iter::once(Party::Requester).collect();
+                let now = || flow::step(step, caller, &self.facts(now)).err();
+                self.barred(action, actor).or_else(now)
+            }
             Some(step) => flow::step(step, self.parties(actor), &self.facts(now)).err(),
             None => self.barred(action, actor),
         };

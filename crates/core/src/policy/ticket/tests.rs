@@ -68,6 +68,7 @@ fn ticket(state: TicketState, tier: Tier) -> TicketFacts {
         requester: Some(account(7)),
         assignee: Some(account(2)),
         is_in_copy: false,
+        is_by_caller: false,
         organization_takes_part: false,
         flow,
         version: 1,
@@ -234,6 +235,23 @@ fn the_organisation_answers_where_it_takes_part() {
     let elsewhere = TicketFacts { tenant: tenant(2), ..taking_part };
     let refusal = refused::<action::OrganizationAnswered>(&person(8, Role::SiteAdmin), elsewhere);
     assert_eq!(refusal, Some("ticket.not_yours"));
+}
+
+#[test]
+fn an_agent_says_what_a_caller_said_where_callers_speak_through_agents() {
+    let waiting = ticket(TicketState::WaitingOnRequester, Tier::One);
+    let called = TicketFacts { is_by_caller: true, ..waiting };
+    let refusal = |role, ticket| refused::<action::ReplyForCaller>(&person(2, role), ticket);
+    assert_eq!(refusal(Role::TierOne, called), None);
+    assert_eq!(refusal(Role::TierTwo, called), None);
+    assert_eq!(refusal(Role::TierOne, waiting), Some("ticket.not_yours"));
+    assert_eq!(refusal(Role::SupportUser, called), Some("action.not_permitted"));
+    let second = TicketFacts { is_by_caller: true, ..ticket(TicketState::Open, Tier::Two) };
+    assert_eq!(refusal(Role::TierOne, second), Some("ticket.not_yours"));
+    let offers = |ticket: &TicketFacts| {
+        ticket.allowed(&person(2, Role::TierOne), now()).contains(&ActionKind::ReplyForCaller)
+    };
+    assert!(offers(&called) && !offers(&waiting));
 }
 
 #[test]
