@@ -529,6 +529,9 @@ fn limits_of(settings: &Settings) -> Limits {
         emergencies_per_address: allow(limits.emergencies_per_address, HOUR),
         help_per_account: allow(limits.help_per_account, HOUR),
         shares_per_account: allow(limits.shares_per_account, HOUR),
+        tickets_per_account: allow(limits.tickets_per_account, HOUR),
+        tickets_per_agent: allow(limits.tickets_per_agent, HOUR),
+        replies_per_account: allow(limits.replies_per_account, HOUR),
     }
 }
 

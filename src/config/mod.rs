@@ -161,6 +161,12 @@ pub struct Limits {
     pub help_per_account: i64,
     /// Articles that one account shares with colleagues in an hour.
     pub shares_per_account: i64,
+    /// Tickets that one account opens for itself in an hour.
+    pub tickets_per_account: i64,
+    /// Tickets that one agent opens for callers in an hour.
+    pub tickets_per_agent: i64,
+    /// Replies of one account on tickets in an hour.
+    pub replies_per_account: i64,
 }
 
 /// What runs by itself.
@@ -253,6 +259,9 @@ impl Settings {
                 emergencies_per_address: values.get("emergency_reports_per_address")?,
                 help_per_account: values.get("help_searches_per_account")?,
                 shares_per_account: values.get("article_shares_per_account")?,
+                tickets_per_account: values.get("tickets_per_account")?,
+                tickets_per_agent: values.get("tickets_per_agent")?,
+                replies_per_account: values.get("ticket_replies_per_account")?,
             },
             jobs: Jobs {
                 inside_serve: values.get("run_worker")?,

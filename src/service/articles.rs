@@ -244,10 +244,7 @@ pub fn share(
     };
     let found = store::accounts::colleagues(tx.conn, tenant, named)?;
     all_there(named.unwrap_or_default(), &found)?;
-    let key = attempts::key(tx.keys, SHARES, &person.account.to_string());
-    if let Some(wait) = store::throttle::count(tx, &key, limits.shares_per_account)? {
-        return Err(Refusal::Throttled(wait));
-    }
+    attempts::count_done(tx, (SHARES, person.account), limits.shares_per_account)?;
     let is_meant = |account: &Account| account.id != person.account && account.contact().is_some();
     let told = unaware(tx, id, found.into_iter().filter(is_meant).collect())?;
     let sharer = store::accounts::find(tx.conn, person.account)?.ok_or(Refusal::NotFound)?;

@@ -84,11 +84,17 @@ pub struct Limits {
     pub help_per_account: Allowance,
     /// Articles that one account shares with colleagues.
     pub shares_per_account: Allowance,
+    /// Tickets that one account opens for itself.
+    pub tickets_per_account: Allowance,
+    /// Tickets that one agent opens for callers.
+    pub tickets_per_agent: Allowance,
+    /// Replies of one account on tickets.
+    pub replies_per_account: Allowance,
 }
 
 impl Limits {
     /// Every limit there is.
-    fn all(&self) -> [Allowance; 16] {
+    fn all(&self) -> [Allowance; 19] {
         [
             self.sign_in_per_name,
             self.sign_in_per_name_everywhere,
@@ -106,6 +112,9 @@ impl Limits {
             self.emergencies_per_address,
             self.help_per_account,
             self.shares_per_account,
+            self.tickets_per_account,
+            self.tickets_per_agent,
+            self.replies_per_account,
         ]
     }
 
@@ -148,6 +157,9 @@ impl Default for Limits {
             },
             help_per_account: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
             shares_per_account: Allowance { attempts: 20, window: SignedDuration::from_hours(1) },
+            tickets_per_account: Allowance { attempts: 20, window: SignedDuration::from_hours(1) },
+            tickets_per_agent: Allowance { attempts: 300, window: SignedDuration::from_hours(1) },
+            replies_per_account: Allowance { attempts: 120, window: SignedDuration::from_hours(1) },
         }
     }
 }

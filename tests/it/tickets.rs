@@ -600,6 +600,52 @@ async fn who_reports_emergencies_too_often_waits(database: Database) {
     }
 }
 
+/// Tickets of one account and its replies have to wait after a while; an agent opens more, for callers.
+async fn who_opens_or_answers_too_often_waits(database: Database) {
+    let hour = |attempts| Allowance { attempts, window: SignedDuration::from_hours(1) };
+    let limits = Limits {
+        tickets_per_account: hour(2),
+        tickets_per_agent: hour(3),
+        replies_per_account: hour(2),
+        ..Limits::default()
+    };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    let pine = tenant(&app).await;
+    let (sue, tom) = (
+        app.someone(Role::SupportUser, Some(pine)).await,
+        app.someone(Role::TierOne, None).await,
+    );
+    let at = format!("/v1/tickets/{}", sue.post("/v1/tickets", error_report()).await.is(201).text("/id"));
+    let mut wrong = error_report();
+    wrong["request_type"] = json!("call.maria.gonzalez");
+    sue.post("/v1/tickets", wrong).await.is(422);
+    sue.post("/v1/tickets", error_report()).await.is(201);
+    let before = app.count("tickets");
+    let late = sue.post("/v1/tickets", error_report()).await.is(429);
+    assert!(!late.is_refused("throttle.too_many_requests").header("retry-after").is_empty());
+    assert_eq!(app.count("tickets"), before);
+    for status in [201, 201, 201, 429] {
+        tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(status);
+    }
+    for status in [200, 200, 429] {
+        sue.post(&format!("{at}/reply"), json!({"text": "It is still so."})).await.is(status);
+    }
+    app.clock.advance(SignedDuration::from_hours(1));
+    let sue = app.another_session_of(&sue).await;
+    sue.post(&format!("{at}/reply"), json!({"text": "It is still so."})).await.is(200);
+    sue.post("/v1/tickets", error_report()).await.is(201);
+}
+
+#[actix_web::test]
+async fn who_opens_or_answers_too_often_waits_on_sqlite() {
+    who_opens_or_answers_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn who_opens_or_answers_too_often_waits_on_postgres() {
+    who_opens_or_answers_too_often_waits(Database::postgres()).await;
+}
+
 #[actix_web::test]
 async fn who_reports_emergencies_too_often_waits_on_sqlite() {
     who_reports_emergencies_too_often_waits(Database::sqlite()).await;

@@ -195,6 +195,20 @@ pub(crate) fn key(keys: &Keyring, what: &str, whose: &str) -> [u8; 32] {
     keys.keyed_hash(Purpose::Tokens, format!("{what}|{whose}").as_bytes())
 }
 
+/// Counts what somebody does within the transaction that it is done in, so that only what was done counts.
+///
+/// # Errors
+/// `throttle.too_many_requests`.
+pub(crate) fn count_done(
+    tx: &mut Tx<'_>,
+    (what, account): (&'static str, AccountId),
+    allowance: Allowance,
+) -> Result<(), Refusal> {
+    let key = key(tx.keys, what, &account.to_string());
+    let wait = store::throttle::count(tx, &key, allowance)?;
+    wait.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
+}
+
 /// Sign-ins of a name at a place.
 pub(crate) const NAME_HERE: &str = "sign-in-name-here";
 /// Codes of an account at a place.

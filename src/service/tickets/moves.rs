@@ -14,16 +14,20 @@ use serde_json::{Value, json};
 use super::step::{Saying, begin};
 use super::telling;
 use super::{Shown, Spoken, Version};
-use crate::guard::Refusal;
+use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
+use crate::service::steps::attempts;
 use crate::store::Tx;
 use crate::store::tickets::Detail;
+
+/// Replies of an account.
+const REPLIES: &str = "ticket-replies";
 
 /// Says something: the requester, the organisation or who is in copy to the desk, or the desk to them.
 ///
 /// # Errors
 /// As every step: not found, `version.stale`, `ticket.not_in_state`, `ticket.tier`, `ticket.not_yours`,
-/// `ticket.not_assigned`, and whatever the permit denies.
+/// `ticket.not_assigned`, and whatever the permit denies; `throttle.too_many_requests`.
 pub fn reply(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -31,6 +35,7 @@ pub fn reply(
     (key, said): (Version, &Spoken),
 ) -> Result<Shown, Refusal> {
     let step = begin::<ReplyToTicket>(tx, who, key, None)?;
+    count_reply(tx, who, house)?;
     let heard = step.hear(tx, house, said)?;
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
     if step.transition == Some(Transition::Answer) {
@@ -39,6 +44,12 @@ pub fn reply(
     }
     step.copy(tx)?;
     step.shown(tx)
+}
+
+/// Counts a reply of somebody.
+fn count_reply(tx: &mut Tx<'_>, who: &Actor, house: &House) -> Result<(), Refusal> {
+    let account = signed_in(who)?.account;
+    attempts::count_done(tx, (REPLIES, account), house.limits.replies_per_account)
 }
 
 /// Says what a caller said to an agent, as their word: it opens what waits for them, and nobody tells them of it.
@@ -52,6 +63,7 @@ pub fn reply_for_caller(
     (key, said): (Version, &Spoken),
 ) -> Result<Shown, Refusal> {
     let step = begin::<ReplyForCaller>(tx, who, key, None)?;
+    count_reply(tx, who, house)?;
     let heard = step.hear(tx, house, said)?;
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
     step.copy(tx)?;

@@ -17,18 +17,21 @@ use super::{Asked, ENTRIES_SHOWN, Shown, shown};
 use crate::guard::{Refusal, Violation, admit, admit_opening, may_open_tickets, signed_in};
 use crate::service::house::House;
 use crate::service::steps::door::Heard;
-use crate::service::steps::oneself;
 use crate::service::steps::record_decision::record;
+use crate::service::steps::{attempts, oneself};
 use crate::store::tickets::Party;
 use crate::store::{self, Tx};
 
 /// What an emergency is asked for as.
 pub(super) const EMERGENCY: &str = "tickets.submit.emergency";
 
+/// Tickets that an account opens.
+const OPENED: &str = "tickets-opened";
+
 /// Opens a ticket.
 ///
 /// # Errors
-/// `ticket.not_yours_to_open`, `ticket.help_search_required`, `ticket.caller_required`; invalid for what names
+/// `ticket.not_yours_to_open`, `throttle.too_many_requests`, `ticket.help_search_required`, `ticket.caller_required`; invalid for what names
 /// nothing; and whatever the permit denies.
 pub fn open(
     tx: &mut Tx<'_>,
@@ -52,6 +55,11 @@ pub fn open(
         help_search,
     };
     let permit = admit_opening(who, facts, tx.now)?;
+    let allowance = match asked.caller {
+        Some(_) => house.limits.tickets_per_agent,
+        None => house.limits.tickets_per_account,
+    };
+    attempts::count_done(tx, (OPENED, person.account), allowance)?;
     is_of_the_desk(house, &asked.request_type)?;
     let known = known(tx, asked, (&party, &requester), search)?;
     let inquiry = Inquiry {
