@@ -18,7 +18,7 @@ use crate::store::articles::{Answer, ArticleKey};
 pub(in crate::api) use input::WhoseArticles;
 use input::{
     ArticleListFilter, ArticlePath, ArticleVersionFilter, ArticleVersionPath, CreateArticle,
-    RateArticle, ShareArticle, UpdateArticle,
+    RateArticle, RedactArticleVersion, ShareArticle, UpdateArticle,
 };
 use view::{
     Article, ArticlePage, ArticleSummary, ArticleVersion, ArticleVersionEntry, ArticleVersionPage,
@@ -228,6 +228,27 @@ async fn read_article_version(
     Ok(answer::page(&ArticleVersion::of(look.await?)))
 }
 
+/// Redact a version of an article
+///
+/// Takes the words out of an old version, for good: title, summary, text, tags and screens. What the article says now
+/// is edited first. The audit keeps the reason, which is a word, and nothing of what stood there.
+#[utoipa::path(operation_id = "redact_article_version", tag = "articles", extensions(("x-action" = json!("article.version.redact")), ("x-step-up" = json!(true))),
+    params(ArticleVersionPath), request_body(content = RedactArticleVersion, description = "Why."),
+    responses((status = 200, description = "What is left of the version.", body = ArticleVersion)))]
+#[post("/articles/{article_id}/versions/{article_version}/redact")]
+async fn redact_article_version(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<ArticleVersionPath>,
+    Json(body): Json<RedactArticleVersion>,
+) -> Result<HttpResponse, Problem> {
+    let key = (path.article_id, path.article_version);
+    answer::perform(&house, &caller.change()?, move |tx, who| {
+        answer::plain(&ArticleVersion::of(articles::redact(tx, who, key, body.reason)?))
+    })
+    .await
+}
+
 /// Share an article
 ///
 /// Tells colleagues of a published article by message: the Site Admins and Support Users of the organisation, or
@@ -289,6 +310,7 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(restore_article)
         .service(list_article_versions)
         .service(read_article_version)
+        .service(redact_article_version)
         .service(share_article)
         .service(rate_article);
 }

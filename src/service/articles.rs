@@ -1,5 +1,7 @@
 //! Articles of the help centre: written, published, shared, and judged by their readers (PM1, PM2, HD).
 
+mod redaction;
+
 use caredesk_core::domain::Line;
 use caredesk_core::domain::account::{Account, Locale};
 use caredesk_core::domain::actor::Actor;
@@ -26,6 +28,8 @@ use crate::store::articles::{
 };
 use crate::store::db::Conn;
 use crate::store::{self, Tx};
+
+pub use redaction::redact;
 
 /// An article, and the version that a change is made for.
 pub type Version = (ArticleId, Option<i64>);

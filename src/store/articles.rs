@@ -22,7 +22,7 @@ use super::db::query::{Locked, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{applications, article_contexts, article_tags, articles, tenants};
-pub use changes::{Answer, Answerer, insert, rate, set_state, update};
+pub use changes::{Answer, Answerer, insert, rate, redact, set_state, update};
 pub use versions::{VersionEntry, version, versions};
 
 /// Most organisations whose articles one family sees: those that it was linked to last.

@@ -67,6 +67,42 @@ async fn reads(who: &Actor<'_>, id: &str) -> bool {
 }
 
 on_both! {
+    async fn what_an_article_said_before_is_taken_out_of_its_versions_for_good(app) {
+        let (_, ana) = organisation(&app).await;
+        let mut body = article("staff", "The hours of Quetzalina");
+        body["tags"] = json!(["quetzal"]);
+        let id = published(&ana, body).await;
+        let path = format!("/v1/articles/{id}");
+        let redact = |version: i32| format!("{path}/versions/{version}/redact");
+        let why = json!({"reason": "personal_data"});
+        let known = || app.count("help_words WHERE word LIKE 'quetzal%'");
+        assert!(known() > 0);
+        for version in [1, 2] {
+            ana.post(&redact(version), why.clone()).await.is(409).is_refused("article.version_current");
+        }
+        let etag = ana.get(&path).await.is(200).etag();
+        let hours = json!({"title": "The hours of the door", "body": "From nine to five.", "tags": []});
+        ana.patch(&path, &etag, hours).await.is(200);
+        ana.post(&redact(3), why.clone()).await.is(409).is_refused("article.version_current");
+        ana.post(&redact(9), why.clone()).await.is(404).is_refused("resource.not_found");
+        ana.post(&redact(1), json!({"reason": "It told of Quetzalina"})).await.is(422).at(&["#/reason"]);
+        for version in [1, 2] {
+            let left = ana.post(&redact(version), why.clone()).await.is(200);
+            assert_eq!((left.text("/title"), left.text("/body")), ("[REDACTED]".to_owned(), "[REDACTED]".to_owned()));
+            let read = ana.get(&format!("{path}/versions/{version}")).await.is(200);
+            assert_eq!(read.body, left.body);
+            assert!(!read.raw.to_lowercase().contains("quetzal"), "{}", read.raw);
+        }
+        assert_eq!(known(), 0, "nobody is offered it as the end of a word");
+        assert_eq!(app.count("help_words WHERE word = 'hours'"), 1, "what the article says now is found still");
+        assert_eq!(ana.get(&path).await.is(200).text("/body"), "From nine to five.");
+        let noted = ana.get("/v1/audit-entries?action=article.version.redact&outcome=done").await.is(200);
+        assert_eq!(noted.body["data"].as_array().unwrap().len(), 2);
+        assert!(noted.raw.contains("personal_data") && !noted.raw.contains("uetzal"), "{}", noted.raw);
+        let (_, other) = organisation(&app).await;
+        other.post(&redact(1), why).await.is(404).is_refused("resource.not_found");
+    }
+
     async fn an_article_is_written_published_archived_and_restored(app) {
         let (_, ana) = organisation(&app).await;
         let made = draft(&ana, article("staff", "Where we keep the keys")).await;

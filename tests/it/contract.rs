@@ -54,6 +54,7 @@ const VERBS: &[&str] = &[
     "reactivate",
     "read",
     "record",
+    "redact",
     "redeem",
     "reenrol",
     "refer",

@@ -3,7 +3,7 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::article::{
     ArticleAudience, ArticleBody, ArticleChanges, ArticleContent, ArticleKind, ArticleLead,
-    ArticleSlug, ArticleState, ArticleTag, ContextKey, VideoUrl,
+    ArticleSlug, ArticleState, ArticleTag, ContextKey, RedactionReason, VideoUrl,
 };
 use caredesk_core::domain::ids::{AccountId, ArticleId};
 use caredesk_core::domain::{Line, Paragraph};
@@ -343,6 +343,16 @@ impl ShareArticle {
         }
     }
 }
+
+/// Why the words of a version are taken out.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "personal_data"}))]
+pub(super) struct RedactArticleVersion {
+    /// Why.
+    pub reason: RedactionReason,
+}
+impl Body for RedactArticleVersion {}
 
 /// Whether an article helped.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]

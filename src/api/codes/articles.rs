@@ -22,6 +22,11 @@ pub(super) const fn of_articles(code: Code) -> CodeRow {
         C::ArticleArchived => {
             row(409, "The article is archived", "Restore it first: it is a draft then.")
         }
+        C::ArticleVersionCurrent => row(
+            409,
+            "The article says this now",
+            "Edit the article first; then what it said before can be taken out of its versions.",
+        ),
         _ => row(409, "The article is not archived", "Nothing needs to be done."),
     }
 }

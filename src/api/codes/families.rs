@@ -30,7 +30,8 @@ pub(super) const fn of_families(code: Code) -> CodeRow {
         | C::ArticlePublished
         | C::ArticleNotPublished
         | C::ArticleArchived
-        | C::ArticleNotArchived => super::articles::of_articles(code),
+        | C::ArticleNotArchived
+        | C::ArticleVersionCurrent => super::articles::of_articles(code),
         _ => super::people::of_people(code),
     }
 }

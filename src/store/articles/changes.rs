@@ -5,7 +5,7 @@ use caredesk_core::domain::article::{
 };
 use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId, TenantId, TicketId};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::action::UpdateArticle;
+use caredesk_core::policy::action::{RedactArticleVersion, UpdateArticle};
 use caredesk_core::policy::{Action, ArticleFacts, Permit};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -142,6 +142,19 @@ fn keep<A: Action>(
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Takes the words out of an old version of an article, and out of what searches know of them.
+pub fn redact(
+    tx: &mut Tx<'_>,
+    permit: &Permit<RedactArticleVersion>,
+    version: i64,
+    said: &ArticleContent,
+) -> StoreResult<()> {
+    diesel::update(article_versions::table.find((permit.target().id, version)))
+        .set(article_versions::content.eq(Json(said.redacted())))
+        .execute(tx.conn)?;
+    index::forget(tx.conn, said)
 }
 
 /// Writes the tags and screens that an article is found by.

@@ -1,6 +1,6 @@
 //! The words that published articles are found by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::article::{ArticleContent, ArticleTag, shelf};
@@ -42,12 +42,8 @@ struct WordRow {
     term: String,
 }
 
-/// Has an article found by what it says.
-pub(super) fn add(
-    conn: &mut Conn,
-    (id, tenant): (ArticleId, Option<TenantId>),
-    content: &ArticleContent,
-) -> StoreResult<()> {
+/// The words and stems of what an article says.
+fn index_of(content: &ArticleContent) -> Index {
     let tags: Vec<&str> = content.tags.iter().map(ArticleTag::as_str).collect();
     let tags = tags.join(" ");
     let parts = [
@@ -59,7 +55,16 @@ pub(super) fn add(
         },
         Part { text: content.body.as_str(), weight: 1 },
     ];
-    let index = Index::of(content.locale, &parts);
+    Index::of(content.locale, &parts)
+}
+
+/// Has an article found by what it says.
+pub(super) fn add(
+    conn: &mut Conn,
+    (id, tenant): (ArticleId, Option<TenantId>),
+    content: &ArticleContent,
+) -> StoreResult<()> {
+    let index = index_of(content);
     let shelf = shelf(tenant, content.audience);
     let row = |(term, impact)| TermRow {
         locale: content.locale,
@@ -95,6 +100,29 @@ fn learn(conn: &mut Conn, locale: Locale, words: BTreeMap<String, String>) -> St
                 .on_conflict_do_nothing()
                 .execute(conn)?,
         };
+    }
+    Ok(())
+}
+
+/// Forgets the words of what an article said, but for those that something published is found by: what was taken
+/// out is not to be offered as the end of a word that somebody types.
+pub(super) fn forget(conn: &mut Conn, said: &ArticleContent) -> StoreResult<()> {
+    let words: Vec<(String, String)> = index_of(said).words.into_iter().collect();
+    for some in in_parts(words) {
+        let terms: Vec<String> = some.iter().map(|(_, term)| term.clone()).collect();
+        let published: Vec<String> = article_terms::table
+            .filter(article_terms::locale.eq(said.locale))
+            .filter(article_terms::term.eq_any(terms))
+            .select(article_terms::term)
+            .distinct()
+            .load(conn)?;
+        let published: HashSet<String> = published.into_iter().collect();
+        let gone: Vec<String> = some
+            .into_iter()
+            .filter_map(|(word, term)| (!published.contains(&term)).then_some(word))
+            .collect();
+        let theirs = help_words::table.filter(help_words::locale.eq(said.locale));
+        diesel::delete(theirs.filter(help_words::word.eq_any(gone))).execute(conn)?;
     }
     Ok(())
 }

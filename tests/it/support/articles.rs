@@ -74,6 +74,29 @@ pub(crate) async fn keep(app: &App, id: Uuid, tenant: Option<TenantId>, state: A
     .await;
 }
 
+/// Has an article say something else from its second version on.
+pub(crate) async fn edit(app: &App, id: Uuid) {
+    let (id, now) = (AnyId(id), app.house.clock.now());
+    behind(app, move |conn| {
+        let before = ArticleContent {
+            title: Line::parse("Opening hours of before").unwrap(),
+            ..content(ArticleAudience::Staff)
+        };
+        let of = article_versions::article_id.eq(id);
+        let first = article_versions::table.filter(of);
+        diesel::update(first).set(article_versions::content.eq(Json(before))).execute(conn)?;
+        let version = (
+            (article_versions::article_id.eq(id), article_versions::version.eq(2_i64)),
+            article_versions::change.eq(ArticleChange::Edited),
+            article_versions::content.eq(Json(content(ArticleAudience::Staff))),
+            article_versions::at.eq(now),
+        );
+        diesel::insert_into(article_versions::table).values(version).execute(conn)?;
+        diesel::update(articles::table.find(id)).set(articles::version.eq(2_i64)).execute(conn)
+    })
+    .await;
+}
+
 /// Makes a search anew, of an account or of nobody known, which showed an article.
 pub(crate) async fn searched(app: &App, id: Uuid, by: Option<Uuid>, article: Uuid) {
     let (id, now, article) = (AnyId(id), app.house.clock.now(), AnyId(article));

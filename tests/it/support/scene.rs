@@ -435,6 +435,12 @@ impl<'a> Scene<'a> {
                 let search = example["help_search_id"].as_str().unwrap().parse().unwrap();
                 articles::searched(self.app, search, None, self.global_article).await;
             }
+            "redact_article_version" => {
+                self.keep_the_articles(ArticleState::Published).await;
+                for article in [self.article, self.global_article] {
+                    articles::edit(self.app, article).await;
+                }
+            }
             _ if operation.path.contains("{article_id}") => {
                 self.keep_the_articles(ArticleState::Published).await;
             }

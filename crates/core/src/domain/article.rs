@@ -65,6 +65,23 @@ words! {
     }
 }
 
+words! {
+    /// Why the words of an old version were taken out. A word, so that nothing of them is repeated in the reason.
+    RedactionReason {
+        /// They told of a person.
+        PersonalData = "personal_data",
+        /// They held a password, a key or the like.
+        Secret = "secret",
+        /// They were somebody else's.
+        Copyright = "copyright",
+        /// Something else.
+        Other = "other",
+    }
+}
+
+/// What stands in the place of words that were taken out.
+const REDACTED: &str = "[REDACTED]";
+
 text! {
     /// What an article says in short.
     ArticleLead: 1..=500, LINES, example "Where to find the invitation, and what to do when its time is over."
@@ -201,6 +218,35 @@ impl ArticleContent {
         self.kind == ArticleKind::Video && self.video_url.is_none()
     }
 
+    /// Whether it has the words of another one.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        (&self.title, &self.summary, &self.body) == (&other.title, &other.summary, &other.body)
+    }
+
+    /// What is left of it when its words are taken out: what it was, and for whom.
+    ///
+    /// # Panics
+    /// Never: a test makes one.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        reason = "what stands there instead is a title, and a test makes one"
+    )]
+    pub fn redacted(&self) -> Self {
+        Self {
+            kind: self.kind,
+            audience: self.audience,
+            locale: self.locale,
+            title: Line::parse(REDACTED).expect("a title"),
+            summary: None,
+            body: ArticleBody(REDACTED.to_owned()),
+            video_url: None,
+            slug: None,
+            tags: Vec::new(),
+            context_keys: Vec::new(),
+        }
+    }
+
     /// What it is after a change, and the names of the fields that differ.
     pub fn changed(&self, changes: &ArticleChanges) -> (Vec<&'static str>, Self) {
         let mut after = self.clone();
@@ -270,6 +316,28 @@ mod tests {
         ] {
             assert!(VideoUrl::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn nothing_of_the_words_is_left_when_they_are_taken_out() {
+        let content = ArticleContent {
+            kind: ArticleKind::Video,
+            audience: ArticleAudience::Staff,
+            locale: Locale::English,
+            title: Line::parse("Quetzal").unwrap(),
+            summary: Some(ArticleLead::parse("Quetzal").unwrap()),
+            body: ArticleBody::parse("Quetzal").unwrap(),
+            video_url: Some(VideoUrl::parse("https://quetzal.example").unwrap()),
+            slug: Some(ArticleSlug::parse("quetzal").unwrap()),
+            tags: vec![ArticleTag::parse("quetzal").unwrap()],
+            context_keys: vec![ContextKey::parse("screen.quetzal").unwrap()],
+        };
+        let left = serde_json::to_string(&content.redacted()).unwrap();
+        assert!(!left.to_lowercase().contains("quetzal"), "{left}");
+        assert!(left.contains("video") && left.contains("staff"), "{left}");
+        assert!(
+            content.says_the_same_as(&content) && !content.says_the_same_as(&content.redacted())
+        );
     }
 
     #[test]

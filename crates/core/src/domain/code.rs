@@ -284,6 +284,8 @@ words! {
         ArticleArchived = "article.archived",
         /// The article is not archived.
         ArticleNotArchived = "article.not_archived",
+        /// The version has the words that the article says now.
+        ArticleVersionCurrent = "article.version_current",
         /// The gateway's signature is missing or wrong.
         SignatureWrong = "hook.wrong_signature",
         /// Too many requests from one address, account or contact.

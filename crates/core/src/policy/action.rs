@@ -293,6 +293,8 @@ actions! {
     ReadArticle = "article.read" on ();
     /// Reads what an article said before.
     ReadArticleVersions = "article.versions.read" on ();
+    /// Takes the words out of an old version of an article.
+    RedactArticleVersion = "article.version.redact" on ArticleFacts;
     /// Lists and reads what the help centre has for everybody.
     ReadPublicArticle = "article.read_public" on ();
     /// Writes an article.

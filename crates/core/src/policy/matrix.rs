@@ -247,6 +247,7 @@ const fn who(action: A) -> Who {
         | A::ArchiveArticle
         | A::RestoreArticle
         | A::ReadArticleVersions => Who::Holders(&[DeskManager, TierTwo], &[ArticlesWrite], No),
+        A::RedactArticleVersion => Who::Holders(&[DeskManager, TierTwo], &[ArticlesWrite], Yes),
         A::ShareArticle => Who::Holders(&[SupportUser], &[ArticlesWrite], No),
     }
 }
