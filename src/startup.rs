@@ -3,19 +3,19 @@
 
 mod appointments;
 mod commands;
+mod failure;
 mod jobs;
+mod keys;
+mod limits;
 mod lines;
 mod pii;
 mod policy;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::code::Code;
 use jiff::SignedDuration;
 use metrics::{counter, gauge};
 use secrecy::ExposeSecret;
@@ -28,7 +28,9 @@ pub use commands::{
     create_platform_admin, migrate_database, rotate_signing_key, verify_audit, write_checkpoint,
     write_documents,
 };
+pub use failure::Failure;
 pub use jobs::{JobsAsked, cancel_job, list_jobs, watch_job};
+pub(crate) use keys::{Missing, keyring, prepare_file, sqlite_path};
 pub use lines::input;
 pub use pii::scan;
 pub use policy::{
@@ -37,72 +39,18 @@ pub use policy::{
 
 use crate::api::hooks::Callbacks;
 use crate::api::server;
-use crate::config::{ConfigError, Gateway, LogFormat, Mail, Settings};
+use crate::config::{Gateway, LogFormat, Mail, Settings};
 use crate::deliver::{
     Authorities, GatewaySettings, GatewayUrl, PATIENCE, Post, PostSettings, Server,
 };
-use crate::guard::Refusal;
 use crate::jobs::{self as background, JobSettings};
 use crate::service::policy::Rules;
 use crate::service::sending::Texting;
-use crate::service::{Ask, House, HouseParts, Limits};
-use crate::store::db::{Db, DbSettings, Engine, migrate};
-use crate::store::throttle::Allowance;
-use crate::store::{Origin, StoreError};
+use crate::service::{Ask, House, HouseParts};
+use crate::store::Origin;
+use crate::store::db::{Db, DbSettings, migrate};
 use crate::telemetry::{self, metric};
-use crate::vault::{
-    Clock, Entropy, HashLimits, HashParams, Hasher, Keyring, RootKey, load_or_make_root,
-};
-
-/// Why the program ends: one line for the operator.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Failure(pub String);
-
-impl Failure {
-    /// A failure of something that has a name of its own.
-    pub fn of(what: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
-        Self(format!("{what}: {why}"))
-    }
-}
-
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        match &refusal {
-            Refusal::Invalid(violations) | Refusal::Faulty { violations, .. } => {
-                let says = violations.iter().map(|one| format!("{} {}", one.pointer, one.detail));
-                Self(says.collect::<Vec<_>>().join("; "))
-            }
-            // What has a code of its own is known to the operator by it; the rest needs its reason.
-            _ if refusal.code() != Code::Internal => Self(format!("refused: {}", refusal.code())),
-            Refusal::Store(error) => Self(error.to_string()),
-            Refusal::Hash(error) => Self(error.to_string()),
-            Refusal::Broken(why) => Self(why.clone()),
-            _ => Self("something failed".to_owned()),
-        }
-    }
-}
-
-/// Whether a root key may be made where there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Missing {
-    /// A new database gets a new key.
-    Make,
-    /// Without its key nothing can be said about a database.
-    Refuse,
-}
+use crate::vault::{Clock, Entropy, HashLimits, HashParams, Hasher};
 
 /// Writes an answer to standard output. A reader that has gone (`| head`) is no failure.
 pub fn print(text: &str) {
@@ -392,7 +340,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
         keys,
         entropy,
         hasher,
-        limits: limits_of(settings),
+        limits: limits::limits_of(settings),
         desk: settings.desk.contact.clone(),
         rules: Arc::new(Rules::new(settings.rules.desk.clone(), settings.rules.browsers.clone())),
         issuer: settings.web.public_url.clone(),
@@ -435,129 +383,5 @@ pub(crate) async fn open_database(settings: &Settings) -> Result<Db, Failure> {
         Ok(db)
     } else {
         Err(Failure(format!("the database has not all migrations of this version; {advice}")))
-    }
-}
-
-/// The file of a SQLite database.
-pub(crate) fn sqlite_path(settings: &Settings) -> Option<PathBuf> {
-    let path = || PathBuf::from(settings.database.url.expose_secret());
-    (settings.engine() == Engine::Sqlite).then(path)
-}
-
-/// Makes the file of a SQLite database, if it is not there, and its folder: for its owner only, since
-/// names and addresses stand in it.
-pub(crate) fn prepare_file(path: &Path) -> Result<(), Failure> {
-    let prepare = || {
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        }
-        std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path).map(drop)
-    };
-    prepare().map_err(|error: io::Error| Failure::of(path.display(), error))
-}
-
-/// The keys, and the file that a root key was made in just now, if it was.
-pub(crate) fn keyring(
-    settings: &Settings,
-    entropy: &Entropy,
-    missing: Missing,
-) -> Result<(Keyring, Option<PathBuf>), Failure> {
-    let given = &settings.keys;
-    let parse = |name: &str, text: &secrecy::SecretString| {
-        RootKey::parse(text.expose_secret()).map_err(|error| Failure::of(name, error))
-    };
-    let old =
-        given.old.iter().map(|key| parse("root_keys_old", key)).collect::<Result<Vec<_>, _>>()?;
-    let (root, made) = match (&given.root, &given.root_file, sqlite_path(settings)) {
-        (Some(root), ..) => (parse("root_key", root)?, None),
-        (None, Some(file), _) => key_file(file, entropy, Missing::Refuse)?,
-        (None, None, Some(database)) => {
-            let mut file = database.into_os_string();
-            file.push(".key");
-            key_file(Path::new(&file), entropy, missing)?
-        }
-        (None, None, None) => {
-            let says = "PostgreSQL needs a root key: set CAREDESK_ROOT_KEY, or root_key_file \
-                        (`openssl rand -base64 32` makes a key)";
-            return Err(Failure(says.to_owned()));
-        }
-    };
-    Ok((Keyring::new(&root, &old), made))
-}
-
-/// The root key in a file, and the file's path if it was made now.
-fn key_file(
-    file: &Path,
-    entropy: &Entropy,
-    missing: Missing,
-) -> Result<(RootKey, Option<PathBuf>), Failure> {
-    if missing == Missing::Refuse && !file.exists() {
-        return Err(Failure(format!("there is no root key at {}", file.display())));
-    }
-    let (root, made) = load_or_make_root(file, entropy)
-        .map_err(|error| Failure::of(format!("the root key in {}", file.display()), error))?;
-    Ok((root, made.then(|| file.to_owned())))
-}
-
-/// Minutes of the windows that are not for the operator to set.
-const HOUR: i64 = 60;
-/// See [`HOUR`].
-const DAY: i64 = 24 * HOUR;
-
-/// How often things may be tried, as the use cases count it.
-fn limits_of(settings: &Settings) -> Limits {
-    let limits = &settings.limits;
-    let allow =
-        |attempts, minutes| Allowance { attempts, window: SignedDuration::from_mins(minutes) };
-    Limits {
-        sign_in_per_name: allow(limits.sign_in_per_name, limits.sign_in_minutes),
-        sign_in_per_address: allow(limits.sign_in_per_address, limits.sign_in_minutes),
-        sign_in_per_name_everywhere: allow(
-            limits.sign_in_per_name_everywhere,
-            limits.sign_in_minutes,
-        ),
-        sign_in_per_tenant: allow(limits.sign_in_per_tenant, limits.sign_in_minutes),
-        codes_per_account: allow(limits.codes, limits.code_minutes),
-        codes_per_account_everywhere: allow(limits.codes_everywhere, HOUR),
-        messages_per_contact: allow(limits.messages_per_contact, HOUR),
-        messages_per_tenant: allow(limits.messages_per_tenant, HOUR),
-        codes_per_invitation: allow(limits.codes_per_invitation, HOUR),
-        family_codes_per_tenant: allow(limits.family_codes_per_tenant, HOUR),
-        sent_per_contact: allow(limits.sent_per_contact, DAY),
-        resends_per_contact: allow(limits.resends_per_contact, HOUR),
-        help_per_address: allow(limits.help_per_address, HOUR),
-        emergencies_per_address: allow(limits.emergencies_per_address, HOUR),
-        help_per_account: allow(limits.help_per_account, HOUR),
-        shares_per_account: allow(limits.shares_per_account, HOUR),
-        tickets_per_account: allow(limits.tickets_per_account, HOUR),
-        tickets_per_agent: allow(limits.tickets_per_agent, HOUR),
-        replies_per_account: allow(limits.replies_per_account, HOUR),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::Environment;
-
-    #[test]
-    fn the_settings_allow_what_the_use_cases_do_by_themselves() {
-        let of_settings = limits_of(&Settings::load(None, &Environment::new()).unwrap());
-        assert_eq!(of_settings, Limits::default());
-    }
-
-    #[test]
-    fn the_settings_hash_as_the_vault_does_by_itself() {
-        let hashing = Settings::load(None, &Environment::new()).unwrap().hashing;
-        let params = HashParams::new(hashing.memory_kib, hashing.passes, hashing.lanes);
-        assert_eq!(params, Ok(HashParams::default()));
-    }
-
-    #[test]
-    fn postgresql_has_no_key_of_its_own_making() {
-        let url = ("DATABASE_URL".into(), "postgres://localhost/desk".into());
-        let settings = Settings::load(None, &Environment::from([url])).unwrap();
-        let refusal = keyring(&settings, &Entropy::seeded(1), Missing::Make).unwrap_err();
-        assert!(refusal.to_string().contains("CAREDESK_ROOT_KEY"), "{refusal}");
     }
 }
