@@ -4,6 +4,7 @@
 pub(super) mod input;
 mod moves;
 pub(super) mod view;
+mod words;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};

@@ -1,9 +1,9 @@
 //! What is taken about tickets.
 
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, CannedReplyId, TenantId, TicketId};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
-    Priority, Resolution, SubjectLine, TicketState, TicketText, TierTwoAction,
+    Priority, SubjectLine, TicketState, TicketText, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
@@ -246,62 +246,6 @@ macro_rules! said {
     )+};
 }
 
-/// Declares bodies that are a text, or a canned reply in its place.
-macro_rules! worded {
-    ($($(#[$meta:meta])* $name:ident: $(#[$field:meta])* $example:literal;)+) => {$(
-        $(#[$meta])*
-        #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
-        #[serde(deny_unknown_fields)]
-        #[schema(example = json!({"text": $example}))]
-        pub(super) struct $name {
-            $(#[$field])*
-            #[serde(default)]
-            #[schema(nullable = false)]
-            pub text: Option<TicketText>,
-            /// The canned reply that stands for the text, for agents: its places are filled in from the ticket. One
-            /// of the two is there.
-            #[serde(default)]
-            #[schema(nullable = false)]
-            pub canned_reply_id: Option<CannedReplyId>,
-        }
-        impl Body for $name {}
-    )+};
-}
-
-/// Something that is said on a ticket.
-#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"text": "The page loads again in Firefox, and stays white in Safari."}))]
-pub(super) struct ReplyToTicket {
-    /// What is said; what is personal in it is masked.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub text: Option<TicketText>,
-    /// The canned reply that stands for the text, for agents: its places are filled in from the ticket. One of the
-    /// two is there.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub canned_reply_id: Option<CannedReplyId>,
-    /// Whether an agent writes down what the caller said, as the caller's word: for those without an account, and
-    /// those who came by telephone, chat or email. False if absent.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub on_behalf_of_caller: bool,
-}
-impl Body for ReplyToTicket {}
-
-worded! {
-    /// A question to the requester.
-    AskRequester:
-        /// What is asked.
-        "Which version of the browser is it, and what does the message say?";
-}
-worded! {
-    /// A note for the desk's people.
-    NoteOnTicket:
-        /// What is noted; what is personal in it is masked.
-        "The same message as in the case of last week.";
-}
 said! {
     /// Why a ticket is to be open again.
     ReopenTicket:
@@ -360,24 +304,6 @@ pub(super) struct AssignTicket {
     pub reason: Option<TicketText>,
 }
 impl Body for AssignTicket {}
-
-/// How a ticket was resolved.
-#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"resolution": "solved", "text": "The page was mended; please load it again."}))]
-pub(super) struct ResolveTicket {
-    /// `solved` or `answered_by_article`.
-    pub resolution: Resolution,
-    /// What came of it, for the requester; it is sent to them in the same step.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub text: Option<TicketText>,
-    /// The canned reply that stands for the text: its places are filled in from the ticket. One of the two is there.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub canned_reply_id: Option<CannedReplyId>,
-}
-impl Body for ResolveTicket {}
 
 /// What a ticket is about, if not what was thought.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]

@@ -3,97 +3,21 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::ids::CannedReplyId;
 
 use super::input::{
-    AskRequester, AssignTicket, ConfirmEmergency, DeclineEmergency, EscalateTicket,
-    HandToOrganization, MergeTicket, NoteOnTicket, RecordOrganizationAnswer, RecordTicketAction,
-    ReferTicket, ReopenTicket, ReplyToTicket, ReprioritiseTicket, ResolveTicket, ReturnTicket,
-    RetypeTicket, TicketPath,
+    AssignTicket, ConfirmEmergency, DeclineEmergency, EscalateTicket, HandToOrganization,
+    MergeTicket, RecordOrganizationAnswer, RecordTicketAction, ReferTicket, ReopenTicket,
+    ReprioritiseTicket, ReturnTicket, RetypeTicket, TicketPath,
 };
-use super::seen;
 use super::view::Ticket;
-use crate::api::answer;
+use super::words::{
+    AskRequester, NoteOnTicket, ReplyToTicket, ResolveTicket, refuse_canned, say, take, worded,
+};
 use crate::api::extract::{Caller, Json, Path};
 use crate::api::problem::Problem;
-use crate::guard::{Refusal, Violation};
 use crate::service::House;
-use crate::service::tickets::{self, Assigned, Shown, Spoken, Version, Wording};
+use crate::service::tickets::{self, Assigned, Wording};
 use crate::store::Tx;
-
-/// Takes a step with words: they are looked at first, then the step is taken.
-async fn say<W>(
-    caller: &Caller,
-    house: &Data<House>,
-    (path, wording): (TicketPath, Wording),
-    mut step: W,
-) -> Result<HttpResponse, Problem>
-where
-    W: FnMut(&mut Tx<'_>, &Actor, &House, (Version, &Spoken)) -> Result<Shown, Refusal>
-        + Send
-        + 'static,
-{
-    let ask = caller.change()?;
-    let key = (path.ticket_id, ask.version);
-    let spoken = house.hear_wording(&ask, path.ticket_id, wording).await?;
-    let inner = House::clone(house);
-    answer::perform(house, &ask, move |tx, who| {
-        let shown = step(tx, who, &inner, (key, &spoken))?;
-        let version = shown.whole.ticket.row.version;
-        answer::ok(version, &seen(&inner, shown, who, tx.now))
-    })
-    .await
-}
-
-/// The words of a step: its text, or the canned reply in its place.
-fn worded(text: Option<Wording>, canned: Option<CannedReplyId>) -> Result<Wording, Problem> {
-    let wrong = |code: &str, detail: &str| {
-        Problem::from(Refusal::Invalid(vec![Violation {
-            pointer: "#/text".to_owned(),
-            code: code.to_owned(),
-            detail: detail.to_owned(),
-        }]))
-    };
-    match (text, canned) {
-        (Some(text), None) => Ok(text),
-        (None, Some(id)) => Ok(Wording::Canned(id)),
-        (Some(_), Some(_)) => Err(wrong("not_both", "stands beside a canned reply")),
-        (None, None) => Err(wrong("required", "is missing, and there is no canned reply either")),
-    }
-}
-
-/// Refuses a canned reply in the place of what somebody said.
-fn refuse_canned(canned: Option<CannedReplyId>) -> Result<(), Problem> {
-    match canned {
-        None => Ok(()),
-        Some(_) => Err(Problem::from(Refusal::Invalid(vec![Violation {
-            pointer: "#/canned_reply_id".to_owned(),
-            code: "not_both".to_owned(),
-            detail: "is the desk's word, not the caller's".to_owned(),
-        }]))),
-    }
-}
-
-/// Takes a step without words.
-async fn take<W>(
-    caller: &Caller,
-    house: &Data<House>,
-    path: &TicketPath,
-    mut step: W,
-) -> Result<HttpResponse, Problem>
-where
-    W: FnMut(&mut Tx<'_>, &Actor, &House, Version) -> Result<Shown, Refusal> + Send + 'static,
-{
-    let ask = caller.change()?;
-    let key = (path.ticket_id, ask.version);
-    let inner = House::clone(house);
-    answer::perform(house, &ask, move |tx, who| {
-        let shown = step(tx, who, &inner, key)?;
-        let version = shown.whole.ticket.row.version;
-        answer::ok(version, &seen(&inner, shown, who, tx.now))
-    })
-    .await
-}
 
 /// Reply on a ticket
 ///

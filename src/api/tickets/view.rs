@@ -1,36 +1,36 @@
 //! What is shown of tickets.
 
-use caredesk_core::domain::account::{Locale, Realm, Role};
+mod entries;
+mod people;
+
+use caredesk_core::domain::PersonName;
+use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::contact;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntryId, TicketId};
-use caredesk_core::domain::tenant::Contact;
-use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{
-    EntryKind, Priority, Resolution, TicketKind, TicketState, Tier, TierTwoAction,
-};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::ticket::{Priority, Resolution, TicketKind, TicketState, Tier};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::user::UserNumber;
 use caredesk_core::domain::verification::Verification;
-use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
-use caredesk_core::policy::pii::Label;
-use caredesk_core::policy::{ActionKind, PeopleSight, TextSight, TicketSight};
+use caredesk_core::policy::{ActionKind, TextSight, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub(in crate::api) use entries::{TicketEntry, TicketEntryPage};
+use people::{TicketPerson, is_of_desk};
+
 use crate::api::views::{AllowedAction, allowed_actions, page};
-use crate::service::tickets::{Shown, Told};
-use crate::store::tickets::{self as store, Somebody, TicketRow};
+use crate::service::tickets::Shown;
+use crate::store::tickets::{self as store, TicketRow};
 
 /// What a menu shows for a ticket, after what can be done with it now.
-const MENU: [ActionKind; 18] = [
+const MENU: [ActionKind; 19] = [
     ActionKind::ConfirmEmergency,
     ActionKind::DeclineEmergency,
     ActionKind::AssignTicket,
     ActionKind::OrganizationAnswered,
     ActionKind::ReplyToTicket,
+    ActionKind::ReplyForCaller,
     ActionKind::ReopenTicket,
     ActionKind::ResolveTicket,
     ActionKind::AskRequester,
@@ -45,31 +45,6 @@ const MENU: [ActionKind; 18] = [
     ActionKind::RecordTicketAction,
     ActionKind::NoteOnTicket,
 ];
-
-/// Somebody on a ticket, as far as the reader may know them.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({
-    "role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
-    "name": null, "contact": null}))]
-pub(in crate::api) struct TicketPerson {
-    /// What they are; null of somebody without an account.
-    role: Option<Role>,
-    /// Their account; null if they have none, or it is not for this reader.
-    account_id: Option<AccountId>,
-    /// Their number in their organisation; null if they have none.
-    #[schema(min_length = 8, max_length = 21, pattern = "^U-[0-9]{6,19}$", example = "U-000123")]
-    number: Option<String>,
-    /// Their name; null where it is not for this reader.
-    name: Option<PersonName>,
-    /// Where they are reached: in full, masked, or null where it is not for this reader.
-    #[schema(
-        min_length = 3,
-        max_length = 254,
-        pattern = r"^[^\x00-\x1F\x7F]+$",
-        example = "g***@m***.example"
-    )]
-    contact: Option<String>,
-}
 
 /// A ticket in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -135,79 +110,6 @@ pub(in crate::api) struct TicketSummary {
 page! {
     /// A page of tickets.
     TicketPage of TicketSummary, example {"data": [], "next_cursor": null}
-}
-
-/// What of a text was masked, or may be personal and was left: for its author.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"label": "PERSON_NAME", "is_masked": true, "count": 1}))]
-pub(in crate::api) struct TicketHint {
-    /// What kind of personal data.
-    label: Label,
-    /// Whether it was masked; false for what may be personal and was left.
-    is_masked: bool,
-    /// How often.
-    #[schema(minimum = 1, maximum = 100_000, format = "int32", example = 1)]
-    count: i32,
-}
-
-/// Something that was said on a ticket, or that happened to it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e42", "at": "2026-11-21T09:30:00Z", "kind": "reply", "transition": "open",
-    "is_internal": false, "author_kind": "support_user",
-    "author": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
-        "name": null, "contact": null},
-    "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
-    "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null}))]
-pub(in crate::api) struct TicketEntry {
-    /// Its id.
-    id: TicketEntryId,
-    /// When.
-    at: Moment,
-    /// Whether it was said to all, among the desk's people, or happened.
-    kind: EntryKind,
-    /// The step that the ticket took with it; null if it took none.
-    transition: Option<Transition>,
-    /// Whether it is the desk's alone.
-    is_internal: bool,
-    /// As what its author acted: a role, or `system`, `operator`, `public` or `caller`.
-    #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_]+$", example = "support_user")]
-    author_kind: String,
-    /// Who that was.
-    author: TicketPerson,
-    /// What was said; null for what happened without words, and where texts are not for this reader.
-    #[schema(
-        max_length = 200_000,
-        pattern = "^[^\\x00]*$",
-        example = "Since this morning the page stays white for child K-20431, in Firefox 160."
-    )]
-    text: Option<String>,
-    /// Whether something of it is masked for this reader.
-    is_masked: bool,
-    /// What was masked, for whoever wrote it; empty for others.
-    #[schema(max_items = 40)]
-    hints: Vec<TicketHint>,
-    /// Whom to turn to, for whoever is sent there.
-    #[schema(max_items = 10)]
-    contacts: Vec<Contact>,
-    /// Who has the ticket by it; null if that did not change, and for everybody outside the desk.
-    assignee_id: Option<AccountId>,
-    /// How urgent it is by it; null if that did not change.
-    priority: Option<Priority>,
-    /// What is asked for by it; null if that did not change.
-    request_type: Option<RequestType>,
-    /// How the ticket ended by it; null if it did not.
-    resolution: Option<Resolution>,
-    /// The other ticket that it is about; null if there is none.
-    other_ticket_id: Option<TicketId>,
-    /// What the second tier did; null if it is about something else.
-    tier2_action: Option<TierTwoAction>,
-}
-
-page! {
-    /// A page of what was said on a ticket.
-    TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
 }
 
 /// A ticket, with the newest of what was said on it.
@@ -322,62 +224,6 @@ pub(in crate::api) struct EmergencyReceipt {
     pub(in crate::api) reference: Uuid,
 }
 
-impl TicketPerson {
-    /// Nobody that is known.
-    const NOBODY: Self =
-        Self { role: None, account_id: None, number: None, name: None, contact: None };
-
-    /// Somebody with an account.
-    fn of(id: Option<AccountId>, somebody: &Somebody, sight: TicketSight) -> Self {
-        let is_named = sight.people() == PeopleSight::Named;
-        let email = somebody.email.clone().map(contact::Contact::Email);
-        let reached = email.or_else(|| somebody.phone.clone().map(contact::Contact::Phone));
-        let masked = || {
-            let is_family = somebody.role.realm() == Realm::Family;
-            reached.as_ref().filter(|_| is_family).map(contact::Contact::masked)
-        };
-        let full = || reached.as_ref().map(|contact| contact.as_str().to_owned());
-        Self {
-            role: Some(somebody.role),
-            account_id: id,
-            number: somebody.number.map(|number| UserNumber::of(number).to_string()),
-            name: is_named.then(|| somebody.name.clone()),
-            contact: if is_named { full() } else { masked() },
-        }
-    }
-
-    /// Somebody who wrote something.
-    fn author(told: &Told, sight: TicketSight) -> Self {
-        let Some((role, number, name)) = &told.entry.person else { return Self::NOBODY };
-        let is_of_desk = role.realm() == Realm::Desk;
-        let reads_at_desk = !matches!(sight.text(), TextSight::OwnWords { .. });
-        let is_named = sight.people() == PeopleSight::Named && !is_of_desk;
-        Self {
-            role: Some(*role),
-            account_id: told.entry.author_id.filter(|_| !is_of_desk || reads_at_desk),
-            number: number.map(|number| UserNumber::of(number).to_string()),
-            name: (is_named || is_of_desk && reads_at_desk).then(|| name.clone()),
-            contact: None,
-        }
-    }
-
-    /// A caller without an account, for whoever may know who that is.
-    fn caller(
-        name: Option<PersonName>,
-        (email, phone): (Option<EmailAddress>, Option<PhoneNumber>),
-    ) -> Self {
-        let email = email.map(contact::Contact::Email);
-        let reached = email.or_else(|| phone.map(contact::Contact::Phone));
-        let contact = reached.map(|contact| contact.as_str().to_owned());
-        Self { name, contact, ..Self::NOBODY }
-    }
-}
-
-/// Whether somebody of the desk reads.
-fn is_of_desk(sight: TicketSight) -> bool {
-    !matches!(sight.text(), TextSight::OwnWords { .. })
-}
-
 impl TicketSummary {
     /// A ticket in a list, as somebody sees it.
     pub(in crate::api) fn seen(ticket: store::Ticket, sight: TicketSight) -> Self {
@@ -406,42 +252,6 @@ impl TicketSummary {
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
-        }
-    }
-}
-
-impl TicketEntry {
-    /// An entry, as somebody sees it.
-    pub(in crate::api) fn seen(told: Told, sight: TicketSight) -> Self {
-        let author = TicketPerson::author(&told, sight);
-        let of_desk = is_of_desk(sight);
-        let Told { entry, text, is_masked, is_own } = told;
-        let hints = if is_own { entry.hints.0 } else { Vec::new() };
-        let hint = |hint: store::Hint| TicketHint {
-            label: hint.label,
-            is_masked: hint.is_masked,
-            count: hint.count,
-        };
-        let detail = entry.detail.0;
-        Self {
-            id: entry.id,
-            at: entry.at,
-            kind: entry.kind,
-            transition: entry.transition,
-            is_internal: entry.is_internal,
-            author_kind: entry.author,
-            author,
-            text,
-            is_masked,
-            hints: hints.into_iter().map(hint).collect(),
-            // The desk has them where it looks after the organisation.
-            contacts: if of_desk { Vec::new() } else { detail.contacts },
-            assignee_id: detail.assignee.filter(|_| of_desk),
-            priority: detail.priority,
-            request_type: detail.request_type,
-            resolution: detail.resolution,
-            other_ticket_id: detail.ticket,
-            tier2_action: detail.action,
         }
     }
 }

@@ -31,6 +31,13 @@ pub enum Wording {
     Canned(CannedReplyId),
 }
 
+impl From<TicketText> for Wording {
+    /// Words that nobody fills places of.
+    fn from(text: TicketText) -> Self {
+        Self::Internal(text)
+    }
+}
+
 /// What is put into the places of a text behind the door: it is the desk's and the organisation's own, and
 /// personal to nobody whom the ticket is about.
 type Places = Vec<(ReplyVariable, String)>;

@@ -1,0 +1,126 @@
+//! What was said on a ticket, and what happened to it.
+
+use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
+use caredesk_core::domain::tenant::Contact;
+use caredesk_core::domain::ticket::flow::Transition;
+use caredesk_core::domain::ticket::{EntryKind, Priority, Resolution, TierTwoAction};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::TicketSight;
+use caredesk_core::policy::desk::RequestType;
+use caredesk_core::policy::pii::Label;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::people::{TicketPerson, is_of_desk};
+use crate::api::views::page;
+use crate::service::tickets::Told;
+use crate::store::tickets as store;
+
+/// What of a text was masked, or may be personal and was left: for its author.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({"label": "PERSON_NAME", "is_masked": true, "count": 1}))]
+pub(in crate::api) struct TicketHint {
+    /// What kind of personal data.
+    label: Label,
+    /// Whether it was masked; false for what may be personal and was left.
+    is_masked: bool,
+    /// How often.
+    #[schema(minimum = 1, maximum = 100_000, format = "int32", example = 1)]
+    count: i32,
+}
+
+/// Something that was said on a ticket, or that happened to it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e42", "at": "2026-11-21T09:30:00Z", "kind": "reply", "transition": "open",
+    "is_internal": false, "author_kind": "support_user",
+    "author": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
+        "name": null, "contact": null},
+    "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
+    "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
+    "other_ticket_id": null, "tier2_action": null}))]
+pub(in crate::api) struct TicketEntry {
+    /// Its id.
+    id: TicketEntryId,
+    /// When.
+    at: Moment,
+    /// Whether it was said to all, among the desk's people, or happened.
+    kind: EntryKind,
+    /// The step that the ticket took with it; null if it took none.
+    transition: Option<Transition>,
+    /// Whether it is the desk's alone.
+    is_internal: bool,
+    /// As what its author acted: a role, or `system`, `operator`, `public` or `caller`.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_]+$", example = "support_user")]
+    author_kind: String,
+    /// Who that was.
+    author: TicketPerson,
+    /// What was said; null for what happened without words, and where texts are not for this reader.
+    #[schema(
+        max_length = 200_000,
+        pattern = "^[^\\x00]*$",
+        example = "Since this morning the page stays white for child K-20431, in Firefox 160."
+    )]
+    text: Option<String>,
+    /// Whether something of it is masked for this reader.
+    is_masked: bool,
+    /// What was masked, for whoever wrote it; empty for others.
+    #[schema(max_items = 40)]
+    hints: Vec<TicketHint>,
+    /// Whom to turn to, for whoever is sent there.
+    #[schema(max_items = 10)]
+    contacts: Vec<Contact>,
+    /// Who has the ticket by it; null if that did not change, and for everybody outside the desk.
+    assignee_id: Option<AccountId>,
+    /// How urgent it is by it; null if that did not change.
+    priority: Option<Priority>,
+    /// What is asked for by it; null if that did not change.
+    request_type: Option<RequestType>,
+    /// How the ticket ended by it; null if it did not.
+    resolution: Option<Resolution>,
+    /// The other ticket that it is about; null if there is none.
+    other_ticket_id: Option<TicketId>,
+    /// What the second tier did; null if it is about something else.
+    tier2_action: Option<TierTwoAction>,
+}
+
+page! {
+    /// A page of what was said on a ticket.
+    TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
+}
+
+impl TicketEntry {
+    /// An entry, as somebody sees it.
+    pub(in crate::api) fn seen(told: Told, sight: TicketSight) -> Self {
+        let author = TicketPerson::author(&told, sight);
+        let of_desk = is_of_desk(sight);
+        let Told { entry, text, is_masked, is_own } = told;
+        let hints = if is_own { entry.hints.0 } else { Vec::new() };
+        let hint = |hint: store::Hint| TicketHint {
+            label: hint.label,
+            is_masked: hint.is_masked,
+            count: hint.count,
+        };
+        let detail = entry.detail.0;
+        Self {
+            id: entry.id,
+            at: entry.at,
+            kind: entry.kind,
+            transition: entry.transition,
+            is_internal: entry.is_internal,
+            author_kind: entry.author,
+            author,
+            text,
+            is_masked,
+            hints: hints.into_iter().map(hint).collect(),
+            // The desk has them where it looks after the organisation.
+            contacts: if of_desk { Vec::new() } else { detail.contacts },
+            assignee_id: detail.assignee.filter(|_| of_desk),
+            priority: detail.priority,
+            request_type: detail.request_type,
+            resolution: detail.resolution,
+            other_ticket_id: detail.ticket,
+            tier2_action: detail.action,
+        }
+    }
+}
