@@ -182,7 +182,7 @@ fn digit(c: char) -> char {
     }
     let value = ZEROS.iter().find_map(|zero| {
         let value = u32::from(c).checked_sub(u32::from(*zero))?;
-        char::from_digit(value, 10).filter(|_| value < 10)
+        char::from_digit(value, 10)
     });
     value.unwrap_or(c)
 }
