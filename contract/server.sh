@@ -32,7 +32,15 @@ start_server() {
     CAREDESK_SITE_ADMIN_PASSWORD=$(told Password 2) CAREDESK_SITE_ADMIN_TOTP_SECRET=$(told 'Second factor' 2)
     export CAREDESK_URL CAREDESK_EMAIL CAREDESK_PASSWORD CAREDESK_TOTP_SECRET \
         CAREDESK_SITE_ADMIN_TENANT CAREDESK_SITE_ADMIN_NAME CAREDESK_SITE_ADMIN_PASSWORD CAREDESK_SITE_ADMIN_TOTP_SECRET
-    [ -n "$CAREDESK_SITE_ADMIN_TOTP_SECRET" ] || { echo "the demo did not start:" >&2; cat "$folder/log" >&2; return 1; }
+    # In the order in which the demo prints them: after the platform admin and the Site Admin.
+    local role number=1
+    for role in TIER1 TIER2 DEVELOPER; do
+        number=$((number + 1))
+        export "CAREDESK_${role}_EMAIL=$(told Email $number)" \
+            "CAREDESK_${role}_PASSWORD=$(told Password $((number + 1)))" \
+            "CAREDESK_${role}_TOTP_SECRET=$(told 'Second factor' $((number + 1)))"
+    done
+    [ -n "$CAREDESK_DEVELOPER_TOTP_SECRET" ] || { echo "the demo did not start:" >&2; cat "$folder/log" >&2; return 1; }
 }
 
 # told NAME [NUMBER]: a line of the demo's welcome; the first of that name, or another one.
