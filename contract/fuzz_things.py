@@ -17,10 +17,12 @@ FILES_KEPT = 8
 
 
 def call(method: str, path: str, token: str, body: Any = None) -> requests.Response:
-    """Sends a request with a token (with its `Bearer`): JSON, bytes, or nothing."""
-    kind = {"Content-Type": "application/octet-stream"} if isinstance(body, bytes) else {}
+    """Sends a request with a token (with its `Bearer`), if there is one: JSON, bytes, or nothing."""
+    headers = {"Authorization": token} if token else {}
+    if isinstance(body, bytes):
+        headers["Content-Type"] = "application/octet-stream"
     sent: dict[str, Any] = {"data": body} if isinstance(body, bytes) else {"json": body}
-    return requests.request(method, f"{URL}{path}", headers={"Authorization": token, **kind}, timeout=30, **sent)
+    return requests.request(method, f"{URL}{path}", headers=headers, timeout=30, **sent)
 
 
 def made(path: str, token: str, body: Any = None) -> Any:
@@ -51,6 +53,11 @@ def claims(token: str) -> dict[str, str]:
 def is_shown(value: Any) -> bool:
     """Whether an id is an example of the document."""
     return isinstance(value, str) and value.startswith(SHOWN)
+
+
+def is_seen(value: Any) -> bool:
+    """Whether an id is of version 7: an example's, or one that the server made and Schemathesis saw."""
+    return isinstance(value, str) and len(value) == 36 and value[14] == "7"
 
 
 @cache
