@@ -60,6 +60,7 @@ from caredesk_client.api.tickets import (
 from caredesk_client.models import (
     Account,
     AccountStatus,
+    AgentResolution,
     ApiKey,
     ApiKeyStatus,
     ApiKeyWithSecret,
@@ -414,7 +415,7 @@ def walk_second_tier(tier2: AuthenticatedClient, office: AuthenticatedClient, ti
     """Takes it at the second tier, records what was done, and resolves it."""
     taken = expect(assign_ticket.sync_detailed(ticket, client=tier2, body=AssignTicket()), Ticket)
     assert taken.state == TicketState.OPEN
-    how = ResolveTicket(resolution=Resolution.SOLVED, text="The list was mended; please load it again.")
+    how = ResolveTicket(resolution=AgentResolution.SOLVED, text="The list was mended; please load it again.")
     assert refused(resolve_ticket.sync_detailed(ticket, client=tier2, body=how)) == "ticket.action_required"
     action = RecordTicketAction(action=TierTwoAction.CONTACTED_REQUESTER)
     acted = expect(record_ticket_action.sync_detailed(ticket, client=tier2, body=action), Ticket)

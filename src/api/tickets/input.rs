@@ -3,7 +3,7 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
-    Priority, Resolution, SubjectLine, TicketState, TicketText, TierTwoAction,
+    AgentResolution, Priority, SubjectLine, TicketState, TicketText, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
@@ -322,8 +322,8 @@ impl Body for AssignTicket {}
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"resolution": "solved", "text": "The page was mended; please load it again."}))]
 pub(super) struct ResolveTicket {
-    /// `solved` or `answered_by_article`.
-    pub resolution: Resolution,
+    /// How it ends.
+    pub resolution: AgentResolution,
     /// What came of it, for the requester; it is sent to them in the same step.
     pub text: TicketText,
 }

@@ -269,7 +269,7 @@ async fn resolve_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<ResolveTicket>,
 ) -> Result<HttpResponse, Problem> {
-    let resolution = body.resolution;
+    let resolution = body.resolution.into();
     say(&caller, &house, (path, body.text), move |tx, who, house, (key, said)| {
         tickets::resolve(tx, who, house, (key, said, resolution))
     })

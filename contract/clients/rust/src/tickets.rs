@@ -104,7 +104,7 @@ async fn walk_second_tier(all: &Everybody, id: &types::TicketId) -> Result<(), F
     assert_eq!(taken.state, types::TicketState::Open);
     let resolve = || {
         let body = types::ResolveTicket::builder()
-            .resolution(types::Resolution::Solved)
+            .resolution(types::AgentResolution::Solved)
             .text("The list was mended; please load it again.");
         tier2.resolve_ticket().ticket_id(id.clone()).body(body)
     };
