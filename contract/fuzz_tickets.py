@@ -25,7 +25,7 @@ def opened(kind: str = "technical.error.report", **facts: Any) -> str:
         "subject": "The page does not load",
         "text": "Since this morning the page stays white.",
         "facts": facts,
-        "help_search_id": a_search()["id"],
+        "help_search_id": shown(False)["help_search_id"],
     }
     return str(things.made("/v1/tickets", people.token_of("office"), new)["id"])
 
@@ -118,24 +118,24 @@ def a_public_search() -> Any:
 
 @cache
 def shown(of_public: bool) -> dict[str, str]:
-    """A search of the help centre with an article that it showed."""
+    """A search of the help centre with an article that it showed. It is good for a day."""
     found = a_public_search() if of_public else a_search()
     return {"help_search_id": str(found["id"]), "article_id": str(found["results"][0]["article_id"])}
 
 
 def put_help(operation: str, path: dict[str, Any], body: Any) -> None:
-    """Searches and articles in the place of the examples, where they have to fit each other."""
+    """Searches and articles that fit each other."""
     of_public = "/public-" in operation
     for part in (path, body if isinstance(body, dict) else {}):
         for name in ("help_search_id", "article_id"):
-            if things.is_shown(part.get(name)) and (of_public or "help-searches" in operation):
+            if things.is_seen(part.get(name)) and (of_public or "help-searches" in operation):
                 part[name] = shown(of_public)[name]
 
 
-def put_tickets(label: str, body: dict[str, Any]) -> None:
-    """What the body of a request about tickets names."""
-    if label == "POST /v1/tickets" and things.is_shown(body.get("help_search_id", things.SHOWN)):
-        body["help_search_id"] = a_search()["id"]
+def put_tickets(label: str, body: dict[str, Any], token: str) -> str:
+    """What the body of a request about tickets names. Gives the token of who can say that."""
+    if label == "POST /v1/tickets":
+        return put_ticket(body, token)
     if things.is_seen(body.get("into_ticket_id")):
         body["into_ticket_id"] = opened()
     if things.is_seen(body.get("agent_id")):
@@ -143,3 +143,22 @@ def put_tickets(label: str, body: dict[str, Any]) -> None:
     # Any other type that the document shows is the desk's own to see to.
     if label.endswith("/refer") and body.get("request_type") in ("technical.error.report", "tickets.submit.emergency"):
         body["request_type"] = "health.lockout.unlock"
+    return token
+
+
+def put_ticket(body: dict[str, Any], token: str) -> str:
+    """What a new ticket names. An agent opens it if it is for a caller, else the Site Admin with a search."""
+    caller = body.get("on_behalf_of")
+    for name in ("application_id", "tenant_id"):
+        if things.is_seen(body.get(name)):
+            del body[name]
+    if not isinstance(caller, dict):
+        if things.is_seen(body.get("help_search_id", things.A_SHOWN)):
+            body["help_search_id"] = shown(False)["help_search_id"]
+        return token
+    if things.is_seen(caller.get("tenant_id")):
+        caller["tenant_id"] = things.claims(people.token_of("office"))["tid"]
+    for part, name in ((body, "help_search_id"), (caller, "account_id")):
+        if things.is_seen(part.get(name)):
+            del part[name]
+    return people.token_of("tier1")
