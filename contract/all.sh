@@ -23,4 +23,4 @@ CAREDESK=$(readlink -f "$CAREDESK")
 trap stop_server EXIT
 start_server "$here/out/server"
 "$here/clients.sh"
-"$here/fuzz.sh" "${1:-120}"
+"$here/fuzz.sh" "${1:-240}"

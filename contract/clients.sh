@@ -3,16 +3,20 @@
 #
 #   contract/clients.sh [typescript] [python] [rust]      (all, if none is named)
 #
-# Wants CAREDESK_URL; CAREDESK_EMAIL, CAREDESK_PASSWORD and CAREDESK_TOTP_SECRET of a platform admin; and
-# CAREDESK_SITE_ADMIN_TENANT, _NAME, _PASSWORD and _TOTP_SECRET of a tenant's Site Admin. all.sh starts a
-# server that has both. What is generated lies in contract/out.
+# Wants CAREDESK_URL; CAREDESK_EMAIL, CAREDESK_PASSWORD and CAREDESK_TOTP_SECRET of a platform admin;
+# CAREDESK_SITE_ADMIN_TENANT, _NAME, _PASSWORD and _TOTP_SECRET of a tenant's Site Admin; and _EMAIL, _PASSWORD
+# and _TOTP_SECRET after CAREDESK_TIER1, CAREDESK_TIER2 and CAREDESK_DEVELOPER, of the desk's agents. all.sh
+# starts a server that has them all. What is generated lies in contract/out.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
 . ./install.sh
 : "${CAREDESK_URL:?}" "${CAREDESK_EMAIL:?}" "${CAREDESK_PASSWORD:?}" "${CAREDESK_TOTP_SECRET:?}" \
     "${CAREDESK_SITE_ADMIN_TENANT:?}" "${CAREDESK_SITE_ADMIN_NAME:?}" \
-    "${CAREDESK_SITE_ADMIN_PASSWORD:?}" "${CAREDESK_SITE_ADMIN_TOTP_SECRET:?}"
+    "${CAREDESK_SITE_ADMIN_PASSWORD:?}" "${CAREDESK_SITE_ADMIN_TOTP_SECRET:?}" \
+    "${CAREDESK_TIER1_EMAIL:?}" "${CAREDESK_TIER1_PASSWORD:?}" "${CAREDESK_TIER1_TOTP_SECRET:?}" \
+    "${CAREDESK_TIER2_EMAIL:?}" "${CAREDESK_TIER2_PASSWORD:?}" "${CAREDESK_TIER2_TOTP_SECRET:?}" \
+    "${CAREDESK_DEVELOPER_EMAIL:?}" "${CAREDESK_DEVELOPER_PASSWORD:?}" "${CAREDESK_DEVELOPER_TOTP_SECRET:?}"
 mkdir -p out
 
 # openapi-typescript with openapi-fetch, and @hey-api/openapi-ts.

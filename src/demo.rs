@@ -1,4 +1,4 @@
-//! The demo: a SQLite file with a platform admin, a few organisations and the families of one, for this
+//! The demo: a SQLite file with the desk's staff, a few organisations and the families of one, for this
 //! machine only.
 //!
 //! Everything is made as people would make it, through the use cases. Its passwords and its second
@@ -12,7 +12,7 @@ mod people;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
-use caredesk_core::domain::account::{AccountStatus, Locale, Role};
+use caredesk_core::domain::account::{AccountStatus, Locale};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, Slug, TextError};
@@ -113,17 +113,19 @@ async fn furnish(house: &House) -> Result<(), Failure> {
     }
     // Half made by an earlier start, or somebody was given another name or switched off since.
     if is_furnished || known.iter().any(Option::is_some) {
-        let says = format!(
-            "{FILE} has not both {EMAIL} and {SITE_ADMIN} to sign in as; delete it and start again"
-        );
-        return Err(Failure(says));
+        let says = "lacks somebody who can sign in; delete it and start again";
+        return Err(Failure(format!("{FILE} {says}")));
     }
-    let admin = hire(house).await?;
+    let admin = hire(house, Whose::Ada).await?;
     let link = organisations::open(house, &admin).await?;
     let site_admin = Whose::Bo.sign_up(house, link.expose_secret()).await?;
     office::furnish(house, &site_admin).await?;
     articles::publish(house).await?;
-    for session in [&admin, &site_admin] {
+    let mut sessions = vec![admin, site_admin];
+    for agent in Whose::AGENTS {
+        sessions.push(hire(house, agent).await?);
+    }
+    for session in &sessions {
         house.end_own_session(session).await?;
     }
     Ok(())
@@ -135,13 +137,14 @@ fn ask(actor: Actor) -> Ask {
     Ask::of(actor, Origin { request: "cli:demo".to_owned(), address })
 }
 
-/// Creates the platform admin, who signs up; gives the session.
-async fn hire(house: &House) -> Result<Ask, Failure> {
-    let (name, email) = (PersonName::parse("Ada Lindqvist"), EmailAddress::parse(EMAIL));
-    let (role, locale) = (Role::PlatformAdmin, Locale::English);
+/// Creates one of the staff, who signs up; gives the session.
+async fn hire(house: &House, whose: Whose) -> Result<Ask, Failure> {
+    let post = whose.post().ok_or_else(|| Failure(format!("{} is no staff", whose.name())))?;
+    let ((role, name), locale) = (post, Locale::English);
+    let (name, email) = (PersonName::parse(name), EmailAddress::parse(whose.name()));
     let new = NewStaff { role, name: text(name)?, email: text(email)?, locale };
     let (_, link) = house.create_desk_account(&startup::operator("demo"), new).await?;
-    Whose::Ada.sign_up(house, link.expose()).await
+    whose.sign_up(house, link.expose()).await
 }
 
 /// A text of the demo that breaks its own limits; a test would show it first.
@@ -169,6 +172,7 @@ fn greeting(settings: &Settings, now: Moment, shows_metrics: bool) -> String {
          \x20 Realm          tenant\n\
          \x20 Tenant         {FIRST}\n\
          \x20 User name      {SITE_ADMIN}\n{bo}\n\
+         {agents}\
          \x20 Families       each one's link and code are in the mail; {url}/join takes the code\n\
          \x20 Other tenants  {SITE_ADMIN} there, too: the links that set the passwords are in the mail,\n\
          \x20                for 72 hours\n\n",
@@ -176,6 +180,18 @@ fn greeting(settings: &Settings, now: Moment, shows_metrics: bool) -> String {
         metrics = metrics.unwrap_or_default(),
         ada = Whose::Ada.shown(now),
         bo = Whose::Bo.shown(now),
+        agents = Whose::AGENTS.map(|whose| agent(whose, now)).concat(),
+    )
+}
+
+/// How one of the agents gets in.
+fn agent(whose: Whose, now: Moment) -> String {
+    let role = whose.post().map_or("", |(role, _)| role.as_str());
+    let shown = whose.shown(now);
+    format!(
+        "\x20 Realm          desk ({role})\n\
+         \x20 Email          {email}\n{shown}\n",
+        email = whose.name(),
     )
 }
 
@@ -278,6 +294,9 @@ mod tests {
             "\n  Email          ada@caredesk.example\n  Password       otter-",
             "\n  Tenant         pine-lodge\n  User name      bo.lind\n  Password       walnut-",
             "`caredesk demo code bo`",
+            "\n  Realm          desk (tier1)\n  Email          cora@caredesk.example\n  Password       copper-",
+            "\n  Realm          desk (tier2)\n  Email          dario@caredesk.example\n  Password       maple-",
+            "\n  Realm          desk (developer)\n  Email          edda@caredesk.example\n  Password       quartz-",
             "http://127.0.0.1:8080/join",
         ] {
             assert!(says.contains(line), "{line}: {says}");

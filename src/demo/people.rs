@@ -1,6 +1,6 @@
 //! Who can sign in at once: what they have is known to everybody.
 
-use caredesk_core::domain::account::Claimed;
+use caredesk_core::domain::account::{Claimed, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{SignInName, Slug, TextError};
@@ -26,17 +26,28 @@ pub enum Whose {
     Ada,
     /// The Site Admin of the first organisation.
     Bo,
+    /// An agent of the first tier.
+    Cora,
+    /// An agent of the second tier.
+    Dario,
+    /// A developer.
+    Edda,
 }
 
 impl Whose {
-    /// Both of them.
-    pub(super) const ALL: [Self; 2] = [Self::Ada, Self::Bo];
+    /// All of them.
+    pub(super) const ALL: [Self; 5] = [Self::Ada, Self::Bo, Self::Cora, Self::Dario, Self::Edda];
+    /// The staff whom the platform admin has beside.
+    pub(super) const AGENTS: [Self; 3] = [Self::Cora, Self::Dario, Self::Edda];
 
     /// What the command line calls them.
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Ada => "ada",
             Self::Bo => "bo",
+            Self::Cora => "cora",
+            Self::Dario => "dario",
+            Self::Edda => "edda",
         }
     }
 
@@ -45,6 +56,20 @@ impl Whose {
         match self {
             Self::Ada => EMAIL,
             Self::Bo => SITE_ADMIN,
+            Self::Cora => "cora@caredesk.example",
+            Self::Dario => "dario@caredesk.example",
+            Self::Edda => "edda@caredesk.example",
+        }
+    }
+
+    /// What they are at the desk, and what they are called; none of whoever belongs to an organisation.
+    pub(super) const fn post(self) -> Option<(Role, &'static str)> {
+        match self {
+            Self::Ada => Some((Role::PlatformAdmin, "Ada Lindqvist")),
+            Self::Bo => None,
+            Self::Cora => Some((Role::TierOne, "Cora Haas")),
+            Self::Dario => Some((Role::TierTwo, "Dario Conti")),
+            Self::Edda => Some((Role::Developer, "Edda Vance")),
         }
     }
 
@@ -53,6 +78,9 @@ impl Whose {
         match self {
             Self::Ada => "otter-velvet-93-kayak",
             Self::Bo => "walnut-glider-58-tango",
+            Self::Cora => "copper-lagoon-47-violin",
+            Self::Dario => "maple-rocket-62-banjo",
+            Self::Edda => "quartz-pigeon-85-lantern",
         }
     }
 
@@ -62,6 +90,9 @@ impl Whose {
         match self {
             Self::Ada => 20_261_121,
             Self::Bo => 20_261_122,
+            Self::Cora => 20_261_123,
+            Self::Dario => 20_261_124,
+            Self::Edda => 20_261_125,
         }
     }
 
@@ -69,7 +100,7 @@ impl Whose {
     pub(super) fn claimed(self) -> Result<Claimed, TextError> {
         let name = SignInName::parse(self.name())?;
         Ok(match self {
-            Self::Ada => Claimed::Staff(name),
+            Self::Ada | Self::Cora | Self::Dario | Self::Edda => Claimed::Staff(name),
             Self::Bo => Claimed::User(Slug::parse(FIRST)?, name),
         })
     }
@@ -102,7 +133,7 @@ impl Whose {
         Ok(ask(Actor::Person(proven.session.person)))
     }
 
-    /// The part of the welcome that is the same for both.
+    /// The part of the welcome that is the same for all.
     pub(super) fn shown(self, now: Moment) -> String {
         format!(
             "\x20 Password       {}\n\
@@ -120,19 +151,22 @@ impl Whose {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use clap::ValueEnum;
 
     use super::*;
 
     #[test]
     fn their_passwords_are_good_enough_and_their_secrets_their_own() {
-        let words =
-            ["Ada Lindqvist", EMAIL, "Bo Lind", SITE_ADMIN, FIRST, "Pine Lodge Summer Camp"];
         for whose in Whose::ALL {
+            let called = whose.post().map_or("Bo Lind", |(_, name)| name);
+            let words = [called, whose.name(), FIRST, "Pine Lodge Summer Camp"];
             assert_eq!(crate::guard::passwords::check(whose.password(), &words), Ok(()));
             assert!(whose.claimed().is_ok());
         }
-        assert_ne!(Whose::Ada.secret(), Whose::Bo.secret());
+        let secrets: BTreeSet<[u8; 20]> = Whose::ALL.map(|whose| *whose.secret()).into();
+        assert_eq!(secrets.len(), Whose::ALL.len());
     }
 
     #[test]

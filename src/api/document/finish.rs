@@ -182,8 +182,8 @@ fn finish_success(status: &str, response: &mut Object, shape: &Shape) {
         headers.insert("ETag".to_owned(), shared::header_ref("ETag"));
         headers.insert("Cache-Control".to_owned(), shared::header_ref("Cache-Control"));
     }
-    // Where there is nothing to be shown, there is nothing to be found.
-    if status == "201" || status == "202" && has_body {
+    // Where there is nothing to be shown, or nobody who may look, there is nothing to be found.
+    if status == "201" || status == "202" && has_body && !shape.is_public {
         headers.insert("Location".to_owned(), shared::header_ref("Location"));
     }
     if shape.is_repeatable() {

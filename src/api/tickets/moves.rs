@@ -232,7 +232,7 @@ async fn resolve_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<ResolveTicket>,
 ) -> Result<HttpResponse, Problem> {
-    let resolution = body.resolution;
+    let resolution = body.resolution.into();
     let wording = worded(body.text.map(Wording::Aloud), body.canned_reply_id)?;
     say(&caller, &house, (path, wording), move |tx, who, house, (key, said)| {
         tickets::resolve(tx, who, house, (key, said, resolution))

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::CannedReplyId;
-use caredesk_core::domain::ticket::{Resolution, TicketText};
+use caredesk_core::domain::ticket::{AgentResolution, TicketText};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -80,8 +80,8 @@ worded! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"resolution": "solved", "text": "The page was mended; please load it again."}))]
 pub(super) struct ResolveTicket {
-    /// `solved` or `answered_by_article`.
-    pub resolution: Resolution,
+    /// How it ends.
+    pub resolution: AgentResolution,
     /// What came of it, for the requester; it is sent to them in the same step.
     #[serde(default)]
     #[schema(nullable = false)]

@@ -1,11 +1,14 @@
 //! The client of progenitor: signs in, and takes a tenant and one of the staff through their
-//! lives; then, as a Site Admin, a family's application, a batch and a key.
+//! lives; then, as a Site Admin, a family's application, a batch and a key; last a ticket, which
+//! [`tickets`] takes from the help centre to its end.
 
 use std::error::Error;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use api::{Client, types};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+
+mod tickets;
 
 mod api {
     progenitor::generate_api!(
@@ -312,5 +315,5 @@ async fn main() -> Result<(), Failure> {
     walk_messages(&office).await?;
     office.sign_out().send().await?;
     println!("progenitor: as a Site Admin: an application, invitations, a batch, a key, messages");
-    Ok(())
+    tickets::walk().await
 }

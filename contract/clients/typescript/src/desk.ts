@@ -17,6 +17,14 @@ export const desk = {
   secret: setting("CAREDESK_TOTP_SECRET"),
 };
 
+// The desk's agents: of the first tier, of the second, and a developer.
+const agent = (role: string) => ({
+  email: setting(`CAREDESK_${role}_EMAIL`),
+  password: setting(`CAREDESK_${role}_PASSWORD`),
+  secret: setting(`CAREDESK_${role}_TOTP_SECRET`),
+});
+export const agents = { tier1: agent("TIER1"), tier2: agent("TIER2"), developer: agent("DEVELOPER") };
+
 // A tenant's Site Admin.
 export const siteAdmin = {
   tenant: setting("CAREDESK_SITE_ADMIN_TENANT"),

@@ -1,8 +1,9 @@
 // openapi-fetch over types of openapi-typescript: signs in, looks after itself, and takes a tenant
-// and one of the staff through their lives; then, as a Site Admin, a family's application, a batch and a key.
+// and one of the staff through their lives; then, as a Site Admin, a family's application, a batch and a key;
+// last a ticket from the help centre to its end, through everybody's hands.
 import createClient from "openapi-fetch";
 import type { components, paths } from "../../../out/typescript/schema.ts";
-import { OTHER_PASSWORD, desk, same, siteAdmin, slug, until, withCode, word } from "./desk.ts";
+import { OTHER_PASSWORD, agents, desk, same, siteAdmin, slug, until, withCode, word } from "./desk.ts";
 
 type Problem = components["schemas"]["Problem"];
 type Answer<T> = { data?: T; error?: Problem; response: Response };
@@ -202,3 +203,111 @@ same(messages.data[0]?.contact.startsWith("+"), true, "the contact of a text mes
 
 same((await client.DELETE("/v1/sessions/current")).response.status, 204, "signing out of the tenant");
 console.log("openapi-fetch: as a Site Admin: an application, invitations, a batch, a key, messages");
+
+// Everybody who has to do with a ticket, signed in at the same time.
+async function tokenOf(who: components["schemas"]["SignIn"], secret: string): Promise<string | undefined> {
+  await signIn(who, secret);
+  return token;
+}
+const agentToken = (agent: typeof desk | typeof agents.tier1) =>
+  tokenOf({ realm: "desk", name: agent.email, password: agent.password }, agent.secret);
+const office = await tokenOf({ realm: "tenant", tenant: short, name, password }, secret);
+const tier1 = await agentToken(agents.tier1);
+const tier2 = await agentToken(agents.tier2);
+const developer = await agentToken(agents.developer);
+
+token = office;
+const search = data(await client.POST("/v1/help-searches", { body: { query: "invite a family", locale: "en" } }));
+const result = search.results[0];
+if (result === undefined) throw new Error("the help centre has nothing about inviting a family");
+const seenResult = await client.POST("/v1/help-searches/{help_search_id}/opened", {
+  params: { path: { help_search_id: search.id } },
+  body: { article_id: result.article_id },
+});
+same(seenResult.response.status, 204, "noting what was opened of a search");
+const article = data(
+  await client.GET("/v1/articles/{article_id}", { params: { path: { article_id: result.article_id } } }),
+);
+same(`${article.state} ${article.title}`, `published ${result.title}`, "the article that was found");
+
+const ask = (help_search_id?: string) =>
+  client.POST("/v1/tickets", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+    body: {
+      request_type: "technical.error.report",
+      subject: `The list of families stays empty ${unique}`,
+      text: "Since this morning the list stays empty, in Firefox 160.",
+      ...(help_search_id && { help_search_id }),
+    },
+  });
+same((await ask()).error?.code, "ticket.help_search_required", "a ticket without a search");
+const opened = await ask(search.id);
+const ticket = data(opened);
+same(opened.response.headers.get("location"), `/v1/tickets/${ticket.id}`, "where the ticket is");
+same(`${ticket.state} ${ticket.tier} ${ticket.help_search_id}`, `new 1 ${search.id}`, "a new ticket");
+same(/^C-\d{6,}$/.test(ticket.number), true, "the case number");
+const atTicket = { params: { path: { ticket_id: ticket.id } } };
+const reply = (text: string) => client.POST("/v1/tickets/{ticket_id}/reply", { ...atTicket, body: { text } });
+same(data(await reply("It is the same in Safari.")).state, "new", "the state after a reply to a new ticket");
+const mistaken = { params: { path: { ticket_id: data(await ask(search.id)).id } } };
+const withdrawn = data(await client.POST("/v1/tickets/{ticket_id}/withdraw", mistaken));
+same(`${withdrawn.state} ${withdrawn.resolution}`, "closed withdrawn", "a ticket that was taken back");
+
+token = tier1;
+const queue = data(await client.GET("/v1/tickets", { params: { query: { view: "unassigned", limit: 100 } } })).data;
+same(queue.some((row) => row.id === ticket.id), true, "the ticket is in the queue");
+const taken = data(await client.POST("/v1/tickets/{ticket_id}/assign", { ...atTicket, body: {} }));
+same(`${taken.state} ${taken.assignee_name}`, "open Cora Haas", "a ticket that an agent took");
+const question = { text: "Which filter is set?" };
+const asked = data(await client.POST("/v1/tickets/{ticket_id}/ask", { ...atTicket, body: question }));
+same(asked.state, "waiting_on_requester", "the state after a question");
+token = office;
+same(data(await reply("None.")).state, "open", "the state after the answer");
+token = tier1;
+const tried = { text: "Tried two browsers; the list stays empty without a filter." };
+const escalated = data(await client.POST("/v1/tickets/{ticket_id}/escalate", { ...atTicket, body: tried }));
+same(`${escalated.tier} ${escalated.assignee_id}`, "2 null", "a ticket that was escalated");
+
+token = tier2;
+same(data(await client.POST("/v1/tickets/{ticket_id}/assign", { ...atTicket, body: {} })).state, "open", "taken again");
+const resolve = () =>
+  client.POST("/v1/tickets/{ticket_id}/resolve", {
+    ...atTicket,
+    body: { resolution: "solved", text: "The list was mended; please load it again." },
+  });
+same((await resolve()).error?.code, "ticket.action_required", "resolving before anything was done");
+const acted = await client.POST("/v1/tickets/{ticket_id}/actions", { ...atTicket, body: { action: "contacted_requester" } });
+same(data(acted).entries.some((entry) => entry.tier2_action === "contacted_requester"), true, "the recorded action");
+const resolved = data(await resolve());
+same(`${resolved.state} ${resolved.resolution}`, "closed solved", "a ticket that was resolved");
+const canned = data(
+  await client.POST("/v1/canned-replies", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+    body: { title: `An empty list ${unique}`, locale: "en", text: "Hello {requester_name}, {case_number} is mended." },
+  }),
+);
+same(canned.title, `An empty list ${unique}`, "the title of a canned reply");
+const internal = data(
+  await client.POST("/v1/internal-tickets", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+    body: { kind: "bug", title: "The list stays empty", text: "After a filter was removed the list stays empty." },
+  }),
+);
+same(`${internal.state} ${internal.priority}`, "reported high", "an internal ticket about a bug");
+token = developer;
+const accepted = data(
+  await client.POST("/v1/internal-tickets/{internal_ticket_id}/accept", {
+    params: { path: { internal_ticket_id: internal.id } },
+  }),
+);
+same(accepted.state, "accepted", "an internal ticket that was accepted");
+token = office;
+const finished = data(await client.GET("/v1/tickets/{ticket_id}", atTicket));
+same(`${finished.state} ${finished.resolution}`, "closed solved", "the ticket as its requester sees it");
+same(finished.entries.some((entry) => entry.is_internal), false, "its requester sees nothing internal");
+
+for (const everybody of [office, tier1, tier2, developer]) {
+  token = everybody;
+  same((await client.DELETE("/v1/sessions/current")).response.status, 204, "signing out");
+}
+console.log("openapi-fetch: a search, an article, a ticket through both tiers, a canned reply, an internal ticket");

@@ -1,9 +1,9 @@
 // The SDK of @hey-api/openapi-ts: signs in, looks after itself, and takes a tenant and one of
 // the staff through their lives; then, as a Site Admin, a family's application, a batch that it
-// watches, and a key.
+// watches, and a key; last a ticket from the help centre to its end, through everybody's hands.
 import { client } from "../../../out/typescript/sdk/client.gen.ts";
 import * as api from "../../../out/typescript/sdk/index.ts";
-import { OTHER_PASSWORD, desk, same, siteAdmin, slug, withCode, word } from "./desk.ts";
+import { OTHER_PASSWORD, agents, desk, same, siteAdmin, slug, withCode, word } from "./desk.ts";
 
 type Answer<T> = { data?: T; error?: api.Problem; response?: Response };
 
@@ -151,3 +151,99 @@ const messages = data(await api.listNotifications({ query: { kind: "invitation" 
 same(messages[0]?.kind, "invitation", "the newest message to a family");
 same((await api.signOut()).response?.status, 204, "signing out of the tenant");
 console.log("@hey-api/openapi-ts: as a Site Admin: an application, invitations, a batch, a key, messages");
+
+// Everybody who has to do with a ticket, signed in at the same time.
+async function tokenOf(who: api.SignIn, secret: string): Promise<() => string | undefined> {
+  await signIn(who, secret);
+  const own = token;
+  return () => own;
+}
+const agentToken = (agent: typeof agents.tier1) =>
+  tokenOf({ realm: "desk", name: agent.email, password: agent.password }, agent.secret);
+const office = await tokenOf({ realm: "tenant", tenant: short, name, password }, secret);
+const tier1 = await agentToken(agents.tier1);
+const tier2 = await agentToken(agents.tier2);
+const developer = await agentToken(agents.developer);
+
+const search = data(await api.searchHelp({ auth: office, body: { query: "invite a family", locale: "en" } }));
+const result = search.results[0];
+if (result === undefined) throw new Error("the help centre has nothing about inviting a family");
+const seenResult = await api.openHelpResult({
+  auth: office,
+  path: { help_search_id: search.id },
+  body: { article_id: result.article_id },
+});
+same(seenResult.response?.status, 204, "noting what was opened of a search");
+const article = data(await api.readArticle({ auth: office, path: { article_id: result.article_id } }));
+same(`${article.state} ${article.title}`, `published ${result.title}`, "the article that was found");
+
+const ask = (help_search_id?: string) =>
+  api.openTicket({
+    auth: office,
+    headers: { "Idempotency-Key": crypto.randomUUID() },
+    body: {
+      request_type: "technical.error.report",
+      subject: `The list of families stays empty ${unique}`,
+      text: "Since this morning the list stays empty, in Firefox 160.",
+      ...(help_search_id && { help_search_id }),
+    },
+  });
+same((await ask()).error?.code, "ticket.help_search_required", "a ticket without a search");
+const ticket = data(await ask(search.id));
+same(`${ticket.state} ${ticket.tier} ${ticket.help_search_id}`, `new 1 ${search.id}`, "a new ticket");
+const at = { ticket_id: ticket.id };
+const reply = (text: string) => api.replyToTicket({ auth: office, path: at, body: { text } });
+same(data(await reply("It is the same in Safari.")).state, "new", "the state after a reply to a new ticket");
+const mistaken = { ticket_id: data(await ask(search.id)).id };
+const withdrawn = data(await api.withdrawTicket({ auth: office, path: mistaken }));
+same(`${withdrawn.state} ${withdrawn.resolution}`, "closed withdrawn", "a ticket that was taken back");
+
+const queue = data(await api.listTickets({ auth: tier1, query: { view: "unassigned", limit: 100 } })).data;
+same(queue.some((row) => row.id === ticket.id), true, "the ticket is in the queue");
+const taken = data(await api.assignTicket({ auth: tier1, path: at, body: {} }));
+same(`${taken.state} ${taken.assignee_name}`, "open Cora Haas", "a ticket that an agent took");
+const asked = await api.askRequester({ auth: tier1, path: at, body: { text: "Which filter is set?" } });
+same(data(asked).state, "waiting_on_requester", "the state after a question");
+same(data(await reply("None.")).state, "open", "the state after the answer");
+const tried = { text: "Tried two browsers; the list stays empty without a filter." };
+const escalated = data(await api.escalateTicket({ auth: tier1, path: at, body: tried }));
+same(`${escalated.tier} ${escalated.assignee_id}`, "2 null", "a ticket that was escalated");
+
+same(data(await api.assignTicket({ auth: tier2, path: at, body: {} })).state, "open", "taken again");
+const resolve = () =>
+  api.resolveTicket({
+    auth: tier2,
+    path: at,
+    body: { resolution: "solved", text: "The list was mended; please load it again." },
+  });
+same((await resolve()).error?.code, "ticket.action_required", "resolving before anything was done");
+const acted = data(await api.recordTicketAction({ auth: tier2, path: at, body: { action: "contacted_requester" } }));
+same(acted.entries.some((entry) => entry.tier2_action === "contacted_requester"), true, "the recorded action");
+const resolved = data(await resolve());
+same(`${resolved.state} ${resolved.resolution}`, "closed solved", "a ticket that was resolved");
+const canned = data(
+  await api.createCannedReply({
+    auth: tier2,
+    headers: { "Idempotency-Key": crypto.randomUUID() },
+    body: { title: `An empty list ${unique}`, locale: "en", text: "Hello {requester_name}, {case_number} is mended." },
+  }),
+);
+same(canned.title, `An empty list ${unique}`, "the title of a canned reply");
+const internal = data(
+  await api.createInternalTicket({
+    auth: tier2,
+    headers: { "Idempotency-Key": crypto.randomUUID() },
+    body: { kind: "bug", title: "The list stays empty", text: "After a filter was removed the list stays empty." },
+  }),
+);
+same(`${internal.state} ${internal.priority}`, "reported high", "an internal ticket about a bug");
+const accepted = await api.acceptInternalTicket({ auth: developer, path: { internal_ticket_id: internal.id } });
+same(data(accepted).state, "accepted", "an internal ticket that was accepted");
+const finished = data(await api.readTicket({ auth: office, path: at }));
+same(`${finished.state} ${finished.resolution}`, "closed solved", "the ticket as its requester sees it");
+same(finished.entries.some((entry) => entry.is_internal), false, "its requester sees nothing internal");
+
+for (const auth of [office, tier1, tier2, developer]) {
+  same((await api.signOut({ auth })).response?.status, 204, "signing out");
+}
+console.log("@hey-api/openapi-ts: a search, an article, a ticket through both tiers, a canned reply, an internal ticket");

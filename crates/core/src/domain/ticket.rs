@@ -77,6 +77,25 @@ impl Resolution {
 }
 
 words! {
+    /// How an agent resolves a ticket: the ends that are told.
+    AgentResolution {
+        /// The desk solved it.
+        Solved = "solved",
+        /// An article of the help centre answered it.
+        AnsweredByArticle = "answered_by_article",
+    }
+}
+
+impl From<AgentResolution> for Resolution {
+    fn from(resolution: AgentResolution) -> Self {
+        match resolution {
+            AgentResolution::Solved => Self::Solved,
+            AgentResolution::AnsweredByArticle => Self::AnsweredByArticle,
+        }
+    }
+}
+
+words! {
     /// How soon a ticket wants an answer: each has its targets.
     Priority {
         /// It can wait.
