@@ -125,7 +125,8 @@ async fn report_emergency(
 /// List tickets
 ///
 /// Shows the tickets that the caller may see, newest first, a page at a time: requesters their own, `team` and `cc`;
-/// the desk its queues. A cursor goes with the filters it was made for.
+/// the desk its queues. `q` searches masked texts, of what the caller may read only: notes of the desk are found by
+/// the desk, and who sees no texts finds by case number. A cursor goes with the filters it was made for.
 #[utoipa::path(operation_id = "list_tickets", tag = "tickets", extensions(("x-action" = json!("ticket.list"))),
     params(TicketListFilter), responses((status = 200, description = "A page of tickets.", body = TicketPage)))]
 #[get("/tickets")]
@@ -140,6 +141,7 @@ async fn list_tickets(
     let view = viewed(view, caller.actor())?;
     let mut ask = TicketQuery {
         view,
+        search: query.q,
         state,
         priority,
         request_type,

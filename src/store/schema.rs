@@ -830,6 +830,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Bool, Text};
+    use crate::store::columns::{Instant, Uid};
+    /// What tickets are found by.
+    ticket_terms (ticket_id, term) {
+        ticket_id -> Uid,
+        /// A stem, or a word as it is written; of masked texts.
+        term -> Text,
+        tenant_id -> Uid,
+        /// When the ticket was opened.
+        created_at -> Instant,
+        /// Whether it is said in what is the desk's alone, and nowhere else.
+        is_internal -> Bool,
+    }
+}
+
+diesel::table! {
     use crate::store::columns::{Instant, Uid, Word};
     /// How tickets have to do with each other.
     ticket_links (id) {
@@ -1176,6 +1192,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ticket_entries,
     ticket_links,
     ticket_originals,
+    ticket_terms,
     ticket_watchers,
     tickets,
     training_records,

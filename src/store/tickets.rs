@@ -4,6 +4,8 @@ mod changes;
 mod entries;
 mod list;
 mod party;
+mod search;
+mod terms;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
@@ -33,11 +35,12 @@ pub use changes::{
     watch, watchers,
 };
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, mask_entry,
-    said,
+    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, add_first, entries, last_said,
+    mask_entry, said,
 };
 pub use list::{TicketKey, TicketQuery, TicketView, list};
 pub use party::{Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
+pub use terms::index_anew;
 
 /// A ticket as its row has it, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

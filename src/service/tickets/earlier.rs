@@ -26,6 +26,7 @@ pub(super) fn mask<A: Action>(
         earlier.push(anew.unwrap_or_else(|| one.text.as_str().to_owned()));
     }
     let mut anew = door::looked_at_again(detector, &earlier, &mut heard.case).into_iter();
+    let mut is_changed = false;
     if let Some(subject) = anew.next().filter(|subject| subject != row.subject.as_str()) {
         let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
         let original = match &whole.subject {
@@ -34,6 +35,7 @@ pub(super) fn mask<A: Action>(
         };
         let masked = door::kept(&subject)?;
         store::tickets::mask_subject(tx, permit, row.id, (masked, original))?;
+        is_changed = true;
     }
     for (one, text) in said.iter().zip(anew).filter(|(one, text)| text != one.text.as_str()) {
         let place = door::place_of_entry(row.tenant_id, one.id.uuid());
@@ -43,6 +45,10 @@ pub(super) fn mask<A: Action>(
         };
         let masked = door::kept(&text)?;
         store::tickets::mask_entry(tx, permit, one.id, (masked, original))?;
+        is_changed = true;
+    }
+    if is_changed {
+        store::tickets::index_anew(tx, permit, row.id)?;
     }
     Ok(())
 }
