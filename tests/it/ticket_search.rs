@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::actor::Actor;
 use crate::support::app::App;
@@ -27,13 +26,15 @@ async fn opened(who: &Actor<'_>, subject: &str, text: &str) -> String {
 
 /// The tickets that somebody finds, of a view if one is named.
 async fn found(who: &Actor<'_>, query: &str, view: Option<&str>) -> Vec<String> {
-    let mut asked = vec![("q", query)];
-    asked.extend(view.map(|view| ("view", view)));
-    let request = who.request(Method::GET, "/v1/tickets").query(&asked);
-    let response = request.send().await.unwrap();
-    assert_eq!(response.status().as_u16(), 200, "{query}");
-    let body: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
-    let rows = body["data"].as_array().unwrap();
+    let mut path = "/v1/tickets?q=".to_owned();
+    for byte in query.bytes() {
+        path += &format!("%{byte:02X}");
+    }
+    if let Some(view) = view {
+        path += &format!("&view={view}");
+    }
+    let page = who.get(&path).await.is(200);
+    let rows = page.body["data"].as_array().unwrap();
     rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
