@@ -1,6 +1,7 @@
 //! Tickets over HTTP: opened, read and listed. [`input`] is what is taken, [`view`] what is shown, [`moves`] the
 //! steps.
 
+mod export;
 pub(super) mod input;
 mod moves;
 pub(super) mod view;
@@ -240,5 +241,6 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(list_tickets)
         .service(read_ticket)
         .service(list_ticket_entries)
+        .configure(export::routes)
         .configure(moves::routes);
 }

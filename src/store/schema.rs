@@ -830,6 +830,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::store::columns::Uid;
+    /// The files of exports, in parts.
+    ticket_export_parts (job_id, seq) {
+        job_id -> Uid,
+        seq -> Integer,
+        /// Sealed.
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Bool, Text};
     use crate::store::columns::{Instant, Uid};
     /// What tickets are found by.
@@ -1123,6 +1135,7 @@ diesel::joinable!(user_roles -> roles (role_id));
 diesel::joinable!(user_roles -> accounts (account_id));
 diesel::joinable!(job_results -> jobs (job_id));
 diesel::joinable!(upload_pieces -> uploads (upload_id));
+diesel::joinable!(ticket_export_parts -> jobs (job_id));
 diesel::joinable!(applications -> accounts (account_id));
 diesel::joinable!(applications -> tenants (tenant_id));
 diesel::joinable!(application_children -> applications (application_id));
@@ -1190,6 +1203,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttle_counters,
     ticket_actions,
     ticket_entries,
+    ticket_export_parts,
     ticket_links,
     ticket_originals,
     ticket_terms,

@@ -2,6 +2,7 @@
 
 mod changes;
 mod entries;
+mod export;
 mod list;
 mod party;
 mod search;
@@ -38,6 +39,7 @@ pub use entries::{
     Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, add_first, entries, last_said,
     mask_entry, said,
 };
+pub use export::{export_part, forget_export, forget_exports, keep_part};
 pub use list::{TicketKey, TicketQuery, TicketView, list};
 pub use party::{Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
 pub use terms::index_anew;

@@ -11,3 +11,11 @@ CREATE TABLE ticket_terms (
 -- The desk's search, and an organisation's; nothing else is read.
 CREATE INDEX ticket_terms_desk ON ticket_terms (term, created_at, ticket_id, is_internal);
 CREATE INDEX ticket_terms_tenant ON ticket_terms (tenant_id, term, created_at, ticket_id, is_internal);
+
+-- The file of an export of tickets, in parts, each sealed: its maker's alone, and kept for a day.
+CREATE TABLE ticket_export_parts (
+    job_id BLOB NOT NULL REFERENCES jobs (id),
+    seq INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (job_id, seq)
+) STRICT;

@@ -16,7 +16,8 @@ use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_watchers, tickets};
 
 /// A part of the tickets that a reader may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TicketView {
     /// Those that they asked for themselves.
     My(AccountId),
@@ -35,7 +36,7 @@ pub enum TicketView {
 }
 
 /// Which tickets a page shows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct TicketQuery {
     /// Of which part.
     pub view: TicketView,
