@@ -49,6 +49,112 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
 
 const ONE: &str = "SELECT slug, name, kind, status, notification_address, CAST(contacts AS text) AS contacts, CAST(hours AS text) AS hours, CAST(settings AS text) AS settings FROM tenants";
 
+/// A ticket of about what the product shows in a list.
+#[derive(diesel::QueryableByName, serde::Serialize)]
+struct Ticket {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Text)]
+    priority: String,
+    #[diesel(sql_type = Text)]
+    request_type: String,
+    #[diesel(sql_type = Text)]
+    outcome: String,
+    #[diesel(sql_type = Text)]
+    requester: String,
+    #[diesel(sql_type = Text)]
+    channel: String,
+    #[diesel(sql_type = Text)]
+    verification: String,
+    #[diesel(sql_type = Text)]
+    subject: String,
+    #[diesel(sql_type = Text)]
+    tenant: String,
+    #[diesel(sql_type = Text)]
+    opened: String,
+}
+
+/// Something that was said on it.
+#[derive(diesel::QueryableByName, serde::Serialize)]
+struct Entry {
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    author: String,
+    #[diesel(sql_type = Text)]
+    text: String,
+    #[diesel(sql_type = Text)]
+    hints: String,
+}
+
+/// The columns of a ticket, on an engine.
+fn ticket_columns(is_sqlite: bool) -> String {
+    let tenant = if is_sqlite { "hex(tenant_id)" } else { "CAST(tenant_id AS text)" };
+    format!(
+        "SELECT number, kind, state, priority, request_type, outcome, requester, channel, verification, subject, \
+         {tenant} AS tenant, CAST(created_at AS text) AS opened FROM tickets"
+    )
+}
+
+const ENTRIES: &str =
+    "SELECT kind, author, text, CAST(hints AS text) AS hints FROM ticket_entries WHERE ticket_id";
+
+/// A ticket with what was said on it: two statements.
+#[get("/tickets/{id}")]
+async fn one_ticket(bare: Data<Bare>, id: Path<Uuid>) -> HttpResponse {
+    let found = actix_web::web::block(move || match bare.get_ref() {
+        Bare::Sqlite(pool) => {
+            let mut conn = pool.get().expect("a connection");
+            let bytes = || id.as_bytes().to_vec();
+            let ticket = diesel::sql_query(format!("{} WHERE id = ?", ticket_columns(true)))
+                .bind::<diesel::sql_types::Binary, _>(bytes())
+                .load::<Ticket>(&mut conn)?;
+            let entries = diesel::sql_query(format!("{ENTRIES} = ? ORDER BY at DESC"))
+                .bind::<diesel::sql_types::Binary, _>(bytes())
+                .load::<Entry>(&mut conn)?;
+            QueryResult::Ok((ticket, entries))
+        }
+        Bare::Postgres(pool) => {
+            let mut conn = pool.get().expect("a connection");
+            let ticket = diesel::sql_query(format!("{} WHERE id = $1", ticket_columns(false)))
+                .bind::<SqlUuid, _>(PgUuid(*id))
+                .load::<Ticket>(&mut conn)?;
+            let entries = diesel::sql_query(format!("{ENTRIES} = $1 ORDER BY at DESC"))
+                .bind::<SqlUuid, _>(PgUuid(*id))
+                .load::<Entry>(&mut conn)?;
+            Ok((ticket, entries))
+        }
+    });
+    HttpResponse::Ok().json(found.await.expect("a thread").expect("rows"))
+}
+
+/// The newest tickets.
+#[get("/tickets")]
+async fn newest_tickets(bare: Data<Bare>) -> HttpResponse {
+    let rows = actix_web::web::block(move || {
+        let newest = |is_sqlite| {
+            format!("{} ORDER BY created_at DESC, id DESC LIMIT 51", ticket_columns(is_sqlite))
+        };
+        match bare.get_ref() {
+            Bare::Sqlite(pool) => diesel::sql_query(newest(true))
+                .load::<Ticket>(&mut pool.get().expect("a connection")),
+            Bare::Postgres(pool) => diesel::sql_query(newest(false))
+                .load::<Ticket>(&mut pool.get().expect("a connection")),
+        }
+    });
+    HttpResponse::Ok().json(rows.await.expect("a thread").expect("rows"))
+}
+
+/// Opens a ticket, barely: see [`create`].
+#[post("/tickets")]
+async fn open_ticket(bare: Data<Bare>, read: actix_web::web::Bytes) -> HttpResponse {
+    write_three(bare, read).await
+}
+
 #[get("/healthz")]
 async fn healthz() -> &'static str {
     "ok"
@@ -88,7 +194,12 @@ async fn list(bare: Data<Bare>) -> HttpResponse {
 
 /// Three rows in one transaction: a thing, its audit, its message.
 #[post("/tenants")]
-async fn create(bare: Data<Bare>, _read: actix_web::web::Bytes) -> HttpResponse {
+async fn create(bare: Data<Bare>, read: actix_web::web::Bytes) -> HttpResponse {
+    write_three(bare, read).await
+}
+
+/// Writes three rows.
+async fn write_three(bare: Data<Bare>, _read: actix_web::web::Bytes) -> HttpResponse {
     let done = actix_web::web::block(move || match bare.get_ref() {
         Bare::Sqlite(pool) => {
             let mut conn = pool.get().expect("a connection");
@@ -158,6 +269,9 @@ pub(crate) fn serve(url: &str) {
                 .service(one)
                 .service(list)
                 .service(create)
+                .service(one_ticket)
+                .service(newest_tickets)
+                .service(open_ticket)
         };
         let server = HttpServer::new(app).workers(2).worker_max_blocking_threads(4);
         server.bind(address).expect("the address").run().await.expect("the server");

@@ -59,6 +59,18 @@ impl Run {
         Self { address: server.address.clone(), make: Arc::new(make), is_patient: false }
     }
 
+    /// The same POST again and again, each with a key of its own that keeps it from happening twice.
+    pub(crate) fn post(server: &Server, path: &str, token: Option<&str>, body: &str) -> Self {
+        let (path, token, body) = (path.to_owned(), token.map(str::to_owned), body.to_owned());
+        let make = move |number| {
+            let mut request = head("POST", &path, token.as_deref(), Some(body.len()));
+            let key = format!("idempotency-key: bench-{}-{number}\r\n", std::process::id());
+            request.insert_str(request.len().saturating_sub(2), &key);
+            (request + &body).into_bytes()
+        };
+        Self { address: server.address.clone(), make: Arc::new(make), is_patient: false }
+    }
+
     /// A sign-in with a password that is wrong, of one name of the desk or of a new one each time.
     pub(crate) fn sign_in(server: &Server, name: Option<&str>) -> Self {
         let name = name.map(str::to_owned);
@@ -145,6 +157,16 @@ pub(crate) async fn get(server: &Server, path: &str, token: &str) -> String {
     assert_eq!(answer(&mut stream, &mut buffer).await, 200, "{path}");
     let text = String::from_utf8(buffer).expect("text");
     text.split_once("\r\n\r\n").expect("a body").1.to_owned()
+}
+
+/// Sends one POST that makes something.
+pub(crate) async fn post(server: &Server, path: &str, token: &str, body: &str) {
+    let mut stream = TcpStream::connect(&server.address).await.expect("the server listens");
+    let request = head("POST", path, Some(token), Some(body.len())) + body;
+    stream.write_all(request.as_bytes()).await.expect("the server takes it");
+    let mut buffer = Vec::new();
+    let status = answer(&mut stream, &mut buffer).await;
+    assert_eq!(status, 201, "{path}: {}", String::from_utf8_lossy(&buffer));
 }
 
 /// Reads one answer; its status.

@@ -3,7 +3,8 @@
 //! "Bare" is the same web server, query builder and database with nothing around a query: no session, no
 //! policy, no audit. What is printed are ratios and CPU time; they hold on a noisy machine, rates and
 //! latencies only on a quiet one. Nothing here fails for being slow. `ENGINE=sqlite` or `postgres` asks for
-//! one of them, `ONLY=tenants`, `flood`, `applications`, `batch` or `help` for one part.
+//! one of them, `ONLY=tenants`, `flood`, `applications`, `batch`, `help` or `tickets` for one part,
+//! `TICKETS=100000` for so many tickets.
 
 #![expect(
     clippy::expect_used,
@@ -24,6 +25,8 @@ mod load;
 mod organisation;
 mod process;
 mod product;
+mod ticket_load;
+mod tickets;
 
 use load::Run;
 use process::Server;
@@ -83,6 +86,9 @@ async fn measure(engine: &str, only: Option<&str>) {
     }
     if is_asked("help") {
         help::measure(engine, &database).await;
+    }
+    if is_asked("tickets") {
+        tickets::measure(engine, &database, &caredesk).await;
     }
 }
 

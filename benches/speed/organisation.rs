@@ -17,9 +17,9 @@ use jiff::SignedDuration;
 /// Somebody who is signed in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SiteAdmin {
-    account: AccountId,
+    pub(crate) account: AccountId,
     pub(crate) session: SessionId,
-    tenant: TenantId,
+    tenant: Option<TenantId>,
 }
 
 impl SiteAdmin {
@@ -35,7 +35,7 @@ impl SiteAdmin {
             iat: now.seconds(),
             nbf: now.seconds(),
             exp: now.seconds() + 300,
-            tid: Some(self.tenant.uuid()),
+            tid: self.tenant.map(|tenant| tenant.uuid()),
             amr: ["pwd", "otp", "mfa"].map(str::to_owned).to_vec(),
             acr: "aal2".to_owned(),
             auth_time: now.seconds(),
@@ -54,6 +54,11 @@ pub(crate) async fn apply(house: &House, engine: &str, tenant: TenantId, applica
 
 /// A Site Admin of a tenant who proved a second factor just now.
 pub(crate) async fn site_admin(house: &House, tenant: TenantId) -> SiteAdmin {
+    somebody(house, Role::SiteAdmin, Some(tenant)).await
+}
+
+/// Somebody of a role who proved a second factor just now; the first of their organisation, if they have one.
+pub(crate) async fn somebody(house: &House, role: Role, tenant: Option<TenantId>) -> SiteAdmin {
     let now = house.clock.now();
     let (account, session) =
         (AccountId::of(house.entropy.uuid(now)), SessionId::of(house.entropy.uuid(now)));
@@ -63,14 +68,14 @@ pub(crate) async fn site_admin(house: &House, tenant: TenantId) -> SiteAdmin {
     let write = move |conn: &mut Conn| {
         diesel::insert_into(accounts::table)
             .values((
-                (accounts::id.eq(account), accounts::realm.eq(Role::SiteAdmin.realm())),
-                (accounts::tenant_id.eq(tenant), accounts::role.eq(Role::SiteAdmin)),
+                (accounts::id.eq(account), accounts::realm.eq(role.realm())),
+                (accounts::tenant_id.eq(tenant), accounts::role.eq(role)),
                 accounts::status.eq(AccountStatus::Active),
                 accounts::sign_in_key.eq(email.folded()),
                 accounts::name.eq(name.clone()),
                 (accounts::email.eq(email.clone()), accounts::email_key.eq(email.folded())),
                 accounts::locale.eq(Locale::English),
-                (accounts::number.eq(1_i64), accounts::idle_since.eq(now)),
+                (accounts::number.eq(tenant.map(|_| 1_i64)), accounts::idle_since.eq(now)),
                 (accounts::first_name.eq(name.clone()), accounts::last_name.eq(name.clone())),
                 (accounts::created_at.eq(now), accounts::updated_at.eq(now)),
                 accounts::version.eq(1_i64),
@@ -92,9 +97,11 @@ pub(crate) async fn site_admin(house: &House, tenant: TenantId) -> SiteAdmin {
                 sessions::second_factor_at.eq(now),
             ))
             .execute(conn)?;
-        diesel::insert_into(tenant_governance::table)
-            .values(tenant_governance::tenant_id.eq(tenant))
-            .execute(conn)?;
+        if let Some(tenant) = tenant {
+            diesel::insert_into(tenant_governance::table)
+                .values(tenant_governance::tenant_id.eq(tenant))
+                .execute(conn)?;
+        }
         Ok(())
     };
     house.db.write::<_, StoreError, _>(write).await.expect("a Site Admin");

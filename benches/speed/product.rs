@@ -26,6 +26,9 @@ use crate::process;
 /// The root key of the bench.
 pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
 
+/// What the database is called where databases have names.
+pub(crate) const NAME: &str = "caredesk_bench";
+
 /// Who uses the product.
 pub(crate) const WHO: &str = "ana@desk.bench.example";
 
@@ -49,8 +52,8 @@ impl Database {
             path
         } else {
             let cluster = Cluster::shared();
-            cluster.create_empty("caredesk_bench");
-            let owner = cluster.owner_url("caredesk_bench");
+            cluster.create_empty(NAME);
+            let owner = cluster.owner_url(NAME);
             migrate(&owner, None).expect("migrations");
             owner
         };

@@ -1,6 +1,7 @@
 //! Tickets over HTTP: opened, read and listed. [`input`] is what is taken, [`view`] what is shown, [`moves`] the
 //! steps.
 
+mod export;
 pub(super) mod input;
 mod moves;
 pub(super) mod view;
@@ -128,7 +129,8 @@ async fn report_emergency(
 /// List tickets
 ///
 /// Shows the tickets that the caller may see, newest first, a page at a time: requesters their own, `team` and `cc`;
-/// the desk its queues. A cursor goes with the filters it was made for.
+/// the desk its queues. `q` searches masked texts, of what the caller may read only: notes of the desk are found by
+/// the desk, and who sees no texts finds by case number. A cursor goes with the filters it was made for.
 #[utoipa::path(operation_id = "list_tickets", tag = "tickets", extensions(("x-action" = json!("ticket.list"))),
     params(TicketListFilter), responses((status = 200, description = "A page of tickets.", body = TicketPage)))]
 #[get("/tickets")]
@@ -143,6 +145,7 @@ async fn list_tickets(
     let view = viewed(view, caller.actor())?;
     let mut ask = TicketQuery {
         view,
+        search: query.q,
         state,
         priority,
         request_type,
@@ -253,5 +256,6 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(list_tickets)
         .service(read_ticket)
         .service(list_ticket_entries)
+        .configure(export::routes)
         .configure(moves::routes);
 }

@@ -60,8 +60,11 @@ async fn forget(house: House) -> Result<(), StoreError> {
         let uploads = house.transact(&ask, |tx, _| store::uploads::forget_expired(tx)).await?;
         let searches = |tx: &mut Tx<'_>, _: &_| store::help_searches::forget_old(tx);
         let searches = house.transact(&ask, searches).await?;
-        rows = rows.saturating_add(jobs).saturating_add(uploads).saturating_add(searches);
-        if jobs == 0 && uploads == 0 && searches == 0 {
+        let files = |tx: &mut Tx<'_>, _: &_| store::tickets::forget_exports(tx);
+        let files = house.transact(&ask, files).await?;
+        let some = jobs.saturating_add(uploads).saturating_add(searches).saturating_add(files);
+        rows = rows.saturating_add(some);
+        if some == 0 {
             break;
         }
     }

@@ -17,6 +17,7 @@ pub mod roster;
 pub mod runner;
 mod sealer;
 mod signing_keys;
+pub mod ticket_exports;
 pub mod work;
 
 use std::path::PathBuf;
@@ -61,6 +62,7 @@ pub fn kinds() -> Vec<Arc<dyn Work>> {
         Arc::new(application_imports::ApplicationImport),
         Arc::new(batches::FamilyBatch::invitations()),
         Arc::new(batches::FamilyBatch::unlinks()),
+        Arc::new(ticket_exports::TicketExport),
     ]
 }
 

@@ -69,6 +69,7 @@ pub fn cancel(tx: &mut Tx<'_>, who: &Actor, id: JobId) -> Result<Job, Refusal> {
     } else {
         store::jobs::cancel(tx, &permit)?;
         store::uploads::forget_of_job(tx, id)?;
+        store::tickets::forget_export(tx, id)?;
     }
     let what = What { tenant: job.tenant, target: Some(id.uuid()), detail: None };
     store::audit::record(tx, &permit, what)?;
@@ -91,6 +92,9 @@ pub fn end(
     }
     store::jobs::queue::end(tx, job.id, end)?;
     store::uploads::forget_of_job(tx, job.id)?;
+    if !matches!(end, End::Succeeded(_)) {
+        store::tickets::forget_export(tx, job.id)?;
+    }
     let figures = end.figures().iter().map(|figure| (figure.name.clone(), json!(figure.count)));
     let detail = json!({
         "job": job.kind, "state": end.state(), "done": job.done, "failed": job.failed,

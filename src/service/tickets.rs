@@ -4,6 +4,7 @@
 mod beginning;
 mod earlier;
 mod emergency;
+mod export;
 mod handling;
 mod hearing;
 mod moves;
@@ -35,6 +36,9 @@ use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
 pub use emergency::Emergency;
+pub use export::{
+    ExportChunk, begin_export, export_chunk, exported_by, exported_part, finish_export, written_part,
+};
 pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };

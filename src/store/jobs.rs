@@ -215,13 +215,9 @@ fn visible<'q>(sight: &JobSight) -> Boxed<'q> {
         SeenJobs::Nothing => all.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0")),
         SeenJobs::Some { account, tenant: None, .. } => all.filter(jobs::created_by.eq(*account)),
         SeenJobs::Some { account, tenant: Some(tenant), kinds } => {
-            let of_tenant = all.filter(jobs::tenant_id.eq(*tenant));
-            if JobKind::ALL.iter().all(|kind| kinds.contains(kind)) {
-                of_tenant
-            } else {
-                let theirs = jobs::kind.eq_any(kinds.clone());
-                of_tenant.filter(theirs.nullable().or(jobs::created_by.eq(*account)))
-            }
+            let theirs = jobs::kind.eq_any(kinds.clone());
+            let seen = theirs.nullable().or(jobs::created_by.eq(*account));
+            all.filter(jobs::tenant_id.eq(*tenant)).filter(seen)
         }
     }
 }

@@ -830,6 +830,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Integer};
+    use crate::store::columns::Uid;
+    /// The files of exports, in parts.
+    ticket_export_parts (job_id, seq) {
+        job_id -> Uid,
+        seq -> Integer,
+        /// Sealed.
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Text};
+    use crate::store::columns::{Instant, Uid};
+    /// What tickets are found by.
+    ticket_terms (ticket_id, term) {
+        ticket_id -> Uid,
+        /// A stem, or a word as it is written; of masked texts.
+        term -> Text,
+        tenant_id -> Uid,
+        /// When the ticket was opened.
+        created_at -> Instant,
+        /// Whether it is said in what is the desk's alone, and nowhere else.
+        is_internal -> Bool,
+    }
+}
+
+diesel::table! {
     use crate::store::columns::{Instant, Uid, Word};
     /// How tickets have to do with each other.
     ticket_links (id) {
@@ -1107,6 +1135,7 @@ diesel::joinable!(user_roles -> roles (role_id));
 diesel::joinable!(user_roles -> accounts (account_id));
 diesel::joinable!(job_results -> jobs (job_id));
 diesel::joinable!(upload_pieces -> uploads (upload_id));
+diesel::joinable!(ticket_export_parts -> jobs (job_id));
 diesel::joinable!(applications -> accounts (account_id));
 diesel::joinable!(applications -> tenants (tenant_id));
 diesel::joinable!(application_children -> applications (application_id));
@@ -1174,8 +1203,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     throttle_counters,
     ticket_actions,
     ticket_entries,
+    ticket_export_parts,
     ticket_links,
     ticket_originals,
+    ticket_terms,
     ticket_watchers,
     tickets,
     training_records,

@@ -2,9 +2,12 @@
 
 mod changes;
 mod entries;
+mod export;
 mod list;
 mod masking;
 mod party;
+mod search;
+mod terms;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
@@ -34,11 +37,13 @@ pub use changes::{
     watch, watchers,
 };
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, said,
+    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, said, add_first,
 };
+pub use export::{export_part, forget_export, forget_exports, keep_part};
 pub use list::{TicketKey, TicketQuery, TicketView, list};
 pub use masking::{MaskedAnew, mask_entries};
 pub use party::{Met, Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
+pub use terms::index_anew;
 
 /// A ticket as its row has it, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]

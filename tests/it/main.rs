@@ -71,6 +71,8 @@ mod sms;
 mod statements;
 mod tenants;
 mod throttling;
+mod ticket_exports;
+mod ticket_search;
 mod ticket_steps;
 mod tickets;
 mod tokens;

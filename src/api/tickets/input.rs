@@ -3,7 +3,7 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
-    Priority, SubjectLine, TicketState, TicketText, TierTwoAction,
+    Priority, SubjectLine, TicketSearch, TicketState, TicketText, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
@@ -53,6 +53,10 @@ pub(super) struct TicketListFilter {
     /// Which part: without it one's own, and for the desk all that one sees.
     #[param(nullable = false, example = "my")]
     pub view: Option<TicketListView>,
+    /// Words that all stand on the ticket, as it is masked, or a case number. Case and accents do not count, forms of
+    /// a word are one, and the last one may be a beginning.
+    #[param(nullable = false, example = "history page")]
+    pub q: Option<TicketSearch>,
     /// Only in this state.
     #[param(nullable = false, example = "open")]
     pub state: Option<TicketState>,

@@ -62,7 +62,7 @@ pub(super) fn begin<A: Action>(
     if intake.transition == Transition::Refer {
         entries.push(new.answer(tx, id, &decision)?);
     }
-    store::tickets::add(tx, permit, entries)?;
+    store::tickets::add_first(tx, permit, &row, entries)?;
     let title = policy.rule(inquiry.request_type.as_str());
     let title = title.map(|rule| rule.title.clone());
     let request = title.map_or_else(

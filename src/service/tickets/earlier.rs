@@ -32,12 +32,14 @@ pub(super) fn mask<A: Action>(
     let mut earlier = vec![anew(None, row.subject.as_str())];
     earlier.extend(said.iter().map(|one| anew(Some(one.id), one.text.as_str())));
     let mut masked = door::looked_at_again(detector, &earlier, &mut heard.case).into_iter();
+    let mut is_changed = false;
     if let Some(subject) = masked.next().filter(|subject| subject != row.subject.as_str()) {
         let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
         let kept = (whole.subject.as_deref(), row.subject.as_str());
         let original = original(tx, &place, kept, broken.get(&None))?;
         let masked = door::kept(&subject)?;
         store::tickets::mask_subject(tx, permit, row.id, (masked, original))?;
+        is_changed = true;
     }
     let mut entries = Vec::new();
     for (one, text) in said.iter().zip(masked).filter(|(one, text)| text != one.text.as_str()) {
@@ -46,7 +48,12 @@ pub(super) fn mask<A: Action>(
         let original = original(tx, &place, kept, broken.get(&Some(one.id)))?;
         entries.push(MaskedAnew { id: one.id, text: door::kept(&text)?, original });
     }
-    Ok(store::tickets::mask_entries(tx, permit, entries)?)
+    is_changed |= !entries.is_empty();
+    store::tickets::mask_entries(tx, permit, entries)?;
+    if is_changed {
+        store::tickets::index_anew(tx, permit, row.id)?;
+    }
+    Ok(())
 }
 
 /// The texts of before that hold a piece of what goes on in the new one, by their entries.

@@ -14,6 +14,7 @@ use caredesk_core::policy::pii::Label;
 use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
+use super::{TicketRow, terms};
 use crate::store::columns::Json;
 use crate::store::db::Conn;
 use crate::store::db::query::row_before;
@@ -135,9 +136,29 @@ pub struct EntryQuery {
     pub limit: i64,
 }
 
-/// Adds entries to a ticket.
+/// Adds the first entries to a new ticket, and has it found by its words.
+pub fn add_first<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    ticket: &TicketRow,
+    rows: Vec<NewEntry>,
+) -> StoreResult<()> {
+    terms::index_new(tx.conn, ticket, &rows)?;
+    insert(tx.conn, rows)
+}
+
+/// Adds entries to a ticket that is there and locked, and has it found by what they say.
 pub fn add<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, rows: Vec<NewEntry>) -> StoreResult<()> {
-    match &mut *tx.conn {
+    // One ticket: who writes on many at once says nothing.
+    for (ticket, said) in terms::of_entries(&rows) {
+        terms::index_more(tx.conn, ticket, said)?;
+    }
+    insert(tx.conn, rows)
+}
+
+/// Writes entries.
+fn insert(conn: &mut Conn, rows: Vec<NewEntry>) -> StoreResult<()> {
+    match conn {
         Conn::Sqlite(conn) => {
             diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?
         }

@@ -2,12 +2,13 @@
 
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::ticket::{Priority, TicketState, Tier};
+use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::RequestType;
 use diesel::prelude::*;
 
+use super::search;
 use super::{Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, visible, watched_by};
 use crate::store::db::Conn;
 use crate::store::db::query::row_before;
@@ -15,7 +16,8 @@ use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_watchers, tickets};
 
 /// A part of the tickets that a reader may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TicketView {
     /// Those that they asked for themselves.
     My(AccountId),
@@ -34,10 +36,12 @@ pub enum TicketView {
 }
 
 /// Which tickets a page shows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct TicketQuery {
     /// Of which part.
     pub view: TicketView,
+    /// Only those on which all of these words stand, or that have this number.
+    pub search: Option<TicketSearch>,
     /// Only in this state.
     pub state: Option<TicketState>,
     /// Only of this priority.
@@ -69,6 +73,9 @@ pub fn list(
     ask: &TicketQuery,
 ) -> StoreResult<Page<Ticket, TicketKey>> {
     let mut page = asked(viewed(visible(sight), ask.view), ask);
+    if let Some(wanted) = &ask.search {
+        page = search::found(conn, (sight, ask, wanted), page)?;
+    }
     if let Some(TicketKey(at, id)) = ask.after {
         let key = (Moment::from_micros(at), id);
         page = page.filter(row_before((tickets::created_at, tickets::id), key));

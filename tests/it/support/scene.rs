@@ -10,7 +10,7 @@ use caredesk::store::db::Conn;
 use caredesk::store::schema::{
     accounts, jobs, links, notifications, one_time_codes, recovery_codes, refresh_tokens,
     second_factor_enrolments, second_factors, sessions, suppressions, tenants, throttle_counters,
-    training_records, upload_pieces, uploads,
+    ticket_export_parts, training_records, upload_pieces, uploads,
 };
 use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::FileName;
@@ -406,6 +406,11 @@ impl<'a> Scene<'a> {
             "read_job" | "list_job_results" | "cancel_job" | "list_jobs" => {
                 self.let_have_the_job(who, JobState::Queued).await;
             }
+            "read_ticket_export" => {
+                self.let_have_the_job(who, JobState::Succeeded).await;
+                let tenant = self.tenant_of_account(account).await;
+                tickets::keep_export(self.app, tenant, self.job).await;
+            }
             "import_roster" => {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);
                 let purpose = UploadPurpose::Roster;
@@ -668,6 +673,8 @@ impl<'a> Scene<'a> {
     async fn keep_a_job(&self, (tenant, account): (Option<TenantId>, AnyId), state: JobState) {
         let (id, now) = (AnyId(self.job), self.app.house.clock.now());
         self.behind(move |conn| {
+            let parts = ticket_export_parts::table.filter(ticket_export_parts::job_id.eq(id));
+            diesel::delete(parts).execute(conn)?;
             diesel::delete(jobs::table.find(id)).execute(conn)?;
             let row = (
                 (jobs::id.eq(id), jobs::tenant_id.eq(tenant), jobs::kind.eq(JobKind::RosterImport)),

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    tenants, ticket_actions, ticket_entries, ticket_links, ticket_originals, ticket_watchers,
-    tickets,
+    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links,
+    ticket_originals, ticket_terms, ticket_watchers, tickets,
 };
 use caredesk::vault::Place;
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::job::JobKind;
 use caredesk_core::domain::tenant::TenantSettings;
 use caredesk_core::domain::ticket::{
     EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketState, Tier,
@@ -73,6 +74,8 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
         let of = ticket_links::ticket_id.eq(ticket).or(ticket_links::other_id.eq(ticket));
         diesel::delete(ticket_links::table.filter(of)).execute(conn)?;
         diesel::delete(ticket_originals::table.find(ticket)).execute(conn)?;
+        let of = ticket_terms::ticket_id.eq(ticket);
+        diesel::delete(ticket_terms::table.filter(of)).execute(conn)?;
         diesel::delete(tickets::table.find(ticket)).execute(conn)?;
         let row = (
             (tickets::id.eq(ticket), tickets::number.eq(number), tickets::tenant_id.eq(tenant)),
@@ -117,6 +120,23 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
             diesel::insert_into(ticket_actions::table).values(row).execute(conn)?;
         }
         Ok(1)
+    })
+    .await;
+}
+
+/// Makes a job that is over an export, with its file.
+pub(crate) async fn keep_export(app: &App, tenant: Option<TenantId>, job: Uuid) {
+    let place = Place { tenant, table: "ticket_export_parts", row: job, column: "bytes" };
+    let part = app.house.keys.seal(&app.house.entropy, &place, b"number\r\nC-000123\r\n");
+    behind(app, move |conn| {
+        let row = jobs::table.filter(jobs::id.eq(AnyId(job)));
+        diesel::update(row).set(jobs::kind.eq(JobKind::TicketExport)).execute(conn)?;
+        let row = (
+            ticket_export_parts::job_id.eq(AnyId(job)),
+            ticket_export_parts::seq.eq(0),
+            ticket_export_parts::bytes.eq(part.clone()),
+        );
+        diesel::insert_into(ticket_export_parts::table).values(row).execute(conn)
     })
     .await;
 }

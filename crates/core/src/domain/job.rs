@@ -4,6 +4,8 @@ use jiff::SignedDuration;
 
 /// How long a job that is over is kept, with its results.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How long the file of an export is kept once it is there.
+pub const EXPORT_KEPT: SignedDuration = SignedDuration::from_hours(24);
 /// After so many attempts in a row that came to nothing a job is given up.
 pub const ATTEMPTS: i32 = 5;
 /// Most figures of a summary.
@@ -22,6 +24,8 @@ words! {
         InvitationBatch = "invitation_batch",
         /// Takes the access to many applications away.
         UnlinkBatch = "unlink_batch",
+        /// Writes the tickets that a filter finds into a file.
+        TicketExport = "ticket_export",
     }
 }
 

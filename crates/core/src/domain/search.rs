@@ -8,6 +8,7 @@
 mod excerpt;
 mod query;
 mod rank;
+mod terms;
 mod typing;
 mod words;
 
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 pub use excerpt::{EXCERPT, Excerpt, Mark, excerpt, marks};
 pub use query::{MAX_WORDS, Query};
 pub use rank::{Closeness, Posting, Sought, rank};
+pub use terms::{MAX_TERMS, SoughtTerms, TermRange, terms};
 pub use typing::{distance, mirrored, stays_in_front, typos_in};
 pub use words::{Token, is_stop_word, stem, tokens};
 

@@ -162,6 +162,10 @@ text! {
     TicketText: 1..=20_000, LINES, example "Since this morning the page stays white for child K-20431, in Firefox 160."
 }
 text! {
+    /// What somebody looks for among tickets: words, or a case number.
+    TicketSearch: 1..=200, LINE, example "history page"
+}
+text! {
     /// A subject without the personal data that was found in it; placeholders may be longer than what they
     /// stand for.
     MaskedSubject: 1..=2_000, LINE, example "[NAME-1] cannot open the health history page"

@@ -247,6 +247,10 @@ actions! {
     ReadDecision = "decision.read" on ();
     /// Exports decisions of the desk's policy.
     ExportDecisions = "decision.export" on ();
+    /// Has the tickets that a filter finds written into a file, and takes it.
+    ExportTickets = "ticket.export" on ();
+    /// Writes down what such a file came to.
+    FinishTicketExport = "ticket_export.finish" on ();
     /// Lists and reads applications.
     ReadApplication = "application.read" on ();
     /// Makes an application, submitted at once or not.

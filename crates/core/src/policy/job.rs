@@ -9,13 +9,16 @@ use crate::domain::job::{JobKind, JobState};
 use crate::domain::permission::Permission;
 use crate::domain::time::Moment;
 
-/// What one holds to see every job of a kind in one's tenant. Whoever made a job sees it in any case.
-const fn seen_with(kind: JobKind) -> Permission {
+/// What one holds to see every job of a kind in one's tenant; nothing lets one see those that are their maker's
+/// alone. Whoever made a job sees it in any case.
+const fn seen_with(kind: JobKind) -> Option<Permission> {
     match kind {
-        JobKind::RosterImport => Permission::UsersManage,
-        JobKind::ApplicationImport => Permission::ApplicationsImport,
-        JobKind::InvitationBatch => Permission::InvitationsSend,
-        JobKind::UnlinkBatch => Permission::InvitationsUnlink,
+        JobKind::RosterImport => Some(Permission::UsersManage),
+        JobKind::ApplicationImport => Some(Permission::ApplicationsImport),
+        JobKind::InvitationBatch => Some(Permission::InvitationsSend),
+        JobKind::UnlinkBatch => Some(Permission::InvitationsUnlink),
+        // It holds what its maker sees of tickets.
+        JobKind::TicketExport => None,
     }
 }
 
@@ -79,10 +82,12 @@ impl JobSight {
             Actor::Person(person) => {
                 let holds = person.standing.holds();
                 let all = JobKind::ALL.iter().copied();
+                let is_seen =
+                    |kind: &JobKind| seen_with(*kind).is_some_and(|permission| holds.has(permission));
                 SeenJobs::Some {
                     account: person.account,
                     tenant: person.tenant,
-                    kinds: all.filter(|kind| holds.has(seen_with(*kind))).collect(),
+                    kinds: all.filter(is_seen).collect(),
                 }
             }
         })

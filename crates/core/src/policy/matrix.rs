@@ -212,6 +212,10 @@ const fn who(action: A) -> Who {
             &[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo, DeskManager],
             No,
         ),
+        A::ExportTickets => {
+            Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo, DeskManager], Yes)
+        }
+        A::FinishTicketExport => Who::OperatorOnly,
         A::ReplyToTicket | A::WatchTicket => {
             Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
         }

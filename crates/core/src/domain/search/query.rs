@@ -1,5 +1,6 @@
 //! What somebody looks for, as words.
 
+use super::terms::says_nothing;
 use super::words::{is_stop_word, tokens};
 use crate::domain::account::Locale;
 
@@ -32,9 +33,19 @@ impl Query {
     /// The words to look for in texts of a language, each with whether it may be the beginning of one. Words that
     /// say nothing are left out where others say something.
     pub fn in_language(&self, locale: Locale) -> Vec<(String, bool)> {
+        self.but_for(|word| is_stop_word(locale, word))
+    }
+
+    /// As [`in_language`](Self::in_language), for texts whose language is not known.
+    pub fn in_no_language(&self) -> Vec<(String, bool)> {
+        self.but_for(says_nothing)
+    }
+
+    /// The words but for those that say nothing.
+    fn but_for(&self, says_nothing: impl Fn(&str) -> bool) -> Vec<(String, bool)> {
         let last = self.words.last();
         let open = |word: &String| (word.clone(), self.is_open && Some(word) == last);
-        let says_something = |word: &&String| !is_stop_word(locale, word);
+        let says_something = |word: &&String| !says_nothing(word);
         let telling: Vec<_> = self.words.iter().filter(says_something).map(open).collect();
         if telling.is_empty() { self.words.iter().map(open).collect() } else { telling }
     }

@@ -1,0 +1,2 @@
+DROP TABLE ticket_export_parts;
+DROP TABLE ticket_terms;

@@ -1,0 +1,236 @@
+//! Tickets written into a file, as a job: chunk by chunk, with the sight that its maker has at each. What stands in
+//! it is what the list shows them, texts masked, people by number and role.
+
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::ids::{JobId, TenantId};
+use caredesk_core::domain::job::{EXPORT_KEPT, JobKind, JobState};
+use caredesk_core::domain::table::guarded;
+use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::user::UserNumber;
+use caredesk_core::policy::action::{ExportTickets, FinishTicketExport, ListTickets};
+use caredesk_core::policy::{TextSight, TicketSight};
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::guard::{self, Refusal, admit, jobs_seen_by, signed_in};
+use crate::service::house::{Ask, House};
+use crate::service::perform::Looker;
+use crate::service::steps::enqueue::enqueue;
+use crate::service::steps::note;
+use crate::store::db::Conn;
+use crate::store::jobs::{Job, NewJob};
+use crate::store::tickets::{Ticket, TicketKey, TicketQuery};
+use crate::store::{self, Tx};
+use crate::vault::{Keyring, Place};
+
+/// Tickets of a chunk: a fraction of a second's work.
+const CHUNK: i64 = 500;
+/// The columns of the file.
+const COLUMNS: [&str; 15] = [
+    "number",
+    "state",
+    "tier",
+    "priority",
+    "resolution",
+    "request_type",
+    "channel",
+    "tenant_id",
+    "requester_kind",
+    "requester_number",
+    "requester_role",
+    "subject",
+    "first_answered_at",
+    "opened_at",
+    "closed_at",
+];
+
+/// What is exported, as its job keeps it: what somebody looks for may be personal, so it is sealed.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    id: Uuid,
+    sealed: String,
+}
+
+/// A chunk that was written.
+#[derive(Debug, Clone)]
+pub struct ExportChunk {
+    /// Its tickets.
+    pub tickets: i64,
+    /// Where the next one begins; none behind the last.
+    pub next: Option<TicketKey>,
+    /// What was written.
+    pub bytes: Vec<u8>,
+}
+
+/// A value that the program wrote itself and cannot read.
+fn broken(error: impl std::fmt::Display) -> Refusal {
+    Refusal::Broken(error.to_string())
+}
+
+/// Where a filter is sealed to.
+const fn place_of_filter(tenant: Option<TenantId>, id: Uuid) -> Place {
+    Place { tenant, table: "jobs", row: id, column: "params" }
+}
+
+/// Where a part of the file is sealed to.
+fn place_of_part(job: &Job) -> Place {
+    let row = job.id.uuid();
+    Place { tenant: job.tenant, table: "ticket_export_parts", row, column: "bytes" }
+}
+
+/// Begins an export.
+///
+/// # Errors
+/// Whatever the permit denies.
+pub fn begin_export(tx: &mut Tx<'_>, who: &Actor, ask: &TicketQuery) -> Result<Job, Refusal> {
+    let permit = admit::<ExportTickets>(who, tx.now)?;
+    let tenant = signed_in(who)?.tenant;
+    let (id, plain) = (tx.new_uuid(), serde_json::to_vec(ask).map_err(broken)?);
+    let sealed = tx.keys.seal(tx.entropy, &place_of_filter(tenant, id), &plain);
+    let kept = Kept { id, sealed: BASE64URL_NOPAD.encode(&sealed) };
+    let params = serde_json::to_value(kept).map_err(broken)?;
+    enqueue(tx, &permit, &NewJob { kind: JobKind::TicketExport, tenant, params, total: None })
+}
+
+/// What a job exports.
+///
+/// # Errors
+/// It is of another form, or does not open.
+pub fn exported_by(job: &Job, keys: &Keyring) -> Result<TicketQuery, Refusal> {
+    let Kept { id, sealed } = serde_json::from_value(job.params.clone()).map_err(broken)?;
+    let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).map_err(broken)?;
+    let plain = keys.open(&place_of_filter(job.tenant, id), &sealed).map_err(broken)?;
+    serde_json::from_slice(&plain).map_err(broken)
+}
+
+/// Writes a chunk of the file, its `seq`th from 0, from a ticket on.
+///
+/// # Errors
+/// Whatever the permit denies its maker by now.
+pub fn export_chunk(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    (job, ask): (&Job, &TicketQuery),
+    (after, seq): (Option<TicketKey>, i32),
+) -> Result<ExportChunk, Refusal> {
+    // Whether the second factor was proved just now was asked when the job was made.
+    let sight = TicketSight::of(&admit::<ListTickets>(who, tx.now)?);
+    let ask = TicketQuery { after, limit: CHUNK, ..ask.clone() };
+    let page = store::tickets::list(tx.conn, sight, &ask)?;
+    let header = (seq == 0).then(|| COLUMNS.map(str::to_owned).to_vec());
+    let rows = page.rows.iter().map(|ticket| row(ticket, sight));
+    let bytes = written(header.into_iter().chain(rows))?;
+    let sealed = tx.keys.seal(tx.entropy, &place_of_part(job), &bytes);
+    store::tickets::keep_part(tx, (job.id, seq), sealed)?;
+    let tickets = i64::try_from(page.rows.len()).unwrap_or(i64::MAX);
+    Ok(ExportChunk { tickets, next: page.next, bytes })
+}
+
+/// Writes down what the file came to.
+///
+/// # Errors
+/// The database fails.
+pub fn finish_export(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    (tickets, sha256): (i64, &str),
+) -> Result<(), Refusal> {
+    let permit = admit::<FinishTicketExport>(&Actor::System, tx.now)?;
+    let detail = json!({"tickets": tickets, "sha256": sha256});
+    note::about(tx, &permit, (job.tenant, job.id.uuid()), &detail)
+}
+
+/// A part of the file that a job has written so far; none behind the last.
+///
+/// # Errors
+/// It does not open.
+pub fn written_part(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (job, seq): (&Job, i32),
+) -> Result<Option<Vec<u8>>, Refusal> {
+    let sealed = store::tickets::export_part(conn, job.id, seq)?;
+    let opened = sealed.map(|sealed| keys.open(&place_of_part(job), &sealed));
+    Ok(opened.transpose().map_err(broken)?.map(|plain| plain.to_vec()))
+}
+
+/// A part of the file of an export that has succeeded; none behind the last.
+///
+/// # Errors
+/// Not found, also for one that is somebody else's or too old, and whatever the permit denies.
+pub fn exported_part(
+    conn: &mut Conn,
+    looker: &Looker,
+    keys: &Keyring,
+    (id, seq): (JobId, i32),
+) -> Result<Option<Vec<u8>>, Refusal> {
+    admit::<ExportTickets>(&looker.actor, looker.now)?;
+    let job = finished(conn, (&looker.actor, looker.now), id)?;
+    written_part(conn, keys, (&job, seq))
+}
+
+/// An export whose file is there, and whoever asks has made it.
+fn finished(conn: &mut Conn, (who, now): (&Actor, Moment), id: JobId) -> Result<Job, Refusal> {
+    let sight = jobs_seen_by(who, now)?;
+    let found = store::jobs::find(conn, &sight, id)?.filter(|job| {
+        let is_kept = job.finished_at.is_some_and(|at| at.plus(EXPORT_KEPT) > now);
+        job.kind == JobKind::TicketExport && job.state == JobState::Succeeded && is_kept
+    });
+    found.ok_or(Refusal::NotFound)
+}
+
+impl House {
+    /// Writes down that the file of an export is taken.
+    ///
+    /// # Errors
+    /// As [`exported_part`].
+    pub async fn take_export(&self, ask: &Ask, id: JobId) -> Result<(), Refusal> {
+        let taken = self
+            .transact(ask, move |tx, who| {
+                let who = guard::standing(tx, who)?;
+                let permit = admit::<ExportTickets>(&who, tx.now)?;
+                let job = finished(tx.conn, (&who, tx.now), id)?;
+                note::about(tx, &permit, (job.tenant, id.uuid()), &json!({"is_taken": true}))
+            })
+            .await;
+        self.noted(ask, taken).await
+    }
+}
+
+/// A ticket as a row, its cells in the order of the columns.
+fn row(ticket: &Ticket, sight: TicketSight) -> Vec<String> {
+    let at = |at: Option<Moment>| at.map(|at| at.to_string()).unwrap_or_default();
+    let (row, asker) = (&ticket.row, ticket.requester.as_ref());
+    let number = asker.and_then(|asker| asker.number).map(UserNumber::of);
+    let is_hidden = sight.text() == TextSight::Hidden;
+    let cells = [
+        ticket.number.to_string(),
+        row.state.to_string(),
+        row.tier.to_string(),
+        row.priority.to_string(),
+        row.resolution.map(|resolution| resolution.to_string()).unwrap_or_default(),
+        row.request_type.to_string(),
+        row.channel.to_string(),
+        row.tenant_id.to_string(),
+        row.requester.to_string(),
+        number.map(|number| number.to_string()).unwrap_or_default(),
+        asker.map(|asker| asker.role.to_string()).unwrap_or_default(),
+        if is_hidden { String::new() } else { row.subject.to_string() },
+        at(row.first_answered_at),
+        at(Some(row.created_at)),
+        at(row.closed_at),
+    ];
+    cells.iter().map(|cell| guarded(cell)).collect()
+}
+
+/// Rows as comma-separated values, as RFC 4180 has them.
+fn written(rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Refusal> {
+    let mut builder = csv::WriterBuilder::new();
+    let mut writer = builder.terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(&row).map_err(broken)?;
+    }
+    writer.into_inner().map_err(broken)
+}

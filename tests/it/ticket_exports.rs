@@ -1,0 +1,207 @@
+//! Exports of tickets: a file of what the list shows its maker, and nobody else's.
+
+use caredesk::store::{Origin, StoreError, Tx, tickets};
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::TenantId;
+use data_encoding::HEXLOWER;
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::support::actor::Actor;
+use crate::support::answer::Answer;
+use crate::support::app::App;
+use crate::support::batch::{done, run, summary};
+use crate::support::burglar::Burglar;
+use crate::support::scene::fresh_slug;
+use crate::support::tickets::ask_no_search;
+
+/// Where exports are asked for.
+const EXPORTS: &str = "/v1/ticket-exports";
+
+/// A new tenant that asks for no search of the help centre.
+async fn tenant(app: &App) -> TenantId {
+    let tenant = app.tenant_id(&fresh_slug()).await;
+    ask_no_search(app, tenant).await;
+    tenant
+}
+
+/// Opens a ticket with this subject; says its number and its id.
+async fn opened(who: &Actor<'_>, subject: &str) -> (String, String) {
+    let body = json!({
+        "request_type": "technical.error.report", "subject": subject, "text": "It stays white."});
+    let ticket = who.post("/v1/tickets", body).await.is(201);
+    (ticket.text("/number"), ticket.text("/id"))
+}
+
+/// Where the file of a job is.
+fn file_of(job: &Value) -> String {
+    format!("{EXPORTS}/{}/content", job["id"].as_str().unwrap())
+}
+
+/// Exports what a filter finds: the rows, without the header.
+async fn exported(who: &Actor<'_>, filter: Value) -> Vec<Vec<String>> {
+    let job = done(who, EXPORTS, filter).await;
+    assert_eq!(job["state"], "succeeded", "{job}");
+    rows(&who.get(&file_of(&job)).await.is(200))
+}
+
+/// The rows of a file, without the header.
+fn rows(file: &Answer) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(file.raw.as_bytes());
+    let row = |row: Result<csv::StringRecord, csv::Error>| {
+        row.unwrap().iter().map(str::to_owned).collect()
+    };
+    reader.records().map(row).collect()
+}
+
+/// The first cell of each row: case numbers.
+fn numbers(rows: &[Vec<String>]) -> Vec<&str> {
+    rows.iter().map(|row| row[0].as_str()).collect()
+}
+
+/// Makes so many open tickets of a tenant, at the first tier.
+fn fill(burglar: &mut Burglar, tenant: TenantId, count: usize) {
+    let (id, at) = if matches!(burglar, Burglar::Sqlite(_)) {
+        ("randomblob(16)", "1763000000000000 + n")
+    } else {
+        ("gen_random_uuid()", "to_timestamp(1763000000 + n / 1000.0)")
+    };
+    let tenant = burglar.id(tenant.uuid());
+    burglar.run(&format!(
+        "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) \
+         INSERT INTO tickets (id, number, tenant_id, kind, state, tier, priority, request_type, outcome, decision_id, \
+         requester, channel, verification, locale, is_confirmed, is_for_team, organization_takes_part, subject, \
+         created_at, updated_at, version) \
+         SELECT {id}, 1000 + n, {tenant}, 'ordinary', 'open', 1, 'normal', 'technical.error.report', 'assist', \
+         (SELECT decision_id FROM tickets WHERE number < 1000 LIMIT 1), 'support_user', 'portal', 'signed_in', 'en', \
+         FALSE, TRUE, FALSE, 'White page', {at}, {at}, 1 FROM s"
+    ));
+}
+
+/// Wipes the files whose time is over.
+async fn forget(app: &App) -> usize {
+    let (keys, entropy, now) =
+        (app.house.keys.clone(), app.house.entropy.clone(), app.house.clock.now());
+    let wipe = app.house.db.write::<_, StoreError, _>(move |conn| {
+        let origin = Origin::of_job("test");
+        let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        tickets::forget_exports(tx)
+    });
+    wipe.await.unwrap()
+}
+
+on_both! {
+    async fn an_export_holds_what_the_list_shows_and_no_formula(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let (first, _) = opened(&sue, "=1+1, a \"white\" page").await;
+        let (second, _) = opened(&sue, "A submarine").await;
+        let job = done(&sue, EXPORTS, json!({})).await;
+        assert_eq!(summary(&job), "succeeded: tickets 2");
+        let file = sue.get(&file_of(&job)).await.is(200);
+        assert!(file.raw.contains("\"'=1+1, a \"\"white\"\" page\""), "{}", file.raw);
+        assert!(file.raw.starts_with("number,state,tier,") && file.raw.ends_with("\r\n"), "{}", file.raw);
+        let found = rows(&file);
+        let mut both = numbers(&found);
+        both.sort_unstable();
+        assert_eq!(both, [first.as_str(), second.as_str()]);
+        assert!(found.iter().all(|row| row.contains(&pine.to_string()) && row.contains(&"new".to_owned())));
+        // By the filters of the list, what somebody looks for included.
+        assert_eq!(numbers(&exported(&sue, json!({"q": "submarine"})).await), [second.as_str()]);
+        assert!(exported(&sue, json!({"state": "closed"})).await.is_empty());
+        assert_eq!(app.count("jobs WHERE CAST(params AS text) LIKE '%submarine%'"), 0);
+    }
+
+    async fn an_export_holds_what_its_maker_sees_and_no_more(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let (number, id) = opened(&sue, "Maria Gonzalez sees a white page").await;
+        let ole = app.someone(Role::SupportUser, Some(oak)).await;
+        opened(&ole, "A white page").await;
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("/v1/tickets/{id}/assign"), json!({})).await.is(200);
+        let more = json!({"text": "Only the second tier can mend it."});
+        tom.post(&format!("/v1/tickets/{id}/escalate"), more).await.is(200);
+        let team = exported(&sue, json!({"view": "team"})).await;
+        assert_eq!(numbers(&team), [number.as_str()]);
+        assert!(exported(&sue, json!({"tenant_id": oak})).await.is_empty());
+        assert!(!numbers(&exported(&tom, json!({})).await).contains(&number.as_str()));
+        let tina = app.someone(Role::TierTwo, None).await;
+        let all = exported(&tina, json!({})).await;
+        assert_eq!(all.len(), 2);
+        assert!(all.iter().all(|row| !row.iter().any(|cell| cell.contains("Gonzalez"))), "{all:?}");
+        // Who sees no texts exports none.
+        let manager = app.someone(Role::DeskManager, None).await;
+        let all = exported(&manager, json!({})).await;
+        assert_eq!(all.len(), 2);
+        assert!(all.iter().all(|row| row[11].is_empty()), "{all:?}");
+    }
+
+    async fn an_export_is_its_makers_alone(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let job = done(&sue, EXPORTS, json!({})).await;
+        let at = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
+        let others = [
+            app.someone(Role::SiteAdmin, Some(pine)).await,
+            app.someone(Role::SupportUser, Some(pine)).await,
+            app.someone(Role::TierTwo, None).await,
+        ];
+        for other in &others {
+            other.get(&file_of(&job)).await.is(404);
+            other.get(&at).await.is(404);
+        }
+        let max = app.someone(Role::Member, Some(pine)).await;
+        max.post(EXPORTS, json!({})).await.is(403);
+        max.get(&file_of(&job)).await.is(403);
+        assert!(sue.get(&file_of(&job)).await.is(200).raw.starts_with("number,"));
+    }
+
+    async fn a_file_is_there_when_its_job_is_over_and_for_a_day(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        opened(&sue, "A white page").await;
+        let made = sue.post(EXPORTS, json!({})).await.is(202);
+        sue.get(&file_of(&made.body)).await.is(404);
+        run(&app).await;
+        sue.get(&file_of(&made.body)).await.is(200);
+        assert_eq!(forget(&app).await, 0);
+        app.clock.advance(SignedDuration::from_hours(25));
+        assert_eq!(forget(&app).await, 1);
+        assert_eq!(app.count("ticket_export_parts"), 0);
+    }
+
+    async fn a_large_export_is_written_part_by_part_and_its_digest_is_in_the_audit(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        opened(&sue, "A white page").await;
+        fill(&mut app.burglar(), pine, 1_200);
+        let job = done(&sue, EXPORTS, json!({"view": "team"})).await;
+        assert_eq!(summary(&job), "succeeded: tickets 1201");
+        assert_eq!(app.count("ticket_export_parts"), 3);
+        let file = sue.get(&file_of(&job)).await.is(200);
+        let found = rows(&file);
+        let mut all = numbers(&found);
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 1_201);
+        let digest = HEXLOWER.encode(&Sha256::digest(file.raw.as_bytes()));
+        let kept = app.count(&format!(
+            "audit_entries WHERE action = 'ticket_export.finish' AND detail LIKE '%{digest}%' AND detail LIKE '%1201%'"
+        ));
+        assert_eq!(kept, 1);
+    }
+
+    async fn an_export_that_is_stopped_leaves_no_file(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let made = sue.post(EXPORTS, json!({})).await.is(202);
+        let at = format!("/v1/jobs/{}", made.text("/id"));
+        sue.send(Method::POST, &format!("{at}/cancel"), None, &[]).await.is(200);
+        run(&app).await;
+        sue.get(&file_of(&made.body)).await.is(404);
+        assert_eq!(app.count("ticket_export_parts"), 0);
+    }
+}
