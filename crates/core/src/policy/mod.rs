@@ -48,5 +48,6 @@ pub use ticket::{
     HelpfulDetail, Intake, OpeningFacts, PeopleSight, SEARCH_COUNTS, SearchedBefore, SeenTickets,
     SeenTogether, TextSight, TicketFacts, TicketPlace, TicketSight,
 };
+pub use ticket::{DUE_SOON, TargetFacts, TicketTargets, TimedStep, is_missed};
 pub use upload::{NewUploadFacts, UploadFacts, UploadSight};
 pub use user::{NewUserFacts, UserChange, UserFacts};

@@ -6,12 +6,14 @@
 mod intake;
 mod opening;
 mod sight;
+mod targets;
 
 #[cfg(test)]
 mod tests;
 
 pub use intake::{HelpfulDetail, Intake};
 pub use opening::{OpeningFacts, SEARCH_COUNTS, SearchedBefore};
+pub use targets::{DUE_SOON, TargetFacts, TicketTargets, TimedStep, is_missed};
 pub use sight::{PeopleSight, SeenTickets, SeenTogether, TextSight, TicketPlace, TicketSight};
 
 use super::action::{ActionKind, OfOneTenant, Target};
