@@ -7,7 +7,8 @@ use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntry
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, Priority, Resolution, TicketKind, TicketState, Tier, TierTwoAction,
+    EntryKind, Priority, Resolution, TicketEvent, TicketKind, TicketState, TicketTarget, Tier,
+    TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::UserNumber;
@@ -80,8 +81,9 @@ pub(in crate::api) struct TicketPerson {
     "requester_kind": "support_user",
     "requester": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
         "name": null, "contact": null},
-    "assignee_id": null, "assignee_name": null, "first_answered_at": null, "closed_at": null,
-    "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1}))]
+    "assignee_id": null, "assignee_name": null, "first_answered_at": null,
+    "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
+    "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1}))]
 pub(in crate::api) struct TicketSummary {
     /// Its id.
     id: TicketId,
@@ -121,6 +123,13 @@ pub(in crate::api) struct TicketSummary {
     assignee_name: Option<PersonName>,
     /// When the desk answered first; null while it has not.
     first_answered_at: Option<Moment>,
+    /// When the desk should have answered first; null while that stands still, and for everybody outside the desk.
+    first_answer_due_at: Option<Moment>,
+    /// When it should be resolved; null while that stands still, and for everybody outside the desk.
+    resolution_due_at: Option<Moment>,
+    /// What of that was missed; empty for everybody outside the desk.
+    #[schema(max_items = 2)]
+    breached_targets: Vec<TicketTarget>,
     /// When it was closed; null while it is not.
     closed_at: Option<Moment>,
     /// When it was opened.
@@ -159,7 +168,7 @@ pub(in crate::api) struct TicketHint {
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null}))]
+    "other_ticket_id": null, "tier2_action": null, "event": null, "target": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -203,6 +212,10 @@ pub(in crate::api) struct TicketEntry {
     other_ticket_id: Option<TicketId>,
     /// What the second tier did; null if it is about something else.
     tier2_action: Option<TierTwoAction>,
+    /// What happened beside a step of the ticket; null if nothing did.
+    event: Option<TicketEvent>,
+    /// The target that was missed; null if none was.
+    target: Option<TicketTarget>,
 }
 
 page! {
@@ -221,8 +234,9 @@ page! {
     "organization_takes_part": false, "requester_kind": "support_user",
     "requester": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
         "name": null, "contact": null},
-    "assignee_id": null, "assignee_name": null, "first_answered_at": null, "closed_at": null,
-    "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
+    "assignee_id": null, "assignee_name": null, "first_answered_at": null,
+    "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
+    "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
     "entries": [], "entries_cursor": null,
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
@@ -287,6 +301,13 @@ pub(in crate::api) struct Ticket {
     assignee_name: Option<PersonName>,
     /// When the desk answered first; null while it has not.
     first_answered_at: Option<Moment>,
+    /// When the desk should have answered first; null while that stands still, and for everybody outside the desk.
+    first_answer_due_at: Option<Moment>,
+    /// When it should be resolved; null while that stands still, and for everybody outside the desk.
+    resolution_due_at: Option<Moment>,
+    /// What of that was missed; empty for everybody outside the desk.
+    #[schema(max_items = 2)]
+    breached_targets: Vec<TicketTarget>,
     /// When it was closed; null while it is not.
     closed_at: Option<Moment>,
     /// When it was opened.
@@ -380,11 +401,12 @@ fn is_of_desk(sight: TicketSight) -> bool {
 
 impl TicketSummary {
     /// A ticket in a list, as somebody sees it.
-    pub(in crate::api) fn seen(ticket: store::Ticket, sight: TicketSight) -> Self {
+    pub(in crate::api) fn seen(ticket: store::Ticket, sight: TicketSight, now: Moment) -> Self {
         let store::Ticket { number, row, requester, assignee } = ticket;
         let requester = requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
         let of_desk = is_of_desk(sight);
         let shows_text = sight.text() != TextSight::Hidden;
+        let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         Self {
             id: row.id,
             number: number.to_string(),
@@ -402,6 +424,9 @@ impl TicketSummary {
             assignee_id: row.assignee_id.filter(|_| of_desk),
             assignee_name: assignee.filter(|_| of_desk),
             first_answered_at: row.first_answered_at,
+            first_answer_due_at: row.first_answer_due_at.filter(|_| of_desk),
+            resolution_due_at: row.resolution_due_at.filter(|_| of_desk),
+            breached_targets,
             closed_at: row.closed_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -442,6 +467,8 @@ impl TicketEntry {
             resolution: detail.resolution,
             other_ticket_id: detail.ticket,
             tier2_action: detail.action,
+            event: detail.event,
+            target: detail.target,
         }
     }
 }
@@ -466,6 +493,7 @@ impl Ticket {
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
         let ticket = shown.whole.ticket;
         let row: TicketRow = ticket.row;
+        let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         let is_subject_masked =
             shown.whole.subject.is_some() && shown.subject.as_deref() == Some(row.subject.as_str());
         let known = ticket.requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
@@ -497,6 +525,9 @@ impl Ticket {
             assignee_id: row.assignee_id.filter(|_| of_desk),
             assignee_name: ticket.assignee.filter(|_| of_desk),
             first_answered_at: row.first_answered_at,
+            first_answer_due_at: row.first_answer_due_at.filter(|_| of_desk),
+            resolution_due_at: row.resolution_due_at.filter(|_| of_desk),
+            breached_targets,
             closed_at: row.closed_at,
             created_at: row.created_at,
             updated_at: row.updated_at,

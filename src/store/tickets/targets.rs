@@ -150,7 +150,8 @@ pub fn timed(
 /// Locks a ticket to do what time does to it, and reads it with its targets; none if somebody else is at it.
 pub fn claim(tx: &mut Tx<'_>, id: TicketId) -> StoreResult<Option<(TicketRow, TicketTargets)>> {
     let row = tickets::table.find(id).select(TicketRow::as_select());
-    let Some(row) = SkipLocked(row).get_result(tx.conn).optional()? else { return Ok(None) };
+    let row: Option<TicketRow> = SkipLocked(row).get_result(tx.conn).optional()?;
+    let Some(row) = row else { return Ok(None) };
     let targets = targets(tx.conn, &row)?;
     Ok(Some((row, targets)))
 }
