@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    tenants, ticket_actions, ticket_entries, ticket_links, ticket_originals, ticket_watchers,
-    tickets,
+    tenants, ticket_actions, ticket_entries, ticket_links, ticket_originals, ticket_targets,
+    ticket_watchers, tickets,
 };
 use caredesk::vault::Place;
 use caredesk_core::domain::account::Locale;
@@ -73,6 +73,7 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
         let of = ticket_links::ticket_id.eq(ticket).or(ticket_links::other_id.eq(ticket));
         diesel::delete(ticket_links::table.filter(of)).execute(conn)?;
         diesel::delete(ticket_originals::table.find(ticket)).execute(conn)?;
+        diesel::delete(ticket_targets::table.find(ticket)).execute(conn)?;
         diesel::delete(tickets::table.find(ticket)).execute(conn)?;
         let row = (
             (tickets::id.eq(ticket), tickets::number.eq(number), tickets::tenant_id.eq(tenant)),
