@@ -254,8 +254,8 @@ pub fn resolution(conn: &mut Conn, id: NotificationId) -> StoreResult<Option<(Ti
         .select((notifications::subject, notifications::created_at, notifications::facts));
     let found: Option<Found> = row.first(conn).optional()?;
     Ok(found.and_then(|(subject, queued_at, Json(facts))| {
-        let is_for_requester = facts.get(FOR_REQUESTER).is_some_and(|flag| flag == true);
-        let ticket = subject.filter(|_| is_for_requester)?;
+        let is_for_requester = facts.get(FOR_REQUESTER).and_then(serde_json::Value::as_bool);
+        let ticket = subject.filter(|_| is_for_requester == Some(true))?;
         Some((TicketId::of(ticket.0), queued_at))
     }))
 }
