@@ -21,9 +21,9 @@ use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
-use caredesk_core::policy::{DUE_SOON, TicketSight};
 use caredesk_core::policy::action::{ListTickets, ReadTicket};
 use caredesk_core::policy::desk::{Channel, Facts, RequestType, RequesterKind};
+use caredesk_core::policy::{DUE_SOON, TicketSight};
 use uuid::Uuid;
 
 use super::house::{Ask, House};
