@@ -342,7 +342,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
         hasher,
         limits: limits::limits_of(settings),
         desk: settings.desk.contact.clone(),
-        rules: Arc::new(Rules::new(settings.rules.desk.clone(), settings.rules.browsers.clone())),
+        rules: Arc::new(rules_of(settings)),
         issuer: settings.web.public_url.clone(),
     };
     let opened = House::open(parts).await;
@@ -361,6 +361,12 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
             Err(Failure(format!("{why}; the key of this database belongs into {}", made.display())))
         }
     }
+}
+
+/// The rules that the settings name.
+fn rules_of(settings: &Settings) -> Rules {
+    let of = settings.rules.clone();
+    Rules::new(of.desk, of.browsers, of.hours)
 }
 
 /// Opens the database and sees that it has every migration.

@@ -116,7 +116,14 @@ async fn begin(house: &House, session: SessionId) -> JobId {
     let write = house.db.write::<_, Refusal, _>(move |conn| {
         let origin = Origin::of_job("bench");
         let live = caredesk::store::sessions::find(conn, session)?.expect("a session");
-        let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        let tx = &mut Tx {
+            conn,
+            now,
+            origin: &origin,
+            keys: &keys,
+            entropy: &entropy,
+            hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+        };
         let actor = guard::standing(tx, &Actor::Person(live.person))?;
         Ok(batches::begin(tx, &actor, &batch)?.id)
     });

@@ -69,7 +69,14 @@ async fn publish(house: &House, first: usize) {
     let (keys, entropy, now) = (house.keys.clone(), house.entropy.clone(), house.clock.now());
     let write = house.db.write::<_, Refusal, _>(move |conn: &mut Conn| {
         let origin = Origin::of_job("bench");
-        let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        let tx = &mut Tx {
+            conn,
+            now,
+            origin: &origin,
+            keys: &keys,
+            entropy: &entropy,
+            hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+        };
         for n in first..first + AT_ONCE {
             let made = articles::create(tx, &Actor::Operator, &article(n))?;
             articles::publish(tx, &Actor::Operator, (made.id, None))?;

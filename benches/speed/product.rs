@@ -18,6 +18,7 @@ use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::{EmailAddress, PersonName};
 use caredesk_core::policy::browsers::Browsers;
 use caredesk_core::policy::desk::DeskPolicy;
+use caredesk_core::policy::hours::DeskHours;
 use diesel::connection::SimpleConnection;
 
 use crate::cluster::Cluster;
@@ -173,7 +174,10 @@ async fn house(url: &str) -> House {
     let (clock, limits, issuer) =
         (Clock::system(), Limits::default(), "http://127.0.0.1:8080".to_owned());
     let desk = Desk::example().expect("an example").contact;
-    let rules = Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in()));
+    let rules = {
+        let hours = DeskHours::built_in();
+        Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in(), hours))
+    };
     House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer })
         .await
         .expect("a house")

@@ -129,8 +129,9 @@ async fn report_emergency(
 /// List tickets
 ///
 /// Shows the tickets that the caller may see, newest first, a page at a time: requesters their own, `team` and `cc`;
-/// the desk its queues. `q` searches masked texts, of what the caller may read only: notes of the desk are found by
-/// the desk, and who sees no texts finds by case number. A cursor goes with the filters it was made for.
+/// the desk its queues, of which `breaching_soon` has the soonest due first. `q` searches masked texts, of what the
+/// caller may read only: notes of the desk are found by the desk, and who sees no texts finds by case number. A cursor
+/// goes with the filters it was made for.
 #[utoipa::path(operation_id = "list_tickets", tag = "tickets", extensions(("x-action" = json!("ticket.list"))),
     params(TicketListFilter), responses((status = 200, description = "A page of tickets.", body = TicketPage)))]
 #[get("/tickets")]
@@ -157,14 +158,16 @@ async fn list_tickets(
         limit: 0,
     };
     let binding = format!("tickets|{ask:?}");
+    ask.view = ask.view.with_soon(tickets::due_soon(&house));
     let after = query.cursor.as_deref();
     let after = after.map(|cursor| cursor::read::<TicketKey>(&house.keys, &binding, cursor));
     ask.after = after.transpose()?;
     ask.limit = query.limit.map_or(DEFAULT_LIMIT, i64::from);
+    let now = house.clock.now();
     let look = answer::look(&house, &caller, move |conn, looker| tickets::list(conn, looker, &ask));
     let (sight, page) = look.await?;
     house.list_on_record::<ListTickets>(&caller.ask(), (tenant, page.rows.len())).await?;
-    let seen = |ticket| TicketSummary::seen(ticket, sight);
+    let seen = |ticket| TicketSummary::seen(ticket, sight, now);
     Ok(answer::page(&TicketPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
         data: page.rows.into_iter().map(seen).collect(),
@@ -184,6 +187,8 @@ fn viewed(view: Option<TicketListView>, actor: &Actor) -> Result<TicketView, Pro
         Some(TicketListView::Mine) => TicketView::Mine(own),
         Some(TicketListView::Tier1) => TicketView::At(Tier::One),
         Some(TicketListView::Tier2) => TicketView::At(Tier::Two),
+        // Until when, is said once the cursor is bound to the view.
+        Some(TicketListView::BreachingSoon) => TicketView::BreachingSoon(Moment::from_micros(0)),
     })
 }
 

@@ -221,11 +221,11 @@ impl Settings {
 
     /// Takes every setting out of its value.
     fn of(values: &mut Values) -> Result<Self, ConfigError> {
-        let web = Web::of(values)?;
+        let (web, desk) = (Web::of(values)?, Desk::of(values)?);
         Ok(Self {
             mail: Mail::of(values, &web.public_url)?,
-            desk: Desk::of(values)?,
-            rules: Rules::of(values)?,
+            rules: Rules::of(values, &desk)?,
+            desk,
             database: Database::of(values)?,
             keys: Keys {
                 root: values.maybe("root_key")?,

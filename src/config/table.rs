@@ -187,6 +187,8 @@ pub const TABLE: &[Row] = &[
         "The file with the desk's name, hours, holidays and ways in, of the form of `policy/contact.toml`."),
     row("desk_policy", Text, Follows("the rules that come with the program"),
         "A file that replaces or overlays the desk's rules: see `docs/policy.md`."),
+    row("desk_hours", Text, Follows("the targets that come with the program, in the hours of `desk_contact`"),
+        "A file with the desk's hours, holidays and targets, of the form of `policy/hours.toml`. Its hours are those of `desk_contact`."),
     row("browser_policy", Text, Follows("the browsers that the program knows"),
         "A file with the browsers that are supported, of the form of `policy/browsers.toml`."),
     row("shutdown_seconds", Number(1, 3_600), Is("30"),

@@ -54,7 +54,11 @@ fn every_row_of_the_table_is_read_and_every_field_has_a_row() {
         (_, Kind::Number(least, _)) => least.to_string(),
         _ if row.name == "mail_from" => "desk@vendor.example".to_owned(),
         // Files that need not be there.
-        _ if ["desk_contact", "desk_policy", "browser_policy"].contains(&row.name) => String::new(),
+        _ if ["desk_contact", "desk_policy", "desk_hours", "browser_policy"]
+            .contains(&row.name) =>
+        {
+            String::new()
+        }
         _ if row.name == "sms_callback_url" => "https://desk.example".to_owned(),
         _ if row.name.starts_with("link_") => "https://desk.example/#{secret}".to_owned(),
         _ => "text".to_owned(),
@@ -211,4 +215,25 @@ fn a_mail_server_needs_an_address_that_mail_comes_from() {
     assert_eq!(mail.from.email.to_string(), "desk@vendor.example");
     assert_eq!(mail.from.name.as_deref(), Some("Atención"));
     assert!(mail.smtp_url.is_some());
+}
+
+#[test]
+fn the_desk_keeps_the_hours_that_it_tells_everybody() {
+    let zone = ("America/New_York", "Europe/Madrid");
+    let contact = include_str!("../../policy/contact.toml").replace(zone.0, zone.1);
+    let hours = include_str!("../../policy/hours.toml");
+    let (contact, other) = (File::of(&contact), File::of(hours));
+    let same = File::of(&hours.replace(zone.0, zone.1));
+    let told = ("CAREDESK_DESK_CONTACT", contact.0.to_str().unwrap());
+    let own = |file: &File| with(&[told, ("CAREDESK_DESK_HOURS", file.0.to_str().unwrap())]);
+    // Half past eight in Madrid.
+    let at = "2026-11-23T07:30:00Z".parse().unwrap();
+    for settings in [with(&[told]), own(&same)] {
+        assert!(settings.unwrap().rules.hours.calendar().is_open(at));
+    }
+    assert!(!with(&[]).unwrap().rules.hours.calendar().is_open(at));
+    let refusal = own(&other).unwrap_err().to_string();
+    assert!(refusal.contains("`desk_hours`") && refusal.contains("`desk_contact`"), "{refusal}");
+    let refusal = own(&File::of("\ntime_zone = 1")).unwrap_err().to_string();
+    assert!(refusal.contains("line 2: "), "{refusal}");
 }

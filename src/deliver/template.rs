@@ -63,6 +63,9 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::TicketAnswered => in_language!(locale, "ticket_answered"),
         MessageKind::TicketResolved => in_language!(locale, "ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "ticket_referred"),
+        MessageKind::TicketReminder => in_language!(locale, "ticket_reminder"),
+        MessageKind::TicketLapsed => in_language!(locale, "ticket_lapsed"),
+        MessageKind::TargetMissed => in_language!(locale, "target_missed"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
     }
@@ -84,6 +87,8 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         MessageKind::TicketAnswered => in_language!(locale, "sms/ticket_answered"),
         MessageKind::TicketResolved => in_language!(locale, "sms/ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "sms/ticket_referred"),
+        MessageKind::TicketReminder => in_language!(locale, "sms/ticket_reminder"),
+        MessageKind::TicketLapsed => in_language!(locale, "sms/ticket_lapsed"),
         MessageKind::ContactsChanged
         | MessageKind::OwnersChanged
         | MessageKind::TenantSuspended
@@ -101,6 +106,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::InvitationRequested
         | MessageKind::FamilyContactChanged
         | MessageKind::FamilyUnlinked
+        | MessageKind::TargetMissed
         | MessageKind::OrganizationTold
         | MessageKind::ArticleShared
         | MessageKind::ApiKeyChanged

@@ -51,7 +51,11 @@ impl Outbox {
 
     /// Sends until told to stop, and finishes what is under way.
     pub async fn run(self, stop: Receiver<bool>) {
-        every(NAME, PERIOD, stop.clone(), || self.clone().round(stop.clone())).await;
+        every(NAME, PERIOD, stop.clone(), || async {
+            let round = self.clone().round(stop.clone());
+            round.await.map_err(|refusal| format!("{refusal:?}"))
+        })
+        .await;
         self.settle().await;
     }
 
@@ -59,14 +63,14 @@ impl Outbox {
     ///
     /// # Errors
     /// The database fails.
-    pub async fn send_due(&self) -> Result<(), StoreError> {
+    pub async fn send_due(&self) -> Result<(), Refusal> {
         while self.claim().await? {}
         self.settle().await;
         Ok(())
     }
 
     /// Begins to send what is due; returns while the last of it may be under way.
-    async fn round(self, stop: Receiver<bool>) -> Result<(), StoreError> {
+    async fn round(self, stop: Receiver<bool>) -> Result<(), Refusal> {
         let now = self.house.clock.now();
         let waiting = move |conn: &mut _| notifications::waiting(conn, now);
         let (waiting, due) = self.house.db.read::<_, StoreError, _>(waiting).await?;
@@ -80,7 +84,7 @@ impl Outbox {
 
     /// Waits for a free place, claims as many messages as there are places, and begins to send them;
     /// says whether there may be more.
-    async fn claim(&self) -> Result<bool, StoreError> {
+    async fn claim(&self) -> Result<bool, Refusal> {
         // None closes the semaphore, and without a place nothing is claimed.
         let Ok(first) = Arc::clone(&self.places).acquire_owned().await else { return Ok(false) };
         let mut places = vec![first];
@@ -132,7 +136,7 @@ impl Outbox {
                 End::Sent(gateway_id) => {
                     Ok(notifications::sent(tx, message.id, gateway_id.as_deref())?)
                 }
-                End::Failed(why) => Ok(notifications::failed(tx, at, why)?),
+                End::Failed(why) => sending::failed(tx, &message, why),
                 End::Refused(reason, why) => sending::refused(tx, &message, (*reason, why)),
                 End::Again(due, why) => Ok(notifications::retry(tx, at, *due, why)?),
             };

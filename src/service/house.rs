@@ -193,7 +193,7 @@ impl House {
     /// The database fails, or its keys cannot be opened with the root key.
     pub async fn open(parts: HouseParts) -> Result<Self, Refusal> {
         let HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer } = parts;
-        super::keys::make_first(&db, &keys, &entropy, &clock).await?;
+        super::keys::make_first(&db, &keys, &entropy, (&clock, &rules.hours)).await?;
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
         let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone(), keys.clone());
         let watching = Watching::new(db.clone(), clock.clone());

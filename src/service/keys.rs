@@ -9,6 +9,7 @@ use caredesk_core::domain::session::LONGEST_TOKEN;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::RotateSigningKey;
+use caredesk_core::policy::hours::DeskHours;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -153,16 +154,17 @@ pub(super) async fn make_first(
     db: &Db,
     keys: &Keyring,
     entropy: &Entropy,
-    clock: &Clock,
+    (clock, hours): (&Clock, &DeskHours),
 ) -> Result<(), Refusal> {
     let has_one = |terms: Vec<Term>| terms.iter().any(is_open);
     if has_one(db.read(store::signing_keys::terms).await?) {
         return Ok(());
     }
     let (keys, entropy, now) = (keys.clone(), entropy.clone(), clock.now());
+    let hours = hours.clone();
     db.write(move |conn| {
-        let origin = Origin::of_job("first-key");
-        let mut tx = Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        let (origin, keys, hours) = (&Origin::of_job("first-key"), &keys, &hours);
+        let mut tx = Tx { conn, now, origin, keys, entropy: &entropy, hours };
         // Several instances may start at once: the first makes the key, the others find it.
         store::signing_keys::lock(tx.conn)?;
         if !has_one(store::signing_keys::terms(tx.conn)?) {

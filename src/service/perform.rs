@@ -1,6 +1,8 @@
 //! How a use case is run: one reading of the clock, one transaction, again if it collides; the answer
 //! kept for repeated requests; a refusal written down after the rollback.
 
+use std::sync::Arc;
+
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::code::Code;
 use caredesk_core::policy::Denials;
@@ -64,8 +66,10 @@ impl House {
         let now = self.clock.now();
         let (keys, entropy) = (self.keys.clone(), self.entropy.clone());
         let (actor, origin) = (ask.actor.clone(), ask.origin.clone());
+        let rules = Arc::clone(&self.rules);
         let run = move |conn: &mut Conn| {
-            let mut tx = Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+            let (hours, keys, entropy) = (&rules.hours, &keys, &entropy);
+            let mut tx = Tx { conn, now, origin: &origin, keys, entropy, hours };
             work(&mut tx, &actor)
         };
         self.db.write(run).await

@@ -10,6 +10,7 @@ use caredesk_core::policy::browsers::{BrowserJudgement, Browsers};
 use caredesk_core::policy::desk::{
     Channel, Decision, DeskPolicy, Fact, Facts, Inquiry, RequestType, RequesterKind,
 };
+use caredesk_core::policy::hours::DeskHours;
 use caredesk_core::policy::pii::{Case, Detector, Door};
 use caredesk_core::policy::suggestion::{Suggester, Suggestion};
 
@@ -28,6 +29,8 @@ pub struct Rules {
     pub detector: LazyLock<Detector>,
     /// Which browsers are supported.
     pub browsers: Browsers,
+    /// When the desk works, and how soon it answers.
+    pub hours: DeskHours,
 }
 
 /// A request, as the policy is to be asked about it.
@@ -57,12 +60,13 @@ pub struct Evaluated {
 impl Rules {
     /// Rules with the phrases that come with the program, and the lists of names, each of which is read when it
     /// is asked for first.
-    pub const fn new(desk: DeskPolicy, browsers: Browsers) -> Self {
+    pub const fn new(desk: DeskPolicy, browsers: Browsers, hours: DeskHours) -> Self {
         Self {
             desk,
             suggester: LazyLock::new(Suggester::new),
             detector: LazyLock::new(Detector::new),
             browsers,
+            hours,
         }
     }
 }

@@ -17,11 +17,11 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::house::{Ask, House};
-use super::steps::{attempts, note};
+use super::steps::{attempts, note, undelivered};
 use crate::guard::{Refusal, admit};
 use crate::store::notifications::{Claimed, News};
 use crate::store::throttle::Allowance;
-use crate::store::{self, StoreError, StoreResult, Tx};
+use crate::store::{self, StoreResult, Tx};
 
 /// When, and how fast, text messages go through a gateway.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +68,7 @@ impl House {
         ask: &Ask,
         limit: i64,
         texting: Option<Texting>,
-    ) -> Result<Batch, StoreError> {
+    ) -> Result<Batch, Refusal> {
         let per_contact = self.limits.sent_per_contact;
         let desk = self.desk.details().time_zone.clone();
         self.transact(ask, move |tx, _| {
@@ -154,7 +154,7 @@ struct Known {
 
 impl Rules<'_> {
     /// Claims what is to be sent now.
-    fn claim(&self, tx: &mut Tx<'_>, limit: i64) -> StoreResult<Batch> {
+    fn claim(&self, tx: &mut Tx<'_>, limit: i64) -> Result<Batch, Refusal> {
         let mut methods = vec![Method::Email];
         if !self.is_at_pace(tx)? {
             methods.push(Method::Sms);
@@ -173,7 +173,10 @@ impl Rules<'_> {
                     ids.push(message.id);
                     messages.push(message);
                 }
-                Turn::Never(why) => store::notifications::suppressed(tx, message.id, why)?,
+                Turn::Never(why) => {
+                    store::notifications::suppressed(tx, message.id, why)?;
+                    given_up(tx, &message)?;
+                }
                 Turn::Wait(until, why) => Self::wait(tx, &message, (until, why))?,
                 Turn::Pace => {}
                 Turn::Suspended(tenant) => suspended.entry(tenant).or_default().push(message.id),
@@ -270,17 +273,19 @@ impl Rules<'_> {
         tx: &mut Tx<'_>,
         message: &Claimed,
         (until, why): (Moment, WaitReason),
-    ) -> StoreResult<()> {
+    ) -> Result<(), Refusal> {
         let is_capped = why == WaitReason::DailyCap;
         let since = message.capped_since.or_else(|| is_capped.then_some(tx.now));
         let is_old = since.is_some_and(|since| tx.now.since(since) > CAPPED_FOR);
         if is_capped && is_old {
             let before = message.attempt.saturating_sub(1);
             let says = "its contact had too many messages for three days";
-            store::notifications::failed(tx, (message.id, before), says)?;
+            if store::notifications::failed(tx, (message.id, before), says)? {
+                given_up(tx, message)?;
+            }
             return Ok(());
         }
-        store::notifications::put_off(tx, message.id, (until, why, since))
+        Ok(store::notifications::put_off(tx, message.id, (until, why, since))?)
     }
 }
 
@@ -288,6 +293,26 @@ impl Rules<'_> {
 fn key_of(message: &Claimed) -> String {
     let contact = Contact::parse(message.method, &message.recipient);
     contact.map_or_else(|_| message.recipient.clone(), |contact| contact.key())
+}
+
+/// Ends a message that is not tried again; says whether this attempt was the last.
+///
+/// # Errors
+/// The database fails.
+pub fn failed(tx: &mut Tx<'_>, message: &Claimed, why: &str) -> Result<bool, Refusal> {
+    let is_last = store::notifications::failed(tx, (message.id, message.attempt), why)?;
+    if is_last {
+        given_up(tx, message)?;
+    }
+    Ok(is_last)
+}
+
+/// Does what follows from a message that will not arrive.
+fn given_up(tx: &mut Tx<'_>, message: &Claimed) -> Result<(), Refusal> {
+    if message.kind != MessageKind::TicketResolved {
+        return Ok(());
+    }
+    undelivered::undo_resolution(tx, message.id)
 }
 
 /// Ends a message that was refused because of its contact, and has nothing else sent there; says whether
@@ -300,7 +325,7 @@ pub fn refused(
     message: &Claimed,
     (reason, why): (SuppressionReason, &str),
 ) -> Result<bool, Refusal> {
-    let is_last = store::notifications::failed(tx, (message.id, message.attempt), why)?;
+    let is_last = failed(tx, message, why)?;
     if let Ok(contact) = Contact::parse(message.method, &message.recipient) {
         suppress(tx, &contact, (reason, Some(message.id)), message.tenant)?;
     }
@@ -353,6 +378,9 @@ fn hear(tx: &mut Tx<'_>, said: &Said) -> Result<(), Refusal> {
     }
     let detail = json!({"state": news.state, "gateway_code": said.code});
     note::about(tx, &permit, (tenant, said.id.uuid()), &detail)?;
+    if state == Some(MessageState::Failed) {
+        undelivered::undo_resolution(tx, said.id)?;
+    }
     let reason = said.code.and_then(suppressed_by);
     match (reason, Contact::parse(Method::Sms, &recipient)) {
         (Some(reason), Ok(contact)) => suppress(tx, &contact, (reason, Some(said.id)), tenant),

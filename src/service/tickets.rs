@@ -9,6 +9,7 @@ mod handling;
 mod hearing;
 mod moves;
 mod opening;
+mod passing;
 mod referral;
 mod requester;
 mod shown;
@@ -20,10 +21,11 @@ use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
+use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
-use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::{ListTickets, ReadTicket};
 use caredesk_core::policy::desk::{Channel, Facts, RequestType, RequesterKind};
+use caredesk_core::policy::{DUE_SOON, TicketSight};
 use uuid::Uuid;
 
 use super::house::{Ask, House};
@@ -48,6 +50,7 @@ pub use moves::{
     organization_answered, reopen, reply, reply_for_caller, resolve, withdraw,
 };
 pub use opening::open;
+pub use passing::pass;
 pub use referral::{refer, retype};
 pub use shown::{Shown, Told};
 pub use wording::Wording;
@@ -171,6 +174,11 @@ pub fn list(
     let permit = admit::<ListTickets>(&looker.actor, looker.now)?;
     let sight = TicketSight::of(&permit);
     Ok((sight, store::tickets::list(conn, sight, ask)?))
+}
+
+/// Until when something is due soon: within the next two hours of the desk's working time.
+pub fn due_soon(house: &House) -> Moment {
+    house.rules.hours.calendar().add(house.clock.now(), DUE_SOON)
 }
 
 /// The view that somebody has if they ask for none: their own, and at the desk all that they may see.

@@ -320,6 +320,11 @@ pub fn site_admins(conn: &mut Conn, tenant: TenantId) -> StoreResult<Vec<Account
     in_charge(conn, Role::SiteAdmin, Some(tenant))
 }
 
+/// The managers of the desk who are in use.
+pub fn desk_managers(conn: &mut Conn) -> StoreResult<Vec<Account>> {
+    in_charge(conn, Role::DeskManager, None)
+}
+
 /// People of a tenant who are in use: those named, or else its Site Admins and Support Users.
 pub fn colleagues(
     conn: &mut Conn,

@@ -26,7 +26,10 @@ use super::schema::notifications;
 use super::tx::Tx;
 use crate::vault::Place;
 pub use ends::{News, failed, heard, retry, sent, suppressed};
-pub use list::{NotificationKey, NotificationQuery, Sent, find, last_to_number, list, of_gateway};
+pub use list::{
+    FOR_REQUESTER, NotificationKey, NotificationQuery, Sent, find, last_to_number, list,
+    of_gateway, resolution,
+};
 pub use queue::{Claimed, due, put_off, put_off_suspended, repeats, take, waiting};
 
 /// How long a message is its claimer's alone. Longer than any sending takes.

@@ -788,6 +788,31 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         version -> BigInt,
+        /// When the desk has to do something next; none while it has nothing to do.
+        next_due_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable};
+    use crate::store::columns::{Instant, Uid};
+    /// What time has done to tickets so far.
+    ticket_targets (ticket_id) {
+        ticket_id -> Uid,
+        /// Working time that is left while the target stands still, in microseconds.
+        first_answer_left -> Nullable<BigInt>,
+        /// As `first_answer_left`.
+        resolution_left -> Nullable<BigInt>,
+        /// Working time of all pauses that are over, in microseconds.
+        paused -> BigInt,
+        /// When it was written down that the target is missed.
+        first_answer_missed_at -> Nullable<Instant>,
+        /// As `first_answer_missed_at`.
+        resolution_missed_at -> Nullable<Instant>,
+        /// When the requester was reminded, in the present wait.
+        reminded_at -> Nullable<Instant>,
+        /// When time does something next.
+        wakes_at -> Nullable<Instant>,
     }
 }
 
@@ -1145,6 +1170,7 @@ diesel::joinable!(acceptances -> invitations (invitation_id));
 diesel::joinable!(tickets -> accounts (requester_id));
 diesel::joinable!(ticket_entries -> accounts (author_id));
 diesel::joinable!(ticket_originals -> tickets (ticket_id));
+diesel::joinable!(ticket_targets -> tickets (ticket_id));
 diesel::joinable!(ticket_entries -> tickets (ticket_id));
 diesel::joinable!(internal_ticket_links -> internal_tickets (internal_ticket_id));
 diesel::joinable!(canned_reply_tags -> canned_replies (canned_reply_id));
@@ -1208,6 +1234,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ticket_originals,
     ticket_terms,
     ticket_watchers,
+    ticket_targets,
     tickets,
     training_records,
     upload_pieces,

@@ -8,18 +8,21 @@ mod masking;
 mod party;
 mod search;
 mod terms;
+mod targets;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
 use caredesk_core::domain::ticket::flow::{Facts, InternalTickets};
 use caredesk_core::domain::ticket::{
-    CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, Tier,
+    CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
-use caredesk_core::policy::{SeenTickets, SeenTogether, TicketFacts, TicketSight};
+use caredesk_core::policy::{
+    self, SeenTickets, SeenTogether, TargetFacts, TicketFacts, TicketSight,
+};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
@@ -44,6 +47,7 @@ pub use list::{TicketKey, TicketQuery, TicketView, list};
 pub use masking::{MaskedAnew, mask_entries};
 pub use party::{Met, Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
 pub use terms::index_anew;
+pub use targets::{claim, keep_targets, sleep_until, targets, timed};
 
 /// A ticket as its row has it, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -109,6 +113,36 @@ pub struct TicketRow {
     pub updated_at: Moment,
     /// Counts the changes.
     pub version: i64,
+    /// When the desk has to do something next; none while it has nothing to do.
+    pub next_due_at: Option<Moment>,
+}
+
+impl TicketRow {
+    /// What its targets follow from.
+    pub const fn target_facts(&self) -> TargetFacts {
+        TargetFacts {
+            state: self.state,
+            kind: self.kind,
+            priority: self.priority,
+            opened_at: self.created_at,
+            waiting_since: self.waiting_since,
+            first_answered_at: self.first_answered_at,
+            closed_at: self.closed_at,
+        }
+    }
+
+    /// The targets that are missed by a moment.
+    pub fn missed(&self, now: Moment) -> Vec<TicketTarget> {
+        let facts = self.target_facts();
+        let is_missed = |target: &TicketTarget| {
+            let due_at = match target {
+                TicketTarget::FirstAnswer => self.first_answer_due_at,
+                TicketTarget::Resolution => self.resolution_due_at,
+            };
+            due_at.is_some_and(|due_at| policy::is_missed(due_at, facts.ended_at(*target), now))
+        };
+        TicketTarget::ALL.iter().copied().filter(is_missed).collect()
+    }
 }
 
 /// Somebody with an account, as far as a ticket shows them.

@@ -2,6 +2,7 @@
 //! needed to write down who did what.
 
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::hours::DeskHours;
 use diesel::Connection;
 use diesel::result::Error as DieselError;
 use uuid::Uuid;
@@ -38,6 +39,8 @@ pub struct Tx<'t> {
     pub keys: &'t Keyring,
     /// The source of ids and secrets.
     pub entropy: &'t Entropy,
+    /// The desk's working time, by which the targets of tickets are counted.
+    pub hours: &'t DeskHours,
 }
 
 impl Tx<'_> {
@@ -66,10 +69,11 @@ impl Tx<'_> {
 
     /// Runs `work` in a savepoint, which stays if it says so.
     fn within<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> (T, bool)) -> StoreResult<T> {
-        let (now, origin, keys, entropy) = (self.now, self.origin, self.keys, self.entropy);
+        let (now, origin, keys) = (self.now, self.origin, self.keys);
+        let (entropy, hours) = (self.entropy, self.hours);
         let mut answer = None;
         let ended = self.conn.transaction(|conn| {
-            let (ended, keep) = work(&mut Tx { conn, now, origin, keys, entropy });
+            let (ended, keep) = work(&mut Tx { conn, now, origin, keys, entropy, hours });
             answer = Some(ended);
             if keep { Ok(()) } else { Err(DieselError::RollbackTransaction) }
         });

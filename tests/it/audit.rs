@@ -36,7 +36,14 @@ impl App {
             (self.house.clock.now(), self.house.keys.clone(), self.house.entropy.clone());
         let origin = Origin::of_job("test");
         let done = self.house.db.write::<_, StoreError, _>(move |conn| {
-            work(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+            work(&mut Tx {
+                conn,
+                now,
+                origin: &origin,
+                keys: &keys,
+                entropy: &entropy,
+                hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+            })
         });
         done.await.unwrap()
     }

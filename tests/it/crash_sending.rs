@@ -106,7 +106,14 @@ async fn queue(house: &House) {
     let (now, keys, entropy) = (house.clock.now(), house.keys.clone(), house.entropy.clone());
     let run = move |conn: &mut Conn| {
         let origin = Origin::of_job("test");
-        let mut tx = Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        let mut tx = Tx {
+            conn,
+            now,
+            origin: &origin,
+            keys: &keys,
+            entropy: &entropy,
+            hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+        };
         for n in 0..WAITING {
             let phone = PhoneNumber::parse(&format!("+155501{n:05}")).unwrap();
             let address = EmailAddress::parse(&format!("p{n}@home.example")).unwrap();

@@ -356,7 +356,7 @@ on_both! {
             let (keys, entropy, now) = (app.house.keys.clone(), app.house.entropy.clone(), app.house.clock.now());
             let write = app.house.db.write::<_, StoreError, _>(move |conn| {
                 let origin = Origin::of_job("test");
-                help_searches::forget_old(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+                help_searches::forget_old(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy, hours: &caredesk_core::policy::hours::DeskHours::built_in() })
             });
             write.await.unwrap()
         };

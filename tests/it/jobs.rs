@@ -504,7 +504,14 @@ impl App {
         let now = self.house.clock.now();
         let write = self.house.db.write::<_, StoreError, _>(move |conn| {
             let origin = Origin::of_job("test");
-            work(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+            work(&mut Tx {
+                conn,
+                now,
+                origin: &origin,
+                keys: &keys,
+                entropy: &entropy,
+                hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+            })
         });
         write.await.unwrap()
     }

@@ -296,7 +296,7 @@ on_both! {
             let entropy = app.house.entropy.clone();
             let forget = app.house.db.write::<_, StoreError, _>(move |conn| {
                 let origin = Origin::of_job("test");
-                let mut tx = Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+                let mut tx = Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy, hours: &caredesk_core::policy::hours::DeskHours::built_in() };
                 signing_keys::forget_retired(&mut tx, SignedDuration::from_hours(24))
             });
             forget.await.unwrap()

@@ -73,6 +73,7 @@ mod tenants;
 mod throttling;
 mod ticket_exports;
 mod ticket_search;
+mod ticket_clock;
 mod ticket_steps;
 mod tickets;
 mod tokens;

@@ -40,6 +40,7 @@ const LARGE: [&str; 40] = [
     "notifications",
     "tickets",
     "ticket_originals",
+    "ticket_targets",
     "ticket_entries",
     "ticket_watchers",
     "ticket_actions",
@@ -120,7 +121,8 @@ const LOAD: &str = "
     SELECT ID, n, TENANT, 'ordinary', CASE n % 4 WHEN 0 THEN 'new' ELSE 'open' END, 1 + n % 2,
         CASE n % 3 WHEN 0 THEN 'high' ELSE 'normal' END, NULL, ID,
         CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'technical.error.report' END, 'assist', ID, 'support_user', ID, 'portal',
-        'signed_in', 'en', NULL, NULL, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1 FROM s;
+        'signed_in', 'en', NULL, NULL, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1, INVITED FROM s;
+    INSERT INTO ticket_targets SERIES SELECT ID, NULL, NULL, 0, NULL, NULL, NULL, NULL FROM s;
     INSERT INTO ticket_originals SERIES SELECT ID, NULL, NULL, BYTES FROM s;
     INSERT INTO ticket_entries SERIES
     SELECT ID, ID, AT, 'reply', 'support_user', ID, NULL, FALSE, 'Camp', NULL, '[]', '{}' FROM s;
@@ -322,10 +324,10 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search: those of a
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
-/// address, what a part of a batch locks, what somebody is in copy of, and words that a mistyped one is held
+/// address, what a part of a batch locks, what somebody is in copy of, what is due soon, and words that a mistyped one is held
 /// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP,
 /// whoever wrote to it. Tickets on which a rare word stands are few.
-const SORTED: [&str; 21] = [
+const SORTED: [&str; 22] = [
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",
@@ -345,6 +347,7 @@ const SORTED: [&str; 21] = [
     "ticket_watchers",
     "tickets.id = ANY(",
     "tickets.id IN (",
+    "tickets.next_due_at <= ",
     "help_words",
     "GROUP BY applications.tenant_id",
 ];

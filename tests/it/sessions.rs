@@ -384,7 +384,7 @@ on_both! {
             let (house, now) = (app.house.clone(), app.house.clock.now());
             let work = move |conn: &mut Conn| {
                 let origin = Origin::of_job("test");
-                let tx = &mut Tx { conn, now, origin: &origin, keys: &house.keys, entropy: &house.entropy };
+                let tx = &mut Tx { conn, now, origin: &origin, keys: &house.keys, entropy: &house.entropy, hours: &caredesk_core::policy::hours::DeskHours::built_in() };
                 forget_over(tx, now)
             };
             app.house.db.write::<_, StoreError, _>(work).await.unwrap()

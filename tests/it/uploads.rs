@@ -255,8 +255,14 @@ async fn forget(app: &App) -> usize {
     let now = app.house.clock.now();
     let write = app.house.db.write::<_, StoreError, _>(move |conn| {
         let origin = caredesk::store::Origin::of_job("test");
-        let tx =
-            &mut caredesk::store::Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        let tx = &mut caredesk::store::Tx {
+            conn,
+            now,
+            origin: &origin,
+            keys: &keys,
+            entropy: &entropy,
+            hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+        };
         caredesk::store::uploads::forget_expired(tx)
     });
     write.await.unwrap()

@@ -30,6 +30,7 @@ use caredesk_core::domain::{EmailAddress, PhoneNumber, Slug, TenantName};
 use caredesk_core::policy::action::ResumeTenant;
 use caredesk_core::policy::browsers::Browsers;
 use caredesk_core::policy::desk::DeskPolicy;
+use caredesk_core::policy::hours::DeskHours;
 use caredesk_core::policy::{TenantFacts, decide};
 use diesel::prelude::*;
 use jiff::SignedDuration;
@@ -78,7 +79,10 @@ impl World {
         let folder = std::env::temp_dir().join(format!("caredesk-outbox-{name:x?}"));
         let limits = Limits::default();
         let desk = Desk::example().unwrap().contact;
-        let rules = Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in()));
+        let rules = {
+            let hours = DeskHours::built_in();
+            Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in(), hours))
+        };
         let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer };
         Self { house: House::open(parts).await.ok().unwrap(), folder, hand, _database: database }
     }
@@ -119,7 +123,14 @@ impl World {
             (self.house.clock.now(), self.house.keys.clone(), self.house.entropy.clone());
         let run = move |conn: &mut Conn| {
             let origin = Origin::of_job("test");
-            work(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+            work(&mut Tx {
+                conn,
+                now,
+                origin: &origin,
+                keys: &keys,
+                entropy: &entropy,
+                hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+            })
         };
         self.house.db.write(run).await.unwrap()
     }

@@ -43,6 +43,8 @@ pub(in crate::api) enum TicketListView {
     Tier1,
     /// Of the desk: those at the second tier.
     Tier2,
+    /// Of the desk: those that wait for it and are due within two working hours or past due, the soonest first.
+    BreachingSoon,
 }
 
 /// Which tickets to show, and in which pages.

@@ -7,7 +7,7 @@ use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
-use caredesk_core::domain::ticket::{Priority, Resolution, TicketKind, TicketState, Tier};
+use caredesk_core::domain::ticket::{Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
@@ -55,8 +55,9 @@ const MENU: [ActionKind; 19] = [
     "requester_kind": "support_user",
     "requester": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
         "name": null, "contact": null},
-    "assignee_id": null, "assignee_name": null, "first_answered_at": null, "closed_at": null,
-    "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1}))]
+    "assignee_id": null, "assignee_name": null, "first_answered_at": null,
+    "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
+    "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1}))]
 pub(in crate::api) struct TicketSummary {
     /// Its id.
     id: TicketId,
@@ -96,6 +97,13 @@ pub(in crate::api) struct TicketSummary {
     assignee_name: Option<PersonName>,
     /// When the desk answered first; null while it has not.
     first_answered_at: Option<Moment>,
+    /// When the desk should have answered first; null while that stands still, and for everybody outside the desk.
+    first_answer_due_at: Option<Moment>,
+    /// When it should be resolved; null while that stands still, and for everybody outside the desk.
+    resolution_due_at: Option<Moment>,
+    /// What of that was missed; empty for everybody outside the desk.
+    #[schema(max_items = 2)]
+    breached_targets: Vec<TicketTarget>,
     /// When it was closed; null while it is not.
     closed_at: Option<Moment>,
     /// When it was opened.
@@ -123,8 +131,9 @@ page! {
     "organization_takes_part": false, "requester_kind": "support_user",
     "requester": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
         "name": null, "contact": null},
-    "assignee_id": null, "assignee_name": null, "first_answered_at": null, "closed_at": null,
-    "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
+    "assignee_id": null, "assignee_name": null, "first_answered_at": null,
+    "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
+    "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
     "entries": [], "entries_cursor": null,
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
@@ -189,6 +198,13 @@ pub(in crate::api) struct Ticket {
     assignee_name: Option<PersonName>,
     /// When the desk answered first; null while it has not.
     first_answered_at: Option<Moment>,
+    /// When the desk should have answered first; null while that stands still, and for everybody outside the desk.
+    first_answer_due_at: Option<Moment>,
+    /// When it should be resolved; null while that stands still, and for everybody outside the desk.
+    resolution_due_at: Option<Moment>,
+    /// What of that was missed; empty for everybody outside the desk.
+    #[schema(max_items = 2)]
+    breached_targets: Vec<TicketTarget>,
     /// When it was closed; null while it is not.
     closed_at: Option<Moment>,
     /// When it was opened.
@@ -226,11 +242,12 @@ pub(in crate::api) struct EmergencyReceipt {
 
 impl TicketSummary {
     /// A ticket in a list, as somebody sees it.
-    pub(in crate::api) fn seen(ticket: store::Ticket, sight: TicketSight) -> Self {
+    pub(in crate::api) fn seen(ticket: store::Ticket, sight: TicketSight, now: Moment) -> Self {
         let store::Ticket { number, row, requester, assignee } = ticket;
         let requester = requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
         let of_desk = is_of_desk(sight);
         let shows_text = sight.text() != TextSight::Hidden;
+        let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         Self {
             id: row.id,
             number: number.to_string(),
@@ -248,6 +265,9 @@ impl TicketSummary {
             assignee_id: row.assignee_id.filter(|_| of_desk),
             assignee_name: assignee.filter(|_| of_desk),
             first_answered_at: row.first_answered_at,
+            first_answer_due_at: row.first_answer_due_at.filter(|_| of_desk),
+            resolution_due_at: row.resolution_due_at.filter(|_| of_desk),
+            breached_targets,
             closed_at: row.closed_at,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -276,6 +296,7 @@ impl Ticket {
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
         let ticket = shown.whole.ticket;
         let row: TicketRow = ticket.row;
+        let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         let is_subject_masked =
             shown.whole.subject.is_some() && shown.subject.as_deref() == Some(row.subject.as_str());
         let known = ticket.requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
@@ -307,6 +328,9 @@ impl Ticket {
             assignee_id: row.assignee_id.filter(|_| of_desk),
             assignee_name: ticket.assignee.filter(|_| of_desk),
             first_answered_at: row.first_answered_at,
+            first_answer_due_at: row.first_answer_due_at.filter(|_| of_desk),
+            resolution_due_at: row.resolution_due_at.filter(|_| of_desk),
+            breached_targets,
             closed_at: row.closed_at,
             created_at: row.created_at,
             updated_at: row.updated_at,

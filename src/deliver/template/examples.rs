@@ -122,6 +122,12 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
             "say": "Your organisation decides this, not the support desk. Here is how to reach them.",
             "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": null}]
         }),
+        MessageKind::TicketReminder | MessageKind::TicketLapsed => {
+            json!({"name": PERSON, "number": number, "days": 7})
+        }
+        MessageKind::TargetMissed => json!({
+            "name": PERSON, "number": number, "target": "first_answer", "is_assigned": true
+        }),
         MessageKind::OrganizationTold => json!({
             "organisation": ORGANISATION, "number": number, "change": "referred",
             "request": "Unlocking a health profile", "is_copied": true

@@ -104,6 +104,14 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                     {"label": "Nurse", "email": null, "phone": "+15550100201"}]}),
             json!({"name": null, "number": number, "organisation": "Pine Lodge", "say": "Nobody does this.", "contacts": []}),
         ],
+        MessageKind::TicketReminder | MessageKind::TicketLapsed => [Some("Ana Ruiz"), None]
+            .map(|name| json!({"name": name, "number": number, "days": 7}))
+            .to_vec(),
+        MessageKind::TargetMissed => [("first_answer", true), ("resolution", false)]
+            .map(|(target, assigned)| {
+                json!({"name": "Ana Ruiz", "number": number, "target": target, "is_assigned": assigned})
+            })
+            .to_vec(),
         MessageKind::OrganizationTold => [("emergency", false), ("answered", true), ("handed", false), ("referred", true)]
             .map(|(change, copied)| {
                 json!({"organisation": "Pine Lodge", "number": number, "change": change,

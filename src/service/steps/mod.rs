@@ -21,3 +21,4 @@ pub(super) mod record_decision;
 pub(super) mod resets;
 pub(super) mod switch_off;
 pub(super) mod table;
+pub(super) mod undelivered;

@@ -120,6 +120,7 @@ impl New<'_> {
             created_at: now,
             updated_at: now,
             version: 1,
+            next_due_at: None,
         })
     }
 

@@ -3,7 +3,7 @@
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{REOPENS_WITHIN, Transition};
-use caredesk_core::domain::ticket::{EntryKind, Resolution};
+use caredesk_core::domain::ticket::{EntryKind, Resolution, TicketEvent};
 use caredesk_core::policy::action::{
     AskRequester, ConfirmEmergency, DeclineEmergency, HandToOrganization, NoteOnTicket,
     OrganizationAnswered, ReopenTicket, ReplyForCaller, ReplyToTicket, ResolveTicket,
@@ -18,6 +18,7 @@ use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
 use crate::service::steps::attempts;
 use crate::store::Tx;
+use crate::store::notifications::FOR_REQUESTER;
 use crate::store::tickets::Detail;
 
 /// Replies of an account.
@@ -196,10 +197,16 @@ pub fn resolve(
 ) -> Result<Shown, Refusal> {
     let step = begin::<ResolveTicket>(tx, who, key, Some(resolution))?;
     let heard = step.hear(tx, house, said)?;
-    step.write(tx, Saying::aloud(&heard), &json!({"resolution": resolution}))?;
+    let reader = telling::requester(tx, &step.whole)?;
+    let is_reached = telling::is_reached(tx, &reader)?;
+    let event = (!is_reached).then_some(TicketEvent::NobodyTold);
+    let saying = Saying { detail: Detail { event, ..Detail::default() }, ..Saying::aloud(&heard) };
+    step.write(tx, saying, &json!({"resolution": resolution, "is_told": is_reached}))?;
     let text = heard.text.as_ref().map(|said| said.masked.as_str()).unwrap_or_default();
     let days = REOPENS_WITHIN.as_hours() / 24;
-    let facts = json!({"number": step.whole.ticket.number, "text": text, "days": days});
+    let facts = json!({
+        "number": step.whole.ticket.number, "text": text, "days": days, FOR_REQUESTER: is_reached
+    });
     step.tell(tx, (MessageKind::TicketResolved, &facts))?;
     step.copy(tx)?;
     step.shown(tx)

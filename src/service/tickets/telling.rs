@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Caller;
 use super::shown::caller as caller_of;
 use crate::guard::Refusal;
-use crate::store::notifications::With;
+use crate::store::notifications::{FOR_REQUESTER, With};
 use crate::store::tickets::{Party, Whole};
 use crate::store::{self, Tx};
 
@@ -57,6 +57,13 @@ pub(super) fn requester(tx: &mut Tx<'_>, whole: &Whole) -> Result<Reader, Refusa
     Ok(Reader::of_caller(&caller, row.locale))
 }
 
+/// Whether somebody can be told anything: there is a contact, and messages are sent to it.
+pub(super) fn is_reached(tx: &mut Tx<'_>, reader: &Reader) -> Result<bool, Refusal> {
+    let Some(to) = &reader.to else { return Ok(false) };
+    let held = store::suppressions::reasons(tx.conn, vec![to.key()])?;
+    Ok(!held.contains_key(&(to.method(), to.key())))
+}
+
 /// Queues a message about a ticket to somebody. Whoever is not reached cannot be told.
 pub(super) fn tell(
     tx: &mut Tx<'_>,
@@ -81,6 +88,10 @@ pub(super) fn tell_watchers(
     but: Option<AccountId>,
     (kind, facts): (MessageKind, &Value),
 ) -> Result<(), Refusal> {
+    let mut facts = facts.clone();
+    if let Some(facts) = facts.as_object_mut() {
+        facts.remove(FOR_REQUESTER);
+    }
     for watcher in store::tickets::watchers(tx.conn, ticket)? {
         if Some(watcher) == but {
             continue;

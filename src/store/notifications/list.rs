@@ -1,7 +1,7 @@
 //! Messages as those see them who look after them: never what they say, never what is secret in them.
 
 use caredesk_core::domain::account::{Locale, Role};
-use caredesk_core::domain::ids::{NotificationId, TenantId};
+use caredesk_core::domain::ids::{NotificationId, TenantId, TicketId};
 use caredesk_core::domain::notification::{
     MessageKind, MessageState, Method, SuppressionReason, WaitReason,
 };
@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use uuid::Uuid;
 
-use crate::store::columns::{AnyId, Word};
+use crate::store::columns::{AnyId, Json, Word};
 use crate::store::db::{Conn, MultiBackend};
 use crate::store::error::StoreResult;
 use crate::store::schema::notifications;
@@ -244,3 +244,21 @@ pub fn last_to_number(
         .select((notifications::id, notifications::tenant_id));
     Ok(last.first(conn).optional()?)
 }
+
+/// The ticket whose resolution a message tells its requester, and when it was queued; none of any other message.
+pub fn resolution(conn: &mut Conn, id: NotificationId) -> StoreResult<Option<(TicketId, Moment)>> {
+    type Found = (Option<AnyId>, Moment, Json<serde_json::Value>);
+    let row = notifications::table
+        .find(id)
+        .filter(notifications::kind.eq(MessageKind::TicketResolved))
+        .select((notifications::subject, notifications::created_at, notifications::facts));
+    let found: Option<Found> = row.first(conn).optional()?;
+    Ok(found.and_then(|(subject, queued_at, Json(facts))| {
+        let is_for_requester = facts.get(FOR_REQUESTER).and_then(serde_json::Value::as_bool);
+        let ticket = subject.filter(|_| is_for_requester == Some(true))?;
+        Some((TicketId::of(ticket.0), queued_at))
+    }))
+}
+
+/// The fact that says of a resolution's message that nothing is resolved if it does not arrive.
+pub const FOR_REQUESTER: &str = "is_for_requester";

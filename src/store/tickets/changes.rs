@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::TicketRow;
+use super::targets::{begun, follow, keep_targets};
 use crate::store::columns::AnyId;
 use crate::store::db::Conn;
 use crate::store::db::query::insert_rows;
@@ -45,26 +46,31 @@ fn next_number(conn: &Conn) -> SqlLiteral<BigInt> {
 /// Stores a new ticket with what of it is sealed; says which number it got.
 pub fn insert<A: Action>(
     tx: &mut Tx<'_>,
-    _: &Permit<A>,
+    permit: &Permit<A>,
     row: &TicketRow,
     originals: NewOriginals,
 ) -> StoreResult<CaseNumber> {
+    let (row, targets) = begun(tx, row);
     let number = tickets::number.eq(next_number(tx.conn));
     let number: i64 = diesel::insert_into(tickets::table)
         .values((row.clone(), number))
         .returning(tickets::number)
         .get_result(tx.conn)?;
     diesel::insert_into(ticket_originals::table).values(originals).execute(tx.conn)?;
+    if row.closed_at.is_none() {
+        keep_targets(tx, permit, &row, &targets)?;
+    }
     Ok(CaseNumber::of(number))
 }
 
-/// Writes a ticket as it is after a change, onto the version that was read.
+/// Writes a ticket as it is after a change, onto the version that was read, with its targets.
 pub fn move_on<A: Action>(
     tx: &mut Tx<'_>,
-    _: &Permit<A>,
+    permit: &Permit<A>,
     before: &TicketRow,
     after: &TicketRow,
 ) -> StoreResult<()> {
+    let after = &follow(tx, permit, (before, after))?;
     let row =
         tickets::table.filter(tickets::id.eq(before.id).and(tickets::version.eq(before.version)));
     let changed = diesel::update(row)
@@ -87,6 +93,7 @@ pub fn move_on<A: Action>(
             (
                 tickets::first_answer_due_at.eq(after.first_answer_due_at),
                 tickets::resolution_due_at.eq(after.resolution_due_at),
+                tickets::next_due_at.eq(after.next_due_at),
             ),
             (
                 tickets::waiting_since.eq(after.waiting_since),

@@ -7,7 +7,9 @@ use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{EntryKind, MaskedText, Priority, Resolution, TierTwoAction};
+use caredesk_core::domain::ticket::{
+    EntryKind, MaskedText, Priority, Resolution, TicketEvent, TicketTarget, TierTwoAction,
+};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::pii::Label;
@@ -58,6 +60,12 @@ pub struct Detail {
     /// What the second tier did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<TierTwoAction>,
+    /// What happened beside the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<TicketEvent>,
+    /// The target that was missed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<TicketTarget>,
 }
 
 /// An entry that is about to be made.

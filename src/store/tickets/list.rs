@@ -1,17 +1,17 @@
-//! Pages of tickets, newest first.
+//! Pages of tickets: newest first, or by when they are due.
 
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState, Tier};
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::RequestType;
+use caredesk_core::policy::{SeenTickets, TicketSight};
 use diesel::prelude::*;
 
 use super::search;
 use super::{Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, visible, watched_by};
 use crate::store::db::Conn;
-use crate::store::db::query::row_before;
+use crate::store::db::query::{row_after, row_before};
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_watchers, tickets};
 
@@ -31,8 +31,21 @@ pub enum TicketView {
     Mine(AccountId),
     /// Those of a tier.
     At(Tier),
+    /// Those that the desk has to do something with until a moment, the first of them first.
+    BreachingSoon(Moment),
     /// All that they may see.
     Everything,
+}
+
+impl TicketView {
+    /// The same, with the moment until which something is soon.
+    #[must_use]
+    pub const fn with_soon(self, until: Moment) -> Self {
+        match self {
+            Self::BreachingSoon(_) => Self::BreachingSoon(until),
+            other => other,
+        }
+    }
 }
 
 /// Which tickets a page shows.
@@ -66,12 +79,15 @@ pub struct TicketQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TicketKey(i64, TicketId);
 
-/// One page of the tickets that the reader may see, newest first.
+/// One page of the tickets that the reader may see: newest first, but for those that are due soon.
 pub fn list(
     conn: &mut Conn,
     sight: TicketSight,
     ask: &TicketQuery,
 ) -> StoreResult<Page<Ticket, TicketKey>> {
+    if matches!(ask.view, TicketView::BreachingSoon(_)) {
+        return due_soon(conn, sight, ask);
+    }
     let mut page = asked(viewed(visible(sight), ask.view), ask);
     if let Some(wanted) = &ask.search {
         page = search::found(conn, (sight, ask, wanted), page)?;
@@ -89,6 +105,30 @@ pub fn list(
     Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
 }
 
+/// One page of the tickets that are due soon, the first of them first. What the desk owes is nobody's outside it.
+fn due_soon(
+    conn: &mut Conn,
+    sight: TicketSight,
+    ask: &TicketQuery,
+) -> StoreResult<Page<Ticket, TicketKey>> {
+    if matches!(sight.seen(), SeenTickets::Some { .. }) {
+        return Ok(Page { rows: Vec::new(), next: None, total: None });
+    }
+    let mut page = asked(viewed(visible(sight), ask.view), ask);
+    if let Some(TicketKey(at, id)) = ask.after {
+        let key = (Moment::from_micros(at), id);
+        page = page.filter(row_after((tickets::next_due_at, tickets::id), key));
+    }
+    let rows: Vec<Found> = page
+        .order((tickets::next_due_at.asc(), tickets::id.asc()))
+        .limit(ask.limit.saturating_add(1))
+        .select(columns!())
+        .load(conn)?;
+    let due_at = |row: &TicketRow| row.next_due_at.map(Moment::micros).unwrap_or_default();
+    let key = |(_, row, ..): &Found| TicketKey(due_at(row), row.id);
+    Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
+}
+
 /// Those of a view.
 fn viewed(all: Boxed<'_>, view: TicketView) -> Boxed<'_> {
     match view {
@@ -103,6 +143,7 @@ fn viewed(all: Boxed<'_>, view: TicketView) -> Boxed<'_> {
         }
         TicketView::Mine(account) => all.filter(tickets::assignee_id.eq(account)),
         TicketView::At(tier) => all.filter(tickets::tier.eq(tier)),
+        TicketView::BreachingSoon(until) => all.filter(tickets::next_due_at.le(until)),
     }
 }
 

@@ -17,6 +17,7 @@ use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::browsers::Browsers;
 use caredesk_core::policy::desk::DeskPolicy;
+use caredesk_core::policy::hours::DeskHours;
 use serde_json::Value;
 
 use super::actor::Actor;
@@ -227,8 +228,10 @@ pub(crate) fn trust() {
 }
 
 /// The rules that come with the program, read once.
-static RULES: LazyLock<Arc<Rules>> =
-    LazyLock::new(|| Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in())));
+static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| {
+    let hours = DeskHours::built_in();
+    Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in(), hours))
+});
 
 /// A house on a database.
 #[expect(clippy::large_types_passed_by_value, reason = "once a test")]

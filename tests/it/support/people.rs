@@ -131,7 +131,14 @@ impl App {
         let (keys, entropy) = (house.keys.clone(), house.entropy.clone());
         let write = house.db.write::<_, StoreError, _>(move |conn| {
             let origin = Origin::of_job("test");
-            let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+            let tx = &mut Tx {
+                conn,
+                now,
+                origin: &origin,
+                keys: &keys,
+                entropy: &entropy,
+                hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+            };
             make(tx, &permit, id)?;
             let active = accounts::status.eq(AccountStatus::Active);
             let row = diesel::update(accounts::table.find(id));

@@ -26,7 +26,14 @@ impl App {
             (self.house.clock.now(), self.house.keys.clone(), self.house.entropy.clone());
         let run = move |conn: &mut Conn| {
             let origin = Origin::of_job("test");
-            work(&mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy })
+            work(&mut Tx {
+                conn,
+                now,
+                origin: &origin,
+                keys: &keys,
+                entropy: &entropy,
+                hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+            })
         };
         self.house.db.write::<_, StoreError, _>(run).await.unwrap()
     }

@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links,
-    ticket_originals, ticket_terms, ticket_watchers, tickets,
+    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links, ticket_originals, ticket_terms, ticket_watchers, tickets, ticket_targets,
 };
 use caredesk::vault::Place;
 use caredesk_core::domain::account::Locale;
@@ -76,6 +75,7 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
         diesel::delete(ticket_originals::table.find(ticket)).execute(conn)?;
         let of = ticket_terms::ticket_id.eq(ticket);
         diesel::delete(ticket_terms::table.filter(of)).execute(conn)?;
+        diesel::delete(ticket_targets::table.find(ticket)).execute(conn)?;
         diesel::delete(tickets::table.find(ticket)).execute(conn)?;
         let row = (
             (tickets::id.eq(ticket), tickets::number.eq(number), tickets::tenant_id.eq(tenant)),

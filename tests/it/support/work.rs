@@ -99,7 +99,14 @@ pub(crate) async fn enqueue(who: &Actor<'_>, tenant: Option<TenantId>, rows: i64
     let write = house.db.write::<_, Refusal, _>(move |conn| {
         let origin = Origin { request: "a-test-request".to_owned(), address: None };
         let live = caredesk::store::sessions::find(conn, session)?.unwrap();
-        let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        let tx = &mut Tx {
+            conn,
+            now,
+            origin: &origin,
+            keys: &keys,
+            entropy: &entropy,
+            hours: &caredesk_core::policy::hours::DeskHours::built_in(),
+        };
         let actor = standing(tx, &Who::Person(live.person))?;
         let permit = admit::<ReadOwnAccount>(&actor, now)?;
         let (kind, params) = (JobKind::RosterImport, params.clone());

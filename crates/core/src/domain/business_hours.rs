@@ -9,7 +9,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::desk_contact::{Holiday, MAX_HOLIDAYS};
+use super::desk_contact::{DeskContact, Holiday, MAX_HOLIDAYS};
 use super::hours::{self, HoursError, MAX_SPANS, OpeningHours, Weekday};
 use super::time::Moment;
 use super::{TimeOfDay, TimeZoneName};
@@ -181,6 +181,23 @@ impl Calendar {
             return Err(faults);
         }
         Ok(Self { days: OpenDays::new(zone.zone(), week, holidays) })
+    }
+
+    /// When a desk works, as everybody is told of it; none if it is closed all week.
+    pub fn told(contact: &DeskContact) -> Option<Self> {
+        let details = contact.details();
+        let zone = details.time_zone.zone();
+        let days = OpenDays::new(zone, &details.hours, &details.holidays);
+        (!days.week.is_empty()).then_some(Self { days })
+    }
+
+    /// Whether it has the zone and the hours of another one, and is closed on its holidays at least.
+    pub fn keeps(&self, told: &Self) -> bool {
+        let (ours, theirs) = (&self.days, &told.days);
+        ours.zone == theirs.zone
+            && ours.week.len() == theirs.week.len()
+            && ours.week.iter().all(|span| theirs.week.contains(span))
+            && theirs.closed.is_subset(&ours.closed)
     }
 
     /// Whether a moment is working time.

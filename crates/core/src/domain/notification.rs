@@ -71,6 +71,12 @@ words! {
         TicketResolved = "ticket_resolved",
         /// To a requester: the matter is somebody else's, and how they are reached.
         TicketReferred = "ticket_referred",
+        /// To a requester and who is copied: the desk still waits for an answer on the case.
+        TicketReminder = "ticket_reminder",
+        /// To a requester and who is copied: the case was closed, because nobody answered.
+        TicketLapsed = "ticket_lapsed",
+        /// To an agent, or the desk's managers: a target of a case was missed.
+        TargetMissed = "target_missed",
         /// To the notification address: what the desk was asked, or what is said on a case.
         OrganizationTold = "organization_told",
         /// To colleagues: somebody wants them to know an article of the help centre.

@@ -132,6 +132,28 @@ words! {
 }
 
 words! {
+    /// What the desk promises itself for a ticket.
+    TicketTarget {
+        /// To say something first.
+        FirstAnswer = "first_answer",
+        /// To close it.
+        Resolution = "resolution",
+    }
+}
+
+words! {
+    /// What happened to a ticket beside its steps.
+    TicketEvent {
+        /// A target was missed.
+        TargetMissed = "target_missed",
+        /// The requester was reminded that the desk waits for them.
+        RequesterReminded = "requester_reminded",
+        /// What was said could be sent to nobody.
+        NobodyTold = "nobody_told",
+    }
+}
+
+words! {
     /// How one ticket has to do with another.
     TicketLinkKind {
         /// It goes on where the other one, which is closed, ended.

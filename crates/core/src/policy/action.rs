@@ -399,6 +399,10 @@ actions! {
     RevealTicket = "ticket.reveal" on TicketFacts;
     /// Closes a ticket that nobody answers: the product's own.
     LapseTicket = "ticket.lapse" on TicketFacts;
+    /// Writes down that a target of a ticket is missed: the product's own.
+    MissTicketTarget = "ticket.miss_target" on TicketFacts;
+    /// Reminds the requester of a ticket that waits for them: the product's own.
+    RemindRequester = "ticket.remind" on TicketFacts;
     /// Takes a ticket up again when development is done: the product's own.
     EndTicketDevelopment = "ticket.development_done" on TicketFacts;
     /// Takes a ticket up again whose resolution did not arrive: the product's own.

@@ -60,6 +60,12 @@ impl DeskHours {
         read::read(path, text)
     }
 
+    /// The same targets, counted by another calendar.
+    #[must_use]
+    pub fn counted_by(self, calendar: Calendar) -> Self {
+        Self { calendar, ..self }
+    }
+
     /// When the desk works.
     pub const fn calendar(&self) -> &Calendar {
         &self.calendar

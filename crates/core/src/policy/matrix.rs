@@ -242,7 +242,11 @@ const fn who(action: A) -> Who {
             Who::Roles(&[TierTwo], No)
         }
         A::RevealTicket => Who::Roles(&[TierTwo], Yes),
-        A::LapseTicket | A::EndTicketDevelopment | A::UndoTicketResolution => Who::OperatorOnly,
+        A::LapseTicket
+        | A::MissTicketTarget
+        | A::RemindRequester
+        | A::EndTicketDevelopment
+        | A::UndoTicketResolution => Who::OperatorOnly,
         // Which articles those are is said by audience and side: `store/articles`.
         A::ReadArticle | A::SearchHelp | A::RateArticle => Who::Person(No),
         A::CreateArticle

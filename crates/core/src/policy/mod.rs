@@ -44,6 +44,7 @@ pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use support_user::Candidate;
 pub use tenant::TenantFacts;
+pub use ticket::{DUE_SOON, TargetFacts, TicketTargets, TimedStep, is_missed};
 pub use ticket::{
     HelpfulDetail, Intake, OpeningFacts, PeopleSight, SEARCH_COUNTS, SearchedBefore, SeenTickets,
     SeenTogether, TextSight, TicketFacts, TicketPlace, TicketSight,

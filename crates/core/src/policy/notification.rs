@@ -64,7 +64,10 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::TicketOpened
         | MessageKind::TicketAnswered
         | MessageKind::TicketResolved
-        | MessageKind::TicketReferred => OWNERS,
+        | MessageKind::TicketReferred
+        | MessageKind::TicketReminder
+        | MessageKind::TicketLapsed
+        | MessageKind::TargetMissed => OWNERS,
     }
 }
 
@@ -77,6 +80,9 @@ const fn is_the_desks(kind: MessageKind) -> bool {
             | MessageKind::TicketAnswered
             | MessageKind::TicketResolved
             | MessageKind::TicketReferred
+            | MessageKind::TicketReminder
+            | MessageKind::TicketLapsed
+            | MessageKind::TargetMissed
     )
 }
 

@@ -6,6 +6,7 @@
 mod intake;
 mod opening;
 mod sight;
+mod targets;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 pub use intake::{HelpfulDetail, Intake};
 pub use opening::{OpeningFacts, SEARCH_COUNTS, SearchedBefore};
 pub use sight::{PeopleSight, SeenTickets, SeenTogether, TextSight, TicketPlace, TicketSight};
+pub use targets::{DUE_SOON, TargetFacts, TicketTargets, TimedStep, is_missed};
 
 use super::action::{ActionKind, OfOneTenant, Target};
 use super::permit::{Denial, bars};

@@ -3,7 +3,7 @@
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{EntryKind, Priority, Resolution, TierTwoAction};
+use caredesk_core::domain::ticket::{EntryKind, Priority, Resolution, TicketEvent, TicketTarget, TierTwoAction};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::RequestType;
@@ -38,7 +38,7 @@ pub(in crate::api) struct TicketHint {
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null}))]
+    "other_ticket_id": null, "tier2_action": null, "event": null, "target": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -82,6 +82,10 @@ pub(in crate::api) struct TicketEntry {
     other_ticket_id: Option<TicketId>,
     /// What the second tier did; null if it is about something else.
     tier2_action: Option<TierTwoAction>,
+    /// What happened beside a step of the ticket; null if nothing did.
+    event: Option<TicketEvent>,
+    /// The target that was missed; null if none was.
+    target: Option<TicketTarget>,
 }
 
 page! {
@@ -121,6 +125,8 @@ impl TicketEntry {
             resolution: detail.resolution,
             other_ticket_id: detail.ticket,
             tier2_action: detail.action,
+            event: detail.event,
+            target: detail.target,
         }
     }
 }

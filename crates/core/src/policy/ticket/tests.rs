@@ -276,9 +276,14 @@ fn what_the_product_does_by_itself_nobody_else_does() {
     let mut waiting = ticket(TicketState::WaitingOnRequester, Tier::One);
     waiting.flow.waits_since = Some(now().plus(-(HOUR * 336)));
     assert_eq!(refused::<action::LapseTicket>(&Actor::System, waiting), None);
+    assert_eq!(refused::<action::MissTicketTarget>(&Actor::System, waiting), None);
     for role in Role::ALL {
-        let refusal = refused::<action::LapseTicket>(&person(2, *role), waiting);
-        assert_eq!(refusal, Some("action.not_permitted"), "{role}");
+        let refusals = [
+            refused::<action::LapseTicket>(&person(2, *role), waiting),
+            refused::<action::RemindRequester>(&person(2, *role), waiting),
+            refused::<action::MissTicketTarget>(&person(2, *role), waiting),
+        ];
+        assert_eq!(refusals, [Some("action.not_permitted"); 3], "{role}");
     }
     assert_eq!(refused::<action::ResolveTicket>(&Actor::System, waiting), Some("ticket.not_yours"));
 }

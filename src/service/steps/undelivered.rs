@@ -1,0 +1,69 @@
+//! What follows when the message with a ticket's resolution finally does not arrive: nothing is resolved that its
+//! requester was not told of (TS), and so the ticket is open again.
+
+use caredesk_core::domain::account::AccountStatus;
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::ids::{NotificationId, TicketEntryId};
+use caredesk_core::domain::ticket::flow::{self, Transition};
+use caredesk_core::domain::ticket::{EntryKind, Tier};
+use caredesk_core::policy::action::UndoTicketResolution;
+use serde_json::json;
+
+use super::note;
+use crate::guard::{Refusal, admit_ticket};
+use crate::store::columns::Json;
+use crate::store::tickets::{Detail, NewEntry, TicketRow};
+use crate::store::{self, Tx};
+
+/// Opens the ticket again whose resolution a message was to tell its requester. For the transaction in which the
+/// message ends. What became of the ticket since is left alone.
+pub(crate) fn undo_resolution(tx: &mut Tx<'_>, message: NotificationId) -> Result<(), Refusal> {
+    let told = store::notifications::resolution(tx.conn, message)?;
+    let Some((ticket, queued_at)) = told else { return Ok(()) };
+    let who = Actor::System;
+    let (permit, whole) = match admit_ticket::<UndoTicketResolution>(tx, &who, (ticket, None)) {
+        Ok(found) => found,
+        Err(Refusal::Denied(_) | Refusal::NotFound) => return Ok(()),
+        Err(other) => return Err(other),
+    };
+    let before = &whole.ticket.row;
+    // Of a ticket that was resolved once more another message tells.
+    if before.closed_at.is_none_or(|closed_at| queued_at < closed_at) {
+        return Ok(());
+    }
+    let next = flow::next(Transition::DeliveryFailed, &permit.target().flow);
+    let next = next.map_err(|not_now| Refusal::Because(not_now.code()))?;
+    let mut after = before.clone();
+    (after.state, after.tier) = (next.state, next.tier);
+    (after.resolution, after.closed_at) = (None, None);
+    if !is_looked_after(tx, before)? {
+        after.assignee_id = None;
+    }
+    store::tickets::move_on(tx, &permit, before, &after)?;
+    let entry = NewEntry {
+        id: TicketEntryId::of(tx.new_uuid()),
+        ticket_id: ticket,
+        at: tx.now,
+        kind: EntryKind::Event,
+        author: who.kind().to_owned(),
+        author_id: None,
+        transition: Some(Transition::DeliveryFailed),
+        is_internal: true,
+        text: None,
+        original: None,
+        hints: Json(Vec::new()),
+        detail: Json(Detail::default()),
+    };
+    store::tickets::add(tx, &permit, vec![entry])?;
+    let seen_by = after.is_for_team.then_some(after.tenant_id);
+    note::about(tx, &permit, (seen_by, ticket.uuid()), &json!({"notification": message}))
+}
+
+/// Whether somebody has the ticket who works at its tier still.
+fn is_looked_after(tx: &mut Tx<'_>, ticket: &TicketRow) -> Result<bool, Refusal> {
+    let Some(agent) = ticket.assignee_id else { return Ok(false) };
+    let found = store::accounts::find(tx.conn, agent)?.map(|found| found.account);
+    Ok(found.is_some_and(|agent| {
+        Tier::of(agent.role) == Some(ticket.tier) && agent.status == AccountStatus::Active
+    }))
+}
