@@ -2,6 +2,7 @@
 //! somebody says stop.
 
 mod appointments;
+mod blobs;
 mod commands;
 mod jobs;
 mod lines;
@@ -386,6 +387,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
     let limits = HashLimits { slots: hashing.slots.unwrap_or(usual.slots), ..usual };
     let hasher = Hasher::start(params, limits, keys.clone(), entropy.clone())
         .map_err(|error| Failure::of("password hashing", error))?;
+    let blobs = blobs::open(settings, &keys, &entropy)?;
     let parts = HouseParts {
         db,
         clock: Clock::system(),
@@ -395,6 +397,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
         limits: limits_of(settings),
         desk: settings.desk.contact.clone(),
         rules: Arc::new(Rules::new(settings.rules.desk.clone(), settings.rules.browsers.clone())),
+        blobs,
         issuer: settings.web.public_url.clone(),
     };
     let opened = House::open(parts).await;

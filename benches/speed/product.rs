@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use caredesk::blobs::Blobs;
 use caredesk::config::Desk;
 use caredesk::guard::tokens::Claims;
 use caredesk::service::desk_accounts::NewStaff;
@@ -171,7 +172,10 @@ async fn house(url: &str) -> House {
         (Clock::system(), Limits::default(), "http://127.0.0.1:8080".to_owned());
     let desk = Desk::example().expect("an example").contact;
     let rules = Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in()));
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer })
+    let files = std::env::temp_dir().join("caredesk-bench-files");
+    let blobs = Blobs::folder(&files, keys.clone(), entropy.clone()).expect("a folder");
+    let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, blobs, issuer };
+    House::open(parts)
         .await
         .expect("a house")
 }
