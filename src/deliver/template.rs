@@ -63,6 +63,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::TicketAnswered => in_language!(locale, "ticket_answered"),
         MessageKind::TicketResolved => in_language!(locale, "ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "ticket_referred"),
+        MessageKind::AttachmentDiscarded => in_language!(locale, "attachment_discarded"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
     }
@@ -84,6 +85,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         MessageKind::TicketAnswered => in_language!(locale, "sms/ticket_answered"),
         MessageKind::TicketResolved => in_language!(locale, "sms/ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "sms/ticket_referred"),
+        MessageKind::AttachmentDiscarded => in_language!(locale, "sms/attachment_discarded"),
         MessageKind::ContactsChanged
         | MessageKind::OwnersChanged
         | MessageKind::TenantSuspended

@@ -2,8 +2,11 @@
 
 use caredesk_core::domain::account::{Locale, Realm, Role};
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::attachment::AttachmentState;
 use caredesk_core::domain::contact;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{
+    AccountId, ApplicationId, AttachmentId, TenantId, TicketEntryId, TicketId,
+};
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
@@ -159,7 +162,7 @@ pub(in crate::api) struct TicketHint {
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null}))]
+    "other_ticket_id": null, "tier2_action": null, "attachment_id": null, "attachment_state": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -203,6 +206,10 @@ pub(in crate::api) struct TicketEntry {
     other_ticket_id: Option<TicketId>,
     /// What the second tier did; null if it is about something else.
     tier2_action: Option<TierTwoAction>,
+    /// The attachment that it is about; null if it is about none.
+    attachment_id: Option<AttachmentId>,
+    /// What became of that attachment; null if it is about none.
+    attachment_state: Option<AttachmentState>,
 }
 
 page! {
@@ -442,6 +449,8 @@ impl TicketEntry {
             resolution: detail.resolution,
             other_ticket_id: detail.ticket,
             tier2_action: detail.action,
+            attachment_id: detail.attachment,
+            attachment_state: detail.attachment_state,
         }
     }
 }

@@ -71,6 +71,8 @@ words! {
         TicketResolved = "ticket_resolved",
         /// To a requester: the matter is somebody else's, and how they are reached.
         TicketReferred = "ticket_referred",
+        /// To a requester: what they attached was thrown away, because the desk uploads nothing for anybody.
+        AttachmentDiscarded = "attachment_discarded",
         /// To the notification address: what the desk was asked, or what is said on a case.
         OrganizationTold = "organization_told",
         /// To colleagues: somebody wants them to know an article of the help centre.

@@ -132,6 +132,13 @@ impl TicketFacts {
         by_step.chain(beside).filter(is_open).collect()
     }
 
+    /// Whether somebody has a say on the ticket: the desk at its tier, whoever asks, is in copy, or takes part.
+    pub(super) fn is_theirs(&self, actor: &Actor) -> bool {
+        use Party::{Cc, Organization, Requester, Tier1, Tier2};
+        let parties = self.parties(actor);
+        [Tier1, Tier2, Requester, Cc, Organization].into_iter().any(|party| parties.has(party))
+    }
+
     /// Why somebody does not do what takes no step.
     fn barred(&self, action: ActionKind, actor: &Actor) -> Option<NotNow> {
         let parties = self.parties(actor);
@@ -146,6 +153,10 @@ impl TicketFacts {
             ],
             ActionKind::VerifyRequester => &[
                 (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
+                (!is_closed, NotNow::State),
+            ],
+            ActionKind::CreateAttachment => &[
+                (self.is_theirs(actor), NotNow::Party),
                 (!is_closed, NotNow::State),
             ],
             ActionKind::NoteOnTicket => {
