@@ -7,6 +7,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "../it/support/bucket.rs"]
+mod bucket;
 mod place;
 
 use caredesk::blobs::BlobError;
@@ -180,7 +182,7 @@ async fn a_service_that_is_not_there_is_said_to_be_so() {
     let failed = world.all_of(&place(1)).await.unwrap_err();
     let says = failed.to_string();
     assert!(matches!(failed, BlobError::Store(_)), "{says}");
-    assert!(!says.contains(place::SECRET), "{says}");
+    assert!(!says.contains(bucket::SECRET), "{says}");
 }
 
 /// Microseconds since 1970, of the machine's own clock: files carry its times.

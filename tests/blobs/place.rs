@@ -6,17 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use caredesk::blobs::{BlobError, Blobs, Bucket, Reading, Writing};
 use caredesk::vault::{Entropy, Keyring, Place, RootKey};
 use caredesk_core::domain::ids::TenantId;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
-use tokio::net::TcpListener;
 use uuid::Uuid;
 
-/// Which key the server knows.
-const KEY_ID: &str = "AKIDCAREDESKTEST";
-/// Its secret.
-pub(crate) const SECRET: &str = "a-secret-of-the-tests-zq9";
+use crate::bucket::{BUCKET, KEY_ID, SECRET, serve};
 
 /// Numbers the folders, so that no two tests share one.
 static NEXT: AtomicU32 = AtomicU32::new(1);
@@ -45,7 +37,7 @@ fn keys() -> (Keyring, Entropy) {
 /// A bucket of a server.
 fn bucket_at(endpoint: String) -> Blobs {
     let bucket = Bucket {
-        name: "attachments".to_owned(),
+        name: BUCKET.to_owned(),
         prefix: "desk/files".to_owned(),
         endpoint,
         region: "eu-south-2".to_owned(),
@@ -67,22 +59,8 @@ impl World {
     /// A bucket of a server that lasts as long as the test.
     pub(crate) async fn bucket() -> Self {
         let root = fresh();
-        std::fs::create_dir_all(root.join("attachments")).unwrap();
-        let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(&root).unwrap());
-        builder.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
-        let service = builder.build();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    let served = Builder::new(TokioExecutor::new());
-                    drop(served.serve_connection(TokioIo::new(socket), service).await);
-                });
-            }
-        });
-        Self { blobs: bucket_at(endpoint), root: root.join("attachments") }
+        let endpoint = serve(&root).await;
+        Self { blobs: bucket_at(endpoint), root: root.join(BUCKET) }
     }
 
     /// A bucket of a server that nobody runs.
