@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::{Shutdown, TcpStream};
 
 use caredesk_core::domain::account::Role;
+use caredesk_core::domain::attachment::AttachmentState;
 use caredesk_core::domain::ids::TenantId;
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -13,9 +14,10 @@ use sha2::{Digest, Sha256};
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
+use crate::support::attachments::keep;
 use crate::support::db::files_of;
-use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::scene::{Scene, fresh_slug};
+use crate::support::tickets::{Stand, ask_no_search};
 use crate::support::wire;
 
 /// Most bytes of an attachment.
@@ -418,6 +420,7 @@ on_both! {
         let cleared = ted.post(&format!("{at}/clear"), why()).await.is(200);
         assert_eq!(cleared.body["state"], "cleared");
         ted.post(&format!("{at}/clear"), why()).await.is(409).is_refused("attachment.not_quarantined");
+        app.clock.advance(SignedDuration::from_secs(1));
         let discarded = ted.post(&format!("{at}/discard"), why()).await.is(200);
         assert_eq!(discarded.body["state"], "discarded");
         ted.post(&format!("{at}/discard"), why()).await.is(409).is_refused("attachment.discarded");
@@ -458,6 +461,23 @@ on_both! {
         assert_eq!(given(&sue, &at).await.2, PLAIN, "organisations get what the desk attaches");
     }
 
+    async fn nothing_goes_from_the_desk_to_a_family(app) {
+        let scene = Scene::set(&app).await;
+        let (gil, tom) = (scene.someone(Role::Guardian).await, scene.someone(Role::TierOne).await);
+        scene.have_the_ticket(Stand::open(gil.account)).await;
+        let (ticket, at) = (format!("/v1/tickets/{}", scene.ticket), format!("/v1/attachments/{}", scene.attachment));
+        for (author, state, expected) in [
+            (tom.account, AttachmentState::Cleared, (404, 0)), (gil.account, AttachmentState::Quarantined, (200, 1)),
+            // What the organisation attaches is theirs when somebody has looked at it.
+            (scene.user, AttachmentState::Quarantined, (403, 1)), (scene.user, AttachmentState::Cleared, (200, 1)),
+        ] {
+            keep(&app, (scene.tenant, scene.ticket, author), scene.attachment, state).await;
+            let listed = gil.get(&format!("{ticket}/attachments")).await.is(200);
+            let found = (given(&gil, &at).await.0, listed.body["data"].as_array().unwrap().len());
+            assert_eq!(found, expected, "{state}");
+        }
+    }
+
     async fn upload_it_for_me_is_thrown_away_at_once_and_the_requester_told(app) {
         let tenant = tenant(&app).await;
         let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
@@ -467,6 +487,7 @@ on_both! {
         let ticket = ana.post("/v1/tickets", body).await.is(201);
         assert_eq!(ticket.body["state"], "closed");
         let path = format!("/v1/tickets/{}", ticket.text("/id"));
+        app.clock.advance(SignedDuration::from_secs(1));
         let made = ana.post(&format!("{path}/attachments"), file("form.pdf", "application/pdf", 100)).await.is(201);
         assert_eq!(made.body["state"], "discarded");
         let at = made.header("location");

@@ -8,7 +8,7 @@ use caredesk_core::domain::account::Role;
 use serde_json::{Value, json};
 
 use super::actor::mint;
-use super::app::house;
+use super::app::{house, trust};
 use super::db::Database;
 use super::make;
 use super::program::Program;
@@ -27,6 +27,7 @@ pub(crate) struct Desk {
 impl Desk {
     /// Agents of a database, whose time is the machine's own.
     pub(crate) async fn on(database: &Database) -> Self {
+        trust();
         let house = house(database, None, Clock::system(), Limits::default()).await;
         let token = async |role| mint(&house, role, None, true).await.token;
         let http = reqwest::Client::builder()
