@@ -58,8 +58,8 @@ impl Blobs {
         keys: Keyring,
         entropy: Entropy,
     ) -> Result<Self, BlobError> {
-        let retry =
-            RetryConfig { max_retries: RETRIES, retry_timeout: PATIENCE, ..Default::default() };
+        let usual = RetryConfig::default();
+        let retry = RetryConfig { max_retries: RETRIES, retry_timeout: PATIENCE, ..usual };
         let store = AmazonS3Builder::new()
             .with_bucket_name(&bucket.name)
             .with_endpoint(&bucket.endpoint)

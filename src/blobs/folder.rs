@@ -1,6 +1,7 @@
 //! Files in a folder of this machine.
 
-use std::path::{Path, PathBuf};
+use std::fs::DirEntry;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -63,21 +64,26 @@ fn sweep(folder: &Path, before: Moment) -> std::io::Result<usize> {
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
             let path = entry.path();
-            // Somebody may have ended or deleted it meanwhile.
-            let Ok(about) = entry.metadata() else { continue };
-            if about.is_dir() {
+            if entry.file_type()?.is_dir() {
                 folders.push(path);
-            } else if is_unfinished(&path) && about.modified()? < time_of(before) {
-                std::fs::remove_file(path)?;
-                swept = swept.saturating_add(1);
+            } else if is_unfinished(&path) && is_older(&entry, before) {
+                // Somebody may have ended it meanwhile.
+                let gone = std::fs::remove_file(path);
+                swept = swept.saturating_add(usize::from(gone.is_ok()));
             }
         }
     }
     Ok(swept)
 }
 
+/// Whether a file was last written to before a moment; one that is gone was not.
+fn is_older(entry: &DirEntry, before: Moment) -> bool {
+    let written = entry.metadata().and_then(|about| about.modified());
+    written.is_ok_and(|written| written < time_of(before))
+}
+
 /// Whether a file is one that was begun and not ended: those have a number behind their name.
-fn is_unfinished(path: &PathBuf) -> bool {
+fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let number = name.rsplit_once('#').map(|(_, number)| number).unwrap_or_default();
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())

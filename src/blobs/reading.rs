@@ -45,13 +45,11 @@ impl Reading {
         }
         // A piece is the last one if nothing comes behind it.
         while self.sealed.len() <= SEALED {
-            match self.stream.next().await {
-                Some(came) => self.sealed.extend_from_slice(&came?),
-                None => {
-                    self.is_over = true;
-                    break;
-                }
-            }
+            let Some(came) = self.stream.next().await else {
+                self.is_over = true;
+                break;
+            };
+            self.sealed.extend_from_slice(&came?);
         }
         let length = self.sealed.len().min(SEALED);
         let sealed = self.sealed.split_to(length).to_vec();

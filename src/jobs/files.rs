@@ -16,15 +16,27 @@ use crate::store;
 
 /// The job's name.
 const NAME: &str = "files";
-/// How often it looks.
+/// How often it looks for what is to be deleted.
 const PERIOD: Duration = Duration::from_secs(15);
+/// How often it looks through a folder for what a killed process left.
+const SWEEP: Duration = Duration::from_hours(1);
 
 /// Deletes until told to stop.
 pub(super) async fn run(house: House, stop: Receiver<bool>) {
-    every(NAME, PERIOD, stop, || async {
-        round(&house).await.map(drop).map_err(|refusal| format!("{refusal:?}"))
-    })
-    .await;
+    tokio::join!(
+        every(NAME, PERIOD, stop.clone(), || async {
+            round(&house).await.map(drop).map_err(|refusal| format!("{refusal:?}"))
+        }),
+        every("sweep-files", SWEEP, stop, || async { sweep(&house).await.map(drop) }),
+    );
+}
+
+/// Deletes what killed processes left in a folder: it has no name of its own. Says how many files that were.
+///
+/// # Errors
+/// The folder cannot be read.
+pub async fn sweep(house: &House) -> Result<usize, BlobError> {
+    house.blobs.forget_unfinished(house.clock.now().plus(-LASTS)).await
 }
 
 /// Forgets what never came as a whole, and deletes what is nobody's; says how many files that were.
@@ -55,7 +67,5 @@ pub async fn round(house: &House) -> Result<usize, Refusal> {
             return Err(error.into());
         }
     }
-    // What a killed process had begun to write in a folder has no name of its own.
-    house.blobs.forget_unfinished(house.clock.now().plus(-LASTS)).await?;
     Ok(all)
 }

@@ -38,6 +38,14 @@ pub(super) const fn of_attachments(code: Code) -> CodeRow {
             "The content is being sent anew",
             "The sending that began last counts; read the attachment to see what became of it.",
         ),
+        _ => of_their_content(code),
+    }
+}
+
+/// Codes about the content of attachments, or about none.
+const fn of_their_content(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
         C::AttachmentSizeWrong => row(
             422,
             "The file is not as long as was said",
