@@ -21,7 +21,7 @@ use secrecy::ExposeSecret;
 use self::organisations::{FIRST, SITE_ADMIN};
 use self::people::EMAIL;
 pub use self::people::Whose;
-use crate::config::{LogFormat, Settings};
+use crate::config::{Attachments, LogFormat, Settings};
 use crate::service::desk_accounts::NewStaff;
 use crate::service::{Ask, House};
 use crate::startup::{self, Failure, Running};
@@ -83,6 +83,7 @@ fn own(mut settings: Settings, port: u16) -> Result<Settings, Failure> {
     settings.keys.root_file = None;
     settings.keys.old = Vec::new();
     settings.jobs.checkpoint_dir = PathBuf::from(FILE).with_extension("checkpoints");
+    settings.attachments = Attachments::Folder(PathBuf::from(FILE).with_extension("attachments"));
     settings.web.listen = (Ipv4Addr::LOCALHOST, port).into();
     settings.web.public_url = format!("http://127.0.0.1:{port}");
     // Nobody gets mail from a demo, and its links lead to its own pages.

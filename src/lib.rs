@@ -7,6 +7,7 @@
 //! | `caredesk_core::domain` | what things are |
 //! | `caredesk_core::policy` | what is allowed |
 //! | [`vault`] | keys and secrets, the clock, randomness |
+//! | [`blobs`] | where bytes are kept that are too many for the database |
 //! | [`store`] | how it is kept |
 //! | [`guard`] | who is asking, and may they |
 //! | [`service`] | what happens: one function a use case |
@@ -18,6 +19,8 @@
 //! [`config`] and [`telemetry`] stand beside the rooms from [`jobs`] on.
 
 pub mod vault;
+
+pub mod blobs;
 
 pub mod store;
 

@@ -2,6 +2,7 @@
 //! somebody says stop.
 
 mod appointments;
+mod blobs;
 mod commands;
 mod failure;
 mod jobs;
@@ -334,6 +335,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
     let limits = HashLimits { slots: hashing.slots.unwrap_or(usual.slots), ..usual };
     let hasher = Hasher::start(params, limits, keys.clone(), entropy.clone())
         .map_err(|error| Failure::of("password hashing", error))?;
+    let blobs = blobs::open(settings, &keys, &entropy)?;
     let parts = HouseParts {
         db,
         clock: Clock::system(),
@@ -343,6 +345,7 @@ pub(crate) async fn open_house(settings: &Settings) -> Result<House, Failure> {
         limits: limits::limits_of(settings),
         desk: settings.desk.contact.clone(),
         rules: Arc::new(rules_of(settings)),
+        blobs,
         issuer: settings.web.public_url.clone(),
     };
     let opened = House::open(parts).await;

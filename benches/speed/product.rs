@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use caredesk::blobs::Blobs;
 use caredesk::config::Desk;
 use caredesk::guard::tokens::Claims;
 use caredesk::service::desk_accounts::NewStaff;
@@ -178,7 +179,10 @@ async fn house(url: &str) -> House {
         let hours = DeskHours::built_in();
         Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in(), hours))
     };
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer })
+    let files = std::env::temp_dir().join("caredesk-bench-files");
+    let blobs = Blobs::folder(&files, keys.clone(), entropy.clone()).expect("a folder");
+    let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, blobs, issuer };
+    House::open(parts)
         .await
         .expect("a house")
 }

@@ -1,6 +1,7 @@
 //! What each code means to a client: its status, its title, and the page behind its `type`.
 
 mod articles;
+mod attachments;
 mod desk;
 mod families;
 mod people;

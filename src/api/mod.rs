@@ -23,6 +23,7 @@ mod api_keys;
 mod application_imports;
 mod applications;
 mod articles;
+mod attachments;
 mod audit;
 mod batches;
 mod browsers;
@@ -91,6 +92,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
         .configure(decisions::routes)
         .configure(notifications::routes)
         .configure(tickets::routes)
+        .configure(attachments::routes)
         .configure(suppressions::routes)
         .configure(internal_tickets::routes)
         .configure(canned_replies::routes)

@@ -110,7 +110,11 @@ pub struct Problem {
 impl Problem {
     /// A problem that is all in its code.
     pub fn of(code: Code) -> Self {
-        let retry_after = (code == Code::Busy).then_some(1);
+        let retry_after = match code {
+            Code::Busy => Some(1),
+            Code::FilesUnavailable => Some(30),
+            _ => None,
+        };
         let helped_by = helping(code);
         Self { code, violations: Vec::new(), is_denial: false, retry_after, allow: None, helped_by }
     }

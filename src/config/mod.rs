@@ -7,6 +7,7 @@
 //! To add a setting: a row of the table, and the field that reads it; a test holds one against the
 //! other.
 
+mod attachments;
 mod desk;
 mod mail;
 mod network;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use attachments::Attachments;
 pub use desk::Desk;
 pub use mail::{Gateway, Mail};
 pub use network::{Network, NotANetwork};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How messages leave.
     pub mail: Mail,
+    /// Where the files of tickets are kept.
+    pub attachments: Attachments,
     /// The desk's contact.
     pub desk: Desk,
     /// What the desk and the product judge by.
@@ -222,11 +226,13 @@ impl Settings {
     /// Takes every setting out of its value.
     fn of(values: &mut Values) -> Result<Self, ConfigError> {
         let (web, desk) = (Web::of(values)?, Desk::of(values)?);
+        let database = Database::of(values)?;
         Ok(Self {
+            attachments: Attachments::of(values, &database)?,
             mail: Mail::of(values, &web.public_url)?,
             rules: Rules::of(values, &desk)?,
             desk,
-            database: Database::of(values)?,
+            database,
             keys: Keys {
                 root: values.maybe("root_key")?,
                 root_file: values.maybe("root_key_file")?,

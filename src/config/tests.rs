@@ -60,6 +60,8 @@ fn every_row_of_the_table_is_read_and_every_field_has_a_row() {
             String::new()
         }
         _ if row.name == "sms_callback_url" => "https://desk.example".to_owned(),
+        _ if row.name == "attachments_url" => "s3://desk/files".to_owned(),
+        _ if row.name == "attachments_s3_endpoint" => "https://files.example".to_owned(),
         _ if row.name.starts_with("link_") => "https://desk.example/#{secret}".to_owned(),
         _ => "text".to_owned(),
     };
@@ -236,4 +238,37 @@ fn the_desk_keeps_the_hours_that_it_tells_everybody() {
     assert!(refusal.contains("`desk_hours`") && refusal.contains("`desk_contact`"), "{refusal}");
     let refusal = own(&File::of("\ntime_zone = 1")).unwrap_err().to_string();
     assert!(refusal.contains("line 2: "), "{refusal}");
+}
+
+#[test]
+fn files_are_kept_in_a_folder_beside_the_database_or_in_a_bucket() {
+    let folder = |pairs: &[(&str, &str)]| match with(pairs).unwrap().attachments {
+        Attachments::Folder(folder) => folder,
+        Attachments::Bucket(bucket) => panic!("{bucket:?}"),
+    };
+    assert_eq!(folder(&[]), PathBuf::from("var/attachments"));
+    assert_eq!(folder(&[("DATABASE_URL", "/srv/desk/a.db")]), PathBuf::from("/srv/desk/attachments"));
+    assert_eq!(folder(&[("DATABASE_URL", "postgres:///desk")]), PathBuf::from("var/attachments"));
+    assert_eq!(folder(&[("CAREDESK_ATTACHMENTS_URL", "file:///srv/files")]), PathBuf::from("/srv/files"));
+    let bucket = |endpoint: &str| {
+        with(&[
+            ("CAREDESK_ATTACHMENTS_URL", "s3://desk/files/"),
+            ("CAREDESK_ATTACHMENTS_S3_KEY_ID", "AKID"),
+            ("CAREDESK_ATTACHMENTS_S3_SECRET", "zq9secret"),
+            ("CAREDESK_ATTACHMENTS_S3_ENDPOINT", endpoint),
+        ])
+    };
+    let Attachments::Bucket(found) = bucket("").unwrap().attachments else { panic!("a bucket") };
+    assert_eq!((found.name.as_str(), found.prefix.as_str()), ("desk", "files"));
+    assert_eq!(found.endpoint, "https://s3.us-east-1.amazonaws.com");
+    assert!(!format!("{found:?}").contains("zq9secret"));
+    assert!(bucket("http://127.0.0.1:9000").is_ok() && bucket("http://[::1]:9000").is_ok());
+    let refused = bucket("http://files.example").unwrap_err().to_string();
+    assert!(refused.contains("not https://"), "{refused}");
+    for url in ["s3://", "s3://a b", "s3://desk/../x", "files", "file:", "https://files.example"] {
+        let refused = refusal(&[("CAREDESK_ATTACHMENTS_URL", url)]);
+        assert!(refused.contains("CAREDESK_ATTACHMENTS_URL"), "{url}: {refused}");
+    }
+    let refused = refusal(&[("CAREDESK_ATTACHMENTS_URL", "s3://desk")]);
+    assert!(refused.contains("attachments_s3_secret"), "{refused}");
 }

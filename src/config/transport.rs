@@ -88,7 +88,7 @@ impl Way {
 }
 
 /// The hosts of a URL, without their ports.
-fn names(hosts: &str) -> String {
+pub(super) fn names(hosts: &str) -> String {
     let bare = |host: &str| match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
         Some((address, _port)) => address.to_owned(),
         None => decoded(host.split(':').next().unwrap_or_default()),
@@ -97,7 +97,7 @@ fn names(hosts: &str) -> String {
 }
 
 /// Whether a host is this machine: a socket's directory, or loopback.
-fn leads_here(host: &str) -> bool {
+pub(super) fn leads_here(host: &str) -> bool {
     host.is_empty()
         || host.starts_with(['/', '@'])
         || host == "localhost"

@@ -66,6 +66,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::TicketReminder => in_language!(locale, "ticket_reminder"),
         MessageKind::TicketLapsed => in_language!(locale, "ticket_lapsed"),
         MessageKind::TargetMissed => in_language!(locale, "target_missed"),
+        MessageKind::AttachmentDiscarded => in_language!(locale, "attachment_discarded"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
     }
@@ -89,6 +90,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         MessageKind::TicketReferred => in_language!(locale, "sms/ticket_referred"),
         MessageKind::TicketReminder => in_language!(locale, "sms/ticket_reminder"),
         MessageKind::TicketLapsed => in_language!(locale, "sms/ticket_lapsed"),
+        MessageKind::AttachmentDiscarded => in_language!(locale, "sms/attachment_discarded"),
         MessageKind::ContactsChanged
         | MessageKind::OwnersChanged
         | MessageKind::TenantSuspended

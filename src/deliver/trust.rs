@@ -31,7 +31,7 @@ impl Authorities {
     ///
     /// # Errors
     /// One line: the machine has none, and none was given.
-    pub(super) fn tls(&self) -> Result<ClientConfig, String> {
+    pub fn tls(&self) -> Result<ClientConfig, String> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         roots.add_parsable_certificates(certificates(&self.0)?);

@@ -6,6 +6,7 @@
 
 mod api_keys;
 mod articles;
+mod attachments;
 mod canned_replies;
 mod doorman;
 mod governed;
@@ -38,6 +39,9 @@ use caredesk_core::policy::{
 
 pub use api_keys::{admit_api_key, admit_new_api_key};
 pub use articles::{admit_article, reader};
+pub use attachments::{
+    admit_attachment, admit_new_attachment, attachment_given_to, attachment_seen_by,
+};
 pub use canned_replies::admit_canned_reply;
 pub use doorman::Doorman;
 pub use governed::{Governed, governed, governed_by_maker};

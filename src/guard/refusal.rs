@@ -4,6 +4,7 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::policy::{ActionKind, Denials};
 use jiff::SignedDuration;
 
+use crate::blobs::BlobError;
 use crate::store::{Fault, StoreError, Unique};
 use crate::vault::HashError;
 
@@ -82,6 +83,18 @@ impl From<Denials> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<BlobError> for Refusal {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Store(why) => {
+                tracing::error!(why, "the files cannot be reached");
+                Self::Because(Code::FilesUnavailable)
+            }
+            BlobError::Missing | BlobError::Sealed(_) => Self::Broken(error.to_string()),
+        }
     }
 }
 

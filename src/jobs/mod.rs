@@ -1,5 +1,6 @@
 //! What runs by itself: sending messages, sealing and checkpoints of the audit, the next signing key,
-//! dormant users, what time does to tickets, keys that expire, forgetting what is over; and work that people asked for and that is too long for a request.
+//! dormant users, what time does to tickets, keys that expire, files that are nobody's any more, forgetting what is
+//! over; and work that people asked for and that is too long for a request.
 //!
 //! For the last of them begin at [`work`], which says what a kind is, and [`runner`]; [`kinds`] lists
 //! those there are. Jobs act as [`Actor::System`], in transactions like everybody's. Each may run in several instances
@@ -10,6 +11,7 @@ pub mod application_imports;
 pub mod batches;
 pub mod checkpoint;
 pub mod dormancy;
+pub mod files;
 mod housekeeping;
 mod importing;
 pub mod outbox;
@@ -74,6 +76,7 @@ pub async fn run(house: House, settings: JobSettings, stop: Receiver<bool>) {
         housekeeping::run(house.clone(), stop.clone()),
         dormancy::run(house.clone(), stop.clone()),
         ticket_clock::run(house.clone(), stop.clone()),
+        files::run(house.clone(), stop.clone()),
         api_keys::run(house.clone(), stop.clone()),
         signing_keys::run(house.clone(), settings.signing_key_age, stop.clone()),
         Runner::new(house.clone(), kinds()).run(stop.clone()),

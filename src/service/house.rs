@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use super::policy::Rules;
 use super::readings::Readings;
 use super::watching::Watching;
+use crate::blobs::Blobs;
 use crate::guard::tokens::TokenSigner;
 use crate::guard::{Doorman, Refusal, Signers};
 use crate::store::Origin;
@@ -39,6 +40,8 @@ pub struct House {
     pub desk: Arc<DeskContact>,
     /// What is allowed at the desk.
     pub rules: Arc<Rules>,
+    /// Where the files of tickets are kept.
+    pub blobs: Blobs,
     /// Who watches a job.
     pub watching: Watching,
     /// The keys that sign and check access tokens.
@@ -182,6 +185,8 @@ pub struct HouseParts {
     pub desk: DeskContact,
     /// What is allowed at the desk.
     pub rules: Arc<Rules>,
+    /// Where the files of tickets are kept.
+    pub blobs: Blobs,
     /// Who signs tokens: the public URL.
     pub issuer: String,
 }
@@ -192,7 +197,8 @@ impl House {
     /// # Errors
     /// The database fails, or its keys cannot be opened with the root key.
     pub async fn open(parts: HouseParts) -> Result<Self, Refusal> {
-        let HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer } = parts;
+        let HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, .. } = parts;
+        let (blobs, issuer) = (parts.blobs, parts.issuer);
         super::keys::make_first(&db, &keys, &entropy, (&clock, &rules.hours)).await?;
         let signers = Signers::open(db.clone(), clock.clone(), keys.clone(), issuer).await?;
         let doorman = Doorman::new(db.clone(), clock.clone(), signers.clone(), keys.clone());
@@ -209,6 +215,7 @@ impl House {
             limits,
             desk,
             rules,
+            blobs,
             watching,
             signers,
             readings,

@@ -8,6 +8,7 @@ pub mod application_imports;
 pub mod applications;
 pub mod appointments;
 pub mod articles;
+pub mod attachments;
 pub mod audit;
 pub mod batches;
 pub mod canned_replies;
@@ -50,6 +51,7 @@ mod watching;
 
 pub use house::{Ask, House, HouseParts, Limits};
 pub use perform::{Looker, Performed};
+pub use steps::attachments::ShownAttachment;
 pub use steps::attempts::FAMILIAR;
 pub use steps::issue::Tokens;
 pub use steps::personal_data::Scanned;

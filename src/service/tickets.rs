@@ -1,6 +1,7 @@
 //! Tickets: opened as the desk's policy decides, read by whoever may, and moved by the table of steps (PM1, TS,
 //! HD). What people write passes the door first.
 
+mod attachments;
 mod beginning;
 mod earlier;
 mod emergency;
@@ -37,6 +38,7 @@ use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView
 use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
+pub use attachments::{NewAttachment, announce, clear, discard};
 pub use emergency::Emergency;
 pub use export::{
     ExportChunk, begin_export, export_chunk, exported_by, exported_part, finish_export, written_part,

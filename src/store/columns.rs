@@ -19,12 +19,13 @@ use caredesk_core::domain::article::{
     ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug,
     ArticleState, VideoUrl,
 };
+use caredesk_core::domain::attachment::{AttachmentState, AttachmentType};
 use caredesk_core::domain::audit::AuditOutcome;
 use caredesk_core::domain::canned_reply::{CannedText, ReplyTag};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AuditEntryId, CannedReplyId,
+    AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AttachmentId, AuditEntryId, CannedReplyId,
     CodeId, ContactChangeId, DecisionId, EvidenceId, HelpSearchId, InternalTicketCommentId,
     InternalTicketId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
     SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TrainingRecordId, UploadId,
@@ -100,14 +101,14 @@ macro_rules! column {
 column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
-    ArticleId, CannedReplyId, HelpSearchId, InternalTicketCommentId, InternalTicketId, SuppressionId, TicketEntryId, TicketLinkId,
+    ArticleId, AttachmentId, CannedReplyId, HelpSearchId, InternalTicketCommentId, InternalTicketId, SuppressionId, TicketEntryId, TicketLinkId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason,
+    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, AttachmentState, AttachmentType, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason,
 );
 column!(Instant: Moment);
 

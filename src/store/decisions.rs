@@ -206,6 +206,13 @@ pub fn find(conn: &mut Conn, scope: Scope, id: DecisionId) -> StoreResult<Option
     Ok(row.map(KeptDecision::from))
 }
 
+/// What follows from a decision; nothing of one that is not there.
+pub fn effects_of(conn: &mut Conn, id: DecisionId) -> StoreResult<Vec<Effect>> {
+    let effects = decisions::table.find(id).select(decisions::effects);
+    let found: Option<Json<Vec<Effect>>> = effects.first(conn).optional()?;
+    Ok(found.map(|Json(effects)| effects).unwrap_or_default())
+}
+
 /// One page of the decisions that the reader may see, newest first.
 pub fn list(
     conn: &mut Conn,

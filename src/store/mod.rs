@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod applications;
 pub mod articles;
+pub mod attachments;
 pub mod audit;
 pub mod canned_replies;
 pub mod codes;

@@ -1149,6 +1149,48 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::store::columns::{Uid, Instant, Word};
+    /// Attachments of tickets; their bytes stand in the room for files.
+    attachments (id) {
+        id -> Uid,
+        ticket_id -> Uid,
+        tenant_id -> Uid,
+        author_id -> Uid,
+        /// Masked.
+        file_name -> Word,
+        /// As it was written, sealed, if something of it was masked.
+        original_name -> Nullable<Binary>,
+        media_type -> Word,
+        size -> BigInt,
+        sha256 -> Nullable<Text>,
+        state -> Word,
+        /// The sending whose bytes count.
+        object_id -> Nullable<Uid>,
+        created_at -> Instant,
+        completed_at -> Nullable<Instant>,
+        /// When it is forgotten, if its content has not come until then.
+        expires_at -> Instant,
+        /// Who cleared it or threw it away; none of what a scan cleared.
+        settled_by -> Nullable<Uid>,
+        settled_at -> Nullable<Instant>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Nullable;
+    use crate::store::columns::{Uid, Instant};
+    /// Files in the room for files.
+    attachment_objects (id) {
+        id -> Uid,
+        /// From when on it is deleted; none while it is somebody's.
+        wipe_at -> Nullable<Instant>,
+    }
+}
+
+diesel::joinable!(attachments -> accounts (author_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
@@ -1189,6 +1231,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_terms,
     article_versions,
     articles,
+    attachment_objects,
+    attachments,
     audit_chains,
     audit_entries,
     audit_pending,

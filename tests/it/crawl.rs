@@ -144,6 +144,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         suppression: id().parse().unwrap(),
         contact_change: id().parse().unwrap(),
         ticket: id().parse().unwrap(),
+        attachment: id().parse().unwrap(),
         caller: None.into(),
         internal_ticket: id().parse().unwrap(),
         canned_reply: id().parse().unwrap(),
@@ -176,6 +177,7 @@ fn known_of(scene: &Scene<'_>) -> Vec<String> {
         scene.notification,
         scene.suppression,
         scene.ticket,
+        scene.attachment,
         scene.article,
     ];
     let mut known = vec![scene.tenant.to_string(), scene.owner.clone(), scene.entry.clone()];

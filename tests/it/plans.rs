@@ -45,6 +45,7 @@ const LARGE: [&str; 40] = [
     "ticket_watchers",
     "ticket_actions",
     "ticket_terms",
+    "attachments",
     "internal_tickets",
     "internal_ticket_links",
     "internal_ticket_comments",
@@ -130,6 +131,8 @@ const LOAD: &str = "
     INSERT INTO ticket_terms SERIES SELECT ID, 'camp', TENANT, AT, FALSE FROM s;
     INSERT INTO ticket_terms SERIES SELECT ID, 'w' || n, TENANT, AT, FALSE FROM s;
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
+    INSERT INTO attachments SERIES
+    SELECT ID, ID, TENANT, ID, 'screen.png', NULL, 'image/png', 48213, NULL, 'quarantined', NULL, AT, AT, AT, NULL, NULL, 2 FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
     SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',

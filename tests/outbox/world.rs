@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use caredesk::blobs::Blobs;
 use caredesk::config::Desk;
 use caredesk::deliver::{Authorities, Post, PostSettings, Server};
 use caredesk::jobs::outbox::Outbox;
@@ -83,7 +84,10 @@ impl World {
             let hours = DeskHours::built_in();
             Arc::new(Rules::new(DeskPolicy::built_in(), Browsers::built_in(), hours))
         };
-        let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer };
+        let files = crate::db::files_of(&database.url());
+        let blobs = Blobs::folder(&files, keys.clone(), entropy.clone()).unwrap();
+        let parts =
+            HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, blobs, issuer };
         Self { house: House::open(parts).await.ok().unwrap(), folder, hand, _database: database }
     }
 

@@ -92,6 +92,6 @@ const fn of_their_steps(code: Code) -> CodeRow {
             "The ticket has as many people in copy as it may",
             "Take somebody out of copy first.",
         ),
-        _ => super::families::of_families(code),
+        _ => super::attachments::of_attachments(code),
     }
 }

@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::finish::is_of_file;
+
 /// Says a finished 3.1 document in 3.0.3.
 pub(super) fn to_30(mut document: Value) -> Value {
     if let Some(root) = document.as_object_mut() {
@@ -50,7 +52,7 @@ fn lower(value: &mut Value, in_names: bool) {
 /// One object whose keys are words of the format.
 fn lower_object(object: &mut Map<String, Value>) {
     object.remove("links");
-    if let Some(content) = object.get_mut("application/octet-stream") {
+    for (_, content) in object.iter_mut().filter(|(media, _)| is_of_file(media)) {
         // Generators take bytes as they stand, and under no name.
         *content = json!({"schema": {"type": "string", "format": "binary"}});
     }

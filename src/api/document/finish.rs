@@ -1,6 +1,7 @@
 //! What follows from an operation's shape: parameters, headers, problems, links.
 
 use caredesk_core::domain::account::Role;
+use caredesk_core::domain::attachment::AttachmentType;
 use caredesk_core::policy::ActionKind;
 use caredesk_core::policy::matrix::{self, Grant};
 use serde_json::{Map, Value, json};
@@ -170,6 +171,11 @@ fn security(operation: &Object) -> Option<Value> {
     Some(Value::Array(schemes))
 }
 
+/// Whether an answer of this media type is a file to be saved.
+pub(super) fn is_of_file(media: &str) -> bool {
+    media == "application/octet-stream" || media.parse::<AttachmentType>().is_ok()
+}
+
 /// Headers of an answer that is no problem.
 fn finish_success(status: &str, response: &mut Object, shape: &Shape) {
     let mut headers = shared::common_headers();
@@ -189,10 +195,8 @@ fn finish_success(status: &str, response: &mut Object, shape: &Shape) {
     if shape.is_repeatable() {
         headers.insert("Idempotent-Replayed".to_owned(), shared::header_ref("Idempotent-Replayed"));
     }
-    let is_file = response
-        .get("content")
-        .and_then(|content| content.get("application/octet-stream"))
-        .is_some();
+    let content = response.get("content").and_then(Value::as_object);
+    let is_file = content.is_some_and(|content| content.keys().any(|media| is_of_file(media)));
     if is_file {
         headers.insert("Content-Disposition".to_owned(), shared::header_ref("Content-Disposition"));
     }

@@ -7,8 +7,11 @@ use serde_json::{Map, Value, json};
 pub(super) fn from(document: &Value, collection: &str) -> Map<String, Value> {
     let paths = document.get("paths").and_then(Value::as_object);
     let mut links = Map::new();
+    let elsewhere = elsewhere(collection);
     for (path, item) in paths.into_iter().flatten() {
-        let Some(parameter) = one_more(collection, path) else { continue };
+        let there = std::iter::once(collection).chain(elsewhere.as_deref());
+        let mut found = there.filter_map(|of| Some((of, one_more(of, path)?)));
+        let Some((collection, parameter)) = found.next() else { continue };
         for (_, operation) in item.as_object().into_iter().flatten() {
             if let Some(id) = operation.get("operationId").and_then(Value::as_str) {
                 links.insert(id.to_owned(), link(operation, id, (collection, parameter)));
@@ -16,6 +19,13 @@ pub(super) fn from(document: &Value, collection: &str) -> Map<String, Value> {
         }
     }
     links
+}
+
+/// Where what is made in a collection of one thing stands by itself, if it does: what is attached to a ticket is found
+/// among all attachments.
+fn elsewhere(collection: &str) -> Option<String> {
+    let (of, name) = collection.rsplit_once('/')?;
+    of.contains('{').then(|| format!("/v1/{name}"))
 }
 
 /// The parameter that `path` has beyond those of the collection; none if it has more, or lies elsewhere.
@@ -59,6 +69,17 @@ mod tests {
         for elsewhere in ["/camps", "/camps/{camp}/owners/{owner}", "/campsites/{site}"] {
             assert_eq!(one_more("/camps", elsewhere), None, "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn what_is_made_below_one_thing_may_stand_by_itself() {
+        assert_eq!(elsewhere("/v1/camps/{camp}/owners").as_deref(), Some("/v1/owners"));
+        assert_eq!(elsewhere("/v1/camps"), None);
+        let read = json!({"get": {"operationId": "read_owner"}});
+        let document = json!({"paths": {"/v1/owners/{owner}": read}});
+        let links = from(&document, "/v1/camps/{camp}/owners");
+        let values = links.get("read_owner").and_then(|link| link.get("parameters"));
+        assert_eq!(values, Some(&json!({"owner": "$response.body#/id"})));
     }
 
     #[test]

@@ -54,6 +54,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
         (name = "policy", description = "What the desk may do: tried, read, and suggested."),
         (name = "decisions", description = "Decisions of the desk's policy that were acted on."),
         (name = "tickets", description = "What people bring to the desk, and what becomes of it."),
+        (name = "attachments", description = "Files of tickets in two steps: announced, then sent; quarantined until somebody has looked at them."),
         (name = "notifications", description = "Messages that leave, and contacts that nothing is sent to."),
         (name = "internal-tickets", description = "What the desk asks of its developers: raised by Tier II, moved by developers, without personal data."),
         (name = "canned-replies", description = "Texts that agents answer with, with places that are filled in."),

@@ -114,7 +114,7 @@ pub(super) fn headers() -> Value {
         "Location": text("Where the resource is.", true, 300, "^/v1/.*$", tenant),
         "Idempotent-Replayed": text("`true` if this is the answer that was given to an earlier request with the same key.", false, 4, "^true$", "true"),
         "Cache-Control": text("How long the answer may be kept.", true, 40, "^(public|private), max-age=[0-9]+$", "private, max-age=60"),
-        "Content-Disposition": text("The name to save the file under.", true, 100, "^attachment; .*$", "attachment; filename=\"audit.ndjson\"")
+        "Content-Disposition": text("The name to save the file under.", true, 4000, "^attachment; .*$", "attachment; filename=\"audit.ndjson\"")
     })
 }
 

@@ -22,6 +22,8 @@ pub struct Octets {
     /// What came and is in no piece yet: the rest of what the network brought at once.
     rest: Bytes,
     taken: usize,
+    /// How long the file says that it is.
+    length: Option<i64>,
 }
 
 impl FromRequest for Octets {
@@ -30,12 +32,17 @@ impl FromRequest for Octets {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let taken = check(request);
-        ready(taken.map(|()| Self { payload: payload.take(), rest: Bytes::new(), taken: 0 }))
+        ready(taken.map(|length| Self {
+            payload: payload.take(),
+            rest: Bytes::new(),
+            taken: 0,
+            length,
+        }))
     }
 }
 
 /// Only octets are taken, and a file that says that it is too long is not waited for.
-fn check(request: &HttpRequest) -> Result<(), Problem> {
+fn check(request: &HttpRequest) -> Result<Option<i64>, Problem> {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let is_octets = header(CONTENT_TYPE)
         .is_some_and(|media| media.eq_ignore_ascii_case("application/octet-stream"));
@@ -44,11 +51,16 @@ fn check(request: &HttpRequest) -> Result<(), Problem> {
     }
     match header(CONTENT_LENGTH).and_then(|length| length.parse::<i64>().ok()) {
         Some(length) if length > MAX_BYTES => Err(Problem::of(Code::BodyTooLarge)),
-        _ => Ok(()),
+        length => Ok(length),
     }
 }
 
 impl Octets {
+    /// How long the file says that it is; none if it does not say.
+    pub fn length(&self) -> Option<i64> {
+        self.length
+    }
+
     /// The next piece: [`PIECE`] bytes, fewer at the end, none behind it.
     ///
     /// # Errors

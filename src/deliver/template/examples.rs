@@ -113,6 +113,7 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
         MessageKind::TicketAnswered => {
             json!({"name": PERSON, "number": number, "is_question": false})
         }
+        MessageKind::AttachmentDiscarded => json!({"name": PERSON, "number": number}),
         MessageKind::TicketResolved => json!({
             "name": PERSON, "number": number, "days": 14,
             "text": "The page was mended; please load it again."

@@ -95,6 +95,10 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
         MessageKind::TicketAnswered => [(Some("Ana Ruiz"), false), (None, true)]
             .map(|(name, question)| json!({"name": name, "number": number, "is_question": question}))
             .to_vec(),
+        MessageKind::AttachmentDiscarded => vec![
+            json!({"name": "Gil Ferro", "number": number}),
+            json!({"name": null, "number": number}),
+        ],
         MessageKind::TicketResolved => {
             vec![json!({"name": "Ana Ruiz", "number": number, "days": 14, "text": "Load the page again."})]
         }

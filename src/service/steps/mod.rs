@@ -1,6 +1,7 @@
 //! What two use cases share: a step of each, never a use case of its own.
 
 pub(super) mod addresses;
+pub(super) mod attachments;
 pub(super) mod attempts;
 pub(super) mod codes;
 pub(super) mod door;

@@ -120,29 +120,38 @@ pub(super) fn invalid(pointer: &str, code: &str, detail: &str) -> Refusal {
     }])
 }
 
+/// What was said, behind the door, with the names that the case has met by it kept; what was said before is
+/// looked at again if it met some.
+pub(super) fn hear<A: Action>(
+    tx: &mut Tx<'_>,
+    house: &House,
+    (permit, whole): (&Permit<A>, &Whole),
+    said: &Spoken,
+) -> Result<Heard, Refusal> {
+    let row = &whole.ticket.row;
+    let (mut heard, last) = said.settled(tx, house, row.id)?;
+    if heard.has_learned || heard.completes.is_some() {
+        earlier::mask(tx, permit, (whole, &*house.rules.detector), (&mut heard, &last))?;
+    }
+    let names = door::sealed_names(tx, (row.tenant_id, row.id.uuid()), &heard.case)?;
+    store::tickets::keep_names(tx, permit, row.id, names)?;
+    Ok(heard)
+}
+
 impl<A: Action<Target = TicketFacts>> Step<A> {
     /// The ticket's id and its organisation's.
     pub(super) fn of(&self) -> (TicketId, TenantId) {
         (self.after.id, self.after.tenant_id)
     }
 
-    /// What was said, behind the door, with the names that the case has met by it kept; what was said before is
-    /// looked at again if it met some.
+    /// What was said, behind the door: see [`hear`].
     pub(super) fn hear(
         &self,
         tx: &mut Tx<'_>,
         house: &House,
         said: &Spoken,
     ) -> Result<Heard, Refusal> {
-        let (id, tenant) = self.of();
-        let (mut heard, last) = said.settled(tx, house, id)?;
-        if heard.has_learned || heard.completes.is_some() {
-            let known = (&self.whole, &*house.rules.detector);
-            earlier::mask(tx, &self.permit, known, (&mut heard, &last))?;
-        }
-        let names = door::sealed_names(tx, (tenant, id.uuid()), &heard.case)?;
-        store::tickets::keep_names(tx, &self.permit, id, names)?;
-        Ok(heard)
+        hear(tx, house, (&self.permit, &self.whole), said)
     }
 
     /// Writes the step down: the row, the entry of the timeline, the entry of the audit.

@@ -3,7 +3,8 @@
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
+use caredesk_core::domain::attachment::AttachmentState;
+use caredesk_core::domain::ids::{AccountId, AttachmentId, TicketEntryId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
@@ -66,6 +67,12 @@ pub struct Detail {
     /// The target that was missed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<TicketTarget>,
+    /// The attachment that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<AttachmentId>,
+    /// What became of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attachment_state: Option<AttachmentState>,
 }
 
 /// An entry that is about to be made.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use caredesk::api::hooks::Callbacks;
 use caredesk::api::server::{Options, run};
+use caredesk::blobs::Blobs;
 use caredesk::config::Desk;
 use caredesk::service::policy::Rules;
 use caredesk::service::{House, HouseParts, Limits};
@@ -22,7 +23,7 @@ use serde_json::Value;
 
 use super::actor::Actor;
 use super::answer::Answer;
-use super::db::Database;
+use super::db::{Database, files_of};
 use super::make;
 
 /// When every test begins.
@@ -257,7 +258,9 @@ pub(crate) async fn house_on(settings: &DbSettings, clock: Clock, limits: Limits
     let issuer = "https://desk.example".to_owned();
     let desk = Desk::example().unwrap().contact;
     let rules = Arc::clone(&RULES);
-    House::open(HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, issuer })
+    let blobs = Blobs::folder(&files_of(&settings.url), keys.clone(), entropy.clone()).unwrap();
+    let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, blobs, issuer };
+    House::open(parts)
         .await
         .expect("a house")
 }

@@ -78,6 +78,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(files_of(&self.url())));
         match self {
             Self::Sqlite(path) => {
                 for end in ["", "-wal", "-shm"] {
@@ -96,6 +97,12 @@ fn path(name: &str) -> PathBuf {
     folder().join(format!("{PREFIX}{}-{name}.db", std::process::id()))
 }
 
+/// The folder that a house on a database keeps files in.
+pub(crate) fn files_of(url: &str) -> PathBuf {
+    let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
+    folder().join(format!("{PREFIX}{}-files-{name}", std::process::id()))
+}
+
 /// What the files of the tests begin with; the process's id comes next.
 const PREFIX: &str = "caredesk-test-";
 
@@ -112,6 +119,7 @@ fn sweep() {
         let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
         if owner.is_some_and(|pid| !PathBuf::from("/proc").join(pid).exists()) {
             drop(std::fs::remove_file(file.path()));
+            drop(std::fs::remove_dir_all(file.path()));
         }
     }
 }

@@ -86,6 +86,7 @@ pub(crate) fn run(database: &Database, folder: &str, command: &[&str]) -> Comman
         ("CAREDESK_PUBLIC_URL", ISSUER),
         ("CAREDESK_LISTEN", "127.0.0.1:0"),
         ("CAREDESK_METRICS_LISTEN", ""),
+        ("CAREDESK_ATTACHMENTS_URL", "file:attachments"),
         ("CAREDESK_REQUESTS_PER_MINUTE", "1000000"),
         ("CAREDESK_REQUEST_BURST", "1000000"),
     ] {

@@ -16,6 +16,7 @@ use caredesk::vault::{Opaque, OpaqueKind, Place, Purpose, RecoveryCode};
 use caredesk_core::domain::FileName;
 use caredesk_core::domain::account::{AccountStatus, Locale, Realm, Role};
 use caredesk_core::domain::article::ArticleState;
+use caredesk_core::domain::attachment::AttachmentState;
 use caredesk_core::domain::ids::{SessionId, TenantId};
 use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::job::{JobKind, JobState};
@@ -36,6 +37,7 @@ use super::actor::{Actor, SECRET};
 use super::answer::Answer;
 use super::app::App;
 use super::articles;
+use super::attachments;
 use super::decisions::by_phone;
 use super::families::{self, Stands};
 use super::holders;
@@ -95,6 +97,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) contact_change: Uuid,
     /// A ticket of the tenant's, or of whoever an operation is prepared for.
     pub(crate) ticket: Uuid,
+    /// An attachment of the ticket, of whoever an operation is prepared for.
+    pub(crate) attachment: Uuid,
     /// For whom a ticket is opened by whoever an operation is prepared for, if they open none for themselves.
     pub(crate) caller: std::cell::RefCell<Option<Value>>,
     /// An internal ticket of the desk's.
@@ -160,6 +164,7 @@ impl<'a> Scene<'a> {
             suppression: Uuid::now_v7(),
             contact_change,
             ticket: Uuid::now_v7(),
+            attachment: Uuid::now_v7(),
             caller: None.into(),
             internal_ticket: Uuid::now_v7(),
             canned_reply: Uuid::now_v7(),
@@ -176,6 +181,7 @@ impl<'a> Scene<'a> {
         scene.write_to("gone", Uuid::now_v7()).await;
         scene.suppress().await;
         scene.keep_the_ticket(Stand::open(scene.user)).await;
+        scene.keep_the_attachment(scene.user, AttachmentState::Quarantined).await;
         let reported = InternalTicketState::Reported;
         internal::keep(app, scene.internal_ticket, admin.account, reported).await;
         internal::keep_reply(app, scene.canned_reply, admin.account).await;
@@ -223,11 +229,12 @@ impl<'a> Scene<'a> {
         let (decision, key) = (self.decision.to_string(), self.api_key.to_string());
         let (notification, suppression) =
             (self.notification.to_string(), self.suppression.to_string());
-        let ticket = self.ticket.to_string();
+        let (ticket, attachment) = (self.ticket.to_string(), self.attachment.to_string());
         let (internal, reply) = (self.internal_ticket.to_string(), self.canned_reply.to_string());
         let (article, search) = (article.to_string(), self.help_search.to_string());
         let known = [
             ("ticket_id", &*ticket),
+            ("attachment_id", &attachment),
             ("article_id", &article),
             ("article_version", "1"),
             ("help_search_id", &search),
@@ -487,6 +494,15 @@ impl<'a> Scene<'a> {
             id if id == "list_tickets" || operation.path.contains("{ticket_id}") => {
                 self.let_have_the_ticket(id, who).await;
             }
+            id if operation.path.contains("{attachment_id}") => {
+                self.let_have_the_ticket(id, who).await;
+                let state = match id {
+                    "write_attachment_content" => AttachmentState::Pending,
+                    "clear_attachment" | "discard_attachment" => AttachmentState::Quarantined,
+                    _ => AttachmentState::Cleared,
+                };
+                self.keep_the_attachment(who.account, state).await;
+            }
             _ if operation.path.contains("{internal_ticket_id}") => {
                 let admin = self.app.platform_admin().await.account;
                 let state = internal::wanted_by(operation);
@@ -516,6 +532,12 @@ impl<'a> Scene<'a> {
     /// Makes the ticket anew.
     async fn keep_the_ticket(&self, stand: Stand) {
         tickets::keep(self.app, (self.tenant, self.decision), self.ticket, stand).await;
+    }
+
+    /// Makes the attachment of the ticket anew.
+    async fn keep_the_attachment(&self, author: Uuid, state: AttachmentState) {
+        let of = (self.tenant, self.ticket, author);
+        attachments::keep(self.app, of, self.attachment, state).await;
     }
 
     /// Gives the tenant the short name that an example names.

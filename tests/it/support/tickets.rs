@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links, ticket_originals, ticket_terms, ticket_watchers, tickets, ticket_targets,
+    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links, ticket_originals, ticket_terms, ticket_watchers, tickets, ticket_targets, attachments,
 };
 use caredesk::vault::Place;
 use caredesk_core::domain::account::Locale;
@@ -66,6 +66,8 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
     behind(app, move |conn| {
         let of = ticket_entries::ticket_id.eq(ticket);
         diesel::delete(ticket_entries::table.filter(of)).execute(conn)?;
+        let of = attachments::ticket_id.eq(ticket);
+        diesel::delete(attachments::table.filter(of)).execute(conn)?;
         let of = ticket_actions::ticket_id.eq(ticket);
         diesel::delete(ticket_actions::table.filter(of)).execute(conn)?;
         let of = ticket_watchers::ticket_id.eq(ticket);

@@ -3,12 +3,20 @@
 //! A name and a claimed type are whatever a sender writes; the bytes are what a reader's program will open. So the
 //! type is told from the bytes, must be on the list, and must be the one that was claimed.
 
+use jiff::SignedDuration;
+
 use super::FileName;
 
 /// Most bytes of an attachment.
 pub const MAX_BYTES: i64 = 10 * 1024 * 1024;
 /// Most attachments of a ticket.
 pub const MAX_PER_TICKET: i64 = 20;
+/// Most records of a ticket's attachments, those that were discarded counted.
+pub const MAX_EVER_PER_TICKET: i64 = 100;
+/// How long a record waits for its content.
+pub const LASTS: SignedDuration = SignedDuration::from_hours(24);
+/// Bytes of a text that are scanned for personal data; a longer one is quarantined without a scan.
+pub const SCANNED: usize = 256 * 1024;
 /// Bytes that tell what a file is, if it is no text.
 const MAGIC: usize = 12;
 
@@ -29,6 +37,10 @@ words! {
         Text = "text/plain",
         /// A table as text in UTF-8.
         Csv = "text/csv",
+        /// A document of an office program, without macros.
+        Docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        /// A table of an office program, without macros.
+        Xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
 }
 
@@ -57,7 +69,14 @@ impl AttachmentType {
             Self::Pdf => "pdf",
             Self::Text => "txt",
             Self::Csv => "csv",
+            Self::Docx => "docx",
+            Self::Xlsx => "xlsx",
         }
+    }
+
+    /// Whether a scan can tell that there is no personal data in it; what else comes is looked at by people.
+    pub const fn is_plain_text(self) -> bool {
+        matches!(self, Self::Text | Self::Csv)
     }
 
     /// Whether bytes that were found to be `found` may be called this: a table is a text.
@@ -74,7 +93,19 @@ pub struct Sniffer {
     /// The beginning of a character that is not there as a whole yet.
     broken: Vec<u8>,
     is_no_text: bool,
+    /// The last bytes, in which the name of an archive's part may have begun.
+    tail: Vec<u8>,
+    /// Which of [`PARTS`] the archive has.
+    has: [bool; 4],
 }
+
+/// Parts that tell what an archive of an office program is; the last is one with macros in it.
+const PARTS: [&[u8]; 4] =
+    [b"[Content_Types].xml", b"word/document.xml", b"xl/workbook.xml", b"vbaProject.bin"];
+/// How an archive begins.
+const ARCHIVE: &[u8] = b"PK\x03\x04";
+/// Bytes that the longest of [`PARTS`] can have begun in.
+const TAIL: usize = 18;
 
 impl Sniffer {
     /// Looks at the next bytes.
@@ -83,6 +114,30 @@ impl Sniffer {
         self.head.extend(bytes.iter().take(room));
         if !self.is_no_text {
             self.is_no_text = !self.is_text_with(bytes);
+        }
+        // While the head is short, nobody knows yet.
+        if self.head.len() < ARCHIVE.len() || self.head.starts_with(ARCHIVE) {
+            self.look_for_parts(bytes);
+        }
+    }
+
+    /// Looks for the names of an archive's parts, which are written in clear.
+    fn look_for_parts(&mut self, bytes: &[u8]) {
+        let mut joined = std::mem::take(&mut self.tail);
+        joined.extend_from_slice(bytes);
+        for (has, part) in self.has.iter_mut().zip(PARTS) {
+            *has |= joined.windows(part.len()).any(|window| window == part);
+        }
+        let kept = joined.len().saturating_sub(TAIL);
+        self.tail = joined.split_off(kept);
+    }
+
+    /// Which document of an office program an archive is; none with macros.
+    fn office(&self) -> Option<AttachmentType> {
+        match self.has {
+            [true, true, false, false] => Some(AttachmentType::Docx),
+            [true, false, true, false] => Some(AttachmentType::Xlsx),
+            _ => None,
         }
     }
 
@@ -97,6 +152,9 @@ impl Sniffer {
             (is_webp, AttachmentType::Webp),
             (head.starts_with(b"%PDF-"), AttachmentType::Pdf),
         ];
+        if head.starts_with(ARCHIVE) {
+            return self.office();
+        }
         let by_head = known.into_iter().find_map(|(is_it, known)| is_it.then_some(known));
         let is_text = !self.is_no_text && self.broken.is_empty() && !head.is_empty();
         by_head.or_else(|| (is_text && !is_markup(head)).then_some(AttachmentType::Text))
@@ -210,6 +268,27 @@ mod tests {
         ] {
             assert_eq!(found(content), None, "{content:?}");
         }
+    }
+
+    #[test]
+    fn an_archive_is_told_by_its_parts() {
+        let with = |parts: &[&str]| {
+            let mut bytes = b"PK\x03\x04\x14\0\0\0".to_vec();
+            for part in parts {
+                bytes.extend_from_slice(b"\0\x01PK\x03\x04");
+                bytes.extend_from_slice(part.as_bytes());
+            }
+            found(&bytes)
+        };
+        let types = "[Content_Types].xml";
+        assert_eq!(with(&[types, "word/document.xml"]), Some(AttachmentType::Docx));
+        assert_eq!(with(&["_rels/.rels", "xl/workbook.xml", types]), Some(AttachmentType::Xlsx));
+        assert_eq!(with(&[types, "word/document.xml", "word/vbaProject.bin"]), None);
+        assert_eq!(with(&[types, "word/document.xml", "xl/workbook.xml"]), None);
+        assert_eq!(with(&[types, "ppt/presentation.xml"]), None);
+        assert_eq!(with(&["word/document.xml"]), None);
+        assert_eq!(with(&["payload.exe"]), None);
+        assert_eq!(found(b"[Content_Types].xml word/document.xml"), Some(AttachmentType::Text));
     }
 
     #[test]

@@ -252,6 +252,30 @@ words! {
         TicketMergeTarget = "ticket.merge_target",
         /// The ticket has as many people in copy as it may.
         TicketWatchersFull = "ticket.too_many_watchers",
+        /// The ticket has as many attachments as it may.
+        AttachmentsFull = "attachment.too_many",
+        /// The desk sends no attachments to families.
+        AttachmentNotToFamilies = "attachment.not_to_families",
+        /// Somebody else announced the attachment.
+        AttachmentNotYours = "attachment.not_yours",
+        /// The attachment has its content already.
+        AttachmentComplete = "attachment.already_complete",
+        /// The attachment has no content yet.
+        AttachmentPending = "attachment.not_complete",
+        /// A later sending of the content took the place of this one.
+        AttachmentSuperseded = "attachment.superseded",
+        /// The content is of another length than was said.
+        AttachmentSizeWrong = "attachment.size_wrong",
+        /// The content is of another type than was said, or of one that is not taken.
+        AttachmentTypeWrong = "attachment.type_wrong",
+        /// The second tier has not looked at the attachment yet.
+        AttachmentQuarantined = "attachment.quarantined",
+        /// The attachment waits for nobody to look at it.
+        AttachmentNotQuarantined = "attachment.not_quarantined",
+        /// The attachment was thrown away.
+        AttachmentDiscarded = "attachment.discarded",
+        /// What keeps the files cannot be reached.
+        FilesUnavailable = "service.files_unavailable",
         /// The message waits for its turn still.
         NotificationWaits = "notification.waits",
         /// A code, which is asked for where it is needed.

@@ -131,6 +131,10 @@ id! {
     TicketId
 }
 id! {
+    /// Names an attachment of a ticket.
+    AttachmentId
+}
+id! {
     /// Names an entry of a ticket's timeline.
     TicketEntryId
 }

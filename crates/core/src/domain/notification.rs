@@ -77,6 +77,8 @@ words! {
         TicketLapsed = "ticket_lapsed",
         /// To an agent, or the desk's managers: a target of a case was missed.
         TargetMissed = "target_missed",
+        /// To a requester: what they attached was thrown away, because the desk uploads nothing for anybody.
+        AttachmentDiscarded = "attachment_discarded",
         /// To the notification address: what the desk was asked, or what is said on a case.
         OrganizationTold = "organization_told",
         /// To colleagues: somebody wants them to know an article of the help centre.

@@ -1,8 +1,9 @@
 //! Every action there is: its word, what it acts on, and a type of its own to permit it by.
 
 use super::{
-    ApiKeyFacts, ApplicationFacts, ArticleFacts, Candidate, CannedReplyFacts, DeskAccountFacts,
-    InternalTicketFacts, InvitationFacts, JobFacts, NewUploadFacts, NewUserFacts,
+    ApiKeyFacts, ApplicationFacts, ArticleFacts, AttachmentFacts, Candidate, CannedReplyFacts,
+    DeskAccountFacts, InternalTicketFacts, InvitationFacts, JobFacts, NewAttachmentFacts,
+    NewUploadFacts, NewUserFacts,
     NotificationFacts, OpeningFacts, RoleFacts, RoleToGrant, SuppressionFacts, TenantFacts,
     TicketFacts, UploadFacts, UserFacts,
 };
@@ -407,6 +408,16 @@ actions! {
     EndTicketDevelopment = "ticket.development_done" on TicketFacts;
     /// Takes a ticket up again whose resolution did not arrive: the product's own.
     UndoTicketResolution = "ticket.delivery_failed" on TicketFacts;
+    /// Announces an attachment of a ticket.
+    CreateAttachment = "attachment.create" on NewAttachmentFacts;
+    /// Sends the content of an attachment.
+    WriteAttachment = "attachment.write" on AttachmentFacts;
+    /// Lists the attachments of a ticket, and reads their content.
+    ReadAttachment = "attachment.read" on ();
+    /// Lets everybody who sees the ticket have an attachment.
+    ClearAttachment = "attachment.clear" on TicketFacts;
+    /// Throws an attachment away.
+    DiscardAttachment = "attachment.discard" on TicketFacts;
     /// Lists and reads internal tickets, and what is said about them.
     ReadInternalTicket = "internal_ticket.read" on ();
     /// Raises an internal ticket.

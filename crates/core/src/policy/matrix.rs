@@ -241,6 +241,11 @@ const fn who(action: A) -> Who {
         A::ReturnTicket | A::WaitForDevelopment | A::RecordTicketAction => {
             Who::Roles(&[TierTwo], No)
         }
+        // Which attachments those are, and how much of them is given out: `policy/attachment.rs`.
+        A::CreateAttachment | A::WriteAttachment | A::ReadAttachment => {
+            Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
+        }
+        A::ClearAttachment | A::DiscardAttachment => Who::Roles(&[TierTwo], No),
         A::RevealTicket => Who::Roles(&[TierTwo], Yes),
         A::LapseTicket
         | A::MissTicketTarget

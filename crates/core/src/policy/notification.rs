@@ -67,7 +67,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::TicketReferred
         | MessageKind::TicketReminder
         | MessageKind::TicketLapsed
-        | MessageKind::TargetMissed => OWNERS,
+        | MessageKind::TargetMissed
+        | MessageKind::AttachmentDiscarded => OWNERS,
     }
 }
 
@@ -83,6 +84,7 @@ const fn is_the_desks(kind: MessageKind) -> bool {
             | MessageKind::TicketReminder
             | MessageKind::TicketLapsed
             | MessageKind::TargetMissed
+            | MessageKind::AttachmentDiscarded
     )
 }
 

@@ -138,6 +138,13 @@ impl TicketFacts {
         by_step.chain(beside).filter(is_open).collect()
     }
 
+    /// Whether somebody has a say on the ticket: the desk at its tier, whoever asks, is in copy, or takes part.
+    pub(super) fn is_theirs(&self, actor: &Actor) -> bool {
+        use Party::{Cc, Organization, Requester, Tier1, Tier2};
+        let parties = self.parties(actor);
+        [Tier1, Tier2, Requester, Cc, Organization].into_iter().any(|party| parties.has(party))
+    }
+
     /// Why somebody does not do what takes no step, or what they do for somebody else.
     fn barred(&self, action: ActionKind, actor: &Actor) -> Option<NotNow> {
         let parties = self.parties(actor);
@@ -157,6 +164,9 @@ impl TicketFacts {
             ActionKind::ReplyForCaller => &[
                 (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
                 (self.is_by_caller, NotNow::Party),
+            ActionKind::CreateAttachment => &[
+                (self.is_theirs(actor), NotNow::Party),
+                (!is_closed, NotNow::State),
             ],
             ActionKind::NoteOnTicket => {
                 &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]

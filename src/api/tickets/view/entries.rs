@@ -1,6 +1,7 @@
 //! What was said on a ticket, and what happened to it.
 
-use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
+use caredesk_core::domain::attachment::AttachmentState;
+use caredesk_core::domain::ids::{AccountId, AttachmentId, TicketEntryId, TicketId};
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{EntryKind, Priority, Resolution, TicketEvent, TicketTarget, TierTwoAction};
@@ -38,7 +39,7 @@ pub(in crate::api) struct TicketHint {
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null, "event": null, "target": null}))]
+    "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -86,6 +87,10 @@ pub(in crate::api) struct TicketEntry {
     event: Option<TicketEvent>,
     /// The target that was missed; null if none was.
     target: Option<TicketTarget>,
+    /// The attachment that it is about; null if it is about none.
+    attachment_id: Option<AttachmentId>,
+    /// What became of that attachment; null if it is about none.
+    attachment_state: Option<AttachmentState>,
 }
 
 page! {
@@ -127,6 +132,8 @@ impl TicketEntry {
             tier2_action: detail.action,
             event: detail.event,
             target: detail.target,
+            attachment_id: detail.attachment,
+            attachment_state: detail.attachment_state,
         }
     }
 }

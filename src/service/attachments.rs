@@ -1,0 +1,310 @@
+//! The content of attachments: taken in piece by piece, looked at on its way, kept sealed, and given out.
+
+use std::sync::Arc;
+
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::attachment::{AttachmentState, SCANNED, Sniffer};
+use caredesk_core::domain::code::Code;
+use caredesk_core::domain::ids::{AttachmentId, TicketId};
+use caredesk_core::policy::TicketSight;
+use caredesk_core::policy::action::ReadAttachment;
+use caredesk_core::policy::pii::Case;
+use data_encoding::HEXLOWER;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::house::{Ask, House};
+use super::perform::Looker;
+use super::steps::attachments::{ShownAttachment, place_of_content, shown};
+use super::steps::{door, note};
+use crate::blobs::{Reading, Writing};
+use crate::guard::{
+    self, Refusal, admit, admit_attachment, attachment_given_to, attachment_seen_by,
+};
+use crate::store::attachments::AttachmentRow;
+use crate::store::audit::What;
+use crate::store::db::Conn;
+use crate::store::{self, Tx};
+use crate::vault::Keyring;
+
+/// Content on its way in.
+pub struct Receiving {
+    row: AttachmentRow,
+    object: Uuid,
+    writing: Writing,
+    sniffer: Sniffer,
+    hash: Sha256,
+    size: i64,
+    /// The text as it came, as long as it is short enough to be scanned.
+    text: Option<Vec<u8>>,
+}
+
+/// Content that has come as a whole, and is kept.
+#[derive(Debug, Clone)]
+pub struct Received {
+    id: AttachmentId,
+    object: Uuid,
+    sha256: String,
+    state: AttachmentState,
+}
+
+/// Content on its way out.
+pub struct Opened {
+    /// What it is of.
+    pub shown: ShownAttachment,
+    /// Its bytes.
+    pub reading: Reading,
+}
+
+impl Receiving {
+    /// Refuses content that says that it is of another length than was announced.
+    ///
+    /// # Errors
+    /// `attachment.size_wrong`.
+    pub fn expects(&self, length: Option<i64>) -> Result<(), Refusal> {
+        match length {
+            Some(length) if length != self.row.size => {
+                Err(Refusal::Because(Code::AttachmentSizeWrong))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a piece in.
+    ///
+    /// # Errors
+    /// `attachment.size_wrong`: more comes than was announced. `service.files_unavailable`.
+    pub async fn add(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        self.size = self.size.saturating_add(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+        if self.size > self.row.size {
+            return Err(Refusal::Because(Code::AttachmentSizeWrong));
+        }
+        self.hash.update(bytes);
+        self.sniffer.look(bytes);
+        if let Some(mut text) = self.text.take()
+            && text.len().saturating_add(bytes.len()) <= SCANNED
+        {
+            text.extend_from_slice(bytes);
+            self.text = Some(text);
+        }
+        Ok(self.writing.add(bytes).await?)
+    }
+
+    /// Whether what came is what was announced.
+    fn check(&self) -> Result<(), Refusal> {
+        if self.size != self.row.size {
+            return Err(Refusal::Because(Code::AttachmentSizeWrong));
+        }
+        match self.sniffer.found() {
+            Some(found) if self.row.media_type.is_met_by(found) => Ok(()),
+            _ => Err(Refusal::Because(Code::AttachmentTypeWrong)),
+        }
+    }
+
+    /// Gives the content up: nothing of it is left.
+    async fn abandon(self) {
+        self.writing.abandon().await;
+    }
+}
+
+impl House {
+    /// Begins to take the content of an attachment in; whoever sends it at this moment is sent away.
+    ///
+    /// # Errors
+    /// Not found, `attachment.not_yours`, `attachment.already_complete`, `attachment.discarded`, and whatever the
+    /// permit denies.
+    pub async fn begin_attachment(
+        &self,
+        ask: &Ask,
+        id: AttachmentId,
+    ) -> Result<Receiving, Refusal> {
+        let began = self
+            .transact(ask, move |tx, who| {
+                let who = guard::standing(tx, who)?;
+                let (permit, found) = admit_attachment(tx, &who, id)?;
+                let object = tx.new_uuid();
+                store::attachments::begin(tx, &permit, object)?;
+                Ok((found.row, object))
+            })
+            .await;
+        let (row, object) = self.noted(ask, began).await?;
+        let writing = self.blobs.begin(&place_of_content(&row), object);
+        let text = row.media_type.is_plain_text().then(Vec::new);
+        let (sniffer, hash) = (Sniffer::default(), Sha256::new());
+        Ok(Receiving { row, object, writing, sniffer, hash, size: 0, text })
+    }
+
+    /// The end of the content: it is checked, and kept.
+    ///
+    /// # Errors
+    /// `attachment.size_wrong`, `attachment.type_wrong`, `service.files_unavailable`; nothing of it is kept then.
+    pub async fn end_attachment(
+        &self,
+        ask: &Ask,
+        receiving: Receiving,
+    ) -> Result<Received, Refusal> {
+        if let Err(refusal) = receiving.check() {
+            self.abandon_attachment(ask, receiving).await;
+            return Err(refusal);
+        }
+        let Receiving { row, object, writing, hash, text, .. } = receiving;
+        if let Err(error) = writing.end().await {
+            self.forget_object(ask, object).await;
+            return Err(error.into());
+        }
+        let is_clean = match text {
+            Some(text) => self.is_clean(row.ticket_id, text).await,
+            None => false,
+        };
+        let state = if is_clean { AttachmentState::Cleared } else { AttachmentState::Quarantined };
+        Ok(Received { id: row.id, object, sha256: HEXLOWER.encode(&hash.finalize()), state })
+    }
+
+    /// Whether a text holds nothing that looks personal, knowing the names that the case has met. One that cannot be
+    /// looked at does.
+    async fn is_clean(&self, ticket: TicketId, text: Vec<u8>) -> bool {
+        let keys = self.keys.clone();
+        let known =
+            self.db.read::<_, Refusal, _>(move |conn| match store::tickets::names(conn, ticket)? {
+                Some((tenant, names)) => door::opened_names(&keys, (tenant, ticket.uuid()), &names),
+                None => Ok(Case::default()),
+            });
+        let case = match known.await {
+            Ok(case) => case,
+            Err(refusal) => {
+                tracing::error!(code = %refusal.code(), "an attachment is quarantined unread");
+                return false;
+            }
+        };
+        let rules = Arc::clone(&self.rules);
+        let looked = tokio::task::spawn_blocking(move || {
+            let text = String::from_utf8(text);
+            text.is_ok_and(|text| rules.detector.scan_in(&text, &case).is_empty())
+        });
+        looked.await.unwrap_or_else(|failure| {
+            tracing::error!(%failure, "an attachment could not be looked at, and is quarantined");
+            false
+        })
+    }
+
+    /// Gives up content that was refused or broken off: nothing of it is left.
+    pub async fn abandon_attachment(&self, ask: &Ask, receiving: Receiving) {
+        let object = receiving.object;
+        receiving.abandon().await;
+        self.forget_object(ask, object).await;
+    }
+
+    /// Gives up content that came as a whole, and that counts no more.
+    pub async fn drop_received(&self, ask: &Ask, received: &Received) {
+        self.forget_object(ask, received.object).await;
+    }
+
+    /// Has a file deleted. A failure to say so is for the log: it is deleted after a day.
+    async fn forget_object(&self, ask: &Ask, object: Uuid) {
+        let forget = move |tx: &mut Tx<'_>, _: &_| store::attachments::abandon(tx, object);
+        if let Err(error) = self.transact(ask, forget).await {
+            tracing::warn!(%error, %object, "a file is deleted later");
+        }
+    }
+
+    /// Begins to give the content of an attachment out. That the desk reads it is on record before.
+    ///
+    /// # Errors
+    /// Not found, `attachment.not_complete`, `attachment.discarded`, `attachment.quarantined`,
+    /// `service.files_unavailable`, and whatever the permit denies.
+    pub async fn open_attachment(&self, ask: &Ask, id: AttachmentId) -> Result<Opened, Refusal> {
+        let keys = self.keys.clone();
+        let look = move |conn: &mut Conn, looker: &Looker| {
+            let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
+            let (found, whole) = attachment_given_to(conn, &looker.actor, (id, looker.now))?;
+            let is_for_team = whole.ticket.row.is_for_team;
+            Ok((shown(&keys, TicketSight::of(&permit), found)?, is_for_team))
+        };
+        let (shown, is_for_team) = self.look(ask, look).await?;
+        let row = &shown.attachment.row;
+        let object = row.object_id.map(|object| object.0);
+        let object = object.ok_or_else(|| Refusal::Broken("content without a file".to_owned()))?;
+        let reading = self.blobs.read(&place_of_content(row), object).await?;
+        let detail = Some(json!({"ticket": row.ticket_id}).to_string());
+        // What the organisation does not see stands in the platform's chain.
+        let tenant = is_for_team.then_some(row.tenant_id);
+        let what = What { tenant, target: Some(row.id.uuid()), detail };
+        self.on_record::<ReadAttachment>(ask, what).await?;
+        Ok(Opened { shown, reading })
+    }
+
+    /// The ticket of an attachment that somebody is told of.
+    ///
+    /// # Errors
+    /// Not found, and whatever the permit denies.
+    pub async fn ticket_of_attachment(
+        &self,
+        ask: &Ask,
+        id: AttachmentId,
+    ) -> Result<TicketId, Refusal> {
+        let look = move |conn: &mut Conn, looker: &Looker| {
+            let (found, _) = attachment_seen_by(conn, &looker.actor, (id, looker.now))?;
+            Ok(found.row.ticket_id)
+        };
+        self.look(ask, look).await
+    }
+}
+
+/// The content is there as a whole: from now on the attachment has it.
+///
+/// # Errors
+/// `attachment.superseded`, `attachment.already_complete`, not found, and whatever the permit denies.
+pub fn complete(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    received: &Received,
+) -> Result<ShownAttachment, Refusal> {
+    let Received { id, object, sha256, state } = received;
+    let (permit, found) = admit_attachment(tx, who, *id)?;
+    if found.row.object_id.map(|object| object.0) != Some(*object) {
+        return Err(Refusal::Because(Code::AttachmentSuperseded));
+    }
+    store::attachments::complete(tx, &permit, (*object, sha256), *state)?;
+    let row = &found.row;
+    let whole = store::tickets::find(tx.conn, TicketSight::of(&permit), row.ticket_id)?;
+    let seen_by = whole.ok_or(Refusal::NotFound)?.ticket.row.is_for_team.then_some(row.tenant_id);
+    let detail =
+        json!({"ticket": row.ticket_id, "size": row.size, "sha256": sha256, "state": state});
+    note::about(tx, &permit, (seen_by, id.uuid()), &detail)?;
+    let after = store::attachments::find(tx.conn, *id, tx.now)?.ok_or(Refusal::NotFound)?;
+    shown(tx.keys, TicketSight::of(&permit), after)
+}
+
+/// One attachment.
+///
+/// # Errors
+/// Not found, also for one of a ticket that is not the caller's to see, and whatever the permit denies.
+pub fn read(
+    conn: &mut Conn,
+    looker: &Looker,
+    keys: &Keyring,
+    id: AttachmentId,
+) -> Result<ShownAttachment, Refusal> {
+    let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
+    let (found, _) = attachment_seen_by(conn, &looker.actor, (id, looker.now))?;
+    shown(keys, TicketSight::of(&permit), found)
+}
+
+/// The attachments of a ticket, oldest first.
+///
+/// # Errors
+/// Not found, also for a ticket that is not the caller's to see, and whatever the permit denies.
+pub fn of_ticket(
+    conn: &mut Conn,
+    looker: &Looker,
+    keys: &Keyring,
+    id: TicketId,
+) -> Result<Vec<ShownAttachment>, Refusal> {
+    let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
+    let sight = TicketSight::of(&permit);
+    store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
+    let found = store::attachments::of_ticket(conn, id, looker.now)?;
+    let told = found.into_iter().filter(|found| found.facts().is_told(&looker.actor));
+    told.map(|found| shown(keys, sight, found)).collect()
+}

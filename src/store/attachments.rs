@@ -1,0 +1,266 @@
+//! Attachments: the record, and the files that stand for it in the room for files.
+//!
+//! Each sending of the content is a file of its own. It is written down here before its first byte is kept, with the
+//! moment from which on it is deleted; that is taken back when it has come as a whole. So no file is ever without
+//! a row, whenever the process is killed, and whatever is deleted is deleted in the database first.
+
+use caredesk_core::domain::FileName;
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::attachment::{AttachmentState, AttachmentType, LASTS};
+use caredesk_core::domain::ids::{AccountId, AttachmentId, TenantId, TicketId};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::{CreateAttachment, WriteAttachment};
+use caredesk_core::policy::{Action, AttachmentFacts, Permit};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::columns::AnyId;
+use super::db::Conn;
+use super::db::query::Locked;
+use super::error::StoreResult;
+use super::schema::{accounts, attachment_objects, attachments};
+use super::tx::Tx;
+
+/// Attachments that are forgotten in one transaction.
+const FORGET: i64 = 50;
+/// Rows that a ticket shows; there are never more.
+const SHOWN: i64 = 100;
+
+/// An attachment as its row has it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = attachments, treat_none_as_default_value = false)]
+pub struct AttachmentRow {
+    /// Its id.
+    pub id: AttachmentId,
+    /// Of which ticket.
+    pub ticket_id: TicketId,
+    /// The organisation that the ticket is about.
+    pub tenant_id: TenantId,
+    /// Who announced it.
+    pub author_id: AccountId,
+    /// The file's name, masked.
+    pub file_name: FileName,
+    /// The file's name as it was written, if something of it was masked, sealed.
+    pub original_name: Option<Vec<u8>>,
+    /// What it is.
+    pub media_type: AttachmentType,
+    /// Its bytes.
+    pub size: i64,
+    /// Their hash, in hexadecimal digits, once they are there.
+    pub sha256: Option<String>,
+    /// How far it is.
+    pub state: AttachmentState,
+    /// The sending whose bytes count.
+    pub object_id: Option<AnyId>,
+    /// When it was announced.
+    pub created_at: Moment,
+    /// When its content was there.
+    pub completed_at: Option<Moment>,
+    /// When it is forgotten, if its content has not come until then.
+    pub expires_at: Moment,
+    /// Who cleared it or threw it away.
+    pub settled_by: Option<AccountId>,
+    /// When.
+    pub settled_at: Option<Moment>,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// An attachment with what its author is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The row.
+    pub row: AttachmentRow,
+    /// What its author is.
+    pub role: Role,
+}
+
+impl From<(AttachmentRow, Role)> for Attachment {
+    fn from((row, role): (AttachmentRow, Role)) -> Self {
+        Self { row, role }
+    }
+}
+
+impl Attachment {
+    /// What the rules need to know of it.
+    pub fn facts(&self) -> AttachmentFacts {
+        let row = &self.row;
+        AttachmentFacts {
+            id: row.id,
+            ticket: row.ticket_id,
+            tenant: row.tenant_id,
+            author: row.author_id,
+            role: self.role,
+            state: row.state,
+        }
+    }
+}
+
+/// Keeps the record of an attachment. Whoever calls has seen to it that there are not too many.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    _: &Permit<CreateAttachment>,
+    row: AttachmentRow,
+) -> StoreResult<()> {
+    diesel::insert_into(attachments::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// How many attachments a ticket has, and how many it ever had; those that were never finished left out.
+pub fn count(conn: &mut Conn, ticket: TicketId, now: Moment) -> StoreResult<(i64, i64)> {
+    let there = attachments::state.ne(AttachmentState::Pending).or(attachments::expires_at.gt(now));
+    let all = attachments::table.filter(attachments::ticket_id.eq(ticket)).filter(there);
+    let ever: i64 = all.count().get_result(conn)?;
+    let kept = all.filter(attachments::state.ne(AttachmentState::Discarded));
+    Ok((kept.count().get_result(conn)?, ever))
+}
+
+/// The attachments of a ticket, oldest first, without those that were never finished in time.
+pub fn of_ticket(conn: &mut Conn, ticket: TicketId, now: Moment) -> StoreResult<Vec<Attachment>> {
+    let there = attachments::state.ne(AttachmentState::Pending).or(attachments::expires_at.gt(now));
+    let rows: Vec<(AttachmentRow, Role)> = attachments::table
+        .inner_join(accounts::table)
+        .filter(attachments::ticket_id.eq(ticket))
+        .filter(there)
+        .order((attachments::created_at.asc(), attachments::id.asc()))
+        .limit(SHOWN)
+        .select((AttachmentRow::as_select(), accounts::role))
+        .load(conn)?;
+    Ok(rows.into_iter().map(Attachment::from).collect())
+}
+
+/// One attachment, unless it was not finished in time. Whoever calls asks whether the ticket is seen.
+pub fn find(conn: &mut Conn, id: AttachmentId, now: Moment) -> StoreResult<Option<Attachment>> {
+    let there = attachments::state.ne(AttachmentState::Pending).or(attachments::expires_at.gt(now));
+    let row: Option<(AttachmentRow, Role)> = attachments::table
+        .inner_join(accounts::table)
+        .filter(attachments::id.eq(id))
+        .filter(there)
+        .select((AttachmentRow::as_select(), accounts::role))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(Attachment::from))
+}
+
+/// As [`find`], locked until the transaction ends.
+pub fn find_locked(
+    conn: &mut Conn,
+    id: AttachmentId,
+    now: Moment,
+) -> StoreResult<Option<Attachment>> {
+    let lock = attachments::table.find(id).select(attachments::id);
+    Locked(lock).get_result::<AttachmentId>(conn).optional()?;
+    find(conn, id, now)
+}
+
+/// Begins a sending of the content, which takes the place of every other. What another one keeps until it learns of
+/// that is its own to give up: deleted sooner, it would come after its row.
+pub fn begin(tx: &mut Tx<'_>, permit: &Permit<WriteAttachment>, object: Uuid) -> StoreResult<()> {
+    let object = AnyId(object);
+    diesel::insert_into(attachment_objects::table)
+        .values((
+            attachment_objects::id.eq(object),
+            attachment_objects::wipe_at.eq(Some(tx.now.plus(LASTS))),
+        ))
+        .execute(tx.conn)?;
+    diesel::update(attachments::table.find(permit.target().id))
+        .set(attachments::object_id.eq(Some(object)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Has a file deleted from a moment on.
+fn wipe_from(conn: &mut Conn, object: AnyId, at: Moment) -> StoreResult<()> {
+    diesel::update(attachment_objects::table.find(object))
+        .set(attachment_objects::wipe_at.eq(Some(at)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The content is there as a whole, or was thrown away as it came.
+pub fn complete(
+    tx: &mut Tx<'_>,
+    permit: &Permit<WriteAttachment>,
+    (object, sha256): (Uuid, &str),
+    state: AttachmentState,
+) -> StoreResult<()> {
+    let object = AnyId(object);
+    let is_kept = state != AttachmentState::Discarded;
+    diesel::update(attachments::table.find(permit.target().id))
+        .set((
+            attachments::state.eq(state),
+            attachments::sha256.eq(Some(sha256.to_owned())),
+            attachments::completed_at.eq(Some(tx.now)),
+            attachments::version.eq(attachments::version + 1),
+        ))
+        .execute(tx.conn)?;
+    diesel::update(attachment_objects::table.find(object))
+        .set(attachment_objects::wipe_at.eq((!is_kept).then_some(tx.now)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Has deleted what a sending left that came to nothing.
+pub fn abandon(tx: &mut Tx<'_>, object: Uuid) -> StoreResult<()> {
+    let left = attachment_objects::table
+        .filter(attachment_objects::id.eq(AnyId(object)))
+        .filter(attachment_objects::wipe_at.is_not_null());
+    diesel::update(left).set(attachment_objects::wipe_at.eq(Some(tx.now))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Clears an attachment, or throws it away: its file is deleted then.
+pub fn settle<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    row: &AttachmentRow,
+    state: AttachmentState,
+) -> StoreResult<()> {
+    let by = permit.actor().person().map(|person| person.account);
+    diesel::update(attachments::table.find(row.id))
+        .set((
+            attachments::state.eq(state),
+            attachments::settled_by.eq(by),
+            attachments::settled_at.eq(Some(tx.now)),
+            attachments::version.eq(attachments::version + 1),
+        ))
+        .execute(tx.conn)?;
+    match row.object_id.filter(|_| state == AttachmentState::Discarded) {
+        Some(object) => wipe_from(tx.conn, object, tx.now),
+        None => Ok(()),
+    }
+}
+
+/// Forgets some of the attachments whose content never came; says how many. None are left when it says 0. What came of
+/// it is deleted in its own time.
+pub fn forget_unfinished(tx: &mut Tx<'_>) -> StoreResult<usize> {
+    let over = attachments::table
+        .filter(attachments::state.eq(AttachmentState::Pending))
+        .filter(attachments::expires_at.le(tx.now))
+        .order(attachments::expires_at.asc())
+        .limit(FORGET)
+        .select(attachments::id);
+    let over: Vec<AttachmentId> = Locked(over).load(tx.conn)?;
+    let rows = attachments::table.filter(attachments::id.eq_any(over));
+    Ok(diesel::delete(rows).execute(tx.conn)?)
+}
+
+/// Some of the files that are nobody's any more; none are left when there are none.
+pub fn to_wipe(conn: &mut Conn, now: Moment) -> StoreResult<Vec<Uuid>> {
+    let due = attachment_objects::table
+        .filter(attachment_objects::wipe_at.le(now))
+        .order(attachment_objects::wipe_at.asc())
+        .limit(FORGET)
+        .select(attachment_objects::id);
+    let due: Vec<AnyId> = due.load(conn)?;
+    Ok(due.into_iter().map(|AnyId(id)| id).collect())
+}
+
+/// Forgets files that were deleted.
+pub fn wiped(tx: &mut Tx<'_>, objects: &[Uuid]) -> StoreResult<usize> {
+    let objects: Vec<AnyId> = objects.iter().copied().map(AnyId).collect();
+    let rows = attachment_objects::table
+        .filter(attachment_objects::id.eq_any(objects))
+        .filter(attachment_objects::wipe_at.is_not_null());
+    Ok(diesel::delete(rows).execute(tx.conn)?)
+}
