@@ -171,7 +171,7 @@ pub(in crate::api) struct TicketEntry {
     transition: Option<Transition>,
     /// Whether it is the desk's alone.
     is_internal: bool,
-    /// As what its author acted: a role, or `system`, `operator` or `public`.
+    /// As what its author acted: a role, or `system`, `operator`, `public` or `caller`.
     #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_]+$", example = "support_user")]
     author_kind: String,
     /// Who that was.
