@@ -23,7 +23,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 pub use desk::Desk;
-pub use mail::{Gateway, Mail};
+pub use mail::{Gateway, Inbound, Mail};
 pub use network::{Network, NotANetwork};
 pub use print::{example, markdown};
 pub use rules::Rules;
