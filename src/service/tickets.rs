@@ -6,6 +6,7 @@ mod earlier;
 mod emergency;
 mod handling;
 mod hearing;
+mod mailed;
 mod moves;
 mod opening;
 mod referral;
@@ -38,6 +39,7 @@ pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
 pub use hearing::Spoken;
+pub use mailed::MailAnswer;
 pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, resolve, withdraw,

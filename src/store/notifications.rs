@@ -26,7 +26,7 @@ use super::schema::notifications;
 use super::tx::Tx;
 use crate::vault::Place;
 pub use ends::{News, failed, heard, retry, sent, suppressed};
-pub use list::{NotificationKey, NotificationQuery, Sent, find, last_to_number, list, of_gateway};
+pub use list::{NotificationKey, NotificationQuery, Sent, find, last_to_number, list, of_gateway, ticket_of_answer};
 pub use queue::{Claimed, due, put_off, put_off_suspended, repeats, take, waiting};
 
 /// How long a message is its claimer's alone. Longer than any sending takes.

@@ -20,9 +20,30 @@ use crate::vault::Keyring;
 pub struct Spoken {
     words: Words,
     heard: Heard,
-    author: Option<AccountId>,
+    author: Author,
     name: Option<PersonName>,
     before: Before,
+}
+
+/// Whose earlier words a text is looked at with.
+#[derive(Debug, Clone, Copy)]
+enum Author {
+    /// Those of an account.
+    Account(AccountId),
+    /// Those of the caller who has none.
+    Caller,
+    /// Nobody's.
+    Nobody,
+}
+
+impl Author {
+    fn of(who: &Actor) -> Self {
+        match (reader(who), who) {
+            (Some(account), _) => Self::Account(account),
+            (None, Actor::Caller(_)) => Self::Caller,
+            (None, _) => Self::Nobody,
+        }
+    }
 }
 
 /// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
@@ -52,7 +73,7 @@ impl House {
         ticket: TicketId,
         text: TicketText,
     ) -> Result<Spoken, Refusal> {
-        let (keys, author, named) = (self.keys.clone(), reader(who), known_by_name(who));
+        let (keys, author, named) = (self.keys.clone(), Author::of(who), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
             let name = names_of(conn, named.as_slice())?.pop();
             Ok((before(conn, &keys, (ticket, author))?, name))
@@ -116,15 +137,16 @@ pub(super) fn know(case: &mut Case, names: &[PersonName]) -> bool {
 fn before(
     conn: &mut Conn,
     keys: &Keyring,
-    (ticket, author): (TicketId, Option<AccountId>),
+    (ticket, author): (TicketId, Author),
 ) -> Result<(Before, Case), Refusal> {
     let Some((tenant, names)) = store::tickets::names(conn, ticket)? else {
         return Ok((Before::default(), Case::default()));
     };
     let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
     let last = match author {
-        Some(author) => store::tickets::last_said(conn, ticket, author)?,
-        None => None,
+        Author::Account(author) => store::tickets::last_said(conn, ticket, Some(author))?,
+        Author::Caller => store::tickets::last_said(conn, ticket, None)?,
+        Author::Nobody => None,
     };
     Ok((Before { names, last }, case))
 }

@@ -1,7 +1,7 @@
 //! Messages as those see them who look after them: never what they say, never what is secret in them.
 
 use caredesk_core::domain::account::{Locale, Role};
-use caredesk_core::domain::ids::{NotificationId, TenantId};
+use caredesk_core::domain::ids::{NotificationId, TenantId, TicketId};
 use caredesk_core::domain::notification::{
     MessageKind, MessageState, Method, SuppressionReason, WaitReason,
 };
@@ -243,4 +243,23 @@ pub fn last_to_number(
         .order(notifications::id.desc())
         .select((notifications::id, notifications::tenant_id));
     Ok(last.first(conn).optional()?)
+}
+
+/// The ticket that an email is about: that of the first of the messages that it names which was sent to this
+/// contact.
+pub fn ticket_of_answer(
+    conn: &mut Conn,
+    ids: &[NotificationId],
+    contact_key: &str,
+) -> StoreResult<Option<TicketId>> {
+    let rows: Vec<(NotificationId, Option<AnyId>)> = notifications::table
+        .filter(notifications::id.eq_any(ids.to_vec()))
+        .filter(notifications::contact_key.eq(contact_key.to_owned()))
+        .filter(notifications::method.eq(Method::Email))
+        .filter(notifications::kind.eq_any(MessageKind::ABOUT_A_CASE.to_vec()))
+        .select((notifications::id, notifications::subject))
+        .load(conn)?;
+    let of = |id: &NotificationId| rows.iter().find(|(found, _)| found == id);
+    let found = ids.iter().filter_map(of).find_map(|(_, subject)| subject.as_ref());
+    Ok(found.map(|subject| TicketId::of(subject.0)))
 }
