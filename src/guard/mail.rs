@@ -83,9 +83,10 @@ fn known(
     let is_here = |email: &EmailAddress| email.folded() == folded;
     let requester = whole.ticket.requester.as_ref();
     let requester = requester.and_then(|who| who.email.as_ref()).is_some_and(is_here);
-    let account = match whole.ticket.row.requester_id.filter(|_| requester) {
+    let of_account = whole.ticket.row.requester_id;
+    let account = match of_account.filter(|_| requester) {
         Some(account) => Some(account),
-        None if whole.caller.is_some() && caller(&whole)?.as_ref().is_some_and(is_here) => {
+        None if of_account.is_none() && caller(&whole)?.as_ref().is_some_and(is_here) => {
             return Ok(Some(Correspondent { actor: Actor::Caller(id), whole }));
         }
         None => {

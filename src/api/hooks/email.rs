@@ -1,6 +1,8 @@
 //! What the operator's mail server hands over: emails that answer our messages. Nothing of a call counts without
 //! its signature.
 
+use std::time::Duration;
+
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::{Bytes, BytesMut, Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
@@ -12,7 +14,6 @@ use futures_util::StreamExt;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
-use std::time::Duration;
 
 use super::letter;
 use crate::api::edge::ClientAddress;

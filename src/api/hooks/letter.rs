@@ -138,7 +138,7 @@ impl Headers {
             ids.map(NotificationId::of).collect()
         };
         let mut found: Vec<NotificationId> = self.all("in-reply-to").flat_map(ids).collect();
-        found.extend(self.all("references").flat_map(ids).collect::<Vec<_>>().into_iter().rev());
+        found.extend(self.all("references").flat_map(ids).rev());
         found.truncate(ANSWERED);
         found
     }
@@ -165,7 +165,8 @@ mod tests {
         assert_eq!((answer.answers, answer.message_id.as_str()), (vec![id, id], "x@pine.example"));
         assert_eq!((answer.text.as_str(), answer.attachments), ("Yes.", 0));
         assert!(mail("", "Yes.").unwrap().unwrap().answers.is_empty());
-        let piped = b"From ana@pine.example Sat Nov 21 09:00:00 2026\nFrom: ana@pine.example\n\nYes.\n";
+        let piped =
+            b"From ana@pine.example Sat Nov 21 09:00:00 2026\nFrom: ana@pine.example\n\nYes.\n";
         let piped = read(piped, "answers@vendor.example", None).unwrap().unwrap();
         assert_eq!((piped.from.as_str(), piped.text.as_str()), ("ana@pine.example", "Yes."));
     }
