@@ -38,9 +38,9 @@ pub use policy::{
     Explained, check_policy, decide_lines, explain_policy, judge_name_lines, suggest_lines,
 };
 
-use crate::api::hooks::Callbacks;
+use crate::api::hooks::{Callbacks, InboundMail};
 use crate::api::server;
-use crate::config::{Gateway, LogFormat, Mail, Settings};
+use crate::config::{Gateway, Inbound, LogFormat, Mail, Settings};
 use crate::deliver::{
     Authorities, GatewaySettings, GatewayUrl, PATIENCE, Post, PostSettings, Server,
 };
@@ -266,6 +266,19 @@ fn options(settings: &Settings) -> server::Options {
             base: gateway.callback.clone(),
             token: gateway.token.clone(),
         }),
+        inbound_mail: settings.mail.inbound.as_ref().map(inbound_mail),
+    }
+}
+
+/// How answers by email are taken.
+fn inbound_mail(set: &Inbound) -> InboundMail {
+    let window = SignedDuration::from_hours(1);
+    InboundMail {
+        secret: set.secret.clone(),
+        address: set.address.to_string(),
+        host: set.host.clone(),
+        max_bytes: set.max_bytes,
+        per_ticket: Allowance { attempts: set.per_ticket, window },
     }
 }
 
@@ -290,6 +303,7 @@ fn post(settings: &Settings) -> Result<Post, Failure> {
     let server = server.transpose().map_err(|error| Failure::of("smtp_url", error))?;
     let settings = PostSettings {
         from: mail.from.clone(),
+        answers_to: mail.inbound.as_ref().map(|inbound| inbound.address.clone()),
         folder: mail.folder.clone(),
         server,
         gateway: mail.gateway.as_ref().map(gateway).transpose()?,

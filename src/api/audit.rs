@@ -120,7 +120,7 @@ pub(super) struct AuditEntry {
     tenant_id: Option<TenantId>,
     /// When it happened.
     at: Moment,
-    /// As what the actor acted: a role, `system`, `operator` or `public`.
+    /// As what the actor acted: a role, `system`, `operator`, `public` or `caller`.
     #[schema(max_length = 40, pattern = "^[a-z0-9_]+$", example = "platform_admin")]
     actor_kind: String,
     /// Which account acted; null for the product itself and for somebody unknown.

@@ -1,7 +1,11 @@
-//! What a gateway for text messages calls: what became of a message, and what people answer.
+//! What a gateway for text messages calls: what became of a message, and what people answer. What a mail server
+//! hands over is in `email`.
 //!
 //! Its forms are not ours, so the paths lie outside `/v1` and outside the document. A call counts only with
 //! its signature: the address that was called and every field, with the account's secret.
+
+mod email;
+mod letter;
 
 use actix_web::http::header::ContentType;
 use actix_web::web::{Bytes, Data, PayloadConfig, ServiceConfig};
@@ -23,6 +27,8 @@ use crate::deliver::{MESSAGE, is_word};
 use crate::service::sending::Said;
 use crate::service::{Ask, House};
 use crate::store::Origin;
+
+pub use email::InboundMail;
 
 /// Most bytes of a call.
 const LIMIT: usize = 64 * 1024;
@@ -154,6 +160,7 @@ async fn sms_inbound(
 /// The paths of this file.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.app_data(PayloadConfig::new(LIMIT)).service(sms_status).service(sms_inbound);
+    config.service(email::email);
 }
 
 #[cfg(test)]

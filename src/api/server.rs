@@ -19,7 +19,7 @@ use utoipa_actix_web::AppExt;
 use super::document::Document;
 use super::edge::{self, Edge};
 use super::extract::Schemas;
-use super::hooks::Callbacks;
+use super::hooks::{Callbacks, InboundMail};
 use super::problem::Problem;
 use super::span::QuietSpan;
 use super::{hooks, pages, routes};
@@ -45,6 +45,8 @@ pub struct Options {
     pub shutdown: Duration,
     /// How calls of the gateway for text messages are known, if there is one.
     pub callbacks: Option<Callbacks>,
+    /// How answers by email are taken, if they are.
+    pub inbound_mail: Option<InboundMail>,
 }
 
 /// What all workers share.
@@ -55,6 +57,7 @@ pub struct Shared {
     document: Data<Document>,
     edge: Data<Edge>,
     callbacks: Data<Option<Callbacks>>,
+    inbound_mail: Data<Option<InboundMail>>,
     cors_origins: Vec<String>,
 }
 
@@ -71,6 +74,7 @@ impl Shared {
             document: Data::new(document),
             edge: Data::new(edge),
             callbacks: Data::new(options.callbacks.clone()),
+            inbound_mail: Data::new(options.inbound_mail.clone()),
             cors_origins: options.cors_origins.clone(),
         }
     }
@@ -120,6 +124,7 @@ fn app(
         .app_data(shared.document)
         .app_data(shared.edge)
         .app_data(shared.callbacks)
+        .app_data(shared.inbound_mail)
         .into_utoipa_app()
         .service(utoipa_actix_web::scope("/v1").configure(routes))
         .split_for_parts();

@@ -6,7 +6,7 @@ use caredesk_core::domain::link::LinkTemplate;
 use caredesk_core::domain::sending::SendingHours;
 use lettre::Address;
 use lettre::message::Mailbox;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::BaseUrl;
 use super::source::{ConfigError, Parse, Values};
@@ -26,6 +26,8 @@ pub struct Mail {
     pub sms_hours: SendingHours,
     /// How many do so in a second.
     pub sms_per_second: i64,
+    /// How answers by email are taken, if they are.
+    pub inbound: Option<Inbound>,
     /// A file with authorities that certificates may be signed by.
     pub authorities: Option<PathBuf>,
     /// Where an enrolment link leads.
@@ -60,6 +62,7 @@ impl Mail {
             gateway: gateway(values, public_url)?,
             sms_hours: values.get("sms_hours")?,
             sms_per_second: values.get("sms_per_second")?,
+            inbound: inbound(values)?,
             authorities: values.maybe("extra_ca_file")?,
             link_enrolment: link(values, "link_enrolment", public_url, "enrol")?,
             link_password_reset: link(values, "link_password_reset", public_url, "reset")?,
@@ -98,6 +101,44 @@ fn gateway(values: &mut Values, public_url: &str) -> Result<Option<Gateway>, Con
     };
     let callback = callback.map_or_else(|| public_url.to_owned(), |BaseUrl(url)| url);
     Ok(Some(Gateway { url, account, token, from, callback }))
+}
+
+/// How answers by email are taken.
+#[derive(Debug, Clone)]
+pub struct Inbound {
+    /// What the operator's mail server signs with.
+    pub secret: SecretString,
+    /// Where the answers go.
+    pub address: Address,
+    /// Whose word counts on whether an email is from whom it says.
+    pub host: Option<String>,
+    /// Most bytes of an email.
+    pub max_bytes: usize,
+    /// Answers that one ticket takes in an hour.
+    pub per_ticket: i64,
+}
+
+/// Fewest characters of the secret that emails are signed with.
+const SECRET_LENGTH: usize = 32;
+
+/// Takes how answers by email are taken: all of what that needs, or nothing.
+fn inbound(values: &mut Values) -> Result<Option<Inbound>, ConfigError> {
+    let secret: Option<SecretString> = values.maybe("inbound_mail_secret")?;
+    let address: Option<Sender> = values.maybe("inbound_mail_address")?;
+    let host: Option<String> = values.maybe("inbound_mail_host")?;
+    let (max_bytes, per_ticket) =
+        (values.get("inbound_mail_max_bytes")?, values.get("inbound_mail_per_ticket")?);
+    let Some(secret) = secret else { return Ok(None) };
+    let Some(Sender(address)) = address else {
+        let says = "`inbound_mail_secret` is set and `inbound_mail_address` is not: name the \
+                    address that answers go to";
+        return Err(ConfigError::Together(says.to_owned()));
+    };
+    if secret.expose_secret().chars().count() < SECRET_LENGTH {
+        let says = format!("`inbound_mail_secret` must have {SECRET_LENGTH} characters at least");
+        return Err(ConfigError::Together(says));
+    }
+    Ok(Some(Inbound { secret, address: address.email, host, max_bytes, per_ticket }))
 }
 
 impl Parse for SendingHours {

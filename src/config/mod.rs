@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use attachments::Attachments;
 pub use desk::Desk;
-pub use mail::{Gateway, Mail};
+pub use mail::{Gateway, Inbound, Mail};
 pub use network::{Network, NotANetwork};
 pub use print::{example, markdown};
 pub use rules::Rules;

@@ -52,7 +52,8 @@ fn every_row_of_the_table_is_read_and_every_field_has_a_row() {
     let sample = |row: &Row| match (row.fallback, row.kind) {
         (Fallback::Is(text), _) => text.to_owned(),
         (_, Kind::Number(least, _)) => least.to_string(),
-        _ if row.name == "mail_from" => "desk@vendor.example".to_owned(),
+        _ if row.name == "inbound_mail_secret" => "a secret of 32 characters and some".to_owned(),
+        _ if ["mail_from", "inbound_mail_address"].contains(&row.name) => "desk@vendor.example".to_owned(),
         // Files that need not be there.
         _ if ["desk_contact", "desk_policy", "desk_hours", "browser_policy"]
             .contains(&row.name) =>
@@ -271,4 +272,20 @@ fn files_are_kept_in_a_folder_beside_the_database_or_in_a_bucket() {
     }
     let refused = refusal(&[("CAREDESK_ATTACHMENTS_URL", "s3://desk")]);
     assert!(refused.contains("attachments_s3_secret"), "{refused}");
+}
+
+#[test]
+fn answers_by_email_need_an_address_and_a_long_secret() {
+    assert!(with(&[]).unwrap().mail.inbound.is_none());
+    let secret = ("CAREDESK_INBOUND_MAIL_SECRET", "hunter2hunter2hunter2hunter2hunter2");
+    let address = ("CAREDESK_INBOUND_MAIL_ADDRESS", "answers@vendor.example");
+    assert!(refusal(&[secret]).contains("`inbound_mail_address`"));
+    let short = refusal(&[("CAREDESK_INBOUND_MAIL_SECRET", "hunter2"), address]);
+    assert!(short.contains("32 characters") && !short.contains("hunter2"), "{short}");
+    let settings = with(&[secret, address]).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+    let inbound = settings.mail.inbound.unwrap();
+    assert_eq!(inbound.address.to_string(), "answers@vendor.example");
+    assert_eq!((inbound.max_bytes, inbound.per_ticket, inbound.host), (1_048_576, 20, None));
+    assert!(with(&[address]).unwrap().mail.inbound.is_none(), "alone it only says where");
 }

@@ -12,12 +12,12 @@ use super::Undelivered;
 use super::template::Email;
 use crate::store::notifications::Claimed;
 
-/// Puts an email together.
+/// Puts an email together; `answers_to` is where its reader's answer goes, if it is read.
 ///
 /// # Errors
 /// The recipient's address is not one that mail can be sent to.
 pub(super) fn letter(
-    from: &Mailbox,
+    (from, answers_to): (&Mailbox, Option<&Address>),
     message: &Claimed,
     email: Email,
 ) -> Result<Message, Undelivered> {
@@ -29,7 +29,12 @@ pub(super) fn letter(
         .boundary(format!("caredesk-{}", message.id.uuid().simple()))
         .singlepart(SinglePart::plain(email.text))
         .singlepart(SinglePart::html(email.html));
-    Message::builder()
+    let builder = Message::builder();
+    let builder = match answers_to {
+        Some(address) => builder.reply_to(Mailbox::new(None, address.clone())),
+        None => builder,
+    };
+    builder
         .from(from.clone())
         .to(Mailbox::new(None, to))
         .subject(email.subject)

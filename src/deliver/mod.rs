@@ -19,6 +19,7 @@ use caredesk_core::domain::link::LinkTemplate;
 use caredesk_core::domain::notification::{MessageKind, Method, SuppressionReason};
 use caredesk_core::domain::time::Moment;
 use jiff::SignedDuration;
+use lettre::Address;
 use lettre::message::Mailbox;
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -43,6 +44,8 @@ use crate::vault::SealError;
 pub struct PostSettings {
     /// Whom emails come from.
     pub from: Mailbox,
+    /// Where answers to messages about cases go, if they are read.
+    pub answers_to: Option<Address>,
     /// Where messages are put that go by no server.
     pub folder: PathBuf,
     /// The mail server, if there is one.
@@ -154,8 +157,14 @@ impl Post {
         let (what, templates) = ((message.kind, message.locale), &self.inner.templates);
         match message.method {
             Method::Email => {
-                let email = templates.email(what, &message.facts, &keys)?;
-                let letter = letter(&self.inner.settings.from, message, email)?;
+                let settings = &self.inner.settings;
+                let answers_to = settings.answers_to.as_ref();
+                let answers_to = answers_to.filter(|_| message.kind.invites_an_answer());
+                let email = match answers_to {
+                    Some(_) => templates.email_to_answer(what, &message.facts, &keys),
+                    None => templates.email(what, &message.facts, &keys),
+                }?;
+                let letter = letter((&settings.from, answers_to), message, email)?;
                 match &self.inner.smtp {
                     Some(smtp) => smtp.send(&letter).await,
                     None => self.put(format!("{}.eml", message.id), letter.formatted()).await,

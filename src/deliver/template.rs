@@ -69,6 +69,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::AttachmentDiscarded => in_language!(locale, "attachment_discarded"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
+        MessageKind::AnswerNotTaken => in_language!(locale, "answer_not_taken"),
     }
 }
 
@@ -110,6 +111,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::FamilyUnlinked
         | MessageKind::TargetMissed
         | MessageKind::OrganizationTold
+        | MessageKind::AnswerNotTaken
         | MessageKind::ArticleShared
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring => return None,
@@ -173,13 +175,37 @@ impl Templates {
         facts: &Value,
         keys: &Keys,
     ) -> Result<Email, TemplateError> {
+        self.email_with((kind, locale), facts, keys, in_language!(locale, "footer"))
+    }
+
+    /// As [`Self::email`], of a message that its reader may answer.
+    ///
+    /// # Errors
+    /// [`TemplateError`].
+    pub(super) fn email_to_answer(
+        &self,
+        (kind, locale): (MessageKind, Locale),
+        facts: &Value,
+        keys: &Keys,
+    ) -> Result<Email, TemplateError> {
+        self.email_with((kind, locale), facts, keys, in_language!(locale, "footer_answer"))
+    }
+
+    /// Writes an email with what stands below every text.
+    fn email_with(
+        &self,
+        (kind, locale): (MessageKind, Locale),
+        facts: &Value,
+        keys: &Keys,
+        footer: &str,
+    ) -> Result<Email, TemplateError> {
         let said = self.0.render_str(email_source(kind, locale), with_keys(facts, keys))?;
         let (first, body) = said.split_once('\n').ok_or(TemplateError::Subject)?;
         let subject = first.strip_prefix("Subject: ").map(str::trim);
         let subject =
             subject.filter(|subject| !subject.is_empty()).ok_or(TemplateError::Subject)?;
         let paragraphs = paragraphs(body);
-        let footer: Vec<&str> = in_language!(locale, "footer").lines().collect();
+        let footer: Vec<&str> = footer.lines().collect();
         let shown: Vec<_> = paragraphs
             .iter()
             .map(|lines| context! { kind => kind_of(lines, keys), lines => lines })

@@ -49,6 +49,7 @@ async fn forget(house: House) -> Result<(), StoreError> {
         house.transact(&ask, |tx, _| store::codes::forget_expired(tx)).await?,
         house.transact(&ask, |tx, _| store::acceptances::forget_expired(tx)).await?,
         house.transact(&ask, |tx, _| store::factors::forget_waiting(tx)).await?,
+        house.transact(&ask, |tx, _| store::taken_emails::forget_old(tx)).await?,
         house.transact(&ask, |tx, _| store::sessions::forget_over(tx, tx.now.plus(-KEPT))).await?,
     ];
     let mut rows: usize = forgotten.iter().sum();

@@ -8,6 +8,7 @@ mod emergency;
 mod export;
 mod handling;
 mod hearing;
+mod mailed;
 mod moves;
 mod opening;
 mod passing;
@@ -47,6 +48,7 @@ pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
 pub use hearing::Spoken;
+pub use mailed::MailAnswer;
 pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, reply_for_caller, resolve, withdraw,

@@ -37,6 +37,7 @@ pub mod seals;
 pub mod sessions;
 pub mod signing_keys;
 pub mod suppressions;
+pub mod taken_emails;
 pub mod tenants;
 pub mod throttle;
 pub mod tickets;

@@ -28,7 +28,7 @@ use crate::vault::Place;
 pub use ends::{News, failed, heard, retry, sent, suppressed};
 pub use list::{
     FOR_REQUESTER, NotificationKey, NotificationQuery, Sent, find, last_to_number, list,
-    of_gateway, resolution,
+    of_gateway, resolution, ticket_of_answer,
 };
 pub use queue::{Claimed, due, put_off, put_off_suspended, repeats, take, waiting};
 

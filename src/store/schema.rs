@@ -1190,6 +1190,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::Binary;
+    use crate::store::columns::Instant;
+    /// Emails that were taken as answers, by a keyed hash.
+    taken_emails (key) {
+        key -> Binary,
+        taken_at -> Instant,
+    }
+}
+
 diesel::joinable!(attachments -> accounts (author_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
@@ -1267,6 +1277,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     signing_keys,
     suppressions,
+    taken_emails,
     tenant_governance,
     tenant_terms,
     tenants,

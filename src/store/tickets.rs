@@ -37,7 +37,7 @@ use super::schema::{accounts, ticket_watchers, tickets};
 
 pub use changes::{
     NewOriginals, has_action, insert, keep_names, link, mask_subject, move_on, record_action,
-    watch, watchers,
+    watch, watcher_at, watchers,
 };
 pub use entries::{
     Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, said, add_first,

@@ -43,6 +43,7 @@ mod first_site_admin;
 mod first_use;
 mod help_searches;
 mod idempotency;
+mod inbound_mail;
 mod instances;
 mod internal_tickets;
 mod invitations;

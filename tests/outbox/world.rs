@@ -101,6 +101,7 @@ impl World {
         let link = |page| LinkTemplate::parse(&format!("https://desk.example/{page}#{{secret}}"));
         let settings = PostSettings {
             from: "Atención <desk@vendor.example>".parse().unwrap(),
+            answers_to: None,
             folder: self.folder.clone(),
             server: url.map(|url| Server::parse(url).unwrap()),
             gateway: None,

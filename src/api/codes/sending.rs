@@ -49,6 +49,26 @@ pub(super) const fn of_sending(code: Code) -> CodeRow {
             "The message is not sent this way",
             "`list_notification_templates` says which kinds are sent how.",
         ),
+        C::MailSignatureWrong => row(
+            401,
+            "The signature of the email is not right",
+            "Sign the time and the bytes of the body with `inbound_mail_secret`, and send them within five minutes.",
+        ),
+        C::MailForged => row(
+            422,
+            "The email is not from whom it says",
+            "`Authentication-Results` of your own mail server says so; leave the email in the mailbox.",
+        ),
+        C::MailUnreadable => row(
+            422,
+            "The email cannot be read",
+            "It has one sender and a new text of at most 20 000 characters; leave it in the mailbox.",
+        ),
+        C::MailOfNoTicket => row(
+            422,
+            "The email belongs to no ticket",
+            "It answers no message of ours to its sender; leave it in the mailbox.",
+        ),
         _ => row(
             403,
             "The signature is not right",

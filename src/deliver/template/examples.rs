@@ -118,6 +118,9 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
             "name": PERSON, "number": number, "days": 14,
             "text": "The page was mended; please load it again."
         }),
+        MessageKind::AnswerNotTaken => json!({
+            "name": PERSON, "number": number, "why": "too_old", "days": 14, "phone": "+15550100100"
+        }),
         MessageKind::TicketReferred => json!({
             "name": PERSON, "number": number, "organisation": ORGANISATION,
             "say": "Your organisation decides this, not the support desk. Here is how to reach them.",

@@ -102,6 +102,11 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
         MessageKind::TicketResolved => {
             vec![json!({"name": "Ana Ruiz", "number": number, "days": 14, "text": "Load the page again."})]
         }
+        MessageKind::AnswerNotTaken => [("too_old", Some("+15550100100")), ("final", None), ("not_yours", None)]
+            .map(|(why, phone)| {
+                json!({"name": phone.map(|_| "Ana Ruiz"), "number": number, "why": why, "days": 14, "phone": phone})
+            })
+            .to_vec(),
         MessageKind::TicketReferred => vec![
             json!({"name": "Gil Ferro", "number": number, "organisation": "Pine Lodge", "say": "Your organisation decides this.",
                 "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": "+15550100200"},
@@ -230,6 +235,20 @@ fn a_name_with_lines_begins_no_paragraph_and_no_header() {
     let email = Templates::new().email(kind, &facts, &Keys::default()).unwrap();
     assert!(!email.subject.contains(['\r', '\n']) && email.subject.ends_with("were changed"));
     assert_eq!(email.text.matches("\n\n").count(), 4, "{}", email.text);
+}
+
+#[test]
+fn only_what_may_be_answered_says_so() {
+    let facts = json!({"name": "Ana", "number": "C-000123", "is_question": true});
+    let kind = (MessageKind::TicketAnswered, Locale::English);
+    let (templates, keys) = (Templates::new(), Keys::default());
+    let plain = templates.email(kind, &facts, &keys).unwrap();
+    assert!(plain.text.contains("Answers to it are not read."), "{}", plain.text);
+    let asking = templates.email_to_answer(kind, &facts, &keys).unwrap();
+    for part in [&asking.text, &asking.html] {
+        assert!(part.contains("Answer this message to add to the case."), "{part}");
+        assert!(!part.contains("not read"), "{part}");
+    }
 }
 
 #[test]

@@ -25,9 +25,30 @@ const SAID_BEFORE: i64 = 5;
 pub struct Spoken {
     words: Words,
     heard: Heard,
-    author: Option<AccountId>,
+    author: Author,
     name: Option<PersonName>,
     before: Before,
+}
+
+/// Whose earlier words a text is looked at with.
+#[derive(Debug, Clone, Copy)]
+enum Author {
+    /// Those of an account.
+    Account(AccountId),
+    /// Those of the caller who has none.
+    Caller,
+    /// Nobody's.
+    Nobody,
+}
+
+impl Author {
+    fn of(who: &Actor) -> Self {
+        match (reader(who), who) {
+            (Some(account), _) => Self::Account(account),
+            (None, Actor::Caller(_)) => Self::Caller,
+            (None, _) => Self::Nobody,
+        }
+    }
 }
 
 /// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
@@ -81,7 +102,7 @@ impl House {
         filled: Filled,
     ) -> Result<Spoken, Refusal> {
         let Filled { text, places, name: other } = filled;
-        let (keys, author, named) = (self.keys.clone(), reader(who), known_by_name(who));
+        let (keys, author, named) = (self.keys.clone(), Author::of(who), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
             let name = names_of(conn, named.as_slice())?.pop().or(other);
             Ok((before(conn, &keys, (ticket, author))?, name))
@@ -145,26 +166,26 @@ pub(super) fn know(case: &mut Case, names: &[PersonName]) -> bool {
 fn before(
     conn: &mut Conn,
     keys: &Keyring,
-    (ticket, author): (TicketId, Option<AccountId>),
+    (ticket, author): (TicketId, Author),
 ) -> Result<(Before, Case), Refusal> {
     let Some(known) = store::tickets::names(conn, ticket)? else {
         return Ok((Before::default(), Case::default()));
     };
     let case = door::opened_names(keys, (known.tenant, ticket.uuid()), &known.names)?;
+    let (author, asked) = match author {
+        Author::Account(author) => (Some(author), known.requester == Some(author)),
+        Author::Caller => (None, known.requester.is_none()),
+        Author::Nobody => return Ok((Before { names: known.names, last: Vec::new() }, case)),
+    };
+    let said = store::tickets::last_said(conn, (ticket, author), SAID_BEFORE)?;
     let mut last = Vec::new();
-    if let Some(author) = author {
-        let said = store::tickets::last_said(conn, (ticket, author), SAID_BEFORE)?;
-        // Whoever asked wrote the subject before everything else.
-        let is_all = said.len() < usize::try_from(SAID_BEFORE).unwrap_or_default();
-        if is_all && known.requester == Some(author) {
-            last.push(Earlier { entry: None, text: known.subject.as_str().to_owned() });
-        }
-        let one = |(id, text): (_, MaskedText)| Earlier {
-            entry: Some(id),
-            text: text.as_str().to_owned(),
-        };
-        last.extend(said.into_iter().rev().map(one));
+    // Whoever asked wrote the subject before everything else.
+    if asked && said.len() < usize::try_from(SAID_BEFORE).unwrap_or_default() {
+        last.push(Earlier { entry: None, text: known.subject.as_str().to_owned() });
     }
+    let one =
+        |(id, text): (_, MaskedText)| Earlier { entry: Some(id), text: text.as_str().to_owned() };
+    last.extend(said.into_iter().rev().map(one));
     Ok((Before { names: known.names, last }, case))
 }
 

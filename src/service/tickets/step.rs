@@ -68,9 +68,21 @@ pub(super) fn begin<A>(
 where
     A: Action<Target = TicketFacts>,
 {
-    let (permit, whole) = admit_ticket::<A>(tx, who, key)?;
+    let admitted = admit_ticket::<A>(tx, who, key)?;
+    taken(tx, admitted, closes_as)
+}
+
+/// As [`begin`], for whoever has the permit already.
+pub(super) fn taken<A>(
+    tx: &Tx<'_>,
+    (permit, whole): (Permit<A>, Whole),
+    closes_as: Option<Resolution>,
+) -> Result<Step<A>, Refusal>
+where
+    A: Action<Target = TicketFacts>,
+{
     let mut after = whole.ticket.row.clone();
-    let transition = permit.target().transition(A::KIND, who);
+    let transition = permit.target().transition(A::KIND, permit.actor());
     if let Some(transition) = transition {
         let next = flow::next(transition, &permit.target().flow);
         let next = next.map_err(|not_now| Refusal::Because(not_now.code()))?;

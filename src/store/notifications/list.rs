@@ -262,3 +262,22 @@ pub fn resolution(conn: &mut Conn, id: NotificationId) -> StoreResult<Option<(Ti
 
 /// The fact that says of a resolution's message that nothing is resolved if it does not arrive.
 pub const FOR_REQUESTER: &str = "is_for_requester";
+
+/// The ticket that an email is about: that of the first of the messages that it names which was sent to this
+/// contact.
+pub fn ticket_of_answer(
+    conn: &mut Conn,
+    ids: &[NotificationId],
+    contact_key: &str,
+) -> StoreResult<Option<TicketId>> {
+    let rows: Vec<(NotificationId, Option<AnyId>)> = notifications::table
+        .filter(notifications::id.eq_any(ids.to_vec()))
+        .filter(notifications::contact_key.eq(contact_key.to_owned()))
+        .filter(notifications::method.eq(Method::Email))
+        .filter(notifications::kind.eq_any(MessageKind::ABOUT_A_CASE.to_vec()))
+        .select((notifications::id, notifications::subject))
+        .load(conn)?;
+    let of = |id: &NotificationId| rows.iter().find(|(found, _)| found == id);
+    let found = ids.iter().filter_map(of).find_map(|(_, subject)| subject.as_ref());
+    Ok(found.map(|subject| TicketId::of(subject.0)))
+}

@@ -1,5 +1,6 @@
 //! What is written of tickets.
 
+use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::ids::{AccountId, TicketId, TicketLinkId};
 use caredesk_core::domain::ticket::{CaseNumber, MaskedSubject, TicketLinkKind, TierTwoAction};
 use caredesk_core::domain::time::Moment;
@@ -16,7 +17,7 @@ use crate::store::db::Conn;
 use crate::store::db::query::insert_rows;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::schema::{
-    ticket_actions, ticket_links, ticket_originals, ticket_watchers, tickets,
+    accounts, ticket_actions, ticket_links, ticket_originals, ticket_watchers, tickets,
 };
 use crate::store::tx::Tx;
 
@@ -170,6 +171,24 @@ pub fn watchers(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<AccountId>
         .order(ticket_watchers::account_id.asc())
         .select(ticket_watchers::account_id)
         .load(conn)?)
+}
+
+/// Who watches a ticket and is reached at an address; of several one.
+pub fn watcher_at(
+    conn: &mut Conn,
+    ticket: TicketId,
+    email_key: &str,
+) -> StoreResult<Option<AccountId>> {
+    let watchers = ticket_watchers::table
+        .filter(ticket_watchers::ticket_id.eq(ticket))
+        .select(ticket_watchers::account_id);
+    let row = accounts::table
+        .filter(accounts::id.eq_any(watchers))
+        .filter(accounts::email_key.eq(email_key.to_owned()))
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .order(accounts::id.asc())
+        .select(accounts::id);
+    Ok(row.first(conn).optional()?)
 }
 
 /// Links a ticket to another one.

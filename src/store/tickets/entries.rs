@@ -208,15 +208,23 @@ pub fn said(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<Said>> {
     Ok(rows.into_iter().filter_map(said).collect())
 }
 
-/// What somebody said last on a ticket, masked, the newest first.
+/// What somebody said last on a ticket, masked, the newest first; of nobody's account, the caller who has none.
 pub fn last_said(
     conn: &mut Conn,
-    (ticket, author): (TicketId, AccountId),
+    (ticket, author): (TicketId, Option<AccountId>),
     limit: i64,
 ) -> StoreResult<Vec<(TicketEntryId, MaskedText)>> {
-    let rows: Vec<(TicketEntryId, Option<MaskedText>)> = ticket_entries::table
+    let all = ticket_entries::table.into_boxed();
+    let of_author = match author {
+        Some(author) => all.filter(ticket_entries::author_id.eq(author)),
+        None => all.filter(
+            ticket_entries::author
+                .eq_any([Actor::Caller(ticket).kind(), Actor::Public.kind()])
+                .and(ticket_entries::author_id.is_null()),
+        ),
+    };
+    let rows: Vec<(TicketEntryId, Option<MaskedText>)> = of_author
         .filter(ticket_entries::ticket_id.eq(ticket))
-        .filter(ticket_entries::author_id.eq(author))
         .filter(ticket_entries::text.is_not_null())
         .order((ticket_entries::at.desc(), ticket_entries::id.desc()))
         .limit(limit)

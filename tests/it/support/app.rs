@@ -5,13 +5,14 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use caredesk::api::hooks::Callbacks;
+use caredesk::api::hooks::{Callbacks, InboundMail};
 use caredesk::api::server::{Options, run};
 use caredesk::blobs::Blobs;
 use caredesk::config::Desk;
 use caredesk::service::policy::Rules;
 use caredesk::service::{House, HouseParts, Limits};
 use caredesk::store::db::{Db, DbSettings, Observer};
+use caredesk::store::throttle::Allowance;
 use caredesk::vault::{Clock, Entropy, Hand, HashLimits, HashParams, Hasher, Keyring, RootKey};
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
@@ -19,6 +20,7 @@ use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::browsers::Browsers;
 use caredesk_core::policy::desk::DeskPolicy;
 use caredesk_core::policy::hours::DeskHours;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::actor::Actor;
@@ -33,6 +35,11 @@ pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554
 
 /// What the gateway for text messages signs with.
 pub(crate) const TOKEN: &str = "the gateway's own secret";
+
+/// What a mail server signs emails with.
+pub(crate) const MAIL_SECRET: &str = "the mail server's own secret of many characters";
+/// Where answers to messages about cases go.
+pub(crate) const ANSWERS_TO: &str = "answers@vendor.example";
 
 /// How long a password waits to be hashed: longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -97,6 +104,7 @@ impl App {
             workers: 1,
             shutdown: Duration::from_secs(1),
             callbacks: Some(Callbacks { base: base.clone(), token: TOKEN.into() }),
+            inbound_mail: Some(inbound_mail()),
         };
         let server = run(house.clone(), &options, listener).expect("the server starts");
         let handle = server.handle();
@@ -226,6 +234,18 @@ fn log() {
 /// Says what TLS is made of, which clients ask for that never use it.
 pub(crate) fn trust() {
     drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// How answers by email are taken.
+pub(crate) fn inbound_mail() -> InboundMail {
+    let window = SignedDuration::from_hours(1);
+    InboundMail {
+        secret: MAIL_SECRET.into(),
+        address: ANSWERS_TO.to_owned(),
+        host: Some("mx.vendor.example".to_owned()),
+        max_bytes: 1024 * 1024,
+        per_ticket: Allowance { attempts: 10, window },
+    }
 }
 
 /// The rules that come with the program, read once.

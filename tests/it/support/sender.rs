@@ -44,6 +44,7 @@ impl App {
         let name: [u8; 8] = self.house.entropy.bytes();
         let settings = PostSettings {
             from: "desk@vendor.example".parse().unwrap(),
+            answers_to: None,
             folder: std::env::temp_dir().join(format!("caredesk-sender-{name:x?}")),
             server: None,
             gateway: Some(GatewaySettings {

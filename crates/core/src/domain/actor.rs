@@ -1,7 +1,7 @@
 //! Who acts: a proven identity with the facts that its rights rest on.
 
 use super::account::{AccountStatus, Role};
-use super::ids::{AccountId, SessionId, TenantId};
+use super::ids::{AccountId, SessionId, TenantId, TicketId};
 use super::permission::PermissionSet;
 use super::time::Moment;
 
@@ -16,6 +16,8 @@ pub enum Actor {
     Operator,
     /// Nobody known: signs in, redeems a link.
     Public,
+    /// A caller without an account, for the one ticket that they have shown to be theirs.
+    Caller(TicketId),
 }
 
 /// A signed-in account and its session.
@@ -23,7 +25,8 @@ pub enum Actor {
 pub struct Person {
     /// The account.
     pub account: AccountId,
-    /// The session it acts through; for a program, which has none, the id that stands for nothing.
+    /// The session it acts through; for a program or an email, which has none, the id that stands for
+    /// nothing.
     pub session: SessionId,
     /// The tenant it belongs to, if its realm has one.
     pub tenant: Option<TenantId>,
@@ -56,9 +59,10 @@ impl Person {
         self.standing.role == Role::Integration
     }
 
-    /// The session, to be written down; none of a program.
+    /// The session, to be written down; none of a program, nor of somebody who writes by email.
     pub fn kept_session(&self) -> Option<SessionId> {
-        (!self.is_program()).then_some(self.session)
+        let has_none = self.is_program() || self.session.uuid().is_nil();
+        (!has_none).then_some(self.session)
     }
 }
 
@@ -89,17 +93,19 @@ impl Actor {
     pub fn person(&self) -> Option<&Person> {
         match self {
             Self::Person(person) => Some(person),
-            Self::System | Self::Operator | Self::Public => None,
+            Self::System | Self::Operator | Self::Public | Self::Caller(_) => None,
         }
     }
 
-    /// The word the audit knows this kind of actor by: a role, or `system`, `operator`, `public`.
+    /// The word the audit knows this kind of actor by: a role, or `system`, `operator`, `public`,
+    /// `caller`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Person(person) => person.standing.role.as_str(),
             Self::System => "system",
             Self::Operator => "operator",
             Self::Public => "public",
+            Self::Caller(_) => "caller",
         }
     }
 }

@@ -312,6 +312,14 @@ words! {
         ArticleVersionCurrent = "article.version_current",
         /// The gateway's signature is missing or wrong.
         SignatureWrong = "hook.wrong_signature",
+        /// The signature of an email that was handed over is missing, wrong or old.
+        MailSignatureWrong = "hook.wrong_mail_signature",
+        /// The operator's own mail server says that an email is not from whom it says.
+        MailForged = "hook.mail_forged",
+        /// An email is of no form that is read, or says nothing, or too much.
+        MailUnreadable = "hook.mail_unreadable",
+        /// An email answers no message that was sent to its sender about a ticket.
+        MailOfNoTicket = "hook.mail_of_no_ticket",
         /// Too many requests from one address, account or contact.
         Throttled = "throttle.too_many_requests",
         /// More is asked for than can be served now.

@@ -29,6 +29,7 @@ pub mod internal_ticket;
 pub mod invitation;
 pub mod job;
 pub mod link;
+pub mod mail_text;
 pub mod notification;
 pub mod owner;
 pub mod page;

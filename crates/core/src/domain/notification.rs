@@ -81,6 +81,8 @@ words! {
         AttachmentDiscarded = "attachment_discarded",
         /// To the notification address: what the desk was asked, or what is said on a case.
         OrganizationTold = "organization_told",
+        /// To whoever answered a message about a case by email: nothing was added to it, and what to do.
+        AnswerNotTaken = "answer_not_taken",
         /// To colleagues: somebody wants them to know an article of the help centre.
         ArticleShared = "article_shared",
     }
@@ -176,6 +178,20 @@ impl MessageKind {
                 | Self::OwnAccessChanged
                 | Self::ApiKeyChanged
         )
+    }
+
+    /// What people are told about a case and may answer by email; an answer to anything else belongs to none.
+    pub const ABOUT_A_CASE: [Self; 5] = [
+        Self::TicketOpened,
+        Self::TicketAnswered,
+        Self::TicketResolved,
+        Self::TicketReferred,
+        Self::AnswerNotTaken,
+    ];
+
+    /// Whether it asks its reader to answer: what is closed for good takes nothing more.
+    pub const fn invites_an_answer(self) -> bool {
+        matches!(self, Self::TicketOpened | Self::TicketAnswered | Self::TicketResolved)
     }
 
     /// What a suspended tenant is told all the same.

@@ -78,7 +78,7 @@ impl JobSight {
     fn by(actor: &Actor) -> Self {
         Self(match actor {
             Actor::System | Actor::Operator => SeenJobs::All,
-            Actor::Public => SeenJobs::Nothing,
+            Actor::Public | Actor::Caller(_) => SeenJobs::Nothing,
             Actor::Person(person) => {
                 let holds = person.standing.holds();
                 let all = JobKind::ALL.iter().copied();

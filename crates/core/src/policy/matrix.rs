@@ -363,6 +363,11 @@ pub fn is_enough(action: A, role: Role, holds: PermissionSet) -> bool {
     holds.covers(permissions(action, role)) && (one == PermissionSet::NONE || holds.meets(one))
 }
 
+/// Whether a caller without an account may do an action to the ticket that is theirs.
+pub const fn is_a_callers(action: A) -> bool {
+    matches!(action, A::ReplyToTicket | A::ReopenTicket)
+}
+
 /// Whether somebody without a session may do an action.
 pub const fn is_public(action: A) -> bool {
     matches!(who(action), Who::Public)

@@ -68,7 +68,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::TicketReminder
         | MessageKind::TicketLapsed
         | MessageKind::TargetMissed
-        | MessageKind::AttachmentDiscarded => OWNERS,
+        | MessageKind::AttachmentDiscarded
+        | MessageKind::AnswerNotTaken => OWNERS,
     }
 }
 
@@ -85,6 +86,7 @@ const fn is_the_desks(kind: MessageKind) -> bool {
             | MessageKind::TicketLapsed
             | MessageKind::TargetMissed
             | MessageKind::AttachmentDiscarded
+            | MessageKind::AnswerNotTaken
     )
 }
 

@@ -109,7 +109,8 @@ fn about_the_actor(action: ActionKind, actor: &Actor, now: Moment) -> Vec<Denial
     match actor {
         Actor::System | Actor::Operator => Vec::new(),
         _ if matrix::is_public(action) => Vec::new(),
-        Actor::Public => vec![Denial::of(Code::Unauthenticated)],
+        Actor::Caller(_) if matrix::is_a_callers(action) => Vec::new(),
+        Actor::Public | Actor::Caller(_) => vec![Denial::of(Code::Unauthenticated)],
         Actor::Person(person) => about_the_standing(action, &person.standing, now),
     }
 }

@@ -28,7 +28,7 @@ impl Scope {
     pub(super) fn of(actor: &Actor) -> Self {
         Self(match actor {
             Actor::System | Actor::Operator => Sight::System,
-            Actor::Public => Sight::Public,
+            Actor::Public | Actor::Caller(_) => Sight::Public,
             Actor::Person(person) => match (person.tenant, person.standing.role) {
                 (Some(tenant), _) => Sight::Tenant(tenant),
                 (None, Role::Guardian) => Sight::Guardian(person.account),

@@ -62,7 +62,11 @@ impl TicketFacts {
         match actor {
             Actor::Person(person) => self.parties_of(person),
             Actor::System => std::iter::once(Party::System).collect(),
-            Actor::Operator | Actor::Public => PartySet::NONE,
+            // Theirs is a ticket that no account has asked for.
+            Actor::Caller(ticket) if *ticket == self.id && self.requester.is_none() => {
+                std::iter::once(Party::Requester).collect()
+            }
+            Actor::Operator | Actor::Public | Actor::Caller(_) => PartySet::NONE,
         }
     }
 

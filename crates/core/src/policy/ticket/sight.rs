@@ -100,7 +100,7 @@ impl TicketSight {
         let desk = |seen, text, people| Self { seen, text, people };
         match actor {
             Actor::System => desk(SeenTickets::All, TextSight::Masked, PeopleSight::Named),
-            Actor::Operator | Actor::Public => Self::nothing(),
+            Actor::Operator | Actor::Public | Actor::Caller(_) => Self::nothing(),
             Actor::Person(person) => match person.standing.role {
                 Role::TierOne => {
                     desk(SeenTickets::AtTier(Tier::One), TextSight::Masked, PeopleSight::Numbered)

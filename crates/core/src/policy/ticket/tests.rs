@@ -428,3 +428,15 @@ fn details_are_asked_for_that_were_not_given() {
     assert_eq!(asked.len(), HelpfulDetail::ALL.len() - 1);
     assert_eq!(HelpfulDetail::to_ask_for(&decision("finance.refund"), &[]), []);
 }
+
+#[test]
+fn a_caller_without_an_account_answers_on_their_own_ticket_and_nothing_else() {
+    let theirs = TicketFacts { requester: None, ..ticket(TicketState::Open, Tier::One) };
+    let (caller, other) = (Actor::Caller(theirs.id), Actor::Caller(TicketId::of(Uuid::max())));
+    assert_eq!(refused::<action::ReplyToTicket>(&caller, theirs), None);
+    assert_eq!(refused::<action::ReplyToTicket>(&other, theirs), Some("ticket.not_yours"));
+    let of_an_account = ticket(TicketState::Open, Tier::One);
+    assert_eq!(refused::<action::ReplyToTicket>(&caller, of_an_account), Some("ticket.not_yours"));
+    assert_eq!(refused::<action::WithdrawTicket>(&caller, theirs), Some("auth.required"));
+    assert_eq!(refused::<action::NoteOnTicket>(&caller, theirs), Some("auth.required"));
+}
