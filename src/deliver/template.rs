@@ -61,6 +61,8 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::FamilyUnlinked => in_language!(locale, "family_unlinked"),
         MessageKind::TicketOpened => in_language!(locale, "ticket_opened"),
         MessageKind::TicketAnswered => in_language!(locale, "ticket_answered"),
+        MessageKind::CallerCode => in_language!(locale, "caller_code"),
+        MessageKind::DevelopmentDone => in_language!(locale, "development_done"),
         MessageKind::TicketResolved => in_language!(locale, "ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "ticket_referred"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
@@ -82,6 +84,8 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         MessageKind::Invitation => in_language!(locale, "sms/invitation"),
         MessageKind::TicketOpened => in_language!(locale, "sms/ticket_opened"),
         MessageKind::TicketAnswered => in_language!(locale, "sms/ticket_answered"),
+        MessageKind::CallerCode => in_language!(locale, "sms/caller_code"),
+        MessageKind::DevelopmentDone => in_language!(locale, "sms/development_done"),
         MessageKind::TicketResolved => in_language!(locale, "sms/ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "sms/ticket_referred"),
         MessageKind::ContactsChanged

@@ -27,7 +27,8 @@ use caredesk_core::domain::ids::{
     AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AuditEntryId, CannedReplyId,
     CodeId, ContactChangeId, DecisionId, EvidenceId, HelpSearchId, InternalTicketCommentId,
     InternalTicketId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
-    SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TrainingRecordId, UploadId,
+    SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TicketObjectionId,
+    TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::internal_ticket::{
     InternalTicketKind, InternalTicketPriority, InternalTicketState,
@@ -42,8 +43,8 @@ use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketLinkKind,
-    TicketState, TierTwoAction,
+    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind,
+    TicketLinkKind, TicketState, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
@@ -101,6 +102,7 @@ column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
     ArticleId, CannedReplyId, HelpSearchId, InternalTicketCommentId, InternalTicketId, SuppressionId, TicketEntryId, TicketLinkId,
+    TicketObjectionId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
@@ -108,6 +110,7 @@ column!(
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
     ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason,
+    ObjectionState,
 );
 column!(Instant: Moment);
 

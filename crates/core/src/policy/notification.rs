@@ -63,6 +63,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::OrganizationTold
         | MessageKind::TicketOpened
         | MessageKind::TicketAnswered
+        | MessageKind::CallerCode
+        | MessageKind::DevelopmentDone
         | MessageKind::TicketResolved
         | MessageKind::TicketReferred => OWNERS,
     }
@@ -75,6 +77,8 @@ const fn is_the_desks(kind: MessageKind) -> bool {
         kind,
         MessageKind::TicketOpened
             | MessageKind::TicketAnswered
+            | MessageKind::CallerCode
+            | MessageKind::DevelopmentDone
             | MessageKind::TicketResolved
             | MessageKind::TicketReferred
     )
@@ -140,7 +144,11 @@ impl Target for NotificationFacts {
             found.push(Denial::of(Code::NotPermitted));
         }
         // A code belongs to the request that asked for it, and is asked for there once more.
-        if matches!(self.kind, MessageKind::ContactCode | MessageKind::Invitation) {
+        let is_code = matches!(
+            self.kind,
+            MessageKind::ContactCode | MessageKind::CallerCode | MessageKind::Invitation
+        );
+        if is_code {
             found.push(Denial::conflict(Code::NotificationNotResent));
         }
         if self.state == MessageState::Queued {
