@@ -2,17 +2,21 @@
 //! HD). What people write passes the door first.
 
 mod beginning;
+mod development;
 mod earlier;
 mod emergency;
 mod handling;
 mod hearing;
 mod moves;
+mod objecting;
 mod opening;
 mod referral;
 mod requester;
+mod revealing;
 mod shown;
 mod step;
 mod telling;
+mod verifying;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
@@ -33,6 +37,7 @@ use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView
 use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
+pub use development::wait_for_development;
 pub use emergency::Emergency;
 pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
@@ -42,9 +47,12 @@ pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, resolve, withdraw,
 };
+pub use objecting::{Objected, dismiss_objection, object, uphold_objection};
 pub use opening::open;
 pub use referral::{refer, retype};
-pub use shown::{Shown, Told};
+pub use revealing::{Revealed, Wanted, reveal};
+pub use shown::{ForSecondTier, Shown, Told};
+pub use verifying::{CallerCodeSent, call_back, send_caller_code, verify_caller};
 
 /// A ticket, and the version that a change is made for.
 pub type Version = (TicketId, Option<i64>);

@@ -22,7 +22,7 @@ use crate::service::tickets::{self, Assigned, Shown, Spoken, Version};
 use crate::store::Tx;
 
 /// Takes a step with words: they are looked at first, then the step is taken.
-async fn say<W>(
+pub(super) async fn say<W>(
     caller: &Caller,
     house: &Data<House>,
     (path, text): (TicketPath, TicketText),
@@ -46,7 +46,7 @@ where
 }
 
 /// Takes a step without words.
-async fn take<W>(
+pub(super) async fn take<W>(
     caller: &Caller,
     house: &Data<House>,
     path: &TicketPath,

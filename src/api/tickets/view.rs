@@ -3,11 +3,15 @@
 use caredesk_core::domain::account::{Locale, Realm, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::contact;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{
+    AccountId, ApplicationId, InternalTicketId, TenantId, TicketEntryId, TicketId,
+};
+use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::tenant::Contact;
-use caredesk_core::domain::ticket::flow::Transition;
+use caredesk_core::domain::ticket::flow::{InternalTickets, Transition};
 use caredesk_core::domain::ticket::{
-    EntryKind, Priority, Resolution, TicketKind, TicketState, Tier, TierTwoAction,
+    EntryKind, ObjectionState, Priority, Resolution, TicketField, TicketKind, TicketState, Tier,
+    TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::UserNumber;
@@ -20,12 +24,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::development::TicketInternalTicket;
+use super::masking::TicketObjection;
+use super::verification::AwaitedProof;
 use crate::api::views::{AllowedAction, allowed_actions, page};
 use crate::service::tickets::{Shown, Told};
 use crate::store::tickets::{self as store, Somebody, TicketRow};
 
 /// What a menu shows for a ticket, after what can be done with it now.
-const MENU: [ActionKind; 18] = [
+const MENU: [ActionKind; 21] = [
     ActionKind::ConfirmEmergency,
     ActionKind::DeclineEmergency,
     ActionKind::AssignTicket,
@@ -44,6 +51,9 @@ const MENU: [ActionKind; 18] = [
     ActionKind::WithdrawTicket,
     ActionKind::RecordTicketAction,
     ActionKind::NoteOnTicket,
+    ActionKind::VerifyRequester,
+    ActionKind::WaitForDevelopment,
+    ActionKind::RevealTicket,
 ];
 
 /// Somebody on a ticket, as far as the reader may know them.
@@ -159,7 +169,9 @@ pub(in crate::api) struct TicketHint {
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null}))]
+    "other_ticket_id": null, "tier2_action": null,
+    "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
+    "internal_ticket_id": null, "internal_ticket_state": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -203,6 +215,18 @@ pub(in crate::api) struct TicketEntry {
     other_ticket_id: Option<TicketId>,
     /// What the second tier did; null if it is about something else.
     tier2_action: Option<TierTwoAction>,
+    /// What proof there is by it of who asks; null if it is about something else.
+    verification: Option<Verification>,
+    /// Which field was shown to an agent as it was written; null if it is about something else.
+    revealed: Option<TicketField>,
+    /// What has become of an objection by it; null if it is about something else.
+    objection: Option<ObjectionState>,
+    /// The other entry that it is about; null if there is none.
+    other_entry_id: Option<TicketEntryId>,
+    /// The internal ticket that it is about; null if there is none, and for everybody but the second tier.
+    internal_ticket_id: Option<InternalTicketId>,
+    /// How far that came with it; null like `internal_ticket_id`.
+    internal_ticket_state: Option<InternalTicketState>,
 }
 
 page! {
@@ -223,7 +247,7 @@ page! {
         "name": null, "contact": null},
     "assignee_id": null, "assignee_name": null, "first_answered_at": null, "closed_at": null,
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
-    "entries": [], "entries_cursor": null,
+    "entries": [], "entries_cursor": null, "waits_for": [], "internal_tickets": [], "objections": [],
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
     /// Its id.
@@ -302,8 +326,18 @@ pub(in crate::api) struct Ticket {
     /// Where `GET /v1/tickets/{ticket_id}/entries` goes on; null if that was all.
     #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
     entries_cursor: Option<String>,
+    /// The proofs that are missing, in the policy's words, while it waits for one; empty for everybody outside the
+    /// desk.
+    #[schema(max_items = 60)]
+    waits_for: Vec<AwaitedProof>,
+    /// The internal tickets that it waits for, or waited for; empty for everybody but the second tier.
+    #[schema(max_items = 100)]
+    internal_tickets: Vec<TicketInternalTicket>,
+    /// What authors said against the masking of their words, newest first; empty for everybody but the second tier.
+    #[schema(max_items = 100)]
+    objections: Vec<TicketObjection>,
     /// What this caller may do with it now, the most useful first, and which rule bars the rest.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 40)]
     allowed_actions: Vec<AllowedAction>,
 }
 
@@ -415,6 +449,7 @@ impl TicketEntry {
     pub(in crate::api) fn seen(told: Told, sight: TicketSight) -> Self {
         let author = TicketPerson::author(&told, sight);
         let of_desk = is_of_desk(sight);
+        let to_second_tier = sight.is_second_tiers();
         let Told { entry, text, is_masked, is_own } = told;
         let hints = if is_own { entry.hints.0 } else { Vec::new() };
         let hint = |hint: store::Hint| TicketHint {
@@ -423,6 +458,7 @@ impl TicketEntry {
             count: hint.count,
         };
         let detail = entry.detail.0;
+        let internal = detail.internal_ticket.filter(|_| to_second_tier);
         Self {
             id: entry.id,
             at: entry.at,
@@ -442,6 +478,12 @@ impl TicketEntry {
             resolution: detail.resolution,
             other_ticket_id: detail.ticket,
             tier2_action: detail.action,
+            verification: detail.verification,
+            revealed: detail.revealed.filter(|_| of_desk),
+            objection: detail.objection,
+            other_entry_id: detail.entry,
+            internal_ticket_id: internal.map(|(id, _)| id),
+            internal_ticket_state: internal.map(|(_, state)| state),
         }
     }
 }
@@ -453,7 +495,11 @@ impl Ticket {
         actor: &Actor,
         (now, cursor): (Moment, Option<String>),
     ) -> Self {
-        let facts = shown.whole.facts(now);
+        let mut facts = shown.whole.facts(now);
+        if facts.flow.internal_tickets == InternalTickets::None {
+            // The internal ticket that is waited for is named with the step.
+            facts.flow.internal_tickets = InternalTickets::Pending;
+        }
         let allowed = facts.allowed(actor, now);
         let rest = MENU.iter().filter(|kind| !allowed.contains(kind));
         let menu: Vec<ActionKind> =
@@ -466,6 +512,10 @@ impl Ticket {
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
         let ticket = shown.whole.ticket;
         let row: TicketRow = ticket.row;
+        let waits =
+            of_desk && matches!(row.outcome, Outcome::VerifyFirst | Outcome::AuthorizeFirst);
+        let missing = if waits { shown.whole.missing } else { Vec::new() };
+        let second_tier = shown.second_tier;
         let is_subject_masked =
             shown.whole.subject.is_some() && shown.subject.as_deref() == Some(row.subject.as_str());
         let known = ticket.requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
@@ -503,6 +553,9 @@ impl Ticket {
             version: row.version,
             entries: entries.collect(),
             entries_cursor: cursor,
+            waits_for: missing.into_iter().map(AwaitedProof).collect(),
+            internal_tickets: second_tier.internal_tickets.into_iter().map(Into::into).collect(),
+            objections: second_tier.objections.into_iter().map(Into::into).collect(),
             allowed_actions,
         }
     }

@@ -3,6 +3,7 @@
 pub(super) mod addresses;
 pub(super) mod attempts;
 pub(super) mod codes;
+pub(super) mod development;
 pub(super) mod door;
 pub(super) mod enqueue;
 pub(super) mod families;

@@ -11,7 +11,7 @@ use crate::store::tickets::Whole;
 use crate::store::{self, Tx};
 
 /// Masks the subject and everything that was said before with what is known by now; the ticket is locked. What was
-/// written stays sealed.
+/// written stays sealed. What the second tier found not to be personal is left as it is.
 pub(super) fn mask<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
@@ -19,14 +19,17 @@ pub(super) fn mask<A: Action>(
     (heard, last): (&mut Heard, Option<TicketEntryId>),
 ) -> Result<(), Refusal> {
     let row = &whole.ticket.row;
-    let said = store::tickets::said(tx.conn, row.id)?;
+    let upheld = store::tickets::upheld(tx.conn, row.id)?;
+    let mut said = store::tickets::said(tx.conn, row.id)?;
+    said.retain(|one| !upheld.contains(&Some(one.id)));
     let mut earlier = vec![row.subject.as_str().to_owned()];
     for one in &said {
         let anew = heard.completes.clone().filter(|_| Some(one.id) == last);
         earlier.push(anew.unwrap_or_else(|| one.text.as_str().to_owned()));
     }
     let mut anew = door::looked_at_again(detector, &earlier, &mut heard.case).into_iter();
-    if let Some(subject) = anew.next().filter(|subject| subject != row.subject.as_str()) {
+    let is_kept = |subject: &String| subject == row.subject.as_str() || upheld.contains(&None);
+    if let Some(subject) = anew.next().filter(|subject| !is_kept(subject)) {
         let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
         let original = match &whole.subject {
             Some(sealed) => sealed.clone(),
