@@ -43,6 +43,8 @@ const LARGE: [&str; 39] = [
     "ticket_entries",
     "ticket_watchers",
     "ticket_actions",
+    "ticket_codes",
+    "ticket_objections",
     "internal_tickets",
     "internal_ticket_links",
     "internal_ticket_comments",
@@ -125,6 +127,8 @@ const LOAD: &str = "
     SELECT ID, ID, AT, 'reply', 'support_user', ID, NULL, FALSE, 'Camp', NULL, '[]', '{}' FROM s;
     INSERT INTO ticket_watchers SERIES SELECT ID, AT, ID, ID, AT FROM s;
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
+    INSERT INTO ticket_codes SERIES SELECT ID, ID, 'email', BYTES, 0, ID, AT, AT, NULL FROM s;
+    INSERT INTO ticket_objections SERIES SELECT ID, ID, NULL, ID, ID, 'open', AT, NULL, NULL FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
     SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',
