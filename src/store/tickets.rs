@@ -47,8 +47,8 @@ pub use objections::{
 };
 pub use party::{Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
 pub use proofs::{
-    CallerCode, count_code_attempt, end_codes, forget_expired_codes, guardian_contact, keep_code,
-    open_code,
+    CallerCode, OnFile, count_code_attempt, end_codes, forget_expired_codes, guardian_contact,
+    keep_code, open_code,
 };
 
 /// A ticket as its row has it, but for its number.

@@ -3,6 +3,7 @@
 
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,6 +15,11 @@ use crate::support::scene::fresh_slug;
 use crate::support::tickets::ask_no_search;
 
 const INTERNAL: &str = "/v1/internal-tickets";
+
+/// Lets a second pass, so that what happens next is newer than what was there.
+fn tick(app: &App) {
+    app.clock.advance(SignedDuration::from_secs(1));
+}
 
 /// A new tenant that asks for no search of the help centre.
 async fn tenant(app: &App) -> TenantId {
@@ -30,7 +36,9 @@ async fn escalated(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>
         "text": "Since this morning the page stays white."});
     let at = sue.post("/v1/tickets", report).await.is(201).header("location");
     let tom = app.someone(Role::TierOne, None).await;
+    tick(app);
     tom.post(&format!("{at}/escalate"), json!({"text": "Cleared the cache."})).await.is(200);
+    tick(app);
     let tim = app.someone(Role::TierTwo, None).await;
     tim.post(&format!("{at}/assign"), json!({})).await.is(200);
     (at, sue, tim)
@@ -44,12 +52,14 @@ async fn bug(tim: &Actor<'_>) -> Answer {
 
 /// Leaves a ticket to development.
 async fn wait(tim: &Actor<'_>, at: &str, bug: &Answer) -> Answer {
+    tick(tim.app);
     let body = json!({"internal_ticket_id": bug.text("/id"), "text": "It is reported."});
     tim.post(&format!("{at}/wait-for-development"), body).await
 }
 
 /// Takes a step with an internal ticket that has no body.
 async fn step(devi: &Actor<'_>, bug: &Answer, step: &str) -> Answer {
+    tick(devi.app);
     let path = format!("{}/{step}", bug.header("location"));
     devi.send(Method::POST, &path, None, &[]).await
 }
@@ -102,6 +112,7 @@ on_both! {
         let bug = bug(&tim).await;
         wait(&tim, &first, &bug).await.is(200);
         wait(&tia, &second, &bug).await.is(200);
+        tick(&app);
         let reason = json!({"reason": "It is replaced."});
         devi.post(&format!("{}/decline", bug.header("location")), reason).await.is(200);
         for (at, who) in [(&first, &tim), (&second, &tia)] {

@@ -15,6 +15,11 @@ use crate::support::tickets::ask_no_search;
 const SUBJECT: &str = "Maria Gonzalez sees a white page";
 const TEXT: &str = "My colleague Maria Gonzalez cannot open the page, call her at +1 555 010 0200.";
 
+/// Lets a second pass, so that what happens next is newer than what was there.
+fn tick(app: &App) {
+    app.clock.advance(SignedDuration::from_secs(1));
+}
+
 /// A new tenant that asks for no search of the help centre.
 async fn tenant(app: &App) -> TenantId {
     let tenant = app.tenant_id(&fresh_slug()).await;
@@ -26,7 +31,9 @@ async fn tenant(app: &App) -> TenantId {
 async fn told(app: &App, tenant: TenantId) -> (String, Actor<'_>) {
     let sue = app.someone(Role::SupportUser, Some(tenant)).await;
     let body = json!({"request_type": "technical.error.report", "subject": SUBJECT, "text": TEXT});
-    (sue.post("/v1/tickets", body).await.is(201).header("location"), sue)
+    let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+    tick(app);
+    (at, sue)
 }
 
 /// The same at the second tier, with the agent of the first who handed it on, and the one of the second who has it.
@@ -34,6 +41,7 @@ async fn escalated(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>
     let (at, sue) = told(app, tenant).await;
     let tom = app.someone(Role::TierOne, None).await;
     tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+    tick(app);
     let tim = app.someone(Role::TierTwo, None).await;
     tim.post(&format!("{at}/assign"), json!({})).await.is(200);
     (at, sue, tom, tim)
@@ -41,6 +49,7 @@ async fn escalated(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>
 
 /// Asks for a field as it was written.
 async fn reveal(who: &Actor<'_>, at: &str, body: Value) -> Answer {
+    tick(who.app);
     who.post(&format!("{at}/reveal"), body).await
 }
 
@@ -58,6 +67,7 @@ async fn first_entry(who: &Actor<'_>, at: &str) -> String {
 
 /// Objects to the masking of the subject, or of an entry.
 async fn object(who: &Actor<'_>, at: &str, entry: Option<&str>) -> Answer {
+    tick(who.app);
     let mut body = json!({"reason": "That is the name of a class, and of no person."});
     if let Some(entry) = entry {
         body["entry_id"] = json!(entry);
@@ -67,6 +77,7 @@ async fn object(who: &Actor<'_>, at: &str, entry: Option<&str>) -> Answer {
 
 /// Decides about the newest objection.
 async fn decide(who: &Actor<'_>, at: &str, how: &str) -> Answer {
+    tick(who.app);
     let id = who.get(at).await.is(200).text("/objections/0/id");
     who.send(Method::POST, &format!("{at}/objections/{id}/{how}"), None, &[]).await
 }
@@ -129,19 +140,20 @@ on_both! {
             let who = app.someone(role, None).await;
             reveal(&who, &at, subject()).await.is(403).is_refused("action.not_permitted");
         }
+        let before = app.count("ticket_entries");
         let tia = app.someone(Role::TierTwo, None).await;
         reveal(&tia, &at, subject()).await.is(409).is_refused("ticket.not_assigned");
+        assert_eq!(app.count("ticket_entries"), before);
         let (at_first, _) = told(&app, pine).await;
         reveal(&tim, &at_first, subject()).await.is(409).is_refused("ticket.tier");
-        assert_eq!(app.count("audit_entries WHERE action = 'ticket.reveal' AND outcome = 'done'"), 0);
     }
 
     async fn it_wants_a_second_factor_of_the_last_quarter_of_an_hour(app) {
         let pine = tenant(&app).await;
         let (at, _, _, tim) = escalated(&app, pine).await;
-        app.clock.advance(SignedDuration::from_mins(15));
+        app.clock.advance(SignedDuration::from_mins(14));
         reveal(&tim.renewed(), &at, subject()).await.is(200);
-        app.clock.advance(SignedDuration::from_secs(1));
+        app.clock.advance(SignedDuration::from_mins(1));
         reveal(&tim.renewed(), &at, subject()).await.is(401).is_refused("second_factor.step_up_required");
     }
 
@@ -203,7 +215,8 @@ on_both! {
         decide(&tim, &at, "dismiss").await.is(409).is_refused("ticket.objection_decided");
         assert_eq!(sue.get(&at).await.is(200).body["entries"][0]["objection"], "upheld");
         // Not masked again by what the case meets later; what else was said stays masked.
-        sue.post(&format!("{at}/reply"), json!({"text": "My son Xylandro Quoss sees it, too."})).await.is(200);
+        let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
+        sue.post(&format!("{at}/reply"), more).await.is(200);
         tim.post(&format!("{at}/return"), json!({"text": "It is a known fault."})).await.is(200);
         let seen = tom.get(&at).await.is(200);
         assert_eq!(seen.body["subject"], SUBJECT);
@@ -233,9 +246,11 @@ on_both! {
         object(&bo, &at, None).await.is(403).is_refused("ticket.not_yours");
         object(&tim, &at, None).await.is(403).is_refused("ticket.not_yours");
         object(&tom, &at, None).await.is(404).is_refused("resource.not_found");
+        tick(&app);
         sue.post(&format!("{at}/reply"), json!({"text": "It is white still."})).await.is(200);
         let plain = sue.get(&at).await.is(200).text("/entries/0/id");
         object(&sue, &at, Some(&plain)).await.is(409).is_refused("ticket.nothing_masked");
+        tick(&app);
         tim.post(&format!("{at}/notes"), json!({"text": "Asked Maria Gonzalez."})).await.is(200);
         let note = tim.get(&at).await.is(200).text("/entries/0/id");
         object(&sue, &at, Some(&note)).await.is(404).is_refused("resource.not_found");
@@ -269,6 +284,7 @@ on_both! {
     async fn what_is_personal_for_certain_stays_masked(app) {
         let pine = tenant(&app).await;
         let (at, sue, _, tim) = escalated(&app, pine).await;
+        tick(&app);
         sue.post(&format!("{at}/reply"), json!({"text": "Write to maria.gonzalez@home.example."})).await.is(200);
         let entry = sue.get(&at).await.is(200).text("/entries/0/id");
         object(&sue, &at, Some(&entry)).await.is(200);

@@ -42,11 +42,8 @@ pub fn object(
     if own.is_none() || text.author_id != own {
         // Whoever does not see the desk's notes learns of none.
         let is_hidden = text.is_internal && !step.is_by_desk();
-        return Err(if is_hidden {
-            Refusal::NotFound
-        } else {
-            Refusal::Because(Code::TicketNotYours)
-        });
+        let not_yours = Refusal::Because(Code::TicketNotYours);
+        return Err(if is_hidden { Refusal::NotFound } else { not_yours });
     }
     if text.original.is_none() {
         return Err(Refusal::Because(Code::TicketNothingMasked));
@@ -91,17 +88,14 @@ pub fn uphold_objection(
     if holds_what_is_certain(house, &written) {
         return Err(Refusal::Because(Code::TicketMaskingStands));
     }
-    let broken = |error: String| Refusal::Broken(error);
-    match objection.entry_id {
-        Some(entry) => {
-            let text = MaskedText::parse(&written).map_err(|error| broken(error.to_string()))?;
-            store::tickets::unmask_entry(tx, &step.permit, (entry, text))?;
-        }
-        None => {
-            let subject = MaskedSubject::parse(&written);
-            let subject = subject.map_err(|error| broken(error.to_string()))?;
-            store::tickets::unmask_subject(tx, &step.permit, subject)?;
-        }
+    if let Some(entry) = objection.entry_id {
+        let text = MaskedText::parse(&written);
+        let text = text.map_err(|error| Refusal::Broken(error.to_string()))?;
+        store::tickets::unmask_entry(tx, &step.permit, (entry, text))?;
+    } else {
+        let subject = MaskedSubject::parse(&written);
+        let subject = subject.map_err(|error| Refusal::Broken(error.to_string()))?;
+        store::tickets::unmask_subject(tx, &step.permit, subject)?;
     }
     decide(tx, &step, (&objection, &text, ObjectionState::Upheld))?;
     step.shown(tx)

@@ -47,18 +47,14 @@ impl ForSecondTier {
         if !sight.is_second_tiers() {
             return Ok(Self::default());
         }
-        let id = whole.ticket.row.id;
-        let (linked, _) = whole.internal_tickets;
-        Ok(Self {
-            internal_tickets: match linked {
-                0 => Vec::new(),
-                _ => store::tickets::internal_tickets_of(conn, id)?,
-            },
-            objections: match whole.has_objections {
-                false => Vec::new(),
-                true => store::tickets::objections(conn, id)?,
-            },
-        })
+        let (id, mut shown) = (whole.ticket.row.id, Self::default());
+        if whole.internal_tickets.0 > 0 {
+            shown.internal_tickets = store::tickets::internal_tickets_of(conn, id)?;
+        }
+        if whole.has_objections {
+            shown.objections = store::tickets::objections(conn, id)?;
+        }
+        Ok(shown)
     }
 }
 

@@ -87,12 +87,15 @@ pub fn forget_expired_codes(tx: &mut Tx<'_>) -> StoreResult<usize> {
     Ok(diesel::delete(over).execute(tx.conn)?)
 }
 
+/// Where somebody is written to, and where they are called.
+pub type OnFile = (Option<EmailAddress>, Option<PhoneNumber>);
+
 /// How the guardian of an application is reached, as the organisation has it on file.
 pub fn guardian_contact(
     conn: &mut Conn,
     tenant: TenantId,
     application: ApplicationId,
-) -> StoreResult<Option<(Option<EmailAddress>, Option<PhoneNumber>)>> {
+) -> StoreResult<Option<OnFile>> {
     let row = applications::table
         .filter(applications::id.eq(application).and(applications::tenant_id.eq(tenant)))
         .select((applications::email, applications::phone));

@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(codes(&sent), []);
         let waits = NotificationFacts { state: MessageState::Queued, ..sent };
         assert_eq!(codes(&waits), [Code::NotificationWaits]);
-        for kind in [MessageKind::ContactCode, MessageKind::Invitation] {
+        for kind in [MessageKind::ContactCode, MessageKind::CallerCode, MessageKind::Invitation] {
             let code = NotificationFacts { kind, ..sent };
             assert_eq!(codes(&code), [Code::NotificationNotResent]);
         }
