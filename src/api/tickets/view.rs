@@ -488,6 +488,23 @@ impl TicketEntry {
     }
 }
 
+/// What somebody may do with a ticket now, and what bars the rest. What their role never does is no part of it.
+fn menu(shown: &Shown, actor: &Actor, now: Moment) -> Vec<AllowedAction> {
+    let mut facts = shown.whole.facts(now);
+    if facts.flow.internal_tickets == InternalTickets::None {
+        // The internal ticket that is waited for is named with the step.
+        facts.flow.internal_tickets = InternalTickets::Pending;
+    }
+    let allowed = facts.allowed(actor, now);
+    let rest = MENU.iter().filter(|kind| !allowed.contains(kind));
+    let kinds: Vec<ActionKind> =
+        allowed.iter().filter(|kind| MENU.contains(kind)).chain(rest).copied().collect();
+    let judged = allowed_actions(&kinds, actor, &facts, now);
+    let never =
+        |action: &AllowedAction| action.barred_by.as_deref() != Some("action.not_permitted");
+    judged.into_iter().filter(never).collect()
+}
+
 impl Ticket {
     /// A ticket, as `actor` sees it now; `cursor` is where its timeline goes on.
     pub(in crate::api) fn seen(
@@ -495,20 +512,7 @@ impl Ticket {
         actor: &Actor,
         (now, cursor): (Moment, Option<String>),
     ) -> Self {
-        let mut facts = shown.whole.facts(now);
-        if facts.flow.internal_tickets == InternalTickets::None {
-            // The internal ticket that is waited for is named with the step.
-            facts.flow.internal_tickets = InternalTickets::Pending;
-        }
-        let allowed = facts.allowed(actor, now);
-        let rest = MENU.iter().filter(|kind| !allowed.contains(kind));
-        let menu: Vec<ActionKind> =
-            allowed.iter().filter(|kind| MENU.contains(kind)).chain(rest).copied().collect();
-        let allowed_actions = allowed_actions(&menu, actor, &facts, now);
-        // What somebody's role never does is no part of their menu.
-        let never =
-            |action: &AllowedAction| action.barred_by.as_deref() != Some("action.not_permitted");
-        let allowed_actions = allowed_actions.into_iter().filter(never).collect();
+        let allowed_actions = menu(&shown, actor, now);
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
         let ticket = shown.whole.ticket;
         let row: TicketRow = ticket.row;
