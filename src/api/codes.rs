@@ -165,7 +165,7 @@ const fn of_a_proof(code: Code) -> CodeRow {
         C::CodeNotUsable => row(
             410,
             "The code does not count any more",
-            "Codes count once, for ten minutes and five attempts; have a new one sent.",
+            "Codes count once, for as long as their message says and five attempts; have a new one sent.",
         ),
         C::PasswordWrong => row(422, "The present password is not right", "Type it once more."),
         C::PasswordTooWeak => row(

@@ -1,9 +1,13 @@
 //! Tickets over HTTP: opened, read and listed. [`input`] is what is taken, [`view`] what is shown, [`moves`] the
-//! steps.
+//! steps; [`verification`] makes sure who calls, [`masking`] shows what was masked, and [`development`] leaves a ticket
+//! to the developers.
 
 mod export;
+mod development;
 pub(super) mod input;
+mod masking;
 mod moves;
+mod verification;
 pub(super) mod view;
 mod words;
 
@@ -263,4 +267,8 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(list_ticket_entries)
         .configure(export::routes)
         .configure(moves::routes);
+        .configure(moves::routes)
+        .configure(development::routes)
+        .configure(masking::routes)
+        .configure(verification::routes);
 }

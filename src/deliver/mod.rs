@@ -206,7 +206,7 @@ impl Post {
             _ => None,
         };
         let code = match message.kind {
-            MessageKind::ContactCode => Some(needed()?),
+            MessageKind::ContactCode | MessageKind::CallerCode => Some(needed()?),
             _ => None,
         };
         Ok(Keys { link, code })

@@ -54,7 +54,9 @@ pub use refusal::{Refusal, Violation};
 pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
 pub use sending::{admit_lift, admit_resend};
 pub use signers::Signers;
-pub use tickets::{admit_opening, admit_ticket, may_open_tickets};
+pub use tickets::{
+    admit_end_of_development, admit_opening, admit_ticket, may_open_tickets, sees_ticket,
+};
 pub use uploads::{admit_new_upload, admit_upload, usable_upload};
 
 use crate::store::{self, Tx};

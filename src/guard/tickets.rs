@@ -3,7 +3,7 @@
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::TicketId;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::action::OpenTicket;
+use caredesk_core::policy::action::{EndTicketDevelopment, OpenTicket};
 use caredesk_core::policy::{self, Action, OpeningFacts, Permit, TicketFacts, TicketSight};
 
 use super::refusal::Refusal;
@@ -51,4 +51,27 @@ where
     unchanged(version, found.ticket.row.version)?;
     let facts = found.facts(tx.now);
     Ok((policy::decide::<A>(actor, facts, tx.now)?, found))
+}
+
+/// Asks whether `actor` may do `A` to any ticket, and sees this one. It is not locked: what its state allows is
+/// asked for later.
+///
+/// # Errors
+/// Every rule about the actor that forbids it; not found for one that is not theirs to see.
+pub fn sees_ticket<A>(tx: &mut Tx<'_>, actor: &Actor, id: TicketId) -> Result<(), Refusal>
+where
+    A: Action<Target = TicketFacts>,
+{
+    policy::sight(A::KIND, actor, tx.now)?;
+    let found = store::tickets::find(tx.conn, TicketSight::by(actor), id)?;
+    found.map(drop).ok_or(Refusal::NotFound)
+}
+
+/// Asks whether development is done with what a ticket waits for, which is locked; none if it does not wait, or
+/// waits on.
+pub fn admit_end_of_development(
+    facts: TicketFacts,
+    now: Moment,
+) -> Option<Permit<EndTicketDevelopment>> {
+    policy::decide::<EndTicketDevelopment>(&Actor::System, facts, now).ok()
 }

@@ -48,6 +48,7 @@ async fn forget(house: House) -> Result<(), StoreError> {
         house.transact(&ask, |tx, _| store::links::forget_expired(tx)).await?,
         house.transact(&ask, |tx, _| store::codes::forget_expired(tx)).await?,
         house.transact(&ask, |tx, _| store::acceptances::forget_expired(tx)).await?,
+        house.transact(&ask, |tx, _| store::tickets::forget_expired_codes(tx)).await?,
         house.transact(&ask, |tx, _| store::factors::forget_waiting(tx)).await?,
         house.transact(&ask, |tx, _| store::taken_emails::forget_old(tx)).await?,
         house.transact(&ask, |tx, _| store::sessions::forget_over(tx, tx.now.plus(-KEPT))).await?,

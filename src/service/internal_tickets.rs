@@ -3,23 +3,22 @@
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{InternalTicketCommentId, InternalTicketId, TicketId};
+use caredesk_core::domain::ids::{InternalTicketCommentId, InternalTicketId};
 use caredesk_core::domain::internal_ticket::{
-    InternalTicket, InternalTicketChanges, InternalTicketComment, InternalTicketState,
-    NewInternalTicket,
+    InternalTicket, InternalTicketChanges, InternalTicketComment, NewInternalTicket,
 };
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::{Line, ReportText};
 use caredesk_core::policy::action::{
-    CommentInternalTicket, CreateInternalTicket, DeclineInternalTicket, LinkInternalTicket,
-    ReadInternalTicket, UpdateInternalTicket,
+    CommentInternalTicket, CreateInternalTicket, DeclineInternalTicket, ReadInternalTicket,
+    UpdateInternalTicket,
 };
 use caredesk_core::policy::{Action, InternalTicketFacts, Permit};
 use serde_json::{Value, json};
 
 use super::perform::Looker;
-use super::steps::note;
 use super::steps::personal_data::Scanned;
+use super::steps::{development, note};
 use crate::guard::{Refusal, admit, admit_internal_ticket, signed_in};
 use crate::store::db::Conn;
 use crate::store::internal_tickets::comments::{CommentKey, CommentQuery};
@@ -142,52 +141,10 @@ where
     let to = permit.target().next(A::KIND);
     let to = to.ok_or(Refusal::Because(Code::InternalTicketState))?;
     store::internal_tickets::advance(tx, permit, to)?;
-    let told = moved(tx, before.id, to)?;
-    let detail = json!({"from": before.state, "to": to, "tickets": told.len()});
+    let told = development::moved(tx, permit, before, to)?;
+    let detail = json!({"from": before.state, "to": to, "tickets": told});
     note::about(tx, permit, (None, before.id.uuid()), &detail)?;
     after(tx, permit, before.id)
-}
-
-/// The tickets that wait for an internal one which has just come to a state, so that each learns of it, by
-/// an event without a word of what developers wrote. Called in the transaction of the step.
-///
-/// # Errors
-/// The database fails.
-pub fn moved(
-    tx: &mut Tx<'_>,
-    id: InternalTicketId,
-    _to: InternalTicketState,
-) -> Result<Vec<TicketId>, Refusal> {
-    Ok(store::internal_tickets::linked(tx.conn, id)?)
-}
-
-/// Whether a ticket waits for nothing more of the developers: every internal ticket that is linked to it is
-/// over, and one is linked at least.
-///
-/// # Errors
-/// The database fails.
-pub fn is_development_done(conn: &mut Conn, ticket: TicketId) -> Result<bool, Refusal> {
-    let (linked, waiting) = store::internal_tickets::of_ticket(conn, ticket)?;
-    Ok(linked > 0 && waiting == 0)
-}
-
-/// Links an internal ticket to a ticket that the caller was found to see; says whether that is new.
-///
-/// # Errors
-/// Not found, and whatever the permit denies.
-pub fn link(
-    tx: &mut Tx<'_>,
-    who: &Actor,
-    id: InternalTicketId,
-    ticket: TicketId,
-) -> Result<bool, Refusal> {
-    let (permit, _) = admit_internal_ticket::<LinkInternalTicket>(tx, who, (id, None))?;
-    let person = signed_in(who)?;
-    let is_new = store::internal_tickets::link(tx, &permit, (ticket, person.account))?;
-    if is_new {
-        note::about(tx, &permit, (None, id.uuid()), &json!({"ticket": ticket}))?;
-    }
-    Ok(is_new)
 }
 
 /// Says something about an internal ticket.

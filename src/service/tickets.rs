@@ -3,6 +3,7 @@
 
 mod attachments;
 mod beginning;
+mod development;
 mod earlier;
 mod emergency;
 mod export;
@@ -10,14 +11,17 @@ mod handling;
 mod hearing;
 mod mailed;
 mod moves;
+mod objecting;
 mod opening;
 mod passing;
 mod referral;
 mod requester;
+mod revealing;
 mod shown;
 mod step;
 mod telling;
 mod wording;
+mod verifying;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
@@ -40,6 +44,7 @@ use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
 pub use attachments::{NewAttachment, announce, clear, discard};
+pub use development::wait_for_development;
 pub use emergency::Emergency;
 pub use export::{
     ExportChunk, begin_export, export_chunk, exported_by, exported_part, finish_export, written_part,
@@ -53,11 +58,15 @@ pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, reply_for_caller, resolve, withdraw,
 };
+pub use objecting::{Objected, dismiss_objection, object, uphold_objection};
 pub use opening::open;
 pub use passing::pass;
 pub use referral::{refer, retype};
 pub use shown::{Shown, Told};
 pub use wording::Wording;
+pub use revealing::{Revealed, Wanted, reveal};
+pub use shown::{ForSecondTier, Shown, Told};
+pub use verifying::{CallerCodeSent, call_back, send_caller_code, verify_caller};
 
 /// A ticket, and the version that a change is made for.
 pub type Version = (TicketId, Option<i64>);

@@ -28,7 +28,8 @@ use caredesk_core::domain::ids::{
     AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AttachmentId, AuditEntryId, CannedReplyId,
     CodeId, ContactChangeId, DecisionId, EvidenceId, HelpSearchId, InternalTicketCommentId,
     InternalTicketId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
-    SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TrainingRecordId, UploadId,
+    SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TicketObjectionId,
+    TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::internal_ticket::{
     InternalTicketKind, InternalTicketPriority, InternalTicketState,
@@ -43,8 +44,8 @@ use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketLinkKind,
-    TicketState, TierTwoAction,
+    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind,
+    TicketLinkKind, TicketState, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
@@ -101,14 +102,14 @@ macro_rules! column {
 column!(
     Uid: AcceptanceId, ApplicationId, InvitationId, AnyId, TenantId, OwnerId, AccountId, SessionId, AuditEntryId, NotificationId, EvidenceId,
     ContactChangeId, CodeId, RoleId, TrainingRecordId, JobId, UploadId, DecisionId, TicketId, ApiKeyId,
-    ArticleId, AttachmentId, CannedReplyId, HelpSearchId, InternalTicketCommentId, InternalTicketId, SuppressionId, TicketEntryId, TicketLinkId,
+    ArticleId, AttachmentId, CannedReplyId, HelpSearchId, InternalTicketCommentId, InternalTicketId, SuppressionId, TicketEntryId, TicketLinkId, TicketObjectionId,
 );
 column!(
     Word: ApplicationNumber, ApplicationStatus, ChildId, InvitationState, OnlineAccount, AccountStatus, AuditOutcome, CodePurpose, EvidenceKind, InactiveReason, LinkPurpose, Locale,
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, AttachmentState, AttachmentType, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason,
+    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, AttachmentState, AttachmentType, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason, ObjectionState,
 );
 column!(Instant: Moment);
 

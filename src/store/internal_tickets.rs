@@ -247,27 +247,6 @@ pub fn link(
     Ok(Portable(insert).execute(tx.conn)? == 1)
 }
 
-/// The tickets that wait for an internal one, in the order of their ids.
-pub fn linked(conn: &mut Conn, id: InternalTicketId) -> StoreResult<Vec<TicketId>> {
-    let linked = internal_ticket_links::table
-        .filter(internal_ticket_links::internal_ticket_id.eq(id))
-        .order(internal_ticket_links::ticket_id)
-        .select(internal_ticket_links::ticket_id);
-    Ok(linked.load(conn)?)
-}
-
-/// How many internal tickets are linked to a ticket, and how many of them are not over.
-pub fn of_ticket(conn: &mut Conn, ticket: TicketId) -> StoreResult<(i64, i64)> {
-    let states: Vec<InternalTicketState> = internal_ticket_links::table
-        .inner_join(internal_tickets::table)
-        .filter(internal_ticket_links::ticket_id.eq(ticket))
-        .select(internal_tickets::state)
-        .load(conn)?;
-    let count = |some: usize| i64::try_from(some).unwrap_or(i64::MAX);
-    let waiting = states.iter().filter(|state| !state.is_over()).count();
-    Ok((count(states.len()), count(waiting)))
-}
-
 /// Exactly one row was meant; if it was not there, somebody was faster.
 fn one(changed: usize) -> StoreResult<()> {
     if changed == 1 {

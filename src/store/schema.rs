@@ -1205,6 +1205,43 @@ diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable};
+    use crate::store::columns::{Instant, Uid, Word};
+    /// Codes that callers read out, each to the contact on file and for one ticket.
+    ticket_codes (id) {
+        id -> Uid,
+        ticket_id -> Uid,
+        /// By which way it was sent.
+        method -> Word,
+        hash -> Binary,
+        attempts -> BigInt,
+        created_by -> Uid,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Nullable;
+    use crate::store::columns::{Instant, Uid, Word};
+    /// What authors said against the masking of their words.
+    ticket_objections (id) {
+        id -> Uid,
+        ticket_id -> Uid,
+        /// What it is about; the subject without one.
+        entry_id -> Nullable<Uid>,
+        /// Why: an entry of the timeline.
+        reason_id -> Uid,
+        author_id -> Uid,
+        state -> Word,
+        created_at -> Instant,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Instant>,
+    }
+}
+
 diesel::joinable!(owners -> tenants (tenant_id));
 diesel::joinable!(links -> accounts (account_id));
 diesel::joinable!(role_permissions -> roles (role_id));
@@ -1283,9 +1320,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     throttle_counters,
     ticket_actions,
+    ticket_codes,
     ticket_entries,
     ticket_export_parts,
     ticket_links,
+    ticket_objections,
     ticket_originals,
     ticket_terms,
     ticket_watchers,

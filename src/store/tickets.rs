@@ -1,18 +1,21 @@
 //! Tickets: rows and pages, for whoever may see which.
 
 mod changes;
+mod development;
 mod entries;
 mod export;
 mod list;
 mod masking;
+mod objections;
 mod party;
+mod proofs;
 mod search;
-mod terms;
 mod targets;
+mod terms;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
-use caredesk_core::domain::ticket::flow::{Facts, InternalTickets};
+use caredesk_core::domain::ticket::flow::Facts;
 use caredesk_core::domain::ticket::{
     CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier,
 };
@@ -29,7 +32,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Nullable};
 use uuid::Uuid;
 
-use super::columns::{AnyId, Word};
+use super::columns::{AnyId, Doc, Json, Word};
 use super::db::query::Locked;
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
@@ -39,15 +42,24 @@ pub use changes::{
     NewOriginals, has_action, insert, keep_names, link, mask_subject, move_on, record_action,
     watch, watcher_at, watchers,
 };
+pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
     Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, said, add_first,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
 pub use list::{TicketKey, TicketQuery, TicketView, list};
 pub use masking::{MaskedAnew, mask_entries};
+pub use objections::{
+    Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,
+    unmask_entry, unmask_subject, upheld,
+};
 pub use party::{Met, Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
-pub use terms::index_anew;
+pub use proofs::{
+    CallerCode, OnFile, count_code_attempt, end_codes, forget_expired_codes, guardian_contact,
+    keep_code, open_code,
+};
 pub use targets::{claim, keep_targets, sleep_until, targets, timed};
+pub use terms::index_anew;
 
 /// A ticket as its row has it, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -193,6 +205,8 @@ type One = (
     bool,
     Option<Vec<u8>>,
     Option<Vec<u8>>,
+    (i64, i64),
+    (bool, Option<Json<Vec<String>>>),
 );
 
 /// Tickets with their requesters.
@@ -237,12 +251,19 @@ pub struct Whole {
     pub subject: Option<Vec<u8>>,
     /// Who a caller without an account is, sealed.
     pub caller: Option<Vec<u8>>,
+    /// How many internal tickets are linked, and how many of them are not over.
+    pub internal_tickets: (i64, i64),
+    /// Whether somebody objected to what was masked.
+    pub has_objections: bool,
+    /// The proofs that the policy asked for with its last decision, in its words.
+    pub missing: Vec<String>,
 }
 
-impl Whole {
-    /// What the rules need to know of it, as it stands at a moment.
-    pub fn facts(&self, now: Moment) -> TicketFacts {
-        let row = &self.ticket.row;
+impl Ticket {
+    /// What the rules need to know of it, as it stands at a moment; with how many internal tickets it has, and how
+    /// many of them are not over.
+    pub fn facts(&self, internal_tickets: (i64, i64), now: Moment) -> TicketFacts {
+        let row = &self.row;
         TicketFacts {
             id: row.id,
             tenant: row.tenant_id,
@@ -251,6 +272,7 @@ impl Whole {
             is_in_copy: self.is_in_copy,
             is_by_caller: row.requester_id.is_none()
                 || matches!(row.channel, Channel::Phone | Channel::Chat | Channel::Email),
+            is_in_copy: false,
             organization_takes_part: row.organization_takes_part,
             flow: Facts {
                 state: Some(row.state),
@@ -261,12 +283,23 @@ impl Whole {
                 waits_since: row.waiting_since,
                 is_assigned: row.assignee_id.is_some(),
                 is_confirmed: row.is_confirmed,
-                has_action: self.has_action,
-                // Until internal tickets can be linked, none is.
-                internal_tickets: InternalTickets::None,
+                has_action: false,
+                internal_tickets: development::stand(internal_tickets),
                 now,
             },
             version: row.version,
+        }
+    }
+}
+
+impl Whole {
+    /// What the rules need to know of it, as it stands at a moment.
+    pub fn facts(&self, now: Moment) -> TicketFacts {
+        let of_row = self.ticket.facts(self.internal_tickets, now);
+        TicketFacts {
+            is_in_copy: self.is_in_copy,
+            flow: Facts { has_action: self.has_action, ..of_row.flow },
+            ..of_row
         }
     }
 }
@@ -325,13 +358,40 @@ pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Op
             recorded(),
             sealed("subject"),
             sealed("caller"),
+            (development::linked(), development::pending()),
+            (objected(), missing()),
         ))
         .first(conn)
         .optional()?;
-    Ok(found.map(|(number, row, requester, assignee, in_copy, has_action, subject, caller)| {
-        let ticket = Ticket::from((number, row, requester, assignee));
-        Whole { ticket, is_in_copy: in_copy.is_some(), has_action, subject, caller }
-    }))
+    Ok(found.map(Whole::from))
+}
+
+impl From<One> for Whole {
+    fn from(found: One) -> Self {
+        let (number, row, requester, assignee, in_copy, has_action, subject, caller, linked, more) =
+            found;
+        let (has_objections, missing) = more;
+        Self {
+            ticket: Ticket::from((number, row, requester, assignee)),
+            is_in_copy: in_copy.is_some(),
+            has_action,
+            subject,
+            caller,
+            internal_tickets: linked,
+            has_objections,
+            missing: missing.map(|Json(missing)| missing).unwrap_or_default(),
+        }
+    }
+}
+
+/// Whether somebody objected to what was masked on the ticket of the row.
+fn objected() -> SqlLiteral<Bool> {
+    sql("EXISTS (SELECT 1 FROM ticket_objections WHERE ticket_objections.ticket_id = tickets.id)")
+}
+
+/// What the decision that the ticket of the row rests on asked for.
+fn missing() -> SqlLiteral<Nullable<Doc>> {
+    sql("(SELECT decisions.missing FROM decisions WHERE decisions.id = tickets.decision_id)")
 }
 
 /// Whether the second tier recorded something on the ticket of the row.

@@ -1,11 +1,6 @@
 //! Internal tickets: raised by Tier II, moved by developers, and free of personal data.
 
-use caredesk::api::answer;
-use caredesk::service::{Ask, internal_tickets};
-use caredesk::store::{Origin, StoreError};
 use caredesk_core::domain::account::Role;
-use caredesk_core::domain::actor::Actor as Who;
-use caredesk_core::domain::ids::{InternalTicketId, SessionId, TicketId};
 use caredesk_core::domain::internal_ticket::{InternalTicketState, InternalTicketStep, after};
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -14,7 +9,6 @@ use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
-use crate::support::app::App;
 use crate::support::internal::keep;
 use crate::support::moment::{at_once, statuses};
 
@@ -51,28 +45,6 @@ async fn walked(who: &Actor<'_>, filter: &str) -> Vec<String> {
             None => return found,
         }
     }
-}
-
-/// Links an internal ticket to a ticket, as whoever is signed in.
-async fn link(who: &Actor<'_>, id: InternalTicketId, ticket: TicketId) {
-    let house = &who.app.house;
-    let session = SessionId::of(who.session);
-    let live = house
-        .db
-        .read::<_, StoreError, _>(move |conn| caredesk::store::sessions::find(conn, session));
-    let person = live.await.unwrap().unwrap().person;
-    let ask = Ask::of(Who::Person(person), Origin::of_job("test"));
-    let linked = house.perform(&ask, move |tx, who| {
-        internal_tickets::link(tx, who, id, ticket)?;
-        Ok(answer::done())
-    });
-    linked.await.unwrap();
-}
-
-/// Whether a ticket waits for nothing more of the developers.
-async fn is_done(app: &App, ticket: TicketId) -> bool {
-    let done = app.house.db.read(move |conn| internal_tickets::is_development_done(conn, ticket));
-    done.await.unwrap()
 }
 
 on_both! {
@@ -264,32 +236,5 @@ on_both! {
         let cursor = rita.get(&format!("{TICKETS}?limit=1")).await.is(200).text("/next_cursor");
         let other = format!("{TICKETS}?limit=1&kind=bug&cursor={cursor}");
         rita.get(&other).await.is(400).is_refused("cursor.invalid");
-    }
-
-    async fn developers_see_how_many_cases_wait_and_none_of_them(app) {
-        let (rita, devi) = (app.someone(Role::TierTwo, None).await, app.someone(Role::Developer, None).await);
-        let at = rita.post(TICKETS, bug("The list stays empty")).await.is(201);
-        let other = rita.post(TICKETS, bug("Another one")).await.is(201);
-        let [id, other_id] = [&at, &other].map(|made| made.text("/id").parse::<InternalTicketId>().unwrap());
-        let tickets = [1_u128, 2].map(|n| TicketId::of(Uuid::from_u128(n)));
-        assert!(!is_done(&app, tickets[0]).await, "nothing is linked to it");
-        for (internal, ticket) in [(id, tickets[0]), (id, tickets[1]), (id, tickets[1]), (other_id, tickets[1])] {
-            link(&rita, internal, ticket).await;
-        }
-        let path = at.header("location");
-        let seen = devi.get(&path).await.is(200);
-        assert_eq!(seen.body["linked_tickets"], 2);
-        assert!(tickets.iter().all(|ticket| !seen.raw.contains(&ticket.to_string())), "{}", seen.raw);
-        for of in [InternalTicketStep::Start, InternalTicketStep::Ship] {
-            assert!(!is_done(&app, tickets[0]).await);
-            step(&devi, &path, of).await.is(200);
-        }
-        assert!(is_done(&app, tickets[0]).await);
-        assert!(!is_done(&app, tickets[1]).await, "the other one is not over");
-        step(&devi, &other.header("location"), InternalTicketStep::Decline).await.is(200);
-        assert!(is_done(&app, tickets[1]).await);
-        let shipped = "/v1/audit-entries?action=internal_ticket.ship";
-        let audit = app.platform_admin().await.get(shipped).await.is(200);
-        assert!(audit.text("/data/0/detail").contains("\"tickets\":2"), "{}", audit.raw);
     }
 }

@@ -17,7 +17,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 40] = [
+const LARGE: [&str; 44] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -46,6 +46,8 @@ const LARGE: [&str; 40] = [
     "ticket_actions",
     "ticket_terms",
     "attachments",
+    "ticket_codes",
+    "ticket_objections",
     "internal_tickets",
     "internal_ticket_links",
     "internal_ticket_comments",
@@ -133,6 +135,8 @@ const LOAD: &str = "
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO attachments SERIES
     SELECT ID, ID, TENANT, ID, 'screen.png', NULL, 'image/png', 48213, NULL, 'quarantined', NULL, AT, AT, AT, NULL, NULL, 2 FROM s;
+    INSERT INTO ticket_codes SERIES SELECT ID, ID, 'email', BYTES, 0, ID, AT, AT, NULL FROM s;
+    INSERT INTO ticket_objections SERIES SELECT ID, ID, NULL, ID, ID, 'open', AT, NULL, NULL FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
     SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',

@@ -87,6 +87,27 @@ const fn of_their_steps(code: Code) -> CodeRow {
             "The ticket cannot be merged into that one",
             "Name another open ticket of the same organisation.",
         ),
+        C::TicketNoContact => row(
+            409,
+            "No such contact of the requester is on file",
+            "Have the organisation put one on its record, or refer the requester to it; a contact that a caller names proves nothing.",
+        ),
+        C::TicketNothingMasked => {
+            row(409, "Nothing of it is masked", "Read the ticket: it shows all that was written.")
+        }
+        C::TicketObjected => row(
+            409,
+            "There was an objection to this before",
+            "The second tier decides it; what it decided stands in the timeline.",
+        ),
+        C::TicketObjectionDecided => {
+            row(409, "The objection was decided", "Read the ticket: it shows how.")
+        }
+        C::TicketMaskingStands => row(
+            409,
+            "What was masked is personal for certain",
+            "Dismiss the objection: addresses, numbers of persons and of cards stay masked.",
+        ),
         C::TicketWatchersFull => row(
             409,
             "The ticket has as many people in copy as it may",

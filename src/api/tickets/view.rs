@@ -7,6 +7,7 @@ use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::ticket::flow::InternalTickets;
 use caredesk_core::domain::ticket::{Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
@@ -19,12 +20,18 @@ use uuid::Uuid;
 pub(in crate::api) use entries::{TicketEntry, TicketEntryPage};
 use people::{TicketPerson, is_of_desk};
 
+use super::development::TicketInternalTicket;
+use super::masking::TicketObjection;
+use super::verification::AwaitedProof;
+use super::development::TicketInternalTicket;
+use super::masking::TicketObjection;
+use super::verification::AwaitedProof;
 use crate::api::views::{AllowedAction, allowed_actions, page};
 use crate::service::tickets::Shown;
 use crate::store::tickets::{self as store, TicketRow};
 
 /// What a menu shows for a ticket, after what can be done with it now.
-const MENU: [ActionKind; 19] = [
+const MENU: [ActionKind; 22] = [
     ActionKind::ConfirmEmergency,
     ActionKind::DeclineEmergency,
     ActionKind::AssignTicket,
@@ -44,6 +51,9 @@ const MENU: [ActionKind; 19] = [
     ActionKind::WithdrawTicket,
     ActionKind::RecordTicketAction,
     ActionKind::NoteOnTicket,
+    ActionKind::VerifyRequester,
+    ActionKind::WaitForDevelopment,
+    ActionKind::RevealTicket,
 ];
 
 /// A ticket in a list.
@@ -134,7 +144,7 @@ page! {
     "assignee_id": null, "assignee_name": null, "first_answered_at": null,
     "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
     "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
-    "entries": [], "entries_cursor": null,
+    "entries": [], "entries_cursor": null, "waits_for": [], "internal_tickets": [], "objections": [],
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
     /// Its id.
@@ -220,8 +230,18 @@ pub(in crate::api) struct Ticket {
     /// Where `GET /v1/tickets/{ticket_id}/entries` goes on; null if that was all.
     #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
     entries_cursor: Option<String>,
+    /// The proofs that are missing, in the policy's words, while it waits for one; empty for everybody outside the
+    /// desk.
+    #[schema(max_items = 60)]
+    waits_for: Vec<AwaitedProof>,
+    /// The internal tickets that it waits for, or waited for; empty for everybody but the second tier.
+    #[schema(max_items = 100)]
+    internal_tickets: Vec<TicketInternalTicket>,
+    /// What authors said against the masking of their words, newest first; empty for everybody but the second tier.
+    #[schema(max_items = 100)]
+    objections: Vec<TicketObjection>,
     /// What this caller may do with it now, the most useful first, and which rule bars the rest.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 40)]
     allowed_actions: Vec<AllowedAction>,
 }
 
@@ -276,6 +296,23 @@ impl TicketSummary {
     }
 }
 
+/// What somebody may do with a ticket now, and what bars the rest. What their role never does is no part of it.
+fn menu(shown: &Shown, actor: &Actor, now: Moment) -> Vec<AllowedAction> {
+    let mut facts = shown.whole.facts(now);
+    if facts.flow.internal_tickets == InternalTickets::None {
+        // The internal ticket that is waited for is named with the step.
+        facts.flow.internal_tickets = InternalTickets::Pending;
+    }
+    let allowed = facts.allowed(actor, now);
+    let rest = MENU.iter().filter(|kind| !allowed.contains(kind));
+    let kinds: Vec<ActionKind> =
+        allowed.iter().filter(|kind| MENU.contains(kind)).chain(rest).copied().collect();
+    let judged = allowed_actions(&kinds, actor, &facts, now);
+    let never =
+        |action: &AllowedAction| action.barred_by.as_deref() != Some("action.not_permitted");
+    judged.into_iter().filter(never).collect()
+}
+
 impl Ticket {
     /// A ticket, as `actor` sees it now; `cursor` is where its timeline goes on.
     pub(in crate::api) fn seen(
@@ -283,20 +320,15 @@ impl Ticket {
         actor: &Actor,
         (now, cursor): (Moment, Option<String>),
     ) -> Self {
-        let facts = shown.whole.facts(now);
-        let allowed = facts.allowed(actor, now);
-        let rest = MENU.iter().filter(|kind| !allowed.contains(kind));
-        let menu: Vec<ActionKind> =
-            allowed.iter().filter(|kind| MENU.contains(kind)).chain(rest).copied().collect();
-        let allowed_actions = allowed_actions(&menu, actor, &facts, now);
-        // What somebody's role never does is no part of their menu.
-        let never =
-            |action: &AllowedAction| action.barred_by.as_deref() != Some("action.not_permitted");
-        let allowed_actions = allowed_actions.into_iter().filter(never).collect();
+        let allowed_actions = menu(&shown, actor, now);
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
         let ticket = shown.whole.ticket;
         let row: TicketRow = ticket.row;
         let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
+        let waits =
+            of_desk && matches!(row.outcome, Outcome::VerifyFirst | Outcome::AuthorizeFirst);
+        let missing = if waits { shown.whole.missing } else { Vec::new() };
+        let second_tier = shown.second_tier;
         let is_subject_masked =
             shown.whole.subject.is_some() && shown.subject.as_deref() == Some(row.subject.as_str());
         let known = ticket.requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
@@ -337,6 +369,9 @@ impl Ticket {
             version: row.version,
             entries: entries.collect(),
             entries_cursor: cursor,
+            waits_for: missing.into_iter().map(AwaitedProof).collect(),
+            internal_tickets: second_tier.internal_tickets.into_iter().map(Into::into).collect(),
+            objections: second_tier.objections.into_iter().map(Into::into).collect(),
             allowed_actions,
         }
     }

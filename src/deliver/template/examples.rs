@@ -16,7 +16,9 @@ pub(super) fn of(kind: MessageKind) -> (Value, Keys) {
     let keys = match kind {
         MessageKind::Enrolment => Keys { link: link("enrol"), code: None },
         MessageKind::PasswordReset => Keys { link: link("reset"), code: None },
-        MessageKind::ContactCode => Keys { link: None, code: Some("123456".to_owned()) },
+        MessageKind::ContactCode | MessageKind::CallerCode => {
+            Keys { link: None, code: Some("123456".to_owned()) }
+        }
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("0000-0000-0000-0000".to_owned()) }
         }
@@ -114,6 +116,8 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
             json!({"name": PERSON, "number": number, "is_question": false})
         }
         MessageKind::AttachmentDiscarded => json!({"name": PERSON, "number": number}),
+        MessageKind::CallerCode => json!({"number": number, "minutes": 30}),
+        MessageKind::DevelopmentDone => json!({"name": PERSON, "number": number}),
         MessageKind::TicketResolved => json!({
             "name": PERSON, "number": number, "days": 14,
             "text": "The page was mended; please load it again."

@@ -99,6 +99,8 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
             json!({"name": "Gil Ferro", "number": number}),
             json!({"name": null, "number": number}),
         ],
+        MessageKind::CallerCode => vec![json!({"number": number, "minutes": 30})],
+        MessageKind::DevelopmentDone => vec![json!({"name": "Tia Berg", "number": number})],
         MessageKind::TicketResolved => {
             vec![json!({"name": "Ana Ruiz", "number": number, "days": 14, "text": "Load the page again."})]
         }
@@ -171,7 +173,9 @@ fn key(kind: MessageKind) -> Keys {
     match kind {
         MessageKind::Enrolment => Keys { link: link("enrol"), code: None },
         MessageKind::PasswordReset => Keys { link: link("reset"), code: None },
-        MessageKind::ContactCode => Keys { link: None, code: Some("271828".to_owned()) },
+        MessageKind::ContactCode | MessageKind::CallerCode => {
+            Keys { link: None, code: Some("271828".to_owned()) }
+        }
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
         }

@@ -4,7 +4,7 @@ use caredesk_core::domain::account::Account;
 use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{CodeId, InvitationId, TenantId};
+use caredesk_core::domain::ids::{CodeId, InvitationId, TenantId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::proof::{CODE_LASTS, CodePurpose};
 use caredesk_core::policy::{Action, Permit};
@@ -110,6 +110,23 @@ pub(crate) fn count_stranger(
     count_all(tx, &all)?.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
 }
 
+/// As [`count`], for a code that a caller reads out. A counter of its own: an agent who sends many uses up nothing
+/// of what the account's owner needs.
+///
+/// # Errors
+/// `throttle.too_many_requests`.
+pub(crate) fn count_caller(
+    tx: &mut Tx<'_>,
+    limits: &Limits,
+    (ticket, contact): (TicketId, &Contact),
+) -> Result<(), Refusal> {
+    let all = [
+        (CODES_TICKET, ticket.to_string(), limits.messages_per_contact),
+        (CODES_CALLER, contact.key(), limits.messages_per_contact),
+    ];
+    count_all(tx, &all)?.map_or(Ok(()), |wait| Err(Refusal::Throttled(wait)))
+}
+
 /// Whether a contact, or the organisation on whose behalf it is written to, was sent enough for now.
 pub(crate) fn is_capped(
     tx: &mut Tx<'_>,
@@ -143,6 +160,10 @@ fn count_all(tx: &mut Tx<'_>, all: &[Counted]) -> Result<Option<SignedDuration>,
 /// Codes to a contact. Counted apart from links: whoever names a stranger's address as their own to be
 /// uses up none of the stranger's.
 const CODES_CONTACT: &str = "code-contact";
+/// Codes that are asked for on one ticket.
+const CODES_TICKET: &str = "code-ticket";
+/// Codes that callers read out, to a contact.
+const CODES_CALLER: &str = "code-caller";
 /// Codes to whoever comes by an invitation.
 const CODES_INVITATION: &str = "code-invitation";
 /// Codes to all who come by an organisation's invitations.

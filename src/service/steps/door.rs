@@ -20,7 +20,7 @@ use crate::store::tickets::Hint;
 use crate::vault::{Keyring, Place};
 
 /// What stands for a text that could not be looked at.
-const WITHHELD: &str = "[WITHHELD]";
+pub(crate) const WITHHELD: &str = "[WITHHELD]";
 
 /// A text behind the door.
 #[derive(Debug, Clone)]

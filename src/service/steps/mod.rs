@@ -4,6 +4,7 @@ pub(super) mod addresses;
 pub(super) mod attachments;
 pub(super) mod attempts;
 pub(super) mod codes;
+pub(super) mod development;
 pub(super) mod door;
 pub(super) mod enqueue;
 pub(super) mod families;

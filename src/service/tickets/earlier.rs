@@ -15,7 +15,7 @@ use crate::store::{self, Tx};
 use crate::vault::Place;
 
 /// Masks the subject and everything that was said before with what is known by now; the ticket is locked. What was
-/// written stays sealed, but for what is kept nowhere.
+/// written stays sealed, but for what is kept nowhere. What the second tier found not to be personal is left as it is.
 pub(super) fn mask<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
@@ -24,7 +24,9 @@ pub(super) fn mask<A: Action>(
 ) -> Result<(), Refusal> {
     let row = &whole.ticket.row;
     let broken = broken(heard.completes.as_deref(), last);
-    let said = store::tickets::said(tx.conn, row.id)?;
+    let upheld = store::tickets::upheld(tx.conn, row.id)?;
+    let mut said = store::tickets::said(tx.conn, row.id)?;
+    said.retain(|one| !upheld.contains(&Some(one.id)));
     let anew = |entry: Option<TicketEntryId>, text: &str| match broken.get(&entry) {
         Some(piece) => piece.text.clone(),
         None => text.to_owned(),
@@ -33,7 +35,8 @@ pub(super) fn mask<A: Action>(
     earlier.extend(said.iter().map(|one| anew(Some(one.id), one.text.as_str())));
     let mut masked = door::looked_at_again(detector, &earlier, &mut heard.case).into_iter();
     let mut is_changed = false;
-    if let Some(subject) = masked.next().filter(|subject| subject != row.subject.as_str()) {
+    let is_kept = |subject: &String| subject == row.subject.as_str() || upheld.contains(&None);
+    if let Some(subject) = masked.next().filter(|subject| !is_kept(subject)) {
         let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
         let kept = (whole.subject.as_deref(), row.subject.as_str());
         let original = original(tx, &place, kept, broken.get(&None))?;

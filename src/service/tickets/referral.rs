@@ -25,7 +25,7 @@ use crate::store::tickets::{Detail, Party, TicketRow};
 use crate::store::{self, Tx};
 
 /// What the policy says to a request of the ticket's requester, as it is known by now.
-fn decided(
+pub(super) fn decided(
     tx: &mut Tx<'_>,
     house: &House,
     step: (&TicketRow, &Party),
@@ -63,7 +63,7 @@ fn decided(
 }
 
 /// About whom a decision on a ticket is.
-fn about(row: &TicketRow) -> About {
+pub(super) fn about(row: &TicketRow) -> About {
     About {
         tenant: Some(row.tenant_id),
         ticket: Some(row.id),

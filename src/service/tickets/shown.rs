@@ -10,7 +10,9 @@ use crate::guard::Refusal;
 use crate::service::steps::door;
 use crate::store;
 use crate::store::db::Conn;
-use crate::store::tickets::{Entry, EntryKey, EntryQuery, TicketRow, Whole};
+use crate::store::tickets::{
+    Entry, EntryKey, EntryQuery, LinkedInternalTicket, Objection, TicketRow, Whole,
+};
 use crate::vault::Keyring;
 
 /// A ticket with a page of its timeline.
@@ -26,6 +28,34 @@ pub struct Shown {
     pub caller: Option<Caller>,
     /// What was said on it, newest first.
     pub entries: Page<Told, EntryKey>,
+    /// What only the second tier sees.
+    pub second_tier: ForSecondTier,
+}
+
+/// What of a ticket only the second tier sees; nothing for others.
+#[derive(Debug, Clone, Default)]
+pub struct ForSecondTier {
+    /// The internal tickets that it waits for, or waited for.
+    pub internal_tickets: Vec<LinkedInternalTicket>,
+    /// What authors said against the masking of their words, newest first.
+    pub objections: Vec<Objection>,
+}
+
+impl ForSecondTier {
+    /// What there is of it, for a reader; asks for nothing that is not there.
+    fn of(conn: &mut Conn, sight: TicketSight, whole: &Whole) -> Result<Self, Refusal> {
+        if !sight.is_second_tiers() {
+            return Ok(Self::default());
+        }
+        let (id, mut shown) = (whole.ticket.row.id, Self::default());
+        if whole.internal_tickets.0 > 0 {
+            shown.internal_tickets = store::tickets::internal_tickets_of(conn, id)?;
+        }
+        if whole.has_objections {
+            shown.objections = store::tickets::objections(conn, id)?;
+        }
+        Ok(shown)
+    }
 }
 
 /// An entry of the timeline, as somebody sees it.
@@ -41,7 +71,8 @@ pub struct Told {
     pub is_own: bool,
 }
 
-/// Reads a ticket with a page of its timeline: two statements.
+/// Reads a ticket with a page of its timeline: two statements, and for the second tier one more for each of what
+/// only it sees, where there is some.
 pub(super) fn show(
     conn: &mut Conn,
     keys: &Keyring,
@@ -67,7 +98,8 @@ pub(super) fn show(
         _ => None,
     };
     let entries = Page { rows, next: page.next, total: None };
-    Ok(Shown { whole, sight, subject, caller, entries })
+    let second_tier = ForSecondTier::of(conn, sight, &whole)?;
+    Ok(Shown { whole, sight, subject, caller, entries, second_tier })
 }
 
 /// What a ticket is about, as somebody sees it.
@@ -125,5 +157,6 @@ pub(super) fn left(before: &Whole, after: &TicketRow, sight: TicketSight) -> Sho
     whole.ticket.assignee = None;
     let subject = Some(after.subject.as_str().to_owned());
     let entries = Page { rows: Vec::new(), next: None, total: None };
-    Shown { whole, sight, subject, caller: None, entries }
+    let second_tier = ForSecondTier::default();
+    Shown { whole, sight, subject, caller: None, entries, second_tier }
 }

@@ -1,6 +1,7 @@
 //! What every step of a ticket is made of: an entry of the timeline, a change of its row, messages and an entry of
 //! the audit, in one transaction.
 
+use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{TenantId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
@@ -173,6 +174,16 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         saying: Saying<'_>,
         detail: &Value,
     ) -> Result<(), Refusal> {
+        self.write_entry(tx, saying, detail).map(drop)
+    }
+
+    /// As [`Self::write`]; says which entry of the timeline it is.
+    pub(super) fn write_entry(
+        &self,
+        tx: &mut Tx<'_>,
+        saying: Saying<'_>,
+        detail: &Value,
+    ) -> Result<TicketEntryId, Refusal> {
         let (id, tenant) = self.of();
         if self.after != self.whole.ticket.row {
             store::tickets::move_on(tx, &self.permit, &self.whole.ticket.row, &self.after)?;
@@ -205,7 +216,14 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         store::tickets::add(tx, &self.permit, vec![row])?;
         // What the organisation does not see stands in the platform's chain.
         let seen_by = self.after.is_for_team.then_some(tenant);
-        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)
+        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)?;
+        Ok(entry)
+    }
+
+    /// Whether somebody of the desk takes it.
+    pub(super) fn is_by_desk(&self) -> bool {
+        let person = self.permit.actor().person();
+        person.is_some_and(|person| person.standing.role.realm() == Realm::Desk)
     }
 
     /// Whether the ticket ends by it.

@@ -5,13 +5,16 @@ use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::attachment::AttachmentState;
 use caredesk_core::domain::ids::{AccountId, AttachmentId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{AccountId, InternalTicketId, TicketEntryId, TicketId};
+use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedText, Priority, Resolution, TicketEvent, TicketTarget, TierTwoAction,
+    EntryKind, MaskedText, Priority, Resolution, TicketEvent, TicketTarget, TierTwoAction, ObjectionState, TicketField,
 };
 use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::pii::Label;
 use caredesk_core::policy::{Action, Permit};
@@ -73,6 +76,21 @@ pub struct Detail {
     /// What became of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_state: Option<AttachmentState>,
+    /// How it is known by it who asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+    /// What was shown to an agent as it was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revealed: Option<TicketField>,
+    /// What has become of an objection by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objection: Option<ObjectionState>,
+    /// The other entry that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<TicketEntryId>,
+    /// The internal ticket that it is about, and how far that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal_ticket: Option<(InternalTicketId, InternalTicketState)>,
 }
 
 /// An entry that is about to be made.

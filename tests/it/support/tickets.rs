@@ -4,16 +4,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links, ticket_originals, ticket_terms, ticket_watchers, tickets, ticket_targets, attachments,
+    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links, ticket_originals, ticket_terms, ticket_watchers, tickets, ticket_targets, attachments, internal_ticket_links, ticket_codes, ticket_objections,
 };
-use caredesk::vault::Place;
+use caredesk::vault::{Place, Purpose};
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::job::JobKind;
+use caredesk_core::domain::notification::Method;
+use caredesk_core::domain::proof::CALLER_CODE_LASTS;
 use caredesk_core::domain::tenant::TenantSettings;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketState, Tier,
-    TierTwoAction,
+    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind,
+    TicketState, Tier, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
@@ -24,7 +26,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::app::App;
-use super::scene::behind;
+use super::scene::{SENT, behind};
 
 /// Numbers the tickets of this process, above those that the product draws on PostgreSQL.
 static NEXT: AtomicI64 = AtomicI64::new(900_000);
@@ -54,7 +56,8 @@ impl Stand {
     }
 }
 
-/// Makes a ticket anew, at its first version, with one entry; at the second tier with what was done there.
+/// Makes a ticket anew, at its first version, with one entry that its requester objects to the masking of, and a code
+/// on its way; at the second tier with what was done there.
 #[expect(clippy::too_many_lines, reason = "a row of every table")]
 pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uuid, stand: Stand) {
     let (ticket, now) = (AnyId(id), app.house.clock.now());
@@ -62,8 +65,25 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
     let place = Place { tenant: Some(tenant), table: "ticket_originals", row: id, column: "names" };
     let names = serde_json::to_vec(&Case::default()).unwrap();
     let names = app.house.keys.seal(&app.house.entropy, &place, &names);
+    let sealed = |table, row, column, text: &str| {
+        let place = Place { tenant: Some(tenant), table, row, column };
+        app.house.keys.seal(&app.house.entropy, &place, text.as_bytes())
+    };
+    let entry = Uuid::now_v7();
+    let subject = sealed("ticket_originals", id, "subject", "The page of Nora stays white");
+    let written = "Since this morning the page of Nora stays white.";
+    let original = sealed("ticket_entries", entry, "original", written);
+    let code = format!("code|{id}|{SENT}");
+    let code = app.house.keys.keyed_hash(Purpose::Tokens, code.as_bytes()).to_vec();
+    let until = now.plus(CALLER_CODE_LASTS);
     let closed = (stand.state == TicketState::Closed).then_some(now);
     behind(app, move |conn| {
+        let of = ticket_codes::ticket_id.eq(ticket);
+        diesel::delete(ticket_codes::table.filter(of)).execute(conn)?;
+        let of = ticket_objections::ticket_id.eq(ticket);
+        diesel::delete(ticket_objections::table.filter(of)).execute(conn)?;
+        let of = internal_ticket_links::ticket_id.eq(ticket);
+        diesel::delete(internal_ticket_links::table.filter(of)).execute(conn)?;
         let of = ticket_entries::ticket_id.eq(ticket);
         diesel::delete(ticket_entries::table.filter(of)).execute(conn)?;
         let of = attachments::ticket_id.eq(ticket);
@@ -99,11 +119,16 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
             (tickets::created_at.eq(now), tickets::updated_at.eq(now), tickets::version.eq(1_i64)),
         );
         diesel::insert_into(tickets::table).values(row).execute(conn)?;
-        let row = (ticket_originals::ticket_id.eq(ticket), ticket_originals::names.eq(names));
+        let row = (
+            ticket_originals::ticket_id.eq(ticket),
+            ticket_originals::subject.eq(Some(subject)),
+            ticket_originals::names.eq(names),
+        );
         diesel::insert_into(ticket_originals::table).values(row).execute(conn)?;
         let text = MaskedText::parse("Since this morning the page stays white.").unwrap();
         let row = (
-            (ticket_entries::id.eq(AnyId(Uuid::now_v7())), ticket_entries::ticket_id.eq(ticket)),
+            (ticket_entries::id.eq(AnyId(entry)), ticket_entries::ticket_id.eq(ticket)),
+            ticket_entries::original.eq(Some(original)),
             (ticket_entries::at.eq(now), ticket_entries::kind.eq(EntryKind::Reply)),
             ticket_entries::author.eq("support_user"),
             ticket_entries::author_id.eq(Some(AnyId(stand.requester))),
@@ -111,6 +136,24 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
             (ticket_entries::hints.eq(Json(json!([]))), ticket_entries::detail.eq(Json(json!({})))),
         );
         diesel::insert_into(ticket_entries::table).values(row).execute(conn)?;
+        // An objection to that entry, which has the id of the ticket.
+        let row = (
+            (ticket_objections::id.eq(ticket), ticket_objections::ticket_id.eq(ticket)),
+            ticket_objections::entry_id.eq(Some(AnyId(entry))),
+            ticket_objections::reason_id.eq(AnyId(entry)),
+            ticket_objections::author_id.eq(AnyId(stand.requester)),
+            ticket_objections::state.eq(ObjectionState::Open),
+            ticket_objections::created_at.eq(now),
+        );
+        diesel::insert_into(ticket_objections::table).values(row).execute(conn)?;
+        let row = (
+            (ticket_codes::id.eq(ticket), ticket_codes::ticket_id.eq(ticket)),
+            (ticket_codes::method.eq(Method::Email), ticket_codes::hash.eq(code)),
+            ticket_codes::attempts.eq(0_i64),
+            ticket_codes::created_by.eq(AnyId(stand.requester)),
+            (ticket_codes::created_at.eq(now), ticket_codes::expires_at.eq(until)),
+        );
+        diesel::insert_into(ticket_codes::table).values(row).execute(conn)?;
         if let (Tier::Two, Some(agent)) = (stand.tier, stand.assignee) {
             let row = (
                 ticket_actions::id.eq(AnyId(Uuid::now_v7())),

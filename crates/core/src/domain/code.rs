@@ -276,6 +276,16 @@ words! {
         AttachmentDiscarded = "attachment.discarded",
         /// What keeps the files cannot be reached.
         FilesUnavailable = "service.files_unavailable",
+        /// No contact of whoever a ticket is for is on file.
+        TicketNoContact = "ticket.no_contact_on_file",
+        /// Nothing of it was masked.
+        TicketNothingMasked = "ticket.nothing_masked",
+        /// There was an objection to it before.
+        TicketObjected = "ticket.already_objected",
+        /// The objection was decided.
+        TicketObjectionDecided = "ticket.objection_decided",
+        /// What was masked is personal for certain.
+        TicketMaskingStands = "ticket.masking_stands",
         /// The message waits for its turn still.
         NotificationWaits = "notification.waits",
         /// A code, which is asked for where it is needed.

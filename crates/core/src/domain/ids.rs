@@ -143,6 +143,10 @@ id! {
     TicketLinkId
 }
 id! {
+    /// Names an objection to what was masked on a ticket.
+    TicketObjectionId
+}
+id! {
     /// Names an application of a family.
     ApplicationId
 }

@@ -67,6 +67,10 @@ words! {
         TicketOpened = "ticket_opened",
         /// To a requester and who is copied: the desk has written on the case.
         TicketAnswered = "ticket_answered",
+        /// To the contact on file of whoever calls the desk about a case: a code to read out to the agent.
+        CallerCode = "caller_code",
+        /// To an agent: development is done with what the agent's case waited for.
+        DevelopmentDone = "development_done",
         /// To a requester: how the case was resolved.
         TicketResolved = "ticket_resolved",
         /// To a requester: the matter is somebody else's, and how they are reached.
@@ -158,7 +162,7 @@ impl MessageKind {
     /// Whether somebody sits in front of a screen and waits for it, who has just asked for it. Such
     /// messages have caps of their own where they are asked for.
     pub const fn is_awaited(self) -> bool {
-        matches!(self, Self::ContactCode | Self::PasswordReset)
+        matches!(self, Self::ContactCode | Self::CallerCode | Self::PasswordReset)
     }
 
     /// Whether it says who got power over an organisation or an account, or lost it. Nobody keeps such

@@ -37,6 +37,9 @@ words! {
 /// How long a one-time code counts.
 pub const CODE_LASTS: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long a code counts that a caller reads out to an agent (HD, "Identity").
+pub const CALLER_CODE_LASTS: SignedDuration = SignedDuration::from_mins(30);
+
 /// How often a one-time code may be tried; of a million codes that leaves one chance in 200 000.
 pub const CODE_ATTEMPTS: i64 = 5;
 

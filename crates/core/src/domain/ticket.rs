@@ -175,6 +175,30 @@ words! {
     }
 }
 
+words! {
+    /// What of a ticket is masked, and kept as it was written.
+    TicketField {
+        /// What it is about.
+        Subject = "subject",
+        /// Who a caller without an account is.
+        Caller = "caller",
+        /// What was said in an entry of its timeline.
+        Entry = "entry",
+    }
+}
+
+words! {
+    /// What has become of an objection to what was masked.
+    ObjectionState {
+        /// The second tier has yet to decide.
+        Open = "open",
+        /// What was written stands in place of the masked text.
+        Upheld = "upheld",
+        /// The text stays masked.
+        Dismissed = "dismissed",
+    }
+}
+
 text! {
     /// What a ticket is about, in one line.
     SubjectLine: 1..=200, LINE, example "The health history page does not load"

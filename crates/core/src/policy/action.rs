@@ -398,6 +398,12 @@ actions! {
     VerifyRequester = "ticket.verify_requester" on TicketFacts;
     /// Has what was masked shown as it was written.
     RevealTicket = "ticket.reveal" on TicketFacts;
+    /// Objects to what was masked of one's own words.
+    ObjectToMasking = "ticket.object" on TicketFacts;
+    /// Puts what was written in place of what was masked.
+    UpholdObjection = "ticket.objection.uphold" on TicketFacts;
+    /// Leaves masked what somebody objected to.
+    DismissObjection = "ticket.objection.dismiss" on TicketFacts;
     /// Closes a ticket that nobody answers: the product's own.
     LapseTicket = "ticket.lapse" on TicketFacts;
     /// Writes down that a target of a ticket is missed: the product's own.

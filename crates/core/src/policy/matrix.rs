@@ -247,6 +247,12 @@ const fn who(action: A) -> Who {
         }
         A::ClearAttachment | A::DiscardAttachment => Who::Roles(&[TierTwo], No),
         A::RevealTicket => Who::Roles(&[TierTwo], Yes),
+        // Whose words they are is asked for where the objection is made.
+        A::ObjectToMasking => {
+            Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
+        }
+        A::UpholdObjection => Who::Roles(&[TierTwo], Yes),
+        A::DismissObjection => Who::Roles(&[TierTwo], No),
         A::LapseTicket
         | A::MissTicketTarget
         | A::RemindRequester
@@ -268,7 +274,7 @@ const fn who(action: A) -> Who {
 /// How old a second factor may be for an action that needs a fresh one.
 pub const fn step_up_age(action: A) -> SignedDuration {
     match action {
-        A::RevealTicket => REVEAL_STEP_UP_AGE,
+        A::RevealTicket | A::UpholdObjection => REVEAL_STEP_UP_AGE,
         _ => STEP_UP_AGE,
     }
 }

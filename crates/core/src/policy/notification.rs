@@ -63,6 +63,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::OrganizationTold
         | MessageKind::TicketOpened
         | MessageKind::TicketAnswered
+        | MessageKind::CallerCode
+        | MessageKind::DevelopmentDone
         | MessageKind::TicketResolved
         | MessageKind::TicketReferred
         | MessageKind::TicketReminder
@@ -80,6 +82,8 @@ const fn is_the_desks(kind: MessageKind) -> bool {
         kind,
         MessageKind::TicketOpened
             | MessageKind::TicketAnswered
+            | MessageKind::CallerCode
+            | MessageKind::DevelopmentDone
             | MessageKind::TicketResolved
             | MessageKind::TicketReferred
             | MessageKind::TicketReminder
@@ -150,7 +154,11 @@ impl Target for NotificationFacts {
             found.push(Denial::of(Code::NotPermitted));
         }
         // A code belongs to the request that asked for it, and is asked for there once more.
-        if matches!(self.kind, MessageKind::ContactCode | MessageKind::Invitation) {
+        let is_code = matches!(
+            self.kind,
+            MessageKind::ContactCode | MessageKind::CallerCode | MessageKind::Invitation
+        );
+        if is_code {
             found.push(Denial::conflict(Code::NotificationNotResent));
         }
         if self.state == MessageState::Queued {
@@ -216,7 +224,7 @@ mod tests {
         assert_eq!(codes(&sent), []);
         let waits = NotificationFacts { state: MessageState::Queued, ..sent };
         assert_eq!(codes(&waits), [Code::NotificationWaits]);
-        for kind in [MessageKind::ContactCode, MessageKind::Invitation] {
+        for kind in [MessageKind::ContactCode, MessageKind::CallerCode, MessageKind::Invitation] {
             let code = NotificationFacts { kind, ..sent };
             assert_eq!(codes(&code), [Code::NotificationNotResent]);
         }

@@ -163,6 +163,7 @@ impl TicketFacts {
             ],
             ActionKind::VerifyRequester => &[
                 (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
+                (parties.has(Party::Assigned), NotNow::Tier),
                 (!is_closed, NotNow::State),
             ],
             ActionKind::ReplyForCaller => &[

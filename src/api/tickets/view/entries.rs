@@ -1,11 +1,13 @@
 //! What was said on a ticket, and what happened to it.
 
 use caredesk_core::domain::attachment::AttachmentState;
-use caredesk_core::domain::ids::{AccountId, AttachmentId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{AccountId, AttachmentId, InternalTicketId, TicketEntryId, TicketId};
+use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{EntryKind, Priority, Resolution, TicketEvent, TicketTarget, TierTwoAction};
+use caredesk_core::domain::ticket::{EntryKind, ObjectionState, Priority, Resolution, TicketEvent, TicketField, TicketTarget, TierTwoAction};
 use caredesk_core::domain::time::Moment;
+use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::pii::Label;
@@ -39,7 +41,9 @@ pub(in crate::api) struct TicketHint {
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null}))]
+    "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null,
+    "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
+    "internal_ticket_id": null, "internal_ticket_state": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -91,6 +95,18 @@ pub(in crate::api) struct TicketEntry {
     attachment_id: Option<AttachmentId>,
     /// What became of that attachment; null if it is about none.
     attachment_state: Option<AttachmentState>,
+    /// What proof there is by it of who asks; null if it is about something else.
+    verification: Option<Verification>,
+    /// Which field was shown to an agent as it was written; null if it is about something else.
+    revealed: Option<TicketField>,
+    /// What has become of an objection by it; null if it is about something else.
+    objection: Option<ObjectionState>,
+    /// The other entry that it is about; null if there is none.
+    other_entry_id: Option<TicketEntryId>,
+    /// The internal ticket that it is about; null if there is none, and for everybody but the second tier.
+    internal_ticket_id: Option<InternalTicketId>,
+    /// How far that came with it; null like `internal_ticket_id`.
+    internal_ticket_state: Option<InternalTicketState>,
 }
 
 page! {
@@ -111,6 +127,7 @@ impl TicketEntry {
             count: hint.count,
         };
         let detail = entry.detail.0;
+        let internal = detail.internal_ticket.filter(|_| sight.is_second_tiers());
         Self {
             id: entry.id,
             at: entry.at,
@@ -134,6 +151,12 @@ impl TicketEntry {
             target: detail.target,
             attachment_id: detail.attachment,
             attachment_state: detail.attachment_state,
+            verification: detail.verification,
+            revealed: detail.revealed.filter(|_| of_desk),
+            objection: detail.objection,
+            other_entry_id: detail.entry,
+            internal_ticket_id: internal.map(|(id, _)| id),
+            internal_ticket_state: internal.map(|(_, state)| state),
         }
     }
 }

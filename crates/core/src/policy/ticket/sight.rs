@@ -145,6 +145,11 @@ impl TicketSight {
         self.people
     }
 
+    /// Whether the desk's second tier looks, which sees the people of a ticket and decides what stays masked.
+    pub fn is_second_tiers(&self) -> bool {
+        self.text == TextSight::Masked && self.people == PeopleSight::Named
+    }
+
     /// Whether a ticket is among those that are seen.
     pub fn sees(&self, ticket: &TicketPlace) -> bool {
         match self.seen {

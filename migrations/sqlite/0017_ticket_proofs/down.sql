@@ -1,0 +1,2 @@
+DROP TABLE ticket_objections;
+DROP TABLE ticket_codes;

@@ -1,0 +1,176 @@
+//! Objections to what was masked: made by whoever wrote it, decided by the second tier (TS, "PII").
+
+use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::code::Code;
+use caredesk_core::domain::ids::{TicketEntryId, TicketId, TicketObjectionId};
+use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, ObjectionState, TicketText};
+use caredesk_core::policy::action::{DismissObjection, ObjectToMasking, UpholdObjection};
+use caredesk_core::policy::pii::{Case, Label};
+use caredesk_core::policy::{Action, TicketFacts};
+use serde_json::json;
+
+use super::step::{Saying, Step, begin};
+use super::{Shown, Spoken, Version, Words, reader};
+use crate::guard::Refusal;
+use crate::service::house::House;
+use crate::service::steps::door;
+use crate::store::tickets::{Detail, Masked, Objection};
+use crate::store::{self, Tx};
+
+/// What somebody objects to: the masking of an entry, or of the subject where none is named.
+#[derive(Debug, Clone, Copy)]
+pub struct Objected {
+    /// Which entry.
+    pub entry: Option<TicketEntryId>,
+}
+
+/// Objects to what was masked of one's own words. Why stands in the timeline, behind the door like everything there.
+///
+/// # Errors
+/// `ticket.not_yours` for the words of somebody else, `ticket.nothing_masked`, `ticket.already_objected`, not found
+/// for an entry that is none of the ticket's or not theirs to see, and as every step.
+pub fn object(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    house: &House,
+    (key, said, about): (Version, &Spoken, Objected),
+) -> Result<Shown, Refusal> {
+    let step = begin::<ObjectToMasking>(tx, who, key, None)?;
+    let id = step.after.id;
+    let text = masked(tx, &step, about.entry)?;
+    let own = reader(who);
+    if own.is_none() || text.author_id != own {
+        // Whoever does not see the desk's notes learns of none.
+        let is_hidden = text.is_internal && !step.is_by_desk();
+        let not_yours = Refusal::Because(Code::TicketNotYours);
+        return Err(if is_hidden { Refusal::NotFound } else { not_yours });
+    }
+    if text.original.is_none() {
+        return Err(Refusal::Because(Code::TicketNothingMasked));
+    }
+    let before = store::tickets::objections(tx.conn, id)?;
+    if before.iter().any(|one| one.entry_id == about.entry) {
+        return Err(Refusal::Because(Code::TicketObjected));
+    }
+    let heard = step.hear(tx, house, said)?;
+    let objection = TicketObjectionId::of(tx.new_uuid());
+    let (entry, state) = (about.entry, ObjectionState::Open);
+    let detail = Detail { objection: Some(state), entry, ..Detail::default() };
+    let is_internal = text.is_internal;
+    let saying = Saying { detail, is_internal, ..Saying::internally(&heard) };
+    let reason = step.write_entry(tx, saying, &json!({"objection": objection, "entry": entry}))?;
+    store::tickets::object(tx, &step.permit, (objection, entry, reason))?;
+    step.shown(tx)
+}
+
+/// Puts what was written in place of the masked text, for everybody who reads the ticket; it is not masked again.
+/// What has a form that leaves no doubt stays masked, whoever decides: addresses of email, social security numbers,
+/// numbers of cards, and passwords. Nobody decides about words of their own.
+///
+/// # Errors
+/// `ticket.masking_stands`, and as [`dismiss_objection`].
+pub fn uphold_objection(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    house: &House,
+    (key, id): (Version, TicketObjectionId),
+) -> Result<Shown, Refusal> {
+    let step = begin::<UpholdObjection>(tx, who, key, None)?;
+    let (objection, text) = open(tx, &step, id)?;
+    let (ticket, tenant) = step.of();
+    let sealed = text.original.as_ref();
+    let sealed = sealed.ok_or(Refusal::Because(Code::TicketNothingMasked))?;
+    let place = match objection.entry_id {
+        Some(entry) => door::place_of_entry(tenant, entry.uuid()),
+        None => door::place_of_ticket(tenant, ticket.uuid(), "subject"),
+    };
+    let written = door::opened(tx.keys, &place, sealed)?;
+    if holds_what_is_certain(house, &written) {
+        return Err(Refusal::Because(Code::TicketMaskingStands));
+    }
+    if let Some(entry) = objection.entry_id {
+        let text = MaskedText::parse(&written);
+        let text = text.map_err(|error| Refusal::Broken(error.to_string()))?;
+        store::tickets::unmask_entry(tx, &step.permit, (entry, text))?;
+    } else {
+        let subject = MaskedSubject::parse(&written);
+        let subject = subject.map_err(|error| Refusal::Broken(error.to_string()))?;
+        store::tickets::unmask_subject(tx, &step.permit, subject)?;
+    }
+    decide(tx, &step, (&objection, &text, ObjectionState::Upheld))?;
+    step.shown(tx)
+}
+
+/// Leaves masked what somebody objected to. Like everything that is decided, its author reads it in the timeline.
+///
+/// # Errors
+/// Not found, `ticket.objection_decided`, `ticket.not_yours` for words of one's own, and as every step.
+pub fn dismiss_objection(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    (key, id): (Version, TicketObjectionId),
+) -> Result<Shown, Refusal> {
+    let step = begin::<DismissObjection>(tx, who, key, None)?;
+    let (objection, text) = open(tx, &step, id)?;
+    decide(tx, &step, (&objection, &text, ObjectionState::Dismissed))?;
+    step.shown(tx)
+}
+
+/// An objection that waits to be decided, with what it is about.
+fn open<A: Action<Target = TicketFacts>>(
+    tx: &mut Tx<'_>,
+    step: &Step<A>,
+    id: TicketObjectionId,
+) -> Result<(Objection, Masked), Refusal> {
+    let found = store::tickets::objection(tx.conn, step.after.id, id)?;
+    let found = found.ok_or(Refusal::NotFound)?;
+    if found.state != ObjectionState::Open {
+        return Err(Refusal::Because(Code::TicketObjectionDecided));
+    }
+    if Some(found.author_id) == reader(step.permit.actor()) {
+        return Err(Refusal::Because(Code::TicketNotYours));
+    }
+    let text = masked(tx, step, found.entry_id)?;
+    Ok((found, text))
+}
+
+/// Writes a decision down, where the author of the text reads it.
+fn decide<A: Action<Target = TicketFacts>>(
+    tx: &mut Tx<'_>,
+    step: &Step<A>,
+    (objection, text, state): (&Objection, &Masked, ObjectionState),
+) -> Result<(), Refusal> {
+    store::tickets::decide_objection(tx, &step.permit, objection.id, state)?;
+    let entry = objection.entry_id;
+    let detail = Detail { objection: Some(state), entry, ..Detail::default() };
+    let is_internal = text.is_internal;
+    let saying = Saying { is_internal, ..Saying::nothing(detail) };
+    step.write(tx, saying, &json!({"objection": objection.id, "entry": entry, "state": state}))
+}
+
+/// An entry, or the subject, as far as its masking is concerned.
+fn masked<A: Action<Target = TicketFacts>>(
+    tx: &mut Tx<'_>,
+    step: &Step<A>,
+    entry: Option<TicketEntryId>,
+) -> Result<Masked, Refusal> {
+    let ticket: TicketId = step.after.id;
+    if let Some(entry) = entry {
+        return store::tickets::masked(tx.conn, ticket, entry)?.ok_or(Refusal::NotFound);
+    }
+    let author_id = store::tickets::author_of_subject(tx.conn, ticket)?;
+    Ok(Masked { author_id, is_internal: false, original: step.whole.subject.clone() })
+}
+
+/// Whether the detector finds something in a text whose form leaves no doubt. What cannot be looked at is taken to
+/// hold some.
+fn holds_what_is_certain(house: &House, written: &str) -> bool {
+    let Ok(text) = TicketText::parse(written) else { return true };
+    let words = Words { text: Some(text), ..Words::default() };
+    let heard = door::heard(&house.rules.detector, &words, Case::default());
+    let Some(passed) = heard.text else { return true };
+    let is_withheld = passed.masked.as_str() == door::WITHHELD;
+    let is_certain =
+        |label| matches!(label, Label::Email | Label::Ssn | Label::CreditCard | Label::Password);
+    is_withheld || passed.hints.iter().any(|hint| hint.is_masked && is_certain(hint.label))
+}
