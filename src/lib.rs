@@ -18,6 +18,9 @@
 //!
 //! [`config`] and [`telemetry`] stand beside the rooms from [`jobs`] on.
 
+// The example of a ticket has more fields than the usual depth of a macro.
+#![recursion_limit = "256"]
+
 pub mod vault;
 
 pub mod blobs;

@@ -266,7 +266,6 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(read_ticket)
         .service(list_ticket_entries)
         .configure(export::routes)
-        .configure(moves::routes);
         .configure(moves::routes)
         .configure(development::routes)
         .configure(masking::routes)

@@ -167,7 +167,7 @@ impl House {
         let keys = self.keys.clone();
         let known =
             self.db.read::<_, Refusal, _>(move |conn| match store::tickets::names(conn, ticket)? {
-                Some((tenant, names)) => door::opened_names(&keys, (tenant, ticket.uuid()), &names),
+                Some(met) => door::opened_names(&keys, (met.tenant, ticket.uuid()), &met.names),
                 None => Ok(Case::default()),
             });
         let case = match known.await {

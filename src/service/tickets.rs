@@ -62,11 +62,10 @@ pub use objecting::{Objected, dismiss_objection, object, uphold_objection};
 pub use opening::open;
 pub use passing::pass;
 pub use referral::{refer, retype};
-pub use shown::{Shown, Told};
-pub use wording::Wording;
 pub use revealing::{Revealed, Wanted, reveal};
 pub use shown::{ForSecondTier, Shown, Told};
 pub use verifying::{CallerCodeSent, call_back, send_caller_code, verify_caller};
+pub use wording::Wording;
 
 /// A ticket, and the version that a change is made for.
 pub type Version = (TicketId, Option<i64>);

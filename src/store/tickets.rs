@@ -269,7 +269,6 @@ impl Ticket {
             tenant: row.tenant_id,
             requester: row.requester_id,
             assignee: row.assignee_id,
-            is_in_copy: self.is_in_copy,
             is_by_caller: row.requester_id.is_none()
                 || matches!(row.channel, Channel::Phone | Channel::Chat | Channel::Email),
             is_in_copy: false,

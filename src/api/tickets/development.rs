@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::input::TicketPath;
-use super::moves::say;
+use super::words::say;
 use super::view::Ticket;
 use crate::api::extract::{Body, Caller, Json, Path};
 use crate::api::problem::Problem;

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::input::TicketPath;
-use super::moves::{say, take};
+use super::words::{say, take};
 use super::view::Ticket;
 use crate::api::answer;
 use crate::api::extract::{Body, Caller, Json, Path};

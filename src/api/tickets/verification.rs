@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::input::TicketPath;
-use super::moves::say;
+use super::words::say;
 use super::seen;
 use super::view::Ticket;
 use crate::api::answer;

@@ -4,8 +4,9 @@ use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::attachment::AttachmentState;
-use caredesk_core::domain::ids::{AccountId, AttachmentId, TicketEntryId, TicketId};
-use caredesk_core::domain::ids::{AccountId, InternalTicketId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{
+    AccountId, AttachmentId, InternalTicketId, TicketEntryId, TicketId,
+};
 use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::Contact;

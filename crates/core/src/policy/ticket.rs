@@ -169,6 +169,7 @@ impl TicketFacts {
             ActionKind::ReplyForCaller => &[
                 (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
                 (self.is_by_caller, NotNow::Party),
+            ],
             ActionKind::CreateAttachment => &[
                 (self.is_theirs(actor), NotNow::Party),
                 (!is_closed, NotNow::State),
