@@ -89,8 +89,8 @@ fn statements(is_sqlite: bool, requester: AccountId, (from, to): (u32, u32)) -> 
         )
     };
     let tenants = format!(
-        "(SELECT some.id, row_number() OVER (ORDER BY some.id) - 1 AS place \
-         FROM (SELECT id FROM tenants ORDER BY id LIMIT {TENANTS}) AS some) AS t ON t.place = s.n % {TENANTS}"
+        "(SELECT few.id, row_number() OVER (ORDER BY few.id) - 1 AS place \
+         FROM (SELECT id FROM tenants ORDER BY id LIMIT {TENANTS}) AS few) AS t ON t.place = s.n % {TENANTS}"
     );
     let half = "CASE n % 2 WHEN 0 THEN 'half' ELSE 'rest' END";
     format!(

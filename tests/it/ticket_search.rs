@@ -1,6 +1,7 @@
 //! Finding tickets: by masked words, by number, and by nothing that the reader may not read.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
@@ -28,10 +29,10 @@ async fn opened(who: &Actor<'_>, subject: &str, text: &str) -> String {
 async fn found(who: &Actor<'_>, query: &str, view: Option<&str>) -> Vec<String> {
     let mut path = "/v1/tickets?q=".to_owned();
     for byte in query.bytes() {
-        path += &format!("%{byte:02X}");
+        write!(path, "%{byte:02X}").unwrap();
     }
     if let Some(view) = view {
-        path += &format!("&view={view}");
+        write!(path, "&view={view}").unwrap();
     }
     let page = who.get(&path).await.is(200);
     let rows = page.body["data"].as_array().unwrap();

@@ -73,8 +73,10 @@ impl Connector {
     /// The statements that prepare a connection.
     fn preparation(&self) -> String {
         match (self.engine, self.usage) {
+            // Nothing is compiled: a statement whose page size is a parameter looks long enough for that to PostgreSQL,
+            // and compiling it takes longer than running it.
             (Engine::Postgres, _) => format!(
-                "SET TIME ZONE 'UTC'; SET statement_timeout = {}; SET client_min_messages = warning;",
+                "SET TIME ZONE 'UTC'; SET statement_timeout = {}; SET client_min_messages = warning; SET jit = off;",
                 self.settings.statement_timeout_ms
             ),
             (Engine::Sqlite, usage) => {
