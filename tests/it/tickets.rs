@@ -247,7 +247,7 @@ on_both! {
     async fn what_is_masked_anew_takes_one_statement_for_all_of_it(app) {
         let pine = tenant(&app).await;
         let (at, sue, tom) = taken(&app, pine).await;
-        for text in ["The forms of Xylandra are gone.", "I look for the forms of Xylandra still.", "A page stays white."] {
+        for text in ["The forms of Xylandra are gone.", "The forms of Xylandra are gone. Error E-4410 comes up.", "A page stays white."] {
             sue.post(&format!("{at}/reply"), json!({"text": text})).await.is(200);
         }
         let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
@@ -257,11 +257,11 @@ on_both! {
         assert_eq!(updates.count(), 1, "{sent:#?}");
         let seen = tom.get(&at).await.is(200);
         assert!(!seen.raw.contains("Xylandra"), "{}", seen.raw);
-        for kept in ["The forms of [NAME-", "I look for the forms of [", "A page stays white."] {
+        for kept in ["The forms of [NAME-", "Error E-4410 comes up.", "A page stays white."] {
             assert!(seen.raw.contains(kept), "{kept}: {}", seen.raw);
         }
         let own = sue.get(&at).await.is(200);
-        for kept in ["The forms of Xylandra are gone.", "I look for the forms of Xylandra still."] {
+        for kept in ["The forms of Xylandra are gone.", "The forms of Xylandra are gone. Error E-4410 comes up."] {
             assert!(own.raw.contains(kept), "{kept}: {}", own.raw);
         }
     }
