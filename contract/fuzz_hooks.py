@@ -75,6 +75,7 @@ THINGS: dict[str, Callable[[str, str], str | None]] = {
     "api_key_id": lambda token, _: things.a_key(token)[0],
     "notification_id": lambda token, _: things.a_message(token),
     "ticket_id": tickets.a_ticket,
+    "attachment_id": tickets.an_attachment,
     "internal_ticket_id": tickets.an_internal_ticket,
     "canned_reply_id": tickets.a_canned_reply,
     "article_id": tickets.an_article,
@@ -109,13 +110,29 @@ def put_real_path(case: Any, path: dict[str, Any], token: str) -> None:
     is_replaced = things.is_shown if turns[case.operation.label] % MADE_EVERY else things.is_seen
     turns[case.operation.label] += 1
     shown = [name for name in path if is_replaced(path[name])]
-    if shown and "training_record_id" in path:
-        path.update(things.a_record(token))
+    if not shown:
         return
     verb = case.operation.path.rsplit("/", 1)[-1]
+    if whole := made_whole(case, token):
+        path.update(whole)
+        return
     for name in shown:
         if name in THINGS:
             path[name] = THINGS[name](token, verb) or path[name]
+
+
+def made_whole(case: Any, token: str) -> dict[str, str]:
+    """What a path names where one id alone does not say what it wants to find."""
+    label, content = case.operation.label, case.body if isinstance(case.body, bytes) else b""
+    if "{training_record_id}" in label:
+        return things.a_record(token)
+    if "{objection_id}" in label:
+        return tickets.objected()
+    if label == "PUT /v1/attachments/{attachment_id}/content":
+        return {"attachment_id": tickets.an_attachment(token, content=content)}
+    if "/v1/ticket-exports/" in label:
+        return {"job_id": tickets.an_export(token)}
+    return {}
 
 
 @cache

@@ -21,6 +21,7 @@ OF_TENANTS = {
     "api-keys",
     "applications",
     "articles",
+    "attachments",
     "directory",
     "jobs",
     "notifications",
@@ -29,9 +30,18 @@ OF_TENANTS = {
     "uploads",
     "users",
 }
-# Whose a step is that stands under a tag of the first tier's or the second's, by its `x-action`.
-OF_REQUESTERS = {f"ticket.{step}" for step in ("open", "list", "read", "reply", "withdraw", "reopen", "watch", "follow_up")}
-OF_SECOND_TIER = {f"ticket.{step}" for step in ("return", "record_action", "wait_for_development", "reveal")}
+# Whose an operation is that stands under a tag of somebody else's, by its `x-action`.
+OF_REQUESTERS = {
+    f"ticket.{step}"
+    for step in (
+        "open", "list", "read", "reply", "withdraw", "reopen", "watch", "follow_up", "object", "share_knowledge", "export",
+    )
+}  # fmt: skip
+OF_SECOND_TIER = {
+    *(f"ticket.{step}" for step in ("return", "record_action", "wait_for_development", "reveal")),
+    *(f"ticket.objection.{step}" for step in ("uphold", "dismiss")),
+    *(f"attachment.{step}" for step in ("clear", "discard")),
+}
 OF_DEVELOPERS = {f"internal_ticket.{step}" for step in ("accept", "start", "ship", "decline", "reopen")}
 
 # The prefix of what each signs in with, in the environment.

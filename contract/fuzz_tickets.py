@@ -1,11 +1,19 @@
 """Tickets, articles and what else belongs to them, each where the request that needs it can be done."""
 
+import base64
+import time
 from functools import cache
 from typing import Any
 
 import fuzz_people as people
 import fuzz_things as things
 
+# What a ticket is about, where nothing has to be masked.
+SUBJECT = "The page does not load"
+# The smallest picture there is.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 def step(ticket: str, verb: str, of: str, **body: Any) -> None:
     """A step of a ticket, by whom it is for."""
@@ -18,11 +26,11 @@ def a_search() -> Any:
     return things.made("/v1/help-searches", people.token_of("office"), words)
 
 
-def opened(kind: str = "technical.error.report", **facts: Any) -> str:
+def opened(kind: str = "technical.error.report", subject: str = SUBJECT, **facts: Any) -> str:
     """A new ticket of the Site Admin's."""
     new = {
         "request_type": kind,
-        "subject": "The page does not load",
+        "subject": subject,
         "text": "Since this morning the page stays white.",
         "facts": facts,
         "help_search_id": shown(False)["help_search_id"],
@@ -30,16 +38,16 @@ def opened(kind: str = "technical.error.report", **facts: Any) -> str:
     return str(things.made("/v1/tickets", people.token_of("office"), new)["id"])
 
 
-def assigned() -> str:
+def assigned(subject: str = SUBJECT) -> str:
     """A ticket that the first tier's agent has."""
-    ticket = opened()
+    ticket = opened(subject=subject)
     step(ticket, "assign", "tier1")
     return ticket
 
 
-def escalated() -> str:
+def escalated(subject: str = SUBJECT) -> str:
     """A ticket that the second tier's agent has."""
-    ticket = assigned()
+    ticket = assigned(subject)
     step(ticket, "escalate", "tier1", text="Tried another browser.")
     step(ticket, "assign", "tier2")
     return ticket
@@ -64,6 +72,14 @@ def reported() -> str:
     return opened("tickets.submit.emergency", others_locked_out=True)
 
 
+def objected() -> dict[str, str]:
+    """A ticket that the second tier's agent has, whose requester objects to the masking of its subject line."""
+    ticket = escalated("Anna Schmidt, born on 4 March 2015, is not in the list")
+    why = {"reason": "What was masked is the name of a class."}
+    told = things.made(f"/v1/tickets/{ticket}/objections", people.token_of("office"), why)
+    return {"ticket_id": ticket, "objection_id": str(told["objections"][0]["id"])}
+
+
 # Where a ticket has to stand for an operation whose path ends so; for the others it is open and assigned.
 STANDS = {
     "assign": opened,
@@ -74,12 +90,40 @@ STANDS = {
     "return": escalated,
     "actions": escalated,
     "reopen": resolved,
+    "follow-up": resolved,
+    "share-knowledge": resolved,
+    "reveal": escalated,
+    "wait-for-development": escalated,
+    "objections": lambda: assigned("Anna Schmidt, born on 4 March 2015, is not in the list"),
 }
 
 
 def a_ticket(token: str, verb: str = "") -> str:
     """A ticket of the Site Admin's that an operation can be done with."""
     return STANDS.get(verb, assigned)()
+
+
+def an_attachment(token: str, verb: str = "", content: bytes = b"Nothing.") -> str:
+    """A file of the Site Admin's: announced; as text that has come; or as a picture that waits for the second tier."""
+    ticket = escalated() if verb in ("clear", "discard") else assigned()
+    kind, name = ("image/png", "screen.png") if verb in ("clear", "discard") else ("text/plain", "message.txt")
+    content = PICTURE if kind == "image/png" else content
+    new = {"file_name": name, "media_type": kind, "size": max(len(content), 1)}
+    office = people.token_of("office")
+    attachment = str(things.made(f"/v1/tickets/{ticket}/attachments", office, new)["id"])
+    if verb:
+        things.call("PUT", f"/v1/attachments/{attachment}/content", office, content).raise_for_status()
+    return attachment
+
+
+def an_export(token: str) -> str:
+    """The job of an export that is over."""
+    job = str(things.made("/v1/ticket-exports", token, {})["id"])
+    for _ in range(50):
+        if things.call("GET", f"/v1/jobs/{job}", token).json().get("state") not in ("queued", "running"):
+            break
+        time.sleep(0.1)
+    return job
 
 
 # Where an internal ticket has to stand: the steps that lead there.
@@ -140,6 +184,10 @@ def put_tickets(label: str, body: dict[str, Any], token: str) -> str:
         body["into_ticket_id"] = opened()
     if things.is_seen(body.get("agent_id")):
         del body["agent_id"]
+    if things.is_seen(body.get("internal_ticket_id")):
+        body["internal_ticket_id"] = an_internal_ticket(token)
+    if isinstance(body.get("ticket_ids"), list) and any(map(things.is_seen, body["ticket_ids"])):
+        body["ticket_ids"] = [opened()]
     # Any other type that the document shows is the desk's own to see to.
     if label.endswith("/refer") and body.get("request_type") in ("technical.error.report", "tickets.submit.emergency"):
         body["request_type"] = "health.lockout.unlock"
@@ -150,15 +198,18 @@ def put_ticket(body: dict[str, Any], token: str) -> str:
     """What a new ticket names. An agent opens it if it is for a caller, else the Site Admin with a search."""
     caller = body.get("on_behalf_of")
     for name in ("application_id", "tenant_id"):
-        if things.is_seen(body.get(name)):
+        if things.is_id(body.get(name)):
             del body[name]
+    # Few facts are a requester's to state; with many of them every ticket is refused.
+    if isinstance(body.get("facts"), dict) and len(body["facts"]) > 1:
+        del body["facts"]
     if not isinstance(caller, dict):
         if things.is_seen(body.get("help_search_id", things.A_SHOWN)):
             body["help_search_id"] = shown(False)["help_search_id"]
         return token
-    if things.is_seen(caller.get("tenant_id")):
+    if things.is_id(caller.get("tenant_id")):
         caller["tenant_id"] = things.claims(people.token_of("office"))["tid"]
     for part, name in ((body, "help_search_id"), (caller, "account_id")):
-        if things.is_seen(part.get(name)):
+        if things.is_id(part.get(name)):
             del part[name]
     return people.token_of("tier1")

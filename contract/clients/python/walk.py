@@ -1,15 +1,10 @@
 """The client of openapi-python-client: signs in, and takes a tenant and one of the staff through their lives; then,
 as a Site Admin, a family's application, a batch and a key; last a ticket from the help centre to its end."""
 
-import base64
-import hashlib
-import hmac
-import os
 import time
-from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from caredesk_client import AuthenticatedClient, Client
+from caredesk_client import AuthenticatedClient
 from caredesk_client.api.account import change_password, read_account, update_account
 from caredesk_client.api.api_keys import create_api_key, revoke_api_key
 from caredesk_client.api.applications import (
@@ -24,19 +19,15 @@ from caredesk_client.api.applications import (
     submit_application,
     update_application,
 )
-from caredesk_client.api.articles import open_help_result, read_article, search_help
-from caredesk_client.api.canned_replies import create_canned_reply
 from caredesk_client.api.desk_accounts import (
     create_desk_account,
     deactivate_desk_account,
     read_desk_account,
     update_desk_account,
 )
-from caredesk_client.api.internal_tickets import accept_internal_ticket, create_internal_ticket
 from caredesk_client.api.jobs import list_job_results, read_job
 from caredesk_client.api.notifications import list_notifications
-from caredesk_client.api.second_factor import verify_second_factor
-from caredesk_client.api.sessions import list_sessions, sign_in, sign_out
+from caredesk_client.api.sessions import list_sessions, sign_out
 from caredesk_client.api.tenants import (
     create_tenant,
     list_tenants,
@@ -45,22 +36,9 @@ from caredesk_client.api.tenants import (
     suspend_tenant,
     update_tenant,
 )
-from caredesk_client.api.tickets import (
-    ask_requester,
-    assign_ticket,
-    escalate_ticket,
-    list_tickets,
-    open_ticket,
-    read_ticket,
-    record_ticket_action,
-    reply_to_ticket,
-    resolve_ticket,
-    withdraw_ticket,
-)
 from caredesk_client.models import (
     Account,
     AccountStatus,
-    AgentResolution,
     ApiKey,
     ApiKeyStatus,
     ApiKeyWithSecret,
@@ -68,29 +46,16 @@ from caredesk_client.models import (
     ApplicationChoice,
     ApplicationPage,
     ApplicationStatus,
-    Article,
-    ArticleState,
-    AskRequester,
-    AssignTicket,
-    CannedReply,
     ChangePassword,
     ContactInput,
     CreateApiKey,
     CreateApplication,
-    CreateCannedReply,
     CreateDeskAccount,
-    CreateInternalTicket,
     CreateTenant,
     DeactivateDeskAccount,
     DeactivationReason,
     DeskAccount,
     DeskRole,
-    EscalateTicket,
-    HelpSearch,
-    InternalTicket,
-    InternalTicketKind,
-    InternalTicketPriority,
-    InternalTicketState,
     Invitation,
     InvitationPage,
     InvitationState,
@@ -106,102 +71,26 @@ from caredesk_client.models import (
     NewChild,
     NotificationPage,
     OnlineAccount,
-    OpenHelpResult,
-    OpenTicket,
     OwnerInput,
     Problem,
-    ProvenSession,
-    RecordTicketAction,
     ReinviteFamily,
-    ReplyToTicket,
-    Resolution,
-    ResolveTicket,
     Role,
     RowOutcome,
-    SearchHelp,
-    SecondFactorCode,
     SessionPage,
-    SessionTokens,
-    SignIn,
-    SignInRealm,
     SwitchTenant,
     Tenant,
     TenantKind,
     TenantPage,
     TenantStatus,
-    Ticket,
-    TicketListView,
-    TicketPage,
-    TicketState,
-    TierTwoAction,
     UpdateAccount,
     UpdateApplication,
     UpdateDeskAccount,
     UpdateTenant,
 )
-from caredesk_client.types import UNSET, Response
+from caredesk_client.types import Response
 
-STEP = 30
-URL = os.environ["CAREDESK_URL"]
-EMAIL, PASSWORD = os.environ["CAREDESK_EMAIL"], os.environ["CAREDESK_PASSWORD"]
-
-Body = TypeVar("Body")
-
-
-def expect(answer: Response[Problem | Body], kind: type[Body]) -> Body:
-    """The body of an answer; a problem ends the program with its code."""
-    if isinstance(answer.parsed, Problem):
-        raise SystemExit(f"{answer.parsed.code}: {answer.parsed.detail}")
-    assert isinstance(answer.parsed, kind), answer.status_code
-    return answer.parsed
-
-
-def code(app: str) -> str:
-    """RFC 6238 with SHA-1, six digits and thirty seconds, of the secret of an authenticator app."""
-    counter = int(time.time() // STEP).to_bytes(8, "big")
-    mac = hmac.new(base64.b32decode(app), counter, hashlib.sha1).digest()
-    offset = mac[19] & 0xF
-    number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFFFFFF
-    return f"{number % 1_000_000:06}"
-
-
-def prove(client: AuthenticatedClient, app: str) -> ProvenSession:
-    """Proves the second factor. Every code works once: if this one is used, waits for the next."""
-    answer = verify_second_factor.sync_detailed(client=client, body=SecondFactorCode(code=code(app)))
-    if isinstance(answer.parsed, Problem) and answer.parsed.code == "second_factor.wrong_code":
-        time.sleep(STEP - time.time() % STEP + 0.5)
-        answer = verify_second_factor.sync_detailed(client=client, body=SecondFactorCode(code=code(app)))
-    return expect(answer, ProvenSession)
-
-
-def signed_in(who: SignIn, app: str) -> AuthenticatedClient:
-    """A client with a token that has a second factor."""
-    # The generator asks for a token wherever the document speaks of security, even to say that none is needed.
-    nobody: Any = Client(base_url=URL)
-    with nobody:
-        tokens = expect(sign_in.sync_detailed(client=nobody, body=who), SessionTokens)
-    with AuthenticatedClient(base_url=URL, token=tokens.access_token) as half:
-        return AuthenticatedClient(base_url=URL, token=prove(half, app).access_token)
-
-
-def signed_in_at_desk() -> AuthenticatedClient:
-    """A client of the platform admin."""
-    who = SignIn(realm=SignInRealm.DESK, name=EMAIL, password=PASSWORD)
-    return signed_in(who, os.environ["CAREDESK_TOTP_SECRET"])
-
-
-def signed_in_to_tenant() -> AuthenticatedClient:
-    """A client of a tenant's Site Admin."""
-    tenant, name, password, app = (
-        os.environ[f"CAREDESK_SITE_ADMIN_{what}"] for what in ("TENANT", "NAME", "PASSWORD", "TOTP_SECRET")
-    )
-    return signed_in(SignIn(realm=SignInRealm.TENANT, tenant=tenant, name=name, password=password), app)
-
-
-def signed_in_as_agent(role: str) -> AuthenticatedClient:
-    """A client of one of the desk's agents."""
-    name, password, app = (os.environ[f"CAREDESK_{role}_{what}"] for what in ("EMAIL", "PASSWORD", "TOTP_SECRET"))
-    return signed_in(SignIn(realm=SignInRealm.DESK, name=name, password=password), app)
+from desk import EMAIL, PASSWORD, URL, expect, signed_in_at_desk, signed_in_to_tenant
+from tickets import walk_desk
 
 
 def walk(client: AuthenticatedClient) -> None:
@@ -350,115 +239,6 @@ def walk_messages(client: AuthenticatedClient) -> None:
     """Lists the messages that went to families."""
     page = expect(list_notifications.sync_detailed(client=client, kind=MessageKind.INVITATION), NotificationPage)
     assert {row.method for row in page.data} == {Method.EMAIL, Method.SMS}
-
-
-def refused(answer: Response[Problem | Body]) -> str:
-    """The code of the problem that an answer is to be."""
-    assert isinstance(answer.parsed, Problem), answer.status_code
-    return str(answer.parsed.code)
-
-
-def walk_help(office: AuthenticatedClient) -> UUID:
-    """Searches the help centre and reads what it finds. Gives the search."""
-    search = expect(search_help.sync_detailed(client=office, body=SearchHelp(query="invite a family")), HelpSearch)
-    result = search.results[0]
-    opened = OpenHelpResult(article_id=result.article_id)
-    assert open_help_result.sync_detailed(search.id, client=office, body=opened).status_code == 204
-    article = expect(read_article.sync_detailed(result.article_id, client=office), Article)
-    assert article.state == ArticleState.PUBLISHED and article.title == result.title
-    return search.id
-
-
-def open_one(office: AuthenticatedClient, word: str, search: UUID | None) -> Response[Ticket | Problem]:
-    """Opens a ticket with a search, or without one."""
-    new = OpenTicket(
-        request_type="technical.error.report",
-        subject=f"The list of families stays empty {word}",
-        text="Since this morning the list stays empty, in Firefox 160.",
-        help_search_id=search or UNSET,
-    )
-    return open_ticket.sync_detailed(client=office, body=new, idempotency_key=str(uuid4()))
-
-
-def walk_ticket(office: AuthenticatedClient, word: str) -> UUID:
-    """Opens a ticket and adds to it; opens another one and takes it back. Gives the first."""
-    assert refused(open_one(office, word, None)) == "ticket.help_search_required"
-    search = walk_help(office)
-    made = open_one(office, word, search)
-    ticket = expect(made, Ticket)
-    assert made.headers["location"] == f"/v1/tickets/{ticket.id}" and ticket.number.startswith("C-")
-    assert (ticket.state, ticket.tier, ticket.help_search_id) == (TicketState.NEW, 1, search)
-    said = reply_to_ticket.sync_detailed(ticket.id, client=office, body=ReplyToTicket(text="It is the same in Safari."))
-    assert expect(said, Ticket).state == TicketState.NEW
-    mistaken = expect(open_one(office, word, search), Ticket)
-    withdrawn = expect(withdraw_ticket.sync_detailed(mistaken.id, client=office), Ticket)
-    assert (withdrawn.state, withdrawn.resolution) == (TicketState.CLOSED, Resolution.WITHDRAWN)
-    return ticket.id
-
-
-def walk_first_tier(tier1: AuthenticatedClient, office: AuthenticatedClient, ticket: UUID) -> None:
-    """Takes a ticket out of the queue, asks its requester, who answers, and escalates it."""
-    queue = list_tickets.sync_detailed(client=tier1, view=TicketListView.UNASSIGNED, limit=100)
-    assert ticket in [row.id for row in expect(queue, TicketPage).data]
-    taken = expect(assign_ticket.sync_detailed(ticket, client=tier1, body=AssignTicket()), Ticket)
-    assert (taken.state, taken.assignee_name) == (TicketState.OPEN, "Cora Haas")
-    asked = ask_requester.sync_detailed(ticket, client=tier1, body=AskRequester(text="Which filter is set?"))
-    assert expect(asked, Ticket).state == TicketState.WAITING_ON_REQUESTER
-    answered = reply_to_ticket.sync_detailed(ticket, client=office, body=ReplyToTicket(text="None."))
-    assert expect(answered, Ticket).state == TicketState.OPEN
-    tried = EscalateTicket(text="Tried two browsers; the list stays empty without a filter.")
-    escalated = expect(escalate_ticket.sync_detailed(ticket, client=tier1, body=tried), Ticket)
-    assert (escalated.tier, escalated.assignee_id) == (2, None)
-
-
-def walk_second_tier(tier2: AuthenticatedClient, office: AuthenticatedClient, ticket: UUID) -> None:
-    """Takes it at the second tier, records what was done, and resolves it."""
-    taken = expect(assign_ticket.sync_detailed(ticket, client=tier2, body=AssignTicket()), Ticket)
-    assert taken.state == TicketState.OPEN
-    how = ResolveTicket(resolution=AgentResolution.SOLVED, text="The list was mended; please load it again.")
-    assert refused(resolve_ticket.sync_detailed(ticket, client=tier2, body=how)) == "ticket.action_required"
-    action = RecordTicketAction(action=TierTwoAction.CONTACTED_REQUESTER)
-    acted = expect(record_ticket_action.sync_detailed(ticket, client=tier2, body=action), Ticket)
-    assert TierTwoAction.CONTACTED_REQUESTER in [entry.tier2_action for entry in acted.entries]
-    resolved = expect(resolve_ticket.sync_detailed(ticket, client=tier2, body=how), Ticket)
-    assert (resolved.state, resolved.resolution) == (TicketState.CLOSED, Resolution.SOLVED)
-    seen = expect(read_ticket.sync_detailed(ticket, client=office), Ticket)
-    assert seen.state == TicketState.CLOSED and not any(entry.is_internal for entry in seen.entries)
-
-
-def walk_development(tier2: AuthenticatedClient, developer: AuthenticatedClient, word: str) -> None:
-    """Writes a canned reply, and raises an internal ticket that a developer accepts."""
-    text = "Hello {requester_name}, {case_number} is mended."
-    new = CreateCannedReply(title=f"An empty list {word}", locale=Locale.EN, text=text)
-    made = create_canned_reply.sync_detailed(client=tier2, body=new, idempotency_key=str(uuid4()))
-    assert expect(made, CannedReply).text == text
-    bug = CreateInternalTicket(
-        kind=InternalTicketKind.BUG,
-        title="The list stays empty",
-        text="After a filter was removed the list stays empty.",
-    )
-    raised = create_internal_ticket.sync_detailed(client=tier2, body=bug, idempotency_key=str(uuid4()))
-    internal = expect(raised, InternalTicket)
-    assert (internal.state, internal.priority) == (InternalTicketState.REPORTED, InternalTicketPriority.HIGH)
-    accepted = accept_internal_ticket.sync_detailed(internal.id, client=developer)
-    assert expect(accepted, InternalTicket).state == InternalTicketState.ACCEPTED
-
-
-def walk_desk() -> None:
-    """A ticket from the help centre to its end, with everybody who has to do with it signed in."""
-    word = f"py{time.time_ns():x}"
-    with (
-        signed_in_to_tenant() as office,
-        signed_in_as_agent("TIER1") as tier1,
-        signed_in_as_agent("TIER2") as tier2,
-        signed_in_as_agent("DEVELOPER") as developer,
-    ):
-        ticket = walk_ticket(office, word)
-        walk_first_tier(tier1, office, ticket)
-        walk_second_tier(tier2, office, ticket)
-        walk_development(tier2, developer, word)
-        for client in (office, tier1, tier2, developer):
-            assert sign_out.sync_detailed(client=client).status_code == 204
 
 
 if __name__ == "__main__":
