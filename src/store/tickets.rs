@@ -53,7 +53,9 @@ pub use objections::{
     Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,
     unmask_entry, unmask_subject, upheld,
 };
-pub use party::{Met, Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
+pub use party::{
+    Met, Party, Standing, application, facts_of, names, party, tenant_of_family, tenant_of_slug,
+};
 pub use proofs::{
     CallerCode, OnFile, count_code_attempt, end_codes, forget_expired_codes, guardian_contact,
     keep_code, open_code,

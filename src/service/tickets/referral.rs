@@ -24,15 +24,15 @@ use crate::service::steps::record_decision::record;
 use crate::store::tickets::{Detail, Party, TicketRow};
 use crate::store::{self, Tx};
 
-/// What the policy says to a request of the ticket's requester, as it is known by now.
+/// What the policy says to a request of the ticket's requester, as it is known by now; `facts` are what was said
+/// beside, and what is known goes before it.
 pub(super) fn decided(
     tx: &mut Tx<'_>,
     house: &House,
     step: (&TicketRow, &Party),
-    request_type: &RequestType,
+    (request_type, mut facts): (&RequestType, Facts),
 ) -> Result<(Inquiry, Decision), Refusal> {
     let (row, party) = step;
-    let mut facts = Facts::new();
     let is_known = row.verification != Verification::None;
     let broken = |error| oneself::broken(&error);
     facts.set_flag(Fact::IdentityVerified, is_known, FactSource::Record).map_err(broken)?;
@@ -86,7 +86,8 @@ pub fn refer(
     let mut step = begin::<ReferTicket>(tx, who, key, None)?;
     is_of_the_desk(house, request_type)?;
     let party = step.party(tx)?;
-    let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
+    let (inquiry, decision) =
+        decided(tx, house, (&step.after, &party), (request_type, Facts::new()))?;
     let is_referral = decision.outcome.sends_away() || decision.outcome == Outcome::ProvideContact;
     if !is_referral {
         let detail = "is nothing that the policy sends this requester away for";
@@ -143,7 +144,8 @@ pub fn retype(
     is_of_the_desk(house, request_type)?;
     let heard = step.hear(tx, house, said)?;
     let party = step.party(tx)?;
-    let (inquiry, decision) = decided(tx, house, (&step.after, &party), request_type)?;
+    let (inquiry, decision) =
+        decided(tx, house, (&step.after, &party), (request_type, Facts::new()))?;
     let intake = Intake::of(&decision);
     if intake.resolution.is_some() {
         let detail = "is what the policy sends this requester away for: refer the ticket";

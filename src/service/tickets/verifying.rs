@@ -11,7 +11,8 @@ use caredesk_core::domain::ticket::TicketKind;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::action::VerifyRequester;
-use caredesk_core::policy::desk::{Outcome, RequesterKind};
+use caredesk_core::policy::decision_log::LoggedFact;
+use caredesk_core::policy::desk::{FactSource, Facts, Outcome, RequesterKind};
 use caredesk_core::policy::{Action, Intake};
 use serde_json::json;
 
@@ -188,11 +189,26 @@ fn prove(
     }
     let party = step.party(tx)?;
     let request_type = step.after.request_type.clone();
-    let (inquiry, decision) = decided(tx, house, (&step.after, &party), &request_type)?;
+    let asked = (&request_type, said_before(tx, step.after.decision_id)?);
+    let (inquiry, decision) = decided(tx, house, (&step.after, &party), asked)?;
     let id = record(tx, who, &house.rules.desk, (&inquiry, &decision), about(&step.after))?;
     let intake = Intake::of(&decision);
     (step.after.kind, step.after.priority) = (intake.kind, intake.priority);
     step.after.is_confirmed &= intake.kind == TicketKind::Emergency;
     (step.after.outcome, step.after.decision_id) = (decision.outcome, id);
     Ok(Some(id))
+}
+
+/// What the requester said beside, as far as the decision that is decided anew rested on it.
+fn said_before(tx: &mut Tx<'_>, decision: DecisionId) -> Result<Facts, Refusal> {
+    let mut facts = Facts::new();
+    for LoggedFact { fact, value, source } in store::tickets::facts_of(tx.conn, decision)? {
+        if let (Some(value), Some(FactSource::Stated)) = (value, source) {
+            // What cannot be read again is not known any more.
+            if facts.set_text(fact, &value, FactSource::Stated).is_err() {
+                tracing::warn!(%fact, "a fact of a decision cannot be read again");
+            }
+        }
+    }
+    Ok(facts)
 }

@@ -2,12 +2,13 @@
 
 use caredesk_core::domain::account::{AccountStatus, Role};
 use caredesk_core::domain::application::OnlineAccount;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
 use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::tenant::{Contact, TenantSettings, TenantStatus};
 use caredesk_core::domain::ticket::MaskedSubject;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, Slug, TenantName};
+use caredesk_core::policy::decision_log::LoggedFact;
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
@@ -16,7 +17,7 @@ use diesel::sql_types::BigInt;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
 use crate::store::error::StoreResult;
-use crate::store::schema::{applications, tenants, ticket_originals, tickets};
+use crate::store::schema::{applications, decisions, tenants, ticket_originals, tickets};
 
 /// An organisation, as a ticket needs to know it.
 #[derive(Debug, Clone)]
@@ -159,4 +160,11 @@ pub fn application(
             applications::account_id,
         ));
     Ok(row.first(conn).optional()?)
+}
+
+/// The facts that a decision rests on.
+pub fn facts_of(conn: &mut Conn, decision: DecisionId) -> StoreResult<Vec<LoggedFact>> {
+    let facts = decisions::table.find(decision).select(decisions::facts);
+    let found: Option<Json<Vec<LoggedFact>>> = facts.first(conn).optional()?;
+    Ok(found.map(|Json(facts)| facts).unwrap_or_default())
 }

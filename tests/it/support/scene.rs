@@ -587,6 +587,11 @@ impl<'a> Scene<'a> {
             }
             "reopen_ticket" => stand.state = TicketState::Closed,
             "object_to_masking" => stand.requester = who.account, // whose words they are
+            "wait_for_development" => {
+                let (admin, state) =
+                    (self.app.platform_admin().await.account, InternalTicketState::Reported);
+                internal::keep(self.app, self.internal_ticket, admin, state).await;
+            }
             "record_call_back" => {
                 let account = accounts::table.filter(accounts::id.eq(AnyId(requester)));
                 let reached = accounts::phone.eq(PhoneNumber::parse("+15550100299").unwrap());

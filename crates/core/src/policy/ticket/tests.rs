@@ -272,6 +272,18 @@ fn what_was_masked_is_shown_to_the_second_tiers_agent_who_has_the_ticket() {
 }
 
 #[test]
+fn agents_of_the_tier_make_sure_who_calls() {
+    let verify = |role, state, tier| {
+        refused::<action::VerifyRequester>(&person(2, role), ticket(state, tier))
+    };
+    assert_eq!(verify(Role::TierOne, TicketState::New, Tier::One), None);
+    assert_eq!(verify(Role::TierTwo, TicketState::Open, Tier::Two), None);
+    assert_eq!(verify(Role::TierTwo, TicketState::Open, Tier::One), Some("ticket.tier"));
+    assert_eq!(verify(Role::TierOne, TicketState::Open, Tier::Two), Some("ticket.not_yours"));
+    assert_eq!(verify(Role::TierOne, TicketState::Closed, Tier::One), Some("ticket.not_in_state"));
+}
+
+#[test]
 fn what_the_product_does_by_itself_nobody_else_does() {
     let mut waiting = ticket(TicketState::WaitingOnRequester, Tier::One);
     waiting.flow.waits_since = Some(now().plus(-(HOUR * 336)));
