@@ -5,6 +5,7 @@ use caredesk_core::domain::ids::TicketEntryId;
 use caredesk_core::policy::pii::Detector;
 use caredesk_core::policy::{Action, Permit};
 
+use super::attachments;
 use crate::guard::Refusal;
 use crate::service::steps::door::{self, Heard};
 use crate::store::tickets::Whole;
@@ -44,5 +45,5 @@ pub(super) fn mask<A: Action>(
         let masked = door::kept(&text)?;
         store::tickets::mask_entry(tx, permit, one.id, (masked, original))?;
     }
-    Ok(())
+    attachments::mask_names(tx, permit, (row, detector), &mut heard.case)
 }
