@@ -99,9 +99,10 @@ fn kept(app: &App) -> Vec<Vec<u8>> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path)
+                folders.push(path);
             } else {
-                found.push(std::fs::read(path).unwrap())
+                // One that was taken back meanwhile is gone.
+                found.extend(std::fs::read(path).ok());
             }
         }
     }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    attachments, tenants, ticket_actions, ticket_entries, ticket_links, ticket_originals, ticket_watchers,
-    tickets,
+    attachments, tenants, ticket_actions, ticket_entries, ticket_links, ticket_originals,
+    ticket_watchers, tickets,
 };
 use caredesk::vault::Place;
 use caredesk_core::domain::account::Locale;
