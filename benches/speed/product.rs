@@ -182,9 +182,7 @@ async fn house(url: &str) -> House {
     let files = std::env::temp_dir().join("caredesk-bench-files");
     let blobs = Blobs::folder(&files, keys.clone(), entropy.clone()).expect("a folder");
     let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, blobs, issuer };
-    House::open(parts)
-        .await
-        .expect("a house")
+    House::open(parts).await.expect("a house")
 }
 
 /// What the check of a token costs, remembered and not.

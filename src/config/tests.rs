@@ -248,9 +248,15 @@ fn files_are_kept_in_a_folder_beside_the_database_or_in_a_bucket() {
         Attachments::Bucket(bucket) => panic!("{bucket:?}"),
     };
     assert_eq!(folder(&[]), PathBuf::from("var/attachments"));
-    assert_eq!(folder(&[("DATABASE_URL", "/srv/desk/a.db")]), PathBuf::from("/srv/desk/attachments"));
+    assert_eq!(
+        folder(&[("DATABASE_URL", "/srv/desk/a.db")]),
+        PathBuf::from("/srv/desk/attachments")
+    );
     assert_eq!(folder(&[("DATABASE_URL", "postgres:///desk")]), PathBuf::from("var/attachments"));
-    assert_eq!(folder(&[("CAREDESK_ATTACHMENTS_URL", "file:///srv/files")]), PathBuf::from("/srv/files"));
+    assert_eq!(
+        folder(&[("CAREDESK_ATTACHMENTS_URL", "file:///srv/files")]),
+        PathBuf::from("/srv/files")
+    );
     let bucket = |endpoint: &str| {
         with(&[
             ("CAREDESK_ATTACHMENTS_URL", "s3://desk/files/"),

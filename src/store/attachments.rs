@@ -245,6 +245,19 @@ pub fn forget_unfinished(tx: &mut Tx<'_>) -> StoreResult<usize> {
     Ok(diesel::delete(rows).execute(tx.conn)?)
 }
 
+/// Keeps the name of an attachment masked anew, with what was written sealed.
+pub fn mask_name<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    id: AttachmentId,
+    (masked, original): (FileName, Vec<u8>),
+) -> StoreResult<()> {
+    diesel::update(attachments::table.find(id))
+        .set((attachments::file_name.eq(masked), attachments::original_name.eq(Some(original))))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Some of the files that are nobody's any more; none are left when there are none.
 pub fn to_wipe(conn: &mut Conn, now: Moment) -> StoreResult<Vec<Uuid>> {
     let due = attachment_objects::table

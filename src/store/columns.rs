@@ -25,10 +25,7 @@ use caredesk_core::domain::canned_reply::{CannedText, ReplyTag};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AttachmentId, AuditEntryId, CannedReplyId,
-    CodeId, ContactChangeId, DecisionId, EvidenceId, HelpSearchId, InternalTicketCommentId,
-    InternalTicketId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId,
-    SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TicketObjectionId,
+    AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AttachmentId, AuditEntryId, CannedReplyId, CodeId, ContactChangeId, DecisionId, EvidenceId, HelpSearchId, InternalTicketCommentId, InternalTicketId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId, SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TicketObjectionId,
     TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::internal_ticket::{

@@ -8,6 +8,7 @@ use caredesk_core::domain::ids::{AttachmentId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::{EntryKind, TicketText};
 use caredesk_core::policy::action::{ClearAttachment, CreateAttachment, DiscardAttachment};
+use caredesk_core::policy::pii::{Case, Detector};
 use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
 use serde_json::json;
 
@@ -19,7 +20,7 @@ use crate::service::steps::attachments::{ShownAttachment, place_of_name, shown};
 use crate::service::steps::{door, note};
 use crate::store::attachments::{Attachment, AttachmentRow};
 use crate::store::columns::Json;
-use crate::store::tickets::{Detail, NewEntry, Whole};
+use crate::store::tickets::{Detail, NewEntry, TicketRow, Whole};
 use crate::store::{self, Tx};
 
 /// A file that somebody announces.
@@ -120,6 +121,31 @@ fn masked_name(masked: &str, is: AttachmentType) -> Result<FileName, Refusal> {
     let line: String = masked.chars().filter(|c| !c.is_control()).take(STEM).collect();
     let name = FileName::parse(&format!("{}.{}", line.trim(), is.extension()));
     name.map_err(|error| Refusal::Broken(error.to_string()))
+}
+
+/// Masks the names of what was attached before with what is known by now.
+pub(super) fn mask_names<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    (ticket, detector): (&TicketRow, &Detector),
+    case: &mut Case,
+) -> Result<(), Refusal> {
+    let all = store::attachments::of_ticket(tx.conn, ticket.id, tx.now)?;
+    let words = |found: &Attachment| stem(&found.row.file_name).replace(['_', '+'], " ");
+    let before: Vec<String> = all.iter().map(words).collect();
+    let after = door::looked_at_again(detector, &before, case);
+    let both = before.into_iter().zip(after);
+    for (found, (_, after)) in all.into_iter().zip(both).filter(|(_, (is, will))| is != will) {
+        let row = found.row;
+        let place = place_of_name(row.tenant_id, row.id);
+        let original = match row.original_name {
+            Some(sealed) => sealed,
+            None => door::sealed(tx, &place, row.file_name.as_str()),
+        };
+        let masked = masked_name(&after, row.media_type)?;
+        store::attachments::mask_name(tx, permit, row.id, (masked, original))?;
+    }
+    Ok(())
 }
 
 /// An attachment as it is now.

@@ -8,6 +8,7 @@ use caredesk_core::policy::pii::{self, Detector, Piece};
 use caredesk_core::policy::{Action, Permit};
 
 use super::hearing::Earlier;
+use super::attachments;
 use crate::guard::Refusal;
 use crate::service::steps::door::{self, Heard};
 use crate::store::tickets::{MaskedAnew, Whole};
@@ -56,7 +57,7 @@ pub(super) fn mask<A: Action>(
     if is_changed {
         store::tickets::index_anew(tx, permit, row.id)?;
     }
-    Ok(())
+    attachments::mask_names(tx, permit, (row, detector), &mut heard.case)
 }
 
 /// The texts of before that hold a piece of what goes on in the new one, by their entries.

@@ -280,9 +280,7 @@ pub(crate) async fn house_on(settings: &DbSettings, clock: Clock, limits: Limits
     let rules = Arc::clone(&RULES);
     let blobs = Blobs::folder(&files_of(&settings.url), keys.clone(), entropy.clone()).unwrap();
     let parts = HouseParts { db, clock, keys, entropy, hasher, limits, desk, rules, blobs, issuer };
-    House::open(parts)
-        .await
-        .expect("a house")
+    House::open(parts).await.expect("a house")
 }
 
 /// The keys of the tests.

@@ -3,9 +3,8 @@
 use super::{
     ApiKeyFacts, ApplicationFacts, ArticleFacts, AttachmentFacts, Candidate, CannedReplyFacts,
     DeskAccountFacts, InternalTicketFacts, InvitationFacts, JobFacts, NewAttachmentFacts,
-    NewUploadFacts, NewUserFacts,
-    NotificationFacts, OpeningFacts, RoleFacts, RoleToGrant, SuppressionFacts, TenantFacts,
-    TicketFacts, UploadFacts, UserFacts,
+    NewUploadFacts, NewUserFacts, NotificationFacts, OpeningFacts, RoleFacts, RoleToGrant,
+    SuppressionFacts, TenantFacts, TicketFacts, UploadFacts, UserFacts,
 };
 use crate::domain::actor::Actor;
 use crate::domain::ids::TenantId;

@@ -170,10 +170,9 @@ impl TicketFacts {
                 (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
                 (self.is_by_caller, NotNow::Party),
             ],
-            ActionKind::CreateAttachment => &[
-                (self.is_theirs(actor), NotNow::Party),
-                (!is_closed, NotNow::State),
-            ],
+            ActionKind::CreateAttachment => {
+                &[(self.is_theirs(actor), NotNow::Party), (!is_closed, NotNow::State)]
+            }
             ActionKind::NoteOnTicket => {
                 &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]
             }
