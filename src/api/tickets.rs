@@ -5,6 +5,7 @@ pub(super) mod input;
 mod moves;
 pub(super) mod view;
 
+mod watchers;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use caredesk_core::domain::actor::Actor;

@@ -63,6 +63,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::TicketAnswered => in_language!(locale, "ticket_answered"),
         MessageKind::TicketResolved => in_language!(locale, "ticket_resolved"),
         MessageKind::TicketReferred => in_language!(locale, "ticket_referred"),
+        MessageKind::TicketWatched => in_language!(locale, "ticket_watched"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
     }
@@ -102,6 +103,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::FamilyContactChanged
         | MessageKind::FamilyUnlinked
         | MessageKind::OrganizationTold
+        | MessageKind::TicketWatched
         | MessageKind::ArticleShared
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring => return None,

@@ -14,6 +14,7 @@ mod shown;
 mod step;
 mod telling;
 
+mod watchers;
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
@@ -47,6 +48,7 @@ pub use referral::{refer, retype};
 pub use shown::{Shown, Told};
 
 /// A ticket, and the version that a change is made for.
+pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 pub type Version = (TicketId, Option<i64>);
 
 /// Entries that are shown with a ticket.

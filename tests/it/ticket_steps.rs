@@ -117,6 +117,7 @@ on_both! {
                         scene.prepare(operation, &who).await; // the other ticket
                     }
                     scene.have_the_ticket(stand).await;
+                    scene.have_what_is_beside(&operation.id).await;
                     let answer = scene.call(operation, role, &who).await;
                     let case = format!("{} by {role}, {state} at tier {tier}: {}", operation.id, answer.raw);
                     let is_unfit = !is_taken && Tier::of(role) != Some(tier);

@@ -46,6 +46,7 @@ const MENU: [ActionKind; 18] = [
     ActionKind::NoteOnTicket,
 ];
 
+    ActionKind::WatchTicket,
 /// Somebody on a ticket, as far as the reader may know them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -159,7 +160,7 @@ pub(in crate::api) struct TicketHint {
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
-    "other_ticket_id": null, "tier2_action": null}))]
+    "other_ticket_id": null, "tier2_action": null, "added_watcher_id": null, "removed_watcher_id": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -205,6 +206,10 @@ pub(in crate::api) struct TicketEntry {
     tier2_action: Option<TierTwoAction>,
 }
 
+    /// Who is in copy by it; null if nobody was added.
+    added_watcher_id: Option<AccountId>,
+    /// Who is in copy no more by it; null if nobody was taken out.
+    removed_watcher_id: Option<AccountId>,
 page! {
     /// A page of what was said on a ticket.
     TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
@@ -328,7 +333,11 @@ impl TicketPerson {
         Self { role: None, account_id: None, number: None, name: None, contact: None };
 
     /// Somebody with an account.
-    fn of(id: Option<AccountId>, somebody: &Somebody, sight: TicketSight) -> Self {
+    pub(super) fn of(
+        id: Option<AccountId>,
+        somebody: &Somebody,
+        sight: TicketSight,
+    ) -> Self {
         let is_named = sight.people() == PeopleSight::Named;
         let email = somebody.email.clone().map(contact::Contact::Email);
         let reached = email.or_else(|| somebody.phone.clone().map(contact::Contact::Phone));
@@ -447,6 +456,8 @@ impl TicketEntry {
 }
 
 impl Ticket {
+            added_watcher_id: detail.watches,
+            removed_watcher_id: detail.unwatches,
     /// A ticket, as `actor` sees it now; `cursor` is where its timeline goes on.
     pub(in crate::api) fn seen(
         shown: Shown,

@@ -122,6 +122,7 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
             "say": "Your organisation decides this, not the support desk. Here is how to reach them.",
             "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": null}]
         }),
+        MessageKind::TicketWatched => json!({"name": PERSON, "number": number}),
         MessageKind::OrganizationTold => json!({
             "organisation": ORGANISATION, "number": number, "change": "referred",
             "request": "Unlocking a health profile", "is_copied": true

@@ -104,6 +104,7 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                     {"label": "Nurse", "email": null, "phone": "+15550100201"}]}),
             json!({"name": null, "number": number, "organisation": "Pine Lodge", "say": "Nobody does this.", "contacts": []}),
         ],
+        MessageKind::TicketWatched => vec![json!({"name": "Ana Ruiz", "number": number})],
         MessageKind::OrganizationTold => [("emergency", false), ("answered", true), ("handed", false), ("referred", true)]
             .map(|(change, copied)| {
                 json!({"organisation": "Pine Lodge", "number": number, "change": change,

@@ -152,7 +152,7 @@ fn searched(
 }
 
 /// Everything that is known about a request.
-fn known(
+pub(super) fn known(
     tx: &mut Tx<'_>,
     asked: &Asked,
     (party, requester): (&Party, &Requester),

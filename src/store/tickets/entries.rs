@@ -57,6 +57,12 @@ pub struct Detail {
     /// What the second tier did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<TierTwoAction>,
+    /// Who is in copy from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watches: Option<AccountId>,
+    /// Who is not any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unwatches: Option<AccountId>,
 }
 
 /// An entry that is about to be made.

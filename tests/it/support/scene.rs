@@ -228,6 +228,7 @@ impl<'a> Scene<'a> {
         let (article, search) = (article.to_string(), self.help_search.to_string());
         let known = [
             ("ticket_id", &*ticket),
+            ("account_id", &*user),
             ("article_id", &article),
             ("article_version", "1"),
             ("help_search_id", &search),
@@ -562,6 +563,14 @@ impl<'a> Scene<'a> {
     async fn role_of_account(&self, account: AnyId) -> Option<Role> {
         let role = accounts::table.find(account).select(accounts::role);
         let read = self
+        self.have_what_is_beside(id).await;
+    }
+
+    /// What an operation finds beside its ticket: somebody in copy of it.
+    pub(crate) async fn have_what_is_beside(&self, id: &str) {
+        if id == "remove_ticket_watcher" {
+            tickets::watch(self.app, self.ticket, self.user).await;
+        }
             .app
             .house
             .db

@@ -121,6 +121,21 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
     .await;
 }
 
+/// Puts somebody in copy of a ticket.
+pub(crate) async fn watch(app: &App, ticket: Uuid, account: Uuid) {
+    let now = app.house.clock.now();
+    behind(app, move |conn| {
+        let row = (
+            ticket_watchers::account_id.eq(AnyId(account)),
+            (ticket_watchers::opened_at.eq(now), ticket_watchers::added_at.eq(now)),
+            ticket_watchers::ticket_id.eq(AnyId(ticket)),
+            ticket_watchers::added_by.eq(AnyId(account)),
+        );
+        diesel::insert_into(ticket_watchers::table).values(row).execute(conn)
+    })
+    .await;
+}
+
 /// Lets tickets be opened in an organisation without a search of the help centre.
 pub(crate) async fn ask_no_search(app: &App, tenant: TenantId) {
     let settings = TenantSettings { help_search_required: false, ..TenantSettings::default() };

@@ -252,6 +252,8 @@ words! {
         TicketMergeTarget = "ticket.merge_target",
         /// The ticket has as many people in copy as it may.
         TicketWatchersFull = "ticket.too_many_watchers",
+        /// Whoever should be in copy of the ticket cannot be.
+        TicketWatcherUnfit = "ticket.watcher_unfit",
         /// The message waits for its turn still.
         NotificationWaits = "notification.waits",
         /// A code, which is asked for where it is needed.

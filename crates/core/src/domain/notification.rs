@@ -71,6 +71,8 @@ words! {
         TicketResolved = "ticket_resolved",
         /// To a requester: the matter is somebody else's, and how they are reached.
         TicketReferred = "ticket_referred",
+        /// To a user: somebody has put them in copy of a case.
+        TicketWatched = "ticket_watched",
         /// To the notification address: what the desk was asked, or what is said on a case.
         OrganizationTold = "organization_told",
         /// To colleagues: somebody wants them to know an article of the help centre.

@@ -212,9 +212,11 @@ const fn who(action: A) -> Who {
             &[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo, DeskManager],
             No,
         ),
-        A::ReplyToTicket | A::WatchTicket => {
+        A::ReplyToTicket => {
             Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
         }
+        // What a family asks for is read by nobody beside it.
+        A::WatchTicket => Who::Roles(&[SiteAdmin, SupportUser, Member, TierOne, TierTwo], No),
         A::WithdrawTicket | A::ReopenTicket => {
             Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian], No)
         }

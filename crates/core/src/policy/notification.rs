@@ -64,7 +64,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::TicketOpened
         | MessageKind::TicketAnswered
         | MessageKind::TicketResolved
-        | MessageKind::TicketReferred => OWNERS,
+        | MessageKind::TicketReferred
+        | MessageKind::TicketWatched => OWNERS,
     }
 }
 
@@ -77,6 +78,7 @@ const fn is_the_desks(kind: MessageKind) -> bool {
             | MessageKind::TicketAnswered
             | MessageKind::TicketResolved
             | MessageKind::TicketReferred
+            | MessageKind::TicketWatched
     )
 }
 

@@ -151,6 +151,10 @@ impl TicketFacts {
             ActionKind::NoteOnTicket => {
                 &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]
             }
+            ActionKind::WatchTicket => {
+                let adds = [Party::Requester, Party::Cc, Party::Organization, Party::Tier1, Party::Tier2];
+                &[(parties.meets(adds.into_iter().collect()), NotNow::Party)]
+            }
             // "The agent who has the case, after it was handed on" (TS; `pii.tier2.reveal`).
             ActionKind::RevealTicket => {
                 &[(self.flow.tier == Tier::Two, NotNow::Tier), (has_it, NotNow::Unassigned)]
