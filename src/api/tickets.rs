@@ -1,13 +1,14 @@
 //! Tickets over HTTP: opened, read and listed. [`input`] is what is taken, [`view`] what is shown, [`moves`] the
 //! steps.
 
+mod following;
 pub(super) mod input;
 mod moves;
 pub(super) mod view;
-
 mod watchers;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
+
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::TicketId;

@@ -4,6 +4,7 @@
 mod beginning;
 mod earlier;
 mod emergency;
+mod following;
 mod handling;
 mod hearing;
 mod moves;
@@ -13,10 +14,10 @@ mod requester;
 mod shown;
 mod step;
 mod telling;
-
 mod watchers;
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
+
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
@@ -37,6 +38,7 @@ pub use super::steps::door::Words;
 pub use emergency::Emergency;
 pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
+pub use following::{Following, follow_up};
 };
 pub use hearing::Spoken;
 pub use moves::{
@@ -48,8 +50,8 @@ pub use referral::{refer, retype};
 pub use shown::{Shown, Told};
 
 /// A ticket, and the version that a change is made for.
-pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 pub type Version = (TicketId, Option<i64>);
+pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 
 /// Entries that are shown with a ticket.
 const ENTRIES_SHOWN: i64 = 25;

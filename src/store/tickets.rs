@@ -4,6 +4,8 @@ mod changes;
 mod entries;
 mod list;
 mod party;
+mod people;
+mod related;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
@@ -285,10 +287,7 @@ pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Op
         ))
         .first(conn)
         .optional()?;
-    Ok(found.map(|(number, row, requester, assignee, in_copy, has_action, subject, caller)| {
-        let ticket = Ticket::from((number, row, requester, assignee));
-        Whole { ticket, is_in_copy: in_copy.is_some(), has_action, subject, caller }
-    }))
+    Ok(found.map(Whole::from))
 }
 
 /// Whether the second tier recorded something on the ticket of the row.

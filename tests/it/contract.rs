@@ -38,6 +38,7 @@ const VERBS: &[&str] = &[
     "escalate",
     "evaluate",
     "export",
+    "follow",
     "hand",
     "import",
     "invite",

@@ -113,8 +113,8 @@ on_both! {
                         organization_takes_part: true,
                         ..Stand::open(requester)
                     };
-                    if operation.id == "merge_ticket" {
-                        scene.prepare(operation, &who).await; // the other ticket
+                    if matches!(operation.id.as_str(), "merge_ticket" | "follow_up_ticket") {
+                        scene.prepare(operation, &who).await; // the other ticket, the family's application
                     }
                     scene.have_the_ticket(stand).await;
                     scene.have_what_is_beside(&operation.id).await;

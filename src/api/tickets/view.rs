@@ -20,6 +20,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::following::RelatedTicket;
 use crate::api::views::{AllowedAction, allowed_actions, page};
 use crate::service::tickets::{Shown, Told};
 use crate::store::tickets::{self as store, Somebody, TicketRow};
@@ -42,11 +43,11 @@ const MENU: [ActionKind; 18] = [
     ActionKind::RetypeTicket,
     ActionKind::ReprioritiseTicket,
     ActionKind::WithdrawTicket,
+    ActionKind::FollowUpTicket,
     ActionKind::RecordTicketAction,
     ActionKind::NoteOnTicket,
 ];
 
-    ActionKind::WatchTicket,
 /// Somebody on a ticket, as far as the reader may know them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -204,14 +205,14 @@ pub(in crate::api) struct TicketEntry {
     other_ticket_id: Option<TicketId>,
     /// What the second tier did; null if it is about something else.
     tier2_action: Option<TierTwoAction>,
-}
-
     /// Who is in copy by it; null if nobody was added.
     added_watcher_id: Option<AccountId>,
     /// Who is in copy no more by it; null if nobody was taken out.
     removed_watcher_id: Option<AccountId>,
 page! {
     /// A page of what was said on a ticket.
+}
+
     TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
 }
 
@@ -228,7 +229,7 @@ page! {
         "name": null, "contact": null},
     "assignee_id": null, "assignee_name": null, "first_answered_at": null, "closed_at": null,
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
-    "entries": [], "entries_cursor": null,
+    "entries": [], "entries_cursor": null, "links": [],
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
     /// Its id.
@@ -308,7 +309,10 @@ pub(in crate::api) struct Ticket {
     #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
     entries_cursor: Option<String>,
     /// What this caller may do with it now, the most useful first, and which rule bars the rest.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 40)]
+    /// The other tickets that it has to do with, as far as this reader sees them.
+    #[schema(max_items = 100)]
+    links: Vec<RelatedTicket>,
     allowed_actions: Vec<AllowedAction>,
 }
 
@@ -453,11 +457,11 @@ impl TicketEntry {
             tier2_action: detail.action,
         }
     }
+            added_watcher_id: detail.watches,
+            removed_watcher_id: detail.unwatches,
 }
 
 impl Ticket {
-            added_watcher_id: detail.watches,
-            removed_watcher_id: detail.unwatches,
     /// A ticket, as `actor` sees it now; `cursor` is where its timeline goes on.
     pub(in crate::api) fn seen(
         shown: Shown,
@@ -516,5 +520,6 @@ impl Ticket {
             entries_cursor: cursor,
             allowed_actions,
         }
+            links: shown.related.into_iter().map(RelatedTicket::from).collect(),
     }
 }

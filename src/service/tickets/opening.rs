@@ -62,7 +62,7 @@ pub fn open(
         copy_on_referrals: party.settings.copy_on_referrals,
     };
     let id = TicketId::of(tx.new_uuid());
-    let new = New { id, asked, heard, party: &party, requester: &requester, search };
+    let new = New { id, asked, heard, party: &party, requester: &requester, search, before: None };
     begin(tx, &permit, (who, house), (&new, &inquiry))?;
     let seen = (TicketSight::of(&permit), id, Some(person.account));
     shown::show(tx.conn, tx.keys, seen, (None, ENTRIES_SHOWN))
@@ -91,7 +91,7 @@ pub(super) fn report_emergency(
         copy_on_referrals: party.settings.copy_on_referrals,
     };
     let (id, search) = (TicketId::of(id), None);
-    let new = New { id, asked, heard, party: &party, requester: &requester, search };
+    let new = New { id, asked, heard, party: &party, requester: &requester, search, before: None };
     begin(tx, &permit, (who, house), (&new, &inquiry))
 }
 

@@ -10,7 +10,7 @@ use crate::guard::Refusal;
 use crate::service::steps::door;
 use crate::store;
 use crate::store::db::Conn;
-use crate::store::tickets::{Entry, EntryKey, EntryQuery, TicketRow, Whole};
+use crate::store::tickets::{Entry, EntryKey, EntryQuery, Related, TicketRow, Whole};
 use crate::vault::Keyring;
 
 /// A ticket with a page of its timeline.
@@ -26,6 +26,8 @@ pub struct Shown {
     pub caller: Option<Caller>,
     /// What was said on it, newest first.
     pub entries: Page<Told, EntryKey>,
+    /// The other tickets that it has to do with, as far as the reader sees them.
+    pub related: Vec<Related>,
 }
 
 /// An entry of the timeline, as somebody sees it.
@@ -67,7 +69,8 @@ pub(super) fn show(
         _ => None,
     };
     let entries = Page { rows, next: page.next, total: None };
-    Ok(Shown { whole, sight, subject, caller, entries })
+    let related = store::tickets::related(conn, sight, id)?;
+    Ok(Shown { whole, sight, subject, caller, entries, related })
 }
 
 /// What a ticket is about, as somebody sees it.
@@ -125,5 +128,5 @@ pub(super) fn left(before: &Whole, after: &TicketRow, sight: TicketSight) -> Sho
     whole.ticket.assignee = None;
     let subject = Some(after.subject.as_str().to_owned());
     let entries = Page { rows: Vec::new(), next: None, total: None };
-    Shown { whole, sight, subject, caller: None, entries }
+    Shown { whole, sight, subject, caller: None, entries, related: Vec::new() }
 }

@@ -557,12 +557,6 @@ impl<'a> Scene<'a> {
             _ => {}
         }
         self.keep_the_ticket(stand).await;
-    }
-
-    /// What an account is; none of one that is not there.
-    async fn role_of_account(&self, account: AnyId) -> Option<Role> {
-        let role = accounts::table.find(account).select(accounts::role);
-        let read = self
         self.have_what_is_beside(id).await;
     }
 
@@ -577,6 +571,12 @@ impl<'a> Scene<'a> {
             .read::<_, StoreError, _>(move |conn| Ok(role.first::<Role>(conn).optional()?));
         read.await.unwrap()
     }
+    }
+
+    /// What an account is; none of one that is not there.
+    async fn role_of_account(&self, account: AnyId) -> Option<Role> {
+        let role = accounts::table.find(account).select(accounts::role);
+        let read = self
 
     /// Makes both articles anew.
     async fn keep_the_articles(&self, state: ArticleState) {

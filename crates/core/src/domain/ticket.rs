@@ -123,6 +123,32 @@ words! {
 }
 
 words! {
+    /// How a ticket has to do with another, seen from the one that is looked at.
+    TicketRelation {
+        /// It goes on where the other one ended.
+        Follows = "follows",
+        /// The other one goes on where it ended.
+        FollowedBy = "followed_by",
+        /// It was merged into the other one.
+        MergedInto = "merged_into",
+        /// The other one was merged into it.
+        MergedFrom = "merged_from",
+    }
+}
+
+impl TicketRelation {
+    /// What a link is, seen from where it begins or from where it leads.
+    pub const fn of(kind: TicketLinkKind, is_from_here: bool) -> Self {
+        match (kind, is_from_here) {
+            (TicketLinkKind::FollowUp, true) => Self::Follows,
+            (TicketLinkKind::FollowUp, false) => Self::FollowedBy,
+            (TicketLinkKind::MergedInto, true) => Self::MergedInto,
+            (TicketLinkKind::MergedInto, false) => Self::MergedFrom,
+        }
+    }
+}
+
+words! {
     /// What the second tier did on a ticket (TS, "Step 2"); one at least stands on record before it resolves one.
     TierTwoAction {
         /// Spoke with the requester, or wrote to them, to learn more.
