@@ -3,12 +3,13 @@
 
 mod following;
 pub(super) mod input;
+mod many;
 mod moves;
 pub(super) mod view;
 mod watchers;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, get, post};
 
+use actix_web::{HttpResponse, get, post};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::TicketId;

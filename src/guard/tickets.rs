@@ -1,5 +1,7 @@
 //! Permits about tickets: asked for with the ticket locked, so that what its state allows holds.
 
+use std::collections::HashMap;
+
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::TicketId;
 use caredesk_core::domain::time::Moment;
@@ -10,6 +12,9 @@ use super::refusal::Refusal;
 use super::unchanged;
 use crate::store::tickets::Whole;
 use crate::store::{self, Tx};
+
+/// One of many tickets: allowed, as it is before, or why not.
+pub type Admitted<A> = (TicketId, Result<(Permit<A>, Whole), Refusal>);
 
 /// Asks whether `actor` may open any ticket at all.
 ///
@@ -51,4 +56,28 @@ where
     unchanged(version, found.ticket.row.version)?;
     let facts = found.facts(tx.now);
     Ok((policy::decide::<A>(actor, facts, tx.now)?, found))
+}
+
+/// As [`admit_ticket`], of many: each by itself, all locked in one order.
+///
+/// # Errors
+/// Every rule about whoever asks; what forbids it for one ticket stands with that one.
+pub fn admit_tickets<A>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    ids: &[TicketId],
+) -> Result<Vec<Admitted<A>>, Refusal>
+where
+    A: Action<Target = TicketFacts>,
+{
+    policy::sight(A::KIND, actor, tx.now)?;
+    let found = store::tickets::find_all_locked(tx.conn, TicketSight::by(actor), ids)?;
+    let mut found: HashMap<TicketId, Whole> =
+        found.into_iter().map(|whole| (whole.ticket.row.id, whole)).collect();
+    let admit = |id: &TicketId| {
+        let whole = found.remove(id).ok_or(Refusal::NotFound)?;
+        let facts = whole.facts(tx.now);
+        Ok((policy::decide::<A>(actor, facts, tx.now)?, whole))
+    };
+    Ok(ids.iter().copied().zip(ids.iter().map(admit)).collect())
 }

@@ -7,6 +7,7 @@ mod emergency;
 mod following;
 mod handling;
 mod hearing;
+mod many;
 mod moves;
 mod opening;
 mod referral;
@@ -16,8 +17,8 @@ mod step;
 mod telling;
 mod watchers;
 use caredesk_core::domain::account::{Locale, Realm};
-use caredesk_core::domain::actor::{Actor, Person};
 
+use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
@@ -37,11 +38,12 @@ use crate::vault::Keyring;
 pub use super::steps::door::Words;
 pub use emergency::Emergency;
 pub use handling::{
-    Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 pub use following::{Following, follow_up};
+    Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
 pub use hearing::Spoken;
 pub use moves::{
+pub use many::{ManyAssigned, RowResult, SpokenOnMany, assign_many};
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, resolve, withdraw,
 };
@@ -50,8 +52,8 @@ pub use referral::{refer, retype};
 pub use shown::{Shown, Told};
 
 /// A ticket, and the version that a change is made for.
-pub type Version = (TicketId, Option<i64>);
 pub use watchers::{Named, add_watcher, remove_watcher, watchers};
+pub type Version = (TicketId, Option<i64>);
 
 /// Entries that are shown with a ticket.
 const ENTRIES_SHOWN: i64 = 25;

@@ -31,7 +31,7 @@ use super::error::StoreResult;
 use super::schema::{accounts, ticket_watchers, tickets};
 
 pub use changes::{
-    NewOriginals, has_action, insert, keep_names, link, mask_subject, move_on, record_action,
+    NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on, record_action,
     watch, watchers,
 };
 pub use entries::{
@@ -39,7 +39,9 @@ pub use entries::{
     said,
 };
 pub use list::{TicketKey, TicketQuery, TicketView, list};
-pub use party::{Party, Standing, application, names, party, tenant_of_family, tenant_of_slug};
+pub use people::{Watcher, numbered, unwatch, watchers_shown};
+pub use related::{Related, number, related};
+pub use party::{Party, Standing, application, names, names_of_all, party, tenant_of_family, tenant_of_slug};
 
 /// A ticket as its row has it, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -262,20 +264,19 @@ fn about_access() -> SqlLiteral<Bool> {
     sql("(tickets.request_type LIKE 'access.%' OR tickets.request_type LIKE 'users.reactivate%')")
 }
 
-/// One ticket, if the reader may see it.
-pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Option<Whole>> {
-    let reader = match sight.seen() {
-        SeenTickets::Some { account, .. } => account,
-        _ => AccountId::of(Uuid::nil()),
-    };
-    let in_copy = ticket_watchers::table
-        .filter(ticket_watchers::ticket_id.eq(tickets::id))
-        .filter(ticket_watchers::account_id.eq(reader))
-        .select(ticket_watchers::account_id)
-        .single_value();
-    let found: Option<One> = visible(sight)
-        .filter(tickets::id.eq(id))
-        .select((
+/// What is read of a ticket alone, by a reader.
+macro_rules! whole {
+    ($sight:expr) => {{
+        let reader = match $sight.seen() {
+            SeenTickets::Some { account, .. } => account,
+            _ => AccountId::of(Uuid::nil()),
+        };
+        let in_copy = ticket_watchers::table
+            .filter(ticket_watchers::ticket_id.eq(tickets::id))
+            .filter(ticket_watchers::account_id.eq(reader))
+            .select(ticket_watchers::account_id)
+            .single_value();
+        (
             tickets::number,
             TicketRow::as_select(),
             Option::<Somebody>::as_select(),
@@ -284,7 +285,23 @@ pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Op
             recorded(),
             sealed("subject"),
             sealed("caller"),
-        ))
+        )
+    }};
+}
+
+impl From<One> for Whole {
+    fn from(one: One) -> Self {
+        let (number, row, requester, assignee, in_copy, has_action, subject, caller) = one;
+        let ticket = Ticket::from((number, row, requester, assignee));
+        Self { ticket, is_in_copy: in_copy.is_some(), has_action, subject, caller }
+    }
+}
+
+/// One ticket, if the reader may see it.
+pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Option<Whole>> {
+    let found: Option<One> = visible(sight)
+        .filter(tickets::id.eq(id))
+        .select(whole!(sight))
         .first(conn)
         .optional()?;
     Ok(found.map(Whole::from))
@@ -312,4 +329,21 @@ pub fn find_locked(
     let row = tickets::table.find(id).select(tickets::id);
     let locked: Option<TicketId> = Locked(row).get_result(conn).optional()?;
     if locked.is_some() { find(conn, sight, id) } else { Ok(None) }
+}
+
+/// Tickets, of those that are named, that the reader may see. All that are named are locked, in the order of their
+/// ids, so that nobody who locks others of them waits for whom they keep waiting.
+pub fn find_all_locked(
+    conn: &mut Conn,
+    sight: TicketSight,
+    ids: &[TicketId],
+) -> StoreResult<Vec<Whole>> {
+    let named = tickets::table.filter(tickets::id.eq_any(ids.to_vec()));
+    let rows = named.order(tickets::id.asc()).select(tickets::id);
+    let locked: Vec<TicketId> = Locked(rows).load(conn)?;
+    let found: Vec<One> = visible(sight)
+        .filter(tickets::id.eq_any(locked))
+        .select(whole!(sight))
+        .load(conn)?;
+    Ok(found.into_iter().map(Whole::from).collect())
 }

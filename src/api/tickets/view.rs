@@ -209,12 +209,12 @@ pub(in crate::api) struct TicketEntry {
     added_watcher_id: Option<AccountId>,
     /// Who is in copy no more by it; null if nobody was taken out.
     removed_watcher_id: Option<AccountId>,
-page! {
-    /// A page of what was said on a ticket.
 }
 
     TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
 }
+page! {
+    /// A page of what was said on a ticket.
 
 /// A ticket, with the newest of what was said on it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -308,13 +308,13 @@ pub(in crate::api) struct Ticket {
     /// Where `GET /v1/tickets/{ticket_id}/entries` goes on; null if that was all.
     #[schema(max_length = 600, pattern = "^[A-Za-z0-9_-]+$", example = "q1w2e3r4t5")]
     entries_cursor: Option<String>,
-    /// What this caller may do with it now, the most useful first, and which rule bars the rest.
-    #[schema(max_items = 40)]
     /// The other tickets that it has to do with, as far as this reader sees them.
     #[schema(max_items = 100)]
     links: Vec<RelatedTicket>,
     allowed_actions: Vec<AllowedAction>,
 }
+    /// What this caller may do with it now, the most useful first, and which rule bars the rest.
+    #[schema(max_items = 40)]
 
 /// An emergency was taken.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -455,12 +455,12 @@ impl TicketEntry {
             resolution: detail.resolution,
             other_ticket_id: detail.ticket,
             tier2_action: detail.action,
-        }
-    }
             added_watcher_id: detail.watches,
             removed_watcher_id: detail.unwatches,
 }
 
+        }
+    }
 impl Ticket {
     /// A ticket, as `actor` sees it now; `cursor` is where its timeline goes on.
     pub(in crate::api) fn seen(

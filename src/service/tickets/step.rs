@@ -6,6 +6,7 @@ use caredesk_core::domain::ids::{TenantId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{self, Transition};
 use caredesk_core::domain::ticket::{EntryKind, MaskedText, Resolution, TicketState};
+use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
 use serde_json::Value;
 
@@ -65,9 +66,21 @@ pub(super) fn begin<A>(
 where
     A: Action<Target = TicketFacts>,
 {
-    let (permit, whole) = admit_ticket::<A>(tx, who, key)?;
+    let found = admit_ticket::<A>(tx, who, key)?;
+    stepped(tx.now, found, closes_as)
+}
+
+/// Works out what a step leads to that was allowed, at a moment.
+pub(super) fn stepped<A>(
+    now: Moment,
+    (permit, whole): (Permit<A>, Whole),
+    closes_as: Option<Resolution>,
+) -> Result<Step<A>, Refusal>
+where
+    A: Action<Target = TicketFacts>,
+{
     let mut after = whole.ticket.row.clone();
-    let transition = permit.target().transition(A::KIND, who);
+    let transition = permit.target().transition(A::KIND, permit.actor());
     if let Some(transition) = transition {
         let next = flow::next(transition, &permit.target().flow);
         let next = next.map_err(|not_now| Refusal::Because(not_now.code()))?;
@@ -84,20 +97,20 @@ where
             after.assignee_id = None;
         }
         if ends.is_some() {
-            (after.resolution, after.closed_at) = (ends, Some(tx.now));
+            (after.resolution, after.closed_at) = (ends, Some(now));
         } else if was_closed && next.state != TicketState::Closed {
             (after.resolution, after.closed_at) = (None, None);
         }
         after.waiting_since = match (next.state.is_waiting(), after.waiting_since) {
             (true, Some(since)) if whole.ticket.row.state == next.state => Some(since),
-            (true, _) => Some(tx.now),
+            (true, _) => Some(now),
             (false, _) => None,
         };
         let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
         // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
         let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
         if (is_answer || (ends.is_some() && !goes)) && after.first_answered_at.is_none() {
-            after.first_answered_at = Some(tx.now);
+            after.first_answered_at = Some(now);
         }
     }
     Ok(Step { permit, whole, after, transition })
@@ -153,13 +166,23 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         if self.after != self.whole.ticket.row {
             store::tickets::move_on(tx, &self.permit, &self.whole.ticket.row, &self.after)?;
         }
+        let row = self.entry(tx, saying);
+        store::tickets::add(tx, &self.permit, vec![row])?;
+        // What the organisation does not see stands in the platform's chain.
+        let seen_by = self.after.is_for_team.then_some(tenant);
+        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)
+    }
+
+    /// The entry of the timeline that the step makes.
+    pub(super) fn entry(&self, tx: &Tx<'_>, saying: Saying<'_>) -> NewEntry {
+        let (id, tenant) = self.of();
         let entry = TicketEntryId::of(tx.new_uuid());
         let said = saying.heard.and_then(|heard| heard.text.as_ref());
         let place = door::place_of_entry(tenant, entry.uuid());
         let original = said.and_then(|said| said.original.as_ref());
         let original = original.map(|text| door::sealed(tx, &place, text));
         let who = self.permit.actor();
-        let row = NewEntry {
+        NewEntry {
             id: entry,
             ticket_id: id,
             at: tx.now,
@@ -175,11 +198,7 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
                 resolution: self.after.resolution.filter(|_| self.ends()),
                 ..saying.detail
             }),
-        };
-        store::tickets::add(tx, &self.permit, vec![row])?;
-        // What the organisation does not see stands in the platform's chain.
-        let seen_by = self.after.is_for_team.then_some(tenant);
-        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)
+        }
     }
 
     /// Whether the ticket ends by it.

@@ -565,12 +565,6 @@ impl<'a> Scene<'a> {
         if id == "remove_ticket_watcher" {
             tickets::watch(self.app, self.ticket, self.user).await;
         }
-            .app
-            .house
-            .db
-            .read::<_, StoreError, _>(move |conn| Ok(role.first::<Role>(conn).optional()?));
-        read.await.unwrap()
-    }
     }
 
     /// What an account is; none of one that is not there.
@@ -582,6 +576,12 @@ impl<'a> Scene<'a> {
     async fn keep_the_articles(&self, state: ArticleState) {
         articles::keep(self.app, self.article, Some(self.tenant), state).await;
         articles::keep(self.app, self.global_article, None, state).await;
+    }
+            .app
+            .house
+            .db
+            .read::<_, StoreError, _>(move |conn| Ok(role.first::<Role>(conn).optional()?));
+        read.await.unwrap()
     }
 
     /// Makes the application anew.
