@@ -5,10 +5,11 @@ mod following;
 pub(super) mod input;
 mod many;
 mod moves;
+mod sharing;
 pub(super) mod view;
 mod watchers;
-use actix_web::web::Data;
 
+use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
@@ -241,5 +242,9 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(list_tickets)
         .service(read_ticket)
         .service(list_ticket_entries)
-        .configure(moves::routes);
+        .configure(moves::routes)
+        .configure(watchers::routes)
+        .configure(following::routes)
+        .configure(many::routes)
+        .configure(sharing::routes);
 }

@@ -12,12 +12,13 @@ mod moves;
 mod opening;
 mod referral;
 mod requester;
+mod sharing;
 mod shown;
 mod step;
 mod telling;
 mod watchers;
-use caredesk_core::domain::account::{Locale, Realm};
 
+use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
@@ -37,22 +38,23 @@ use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
 pub use emergency::Emergency;
-pub use handling::{
 pub use following::{Following, follow_up};
+pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
 pub use hearing::Spoken;
-pub use moves::{
 pub use many::{ManyAssigned, RowResult, SpokenOnMany, assign_many};
+pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, resolve, withdraw,
 };
 pub use opening::open;
 pub use referral::{refer, retype};
+pub use sharing::share_knowledge;
 pub use shown::{Shown, Told};
+pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 
 /// A ticket, and the version that a change is made for.
-pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 pub type Version = (TicketId, Option<i64>);
 
 /// Entries that are shown with a ticket.

@@ -35,8 +35,8 @@ pub use changes::{
     watch, watchers,
 };
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, mask_entry,
-    said,
+    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, add, entries, last_said,
+    mask_entry, public_texts, said,
 };
 pub use list::{TicketKey, TicketQuery, TicketView, list};
 pub use people::{Watcher, numbered, unwatch, watchers_shown};
@@ -214,6 +214,7 @@ impl Whole {
             assignee: row.assignee_id,
             is_in_copy: self.is_in_copy,
             organization_takes_part: row.organization_takes_part,
+            is_answered: row.first_answered_at.is_some(),
             flow: Facts {
                 state: Some(row.state),
                 kind: row.kind,

@@ -52,6 +52,7 @@ fn facts(scene: &Scene<'_>, stand: Stand) -> TicketFacts {
         assignee: stand.assignee.map(AccountId::of),
         is_in_copy: false,
         organization_takes_part: stand.organization_takes_part,
+        is_answered: false,
         flow: Facts {
             state: Some(stand.state),
             kind: stand.kind,

@@ -26,7 +26,7 @@ use crate::service::tickets::{Shown, Told};
 use crate::store::tickets::{self as store, Somebody, TicketRow};
 
 /// What a menu shows for a ticket, after what can be done with it now.
-const MENU: [ActionKind; 18] = [
+const MENU: [ActionKind; 21] = [
     ActionKind::ConfirmEmergency,
     ActionKind::DeclineEmergency,
     ActionKind::AssignTicket,
@@ -46,6 +46,8 @@ const MENU: [ActionKind; 18] = [
     ActionKind::FollowUpTicket,
     ActionKind::RecordTicketAction,
     ActionKind::NoteOnTicket,
+    ActionKind::WatchTicket,
+    ActionKind::ShareKnowledge,
 ];
 
 /// Somebody on a ticket, as far as the reader may know them.
@@ -211,10 +213,10 @@ pub(in crate::api) struct TicketEntry {
     removed_watcher_id: Option<AccountId>,
 }
 
-    TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
-}
 page! {
     /// A page of what was said on a ticket.
+    TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
+}
 
 /// A ticket, with the newest of what was said on it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -311,10 +313,10 @@ pub(in crate::api) struct Ticket {
     /// The other tickets that it has to do with, as far as this reader sees them.
     #[schema(max_items = 100)]
     links: Vec<RelatedTicket>,
-    allowed_actions: Vec<AllowedAction>,
-}
     /// What this caller may do with it now, the most useful first, and which rule bars the rest.
     #[schema(max_items = 40)]
+    allowed_actions: Vec<AllowedAction>,
+}
 
 /// An emergency was taken.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -457,10 +459,10 @@ impl TicketEntry {
             tier2_action: detail.action,
             added_watcher_id: detail.watches,
             removed_watcher_id: detail.unwatches,
-}
-
         }
     }
+}
+
 impl Ticket {
     /// A ticket, as `actor` sees it now; `cursor` is where its timeline goes on.
     pub(in crate::api) fn seen(
@@ -518,8 +520,8 @@ impl Ticket {
             version: row.version,
             entries: entries.collect(),
             entries_cursor: cursor,
+            links: shown.related.into_iter().map(RelatedTicket::from).collect(),
             allowed_actions,
         }
-            links: shown.related.into_iter().map(RelatedTicket::from).collect(),
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod addresses;
 pub(super) mod attempts;
 pub(super) mod codes;
 pub(super) mod door;
+pub(super) mod drafts;
 pub(super) mod enqueue;
 pub(super) mod families;
 pub(super) mod imported;

@@ -549,7 +549,13 @@ impl<'a> Scene<'a> {
                 stand.state = TicketState::WaitingOnOrganization;
                 stand.organization_takes_part = true;
             }
-            "reopen_ticket" => stand.state = TicketState::Closed,
+            "reopen_ticket" | "share_ticket_knowledge" => stand.state = TicketState::Closed,
+            "follow_up_ticket" => {
+                stand.state = TicketState::Closed;
+                if role == Some(Role::Guardian) {
+                    self.keep_the_application(Stands::Linked(who.account)).await;
+                }
+            }
             "merge_ticket" => {
                 let into = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e41".parse().unwrap();
                 tickets::keep(self.app, (self.tenant, self.decision), into, stand).await;
@@ -571,17 +577,17 @@ impl<'a> Scene<'a> {
     async fn role_of_account(&self, account: AnyId) -> Option<Role> {
         let role = accounts::table.find(account).select(accounts::role);
         let read = self
-
-    /// Makes both articles anew.
-    async fn keep_the_articles(&self, state: ArticleState) {
-        articles::keep(self.app, self.article, Some(self.tenant), state).await;
-        articles::keep(self.app, self.global_article, None, state).await;
-    }
             .app
             .house
             .db
             .read::<_, StoreError, _>(move |conn| Ok(role.first::<Role>(conn).optional()?));
         read.await.unwrap()
+    }
+
+    /// Makes both articles anew.
+    async fn keep_the_articles(&self, state: ArticleState) {
+        articles::keep(self.app, self.article, Some(self.tenant), state).await;
+        articles::keep(self.app, self.global_article, None, state).await;
     }
 
     /// Makes the application anew.

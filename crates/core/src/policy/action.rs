@@ -385,6 +385,8 @@ actions! {
     ReprioritiseTicket = "ticket.reprioritise" on TicketFacts;
     /// Puts somebody in copy of a ticket, or takes them out.
     WatchTicket = "ticket.watch" on TicketFacts;
+    /// Makes a draft of an article out of a ticket that was answered.
+    ShareKnowledge = "ticket.share_knowledge" on TicketFacts;
     /// Makes sure who a ticket's requester is.
     VerifyRequester = "ticket.verify_requester" on TicketFacts;
     /// Has what was masked shown as it was written.

@@ -222,6 +222,7 @@ const fn who(action: A) -> Who {
         }
         // It opens a ticket.
         A::FollowUpTicket => Who::Roles(&[SiteAdmin, SupportUser, Guardian, TierOne, TierTwo], No),
+        A::ShareKnowledge => Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo], No),
         A::OrganizationAnswered => Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo], No),
         A::AssignTicket
         | A::BulkAssignTickets

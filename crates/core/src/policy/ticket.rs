@@ -39,6 +39,8 @@ pub struct TicketFacts {
     pub is_in_copy: bool,
     /// Whether the organisation takes part: it was handed to it, or it gets copies.
     pub organization_takes_part: bool,
+    /// Whether the desk has answered it.
+    pub is_answered: bool,
     /// How far it is, as the table of transitions has to know it; whether it is assigned follows from
     /// `assignee`, and when it is looked at from the question.
     pub flow: Facts,
@@ -123,6 +125,7 @@ impl TicketFacts {
             ActionKind::VerifyRequester,
             ActionKind::NoteOnTicket,
             ActionKind::WatchTicket,
+            ActionKind::ShareKnowledge,
             ActionKind::RevealTicket,
         ];
         let is_open = |action: &ActionKind| {
@@ -151,6 +154,8 @@ impl TicketFacts {
             ActionKind::NoteOnTicket => {
                 &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]
             }
+            // "An answered ticket becomes a draft" (PM1, "share the knowledge").
+            ActionKind::ShareKnowledge => &[(is_closed || self.is_answered, NotNow::State)],
             ActionKind::WatchTicket => {
                 let adds = [Party::Requester, Party::Cc, Party::Organization, Party::Tier1, Party::Tier2];
                 &[(parties.meets(adds.into_iter().collect()), NotNow::Party)]

@@ -69,6 +69,7 @@ fn ticket(state: TicketState, tier: Tier) -> TicketFacts {
         assignee: Some(account(2)),
         is_in_copy: false,
         organization_takes_part: false,
+        is_answered: false,
         flow,
         version: 1,
     }
