@@ -17,6 +17,9 @@
 //!
 //! [`config`] and [`telemetry`] stand beside the rooms from [`jobs`] on.
 
+// The examples of large answers are written by one macro.
+#![recursion_limit = "256"]
+
 pub mod vault;
 
 pub mod store;

@@ -1,6 +1,7 @@
 //! Tickets over HTTP: opened, read and listed. [`input`] is what is taken, [`view`] what is shown, [`moves`] the
 //! steps.
 
+mod details;
 mod following;
 pub(super) mod input;
 mod many;
@@ -23,7 +24,7 @@ use super::cursor;
 use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
 use crate::service::House;
-use crate::service::tickets::{self, Asked, CallerAsked, Emergency, Shown, Words};
+use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Shown, Words};
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use input::{
     OpenTicket, ReportEmergency, TicketCaller, TicketEntryFilter, TicketListFilter, TicketListView,
@@ -88,6 +89,8 @@ async fn open_ticket(
         caller: body.on_behalf_of.map(CallerAsked::from),
     };
     let heard = house.hear_opening(caller.actor(), &asked, words).await?;
+    let details = body.details.map(Details::from).unwrap_or_default();
+    let heard = house.hear_details(&details, heard).await?;
     let (inner, wanted) = (House::clone(&house), asked.clone());
     let opened = answer::perform(&house, &ask, move |tx, who| {
         let shown = tickets::open(tx, who, &inner, (&wanted, &heard))?;
@@ -149,6 +152,7 @@ async fn list_tickets(
         request_type,
         tenant,
         assignee,
+        tag: query.tag,
         since,
         until,
         after: None,

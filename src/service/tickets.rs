@@ -2,6 +2,7 @@
 //! HD). What people write passes the door first.
 
 mod beginning;
+mod details;
 mod earlier;
 mod emergency;
 mod following;
@@ -37,6 +38,7 @@ use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView
 use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
+pub use details::{Beside, Details};
 pub use emergency::Emergency;
 pub use following::{Following, follow_up};
 pub use handling::{

@@ -1,6 +1,7 @@
 //! Tickets: rows and pages, for whoever may see which.
 
 mod changes;
+mod details;
 mod entries;
 mod list;
 mod party;
@@ -34,6 +35,7 @@ pub use changes::{
     NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on, record_action,
     watch, watchers,
 };
+pub use details::{DetailsRow, details, keep_details, tag, tags};
 pub use entries::{
     Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, add, entries, last_said,
     mask_entry, public_texts, said,

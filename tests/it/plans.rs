@@ -17,7 +17,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 39] = [
+const LARGE: [&str; 42] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -43,6 +43,9 @@ const LARGE: [&str; 39] = [
     "ticket_entries",
     "ticket_watchers",
     "ticket_actions",
+    "ticket_details",
+    "ticket_links",
+    "ticket_tags",
     "internal_tickets",
     "internal_ticket_links",
     "internal_ticket_comments",
@@ -124,6 +127,9 @@ const LOAD: &str = "
     INSERT INTO ticket_entries SERIES
     SELECT ID, ID, AT, 'reply', 'support_user', ID, NULL, FALSE, 'Camp', NULL, '[]', '{}' FROM s;
     INSERT INTO ticket_watchers SERIES SELECT ID, AT, ID, ID, AT FROM s;
+    INSERT INTO ticket_links SERIES SELECT ID, ID, 'follow_up', ID, AT FROM s;
+    INSERT INTO ticket_details SERIES SELECT ID, NULL, NULL, 'K-1', NULL, NULL, NULL, NULL, NULL, '[]', NULL, NULL FROM s;
+    INSERT INTO ticket_tags SERIES SELECT 'policy_question', AT, ID FROM s;
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
@@ -319,10 +325,10 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search: those of a
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
-/// address, what a part of a batch locks, what somebody is in copy of, and words that a mistyped one is held
+/// address, what a part of a batch locks, what somebody is in copy of, what a ticket is marked with, and words that a mistyped one is held
 /// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP,
 /// whoever wrote to it.
-const SORTED: [&str; 19] = [
+const SORTED: [&str; 20] = [
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",
@@ -340,6 +346,7 @@ const SORTED: [&str; 19] = [
     "WHERE ((accounts.email_key = ",
     " FOR UPDATE",
     "ticket_watchers",
+    "ticket_tags",
     "help_words",
     "GROUP BY applications.tenant_id",
 ];

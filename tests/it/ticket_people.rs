@@ -333,4 +333,90 @@ on_both! {
         let max = app.someone(Role::Member, Some(pine)).await;
         max.send(Method::POST, &share, None, &[]).await.is(403);
     }
+
+    async fn details_that_help_are_asked_for_and_taken_field_by_field(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let bare = sue.post("/v1/tickets", error_report()).await.is(201);
+        assert_eq!(bare.body["details"], Value::Null);
+        let missing = ["error_message", "steps", "browser", "user_id", "class_id", "child_id", "account_email"];
+        assert_eq!(bare.body["details_to_add"], json!(missing), "{}", bare.raw);
+        let mut body = error_report();
+        body["details"] = json!({
+            "child_id": "K-20431", "account_email": "gil.ferro@mail.example",
+            "error_message": "Hello Maria Gonzalez, error E-1042",
+            "steps": "Called my colleague at +1 555 010 0200, then opened the page."});
+        let told = sue.post("/v1/tickets", body).await.is(201);
+        assert_eq!(told.body["details_to_add"], json!(["browser", "user_id", "class_id"]), "{}", told.raw);
+        assert!(told.raw.contains("Maria Gonzalez"), "one's own words: {}", told.raw);
+        let seen = tom.get(&format!("/v1/tickets/{}", told.text("/id"))).await.is(200);
+        assert!(!seen.raw.contains("Gonzalez") && !seen.raw.contains("010 0200"), "{}", seen.raw);
+        assert!(seen.body["details"]["error_message"].as_str().unwrap().contains("E-1042"), "{}", seen.raw);
+        assert_eq!(seen.body["details"]["child_id"], "K-20431");
+        assert_eq!(seen.body["details"]["account_email"], "gil.ferro@mail.example");
+        let manager = app.someone(Role::DeskManager, None).await;
+        let hidden = manager.get(&format!("/v1/tickets/{}", told.text("/id"))).await.is(200);
+        assert_eq!(hidden.body["details"], Value::Null);
+        let mut wrong = error_report();
+        wrong["details"] = json!({"child_id": "Xylandra"});
+        sue.post("/v1/tickets", wrong).await.is(422).at(&["#/details/child_id"]);
+    }
+
+    async fn a_name_that_a_detail_tells_is_masked_in_the_words(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = error_report();
+        body["subject"] = json!("The forms of Xylandra");
+        body["details"] = json!({"steps": "My daughter Xylandra Quoss has child id K-20431; I opened her page."});
+        let told = sue.post("/v1/tickets", body).await.is(201);
+        let seen = tom.get(&format!("/v1/tickets/{}", told.text("/id"))).await.is(200);
+        assert!(!seen.raw.contains("Xylandra") && !seen.raw.contains("Quoss"), "{}", seen.raw);
+        assert_eq!(told.body["subject"], "The forms of Xylandra");
+    }
+
+    async fn a_browser_that_is_too_old_is_pointed_out_with_an_article(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let with = |browser: &str| {
+            let mut body = error_report();
+            body["details"] = json!({"browser": browser});
+            body
+        };
+        let alone = sue.post("/v1/tickets", with("Firefox 12")).await.is(201);
+        assert_eq!(alone.body["browser_support"], "outdated", "{}", alone.raw);
+        let manager = app.someone(Role::TierTwo, None).await;
+        let article = json!({
+            "kind": "article", "audience": "staff", "locale": "en", "title": "Update your browser",
+            "body": "Open the menu, then Help.", "context_keys": ["screen.browser"]});
+        let draft = manager.post("/v1/articles", article).await.is(201);
+        let at = format!("/v1/articles/{}", draft.text("/id"));
+        let publish = format!("{at}/publish");
+        manager.send(Method::POST, &publish, None, &[("if-match", &draft.etag())]).await.is(200);
+        let pointed = sue.post("/v1/tickets", with("Firefox 12")).await.is(201);
+        assert_eq!(pointed.body["browser_article_id"], draft.body["id"], "{}", pointed.raw);
+        let fine = sue.post("/v1/tickets", with("a typewriter")).await.is(201);
+        assert_eq!(fine.body["browser_article_id"], Value::Null);
+    }
+
+    async fn a_question_of_policy_is_marked_and_told_to_all_site_admins(app) {
+        let pine = tenant(&app).await;
+        let (ana, _abe) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SiteAdmin, Some(pine)).await);
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        sue.post("/v1/tickets", error_report()).await.is(201);
+        let mut body = error_report();
+        body["request_type"] = json!("policy.decision");
+        let asked = sue.post("/v1/tickets", body).await.is(201);
+        assert_eq!(asked.body["tags"], json!(["policy_question"]), "{}", asked.raw);
+        assert_eq!(told(&app, "organization_told"), 2);
+        for who in [&sue, &app.someone(Role::TierOne, None).await] {
+            let marked = who.get(&format!("/v1/tickets?tag=policy_question&tenant_id={pine}")).await.is(200);
+            let rows = marked.body["data"].as_array().unwrap();
+            assert_eq!(rows.len(), 1, "{}", marked.raw);
+            assert_eq!(rows[0]["id"], asked.body["id"]);
+        }
+        sue.get("/v1/tickets?tag=other").await.is(422);
+        ana.get("/v1/tickets").await.is(200);
+    }
 }

@@ -3,23 +3,29 @@
 use caredesk_core::domain::account::{Locale, Realm, Role};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::contact;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{
+    AccountId, ApplicationId, ArticleId, TenantId, TicketEntryId, TicketId,
+};
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, Priority, Resolution, TicketKind, TicketState, Tier, TierTwoAction,
+    EntryKind, Priority, Resolution, TicketKind, TicketState, TicketTag, Tier, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::UserNumber;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
+use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
 use caredesk_core::policy::pii::Label;
-use caredesk_core::policy::{ActionKind, PeopleSight, TextSight, TicketSight};
+use caredesk_core::policy::{
+    ActionKind, HelpfulDetail, PeopleSight, TextSight, TicketFacts, TicketSight,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::details::TicketDetails;
 use super::following::RelatedTicket;
 use crate::api::views::{AllowedAction, allowed_actions, page};
 use crate::service::tickets::{Shown, Told};
@@ -231,7 +237,8 @@ page! {
         "name": null, "contact": null},
     "assignee_id": null, "assignee_name": null, "first_answered_at": null, "closed_at": null,
     "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
-    "entries": [], "entries_cursor": null, "links": [],
+    "entries": [], "entries_cursor": null, "links": [], "tags": [], "details": null,
+    "details_to_add": ["error_message", "steps", "browser"], "browser_support": null, "browser_article_id": null,
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
     /// Its id.
@@ -313,6 +320,18 @@ pub(in crate::api) struct Ticket {
     /// The other tickets that it has to do with, as far as this reader sees them.
     #[schema(max_items = 100)]
     links: Vec<RelatedTicket>,
+    /// What it is marked with.
+    #[schema(max_items = 10)]
+    tags: Vec<TicketTag>,
+    /// What was told beside the words; null if nothing was, and where texts are not for this reader.
+    details: Option<TicketDetails>,
+    /// What would help the desk to help and was not told when it was opened, the most telling first.
+    #[schema(max_items = 7)]
+    details_to_add: Vec<HelpfulDetail>,
+    /// Whether the browser that was named is supported; null if none was.
+    browser_support: Option<BrowserSupport>,
+    /// The article that tells how to update a browser that is too old; null if it is not, or none is published.
+    browser_article_id: Option<ArticleId>,
     /// What this caller may do with it now, the most useful first, and which rule bars the rest.
     #[schema(max_items = 40)]
     allowed_actions: Vec<AllowedAction>,
@@ -339,11 +358,7 @@ impl TicketPerson {
         Self { role: None, account_id: None, number: None, name: None, contact: None };
 
     /// Somebody with an account.
-    pub(super) fn of(
-        id: Option<AccountId>,
-        somebody: &Somebody,
-        sight: TicketSight,
-    ) -> Self {
+    pub(super) fn of(id: Option<AccountId>, somebody: &Somebody, sight: TicketSight) -> Self {
         let is_named = sight.people() == PeopleSight::Named;
         let email = somebody.email.clone().map(contact::Contact::Email);
         let reached = email.or_else(|| somebody.phone.clone().map(contact::Contact::Phone));
@@ -463,6 +478,18 @@ impl TicketEntry {
     }
 }
 
+/// What somebody may do with a ticket now, the most useful first, and which rule bars the rest.
+fn menu(facts: &TicketFacts, actor: &Actor, now: Moment) -> Vec<AllowedAction> {
+    let allowed = facts.allowed(actor, now);
+    let rest = MENU.iter().filter(|kind| !allowed.contains(kind));
+    let menu: Vec<ActionKind> =
+        allowed.iter().filter(|kind| MENU.contains(kind)).chain(rest).copied().collect();
+    // What somebody's role never does is no part of their menu.
+    let never =
+        |action: &AllowedAction| action.barred_by.as_deref() != Some("action.not_permitted");
+    allowed_actions(&menu, actor, facts, now).into_iter().filter(never).collect()
+}
+
 impl Ticket {
     /// A ticket, as `actor` sees it now; `cursor` is where its timeline goes on.
     pub(in crate::api) fn seen(
@@ -470,16 +497,7 @@ impl Ticket {
         actor: &Actor,
         (now, cursor): (Moment, Option<String>),
     ) -> Self {
-        let facts = shown.whole.facts(now);
-        let allowed = facts.allowed(actor, now);
-        let rest = MENU.iter().filter(|kind| !allowed.contains(kind));
-        let menu: Vec<ActionKind> =
-            allowed.iter().filter(|kind| MENU.contains(kind)).chain(rest).copied().collect();
-        let allowed_actions = allowed_actions(&menu, actor, &facts, now);
-        // What somebody's role never does is no part of their menu.
-        let never =
-            |action: &AllowedAction| action.barred_by.as_deref() != Some("action.not_permitted");
-        let allowed_actions = allowed_actions.into_iter().filter(never).collect();
+        let allowed_actions = menu(&shown.whole.facts(now), actor, now);
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
         let ticket = shown.whole.ticket;
         let row: TicketRow = ticket.row;
@@ -520,6 +538,11 @@ impl Ticket {
             version: row.version,
             entries: entries.collect(),
             entries_cursor: cursor,
+            tags: shown.beside.tags.clone(),
+            details: TicketDetails::seen(&shown.beside),
+            details_to_add: shown.beside.asked_for.clone(),
+            browser_support: shown.beside.browser_support,
+            browser_article_id: shown.beside.article,
             links: shown.related.into_iter().map(RelatedTicket::from).collect(),
             allowed_actions,
         }

@@ -105,7 +105,7 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
             json!({"name": null, "number": number, "organisation": "Pine Lodge", "say": "Nobody does this.", "contacts": []}),
         ],
         MessageKind::TicketWatched => vec![json!({"name": "Ana Ruiz", "number": number})],
-        MessageKind::OrganizationTold => [("emergency", false), ("answered", true), ("handed", false), ("referred", true)]
+        MessageKind::OrganizationTold => [("emergency", false), ("answered", true), ("handed", false), ("referred", true), ("policy_question", false)]
             .map(|(change, copied)| {
                 json!({"organisation": "Pine Lodge", "number": number, "change": change,
                     "request": "Unlocking a health profile", "is_copied": copied})

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
+use caredesk_core::policy::HelpfulDetail;
 use caredesk_core::policy::pii::{self, Case, Detector, Door, Screening, Withheld};
 use uuid::Uuid;
 
@@ -45,6 +46,19 @@ pub struct Heard {
     pub has_learned: bool,
     /// What its author said before, anew, if the two together say what neither does alone.
     pub completes: Option<String>,
+    /// What was told beside the words, by its field.
+    pub details: Vec<DetailHeard>,
+}
+
+/// A detail behind the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailHeard {
+    /// Which.
+    pub detail: HelpfulDetail,
+    /// What is kept in clear.
+    pub masked: String,
+    /// What was written, if that is something else.
+    pub original: Option<String>,
 }
 
 /// What somebody says on a ticket.
@@ -97,7 +111,7 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
         }
         passed(text.as_str(), screened)
     });
-    Heard { subject, text, case, has_learned, completes }
+    Heard { subject, text, case, has_learned, completes, details: Vec::new() }
 }
 
 /// Looks at masked texts again, of a case that has learned something since: all of them, as they are to be kept.
@@ -154,6 +168,7 @@ fn withheld(words: &Words, case: Case) -> Heard {
         case,
         has_learned: false,
         completes: None,
+        details: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use caredesk_core::domain::ids::{DecisionId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText};
+use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText, TicketTag};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{Decision, Effect, Inquiry, Outcome};
@@ -14,9 +14,9 @@ use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Asked;
 use super::requester::Requester;
 use super::telling::{self, Notice};
+use super::{Asked, details};
 use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
@@ -68,6 +68,11 @@ pub(super) fn begin<A: Action>(
         entries.push(new.answer(tx, id, &decision)?);
     }
     store::tickets::add(tx, permit, entries)?;
+    if intake.is_policy_question {
+        store::tickets::tag(tx, permit, (id, tx.now), TicketTag::PolicyQuestion)?;
+    }
+    let whose = (new.party.id, id, new.requester.locale);
+    details::keep(tx, permit, house, whose, (&new.heard.details, &decision))?;
     let title = policy.rule(inquiry.request_type.as_str());
     let title = title.map(|rule| rule.title.clone());
     let request = title.map_or_else(
@@ -236,7 +241,11 @@ impl New<'_> {
         telling::tell(tx, &reader, (id, party.id), message)?;
         let has = |effect| decision.effects.contains(&effect);
         let is_copied = intake.organization_takes_part;
-        let change = if has(Effect::FlagEmergency) { "emergency" } else { "referred" };
+        let change = match (has(Effect::FlagEmergency), intake.is_policy_question) {
+            (true, _) => "emergency",
+            (false, true) => "policy_question",
+            (false, false) => "referred",
+        };
         let told = Notice { ticket: id, number, change, request, is_copied };
         if has(Effect::NotifyOrg) || has(Effect::FlagEmergency) {
             telling::tell_organization(tx, party, told)?;

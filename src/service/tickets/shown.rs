@@ -6,6 +6,7 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::policy::{PeopleSight, TextSight, TicketSight};
 
 use super::Caller;
+use super::details::{self, Beside};
 use crate::guard::Refusal;
 use crate::service::steps::door;
 use crate::store;
@@ -28,6 +29,8 @@ pub struct Shown {
     pub entries: Page<Told, EntryKey>,
     /// The other tickets that it has to do with, as far as the reader sees them.
     pub related: Vec<Related>,
+    /// What stands beside its words.
+    pub beside: Beside,
 }
 
 /// An entry of the timeline, as somebody sees it.
@@ -70,14 +73,15 @@ pub(super) fn show(
     };
     let entries = Page { rows, next: page.next, total: None };
     let related = store::tickets::related(conn, sight, id)?;
-    Ok(Shown { whole, sight, subject, caller, entries, related })
+    let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
+    let beside = details::beside(conn, keys, (tenant, id), (hidden, shows_original))?;
+    Ok(Shown { whole, sight, subject, caller, entries, related, beside })
 }
 
 /// What a ticket is about, as somebody sees it.
 fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, Refusal> {
     let row = &whole.ticket.row;
-    let asker = whole.ticket.requester.as_ref();
-    let of = asker.filter(|asker| asker.role.realm() == Realm::Tenant).map(|_| row.tenant_id);
+    let of = asker_of(whole);
     match &whole.subject {
         Some(sealed) if sight.shows_original(row.requester_id, of) => {
             let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
@@ -85,6 +89,13 @@ fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, 
         }
         _ => Ok(row.subject.as_str().to_owned()),
     }
+}
+
+/// The organisation of whoever asks, if they are one of its users.
+fn asker_of(whole: &Whole) -> Option<TenantId> {
+    let asker = whole.ticket.requester.as_ref();
+    let is_user = asker.is_some_and(|asker| asker.role.realm() == Realm::Tenant);
+    is_user.then_some(whole.ticket.row.tenant_id)
 }
 
 /// An entry, as somebody sees it.
@@ -128,5 +139,13 @@ pub(super) fn left(before: &Whole, after: &TicketRow, sight: TicketSight) -> Sho
     whole.ticket.assignee = None;
     let subject = Some(after.subject.as_str().to_owned());
     let entries = Page { rows: Vec::new(), next: None, total: None };
-    Shown { whole, sight, subject, caller: None, entries, related: Vec::new() }
+    Shown {
+        whole,
+        sight,
+        subject,
+        caller: None,
+        entries,
+        related: Vec::new(),
+        beside: Beside::default(),
+    }
 }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    tenants, ticket_actions, ticket_entries, ticket_links, ticket_originals, ticket_watchers,
-    tickets,
+    tenants, ticket_actions, ticket_details, ticket_entries, ticket_links, ticket_originals,
+    ticket_passes, ticket_tags, ticket_watchers, tickets,
 };
 use caredesk::vault::Place;
 use caredesk_core::domain::account::Locale;
@@ -72,6 +72,11 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
         diesel::delete(ticket_watchers::table.filter(of)).execute(conn)?;
         let of = ticket_links::ticket_id.eq(ticket).or(ticket_links::other_id.eq(ticket));
         diesel::delete(ticket_links::table.filter(of)).execute(conn)?;
+        let of = ticket_tags::ticket_id.eq(ticket);
+        diesel::delete(ticket_tags::table.filter(of)).execute(conn)?;
+        let of = ticket_passes::ticket_id.eq(ticket);
+        diesel::delete(ticket_passes::table.filter(of)).execute(conn)?;
+        diesel::delete(ticket_details::table.find(ticket)).execute(conn)?;
         diesel::delete(ticket_originals::table.find(ticket)).execute(conn)?;
         diesel::delete(tickets::table.find(ticket)).execute(conn)?;
         let row = (

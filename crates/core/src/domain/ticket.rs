@@ -149,6 +149,14 @@ impl TicketRelation {
 }
 
 words! {
+    /// A word that a ticket is marked with.
+    TicketTag {
+        /// It asks how the organisation should work, of which its Site Admins learn.
+        PolicyQuestion = "policy_question",
+    }
+}
+
+words! {
     /// What the second tier did on a ticket (TS, "Step 2"); one at least stands on record before it resolves one.
     TierTwoAction {
         /// Spoke with the requester, or wrote to them, to learn more.
@@ -167,6 +175,22 @@ text! {
 text! {
     /// What somebody writes on a ticket.
     TicketText: 1..=20_000, LINES, example "Since this morning the page stays white for child K-20431, in Firefox 160."
+}
+text! {
+    /// An id in the organisation's own records, with a digit in it at least.
+    DetailId: 1..=40, r"^[A-Za-z0-9._/-]*[0-9][A-Za-z0-9._/-]*$", example "K-20431"
+}
+text! {
+    /// A browser and its version, as somebody types it, or its user agent.
+    BrowserWords: 1..=400, LINE, example "Firefox 160"
+}
+text! {
+    /// The words of an error message.
+    ErrorWords: 1..=2_000, LINES, example "Error E-1042: the page could not be loaded."
+}
+text! {
+    /// What was done just before something went wrong.
+    StepsBefore: 1..=5_000, LINES, example "Opened the child's profile, then the health history."
 }
 text! {
     /// A subject without the personal data that was found in it; placeholders may be longer than what they
