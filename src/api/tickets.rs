@@ -4,6 +4,7 @@
 mod details;
 mod following;
 pub(super) mod input;
+mod linked;
 mod many;
 mod moves;
 mod sharing;
@@ -250,5 +251,6 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .configure(watchers::routes)
         .configure(following::routes)
         .configure(many::routes)
-        .configure(sharing::routes);
+        .configure(sharing::routes)
+        .configure(linked::routes);
 }

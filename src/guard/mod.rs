@@ -48,7 +48,10 @@ pub use refusal::{Refusal, Violation};
 pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
 pub use sending::{admit_lift, admit_resend};
 pub use signers::Signers;
-pub use tickets::{Admitted, admit_opening, admit_ticket, admit_tickets, may_open_tickets};
+pub use tickets::{
+    Admitted, admit_linked_ticket, admit_opening, admit_ticket, admit_tickets, linked_ticket,
+    may_open_tickets,
+};
 pub use uploads::{admit_new_upload, admit_upload, usable_upload};
 
 use crate::store::{self, Tx};

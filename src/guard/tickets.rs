@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::TicketId;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::policy::action::OpenTicket;
+use caredesk_core::policy::action::{OpenTicket, ReadLinkedTicket};
 use caredesk_core::policy::{self, Action, OpeningFacts, Permit, TicketFacts, TicketSight};
 
 use super::refusal::Refusal;
@@ -80,4 +80,36 @@ where
         Ok((policy::decide::<A>(actor, facts, tx.now)?, whole))
     };
     Ok(ids.iter().copied().zip(ids.iter().map(admit)).collect())
+}
+
+/// Asks whether somebody may do `A` to the ticket that a link of theirs shows. It is locked, and handed over as it is
+/// before.
+///
+/// # Errors
+/// Every rule that forbids it; not found for one that is gone.
+pub fn admit_linked_ticket<A>(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    id: TicketId,
+) -> Result<(Permit<A>, Whole), Refusal>
+where
+    A: Action<Target = TicketFacts>,
+{
+    let whole = store::tickets::find_locked(tx.conn, TicketSight::by(&Actor::System), id)?;
+    let whole = whole.ok_or(Refusal::NotFound)?;
+    let facts = whole.facts(tx.now);
+    Ok((policy::decide::<A>(actor, facts, tx.now)?, whole))
+}
+
+/// The ticket that a link shows, read for whoever may follow links.
+///
+/// # Errors
+/// Not found for one that is gone.
+pub fn linked_ticket(
+    tx: &mut Tx<'_>,
+    _: &Permit<ReadLinkedTicket>,
+    id: TicketId,
+) -> Result<Whole, Refusal> {
+    let whole = store::tickets::find(tx.conn, TicketSight::by(&Actor::System), id)?;
+    whole.ok_or(Refusal::NotFound)
 }

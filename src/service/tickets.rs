@@ -8,6 +8,7 @@ mod emergency;
 mod following;
 mod handling;
 mod hearing;
+mod linked;
 mod many;
 mod moves;
 mod opening;
@@ -45,6 +46,7 @@ pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
 pub use hearing::Spoken;
+pub use linked::Linked;
 pub use many::{ManyAssigned, RowResult, SpokenOnMany, assign_many};
 pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,

@@ -5,6 +5,7 @@ mod details;
 mod entries;
 mod list;
 mod party;
+mod passes;
 mod people;
 mod related;
 
@@ -32,8 +33,8 @@ use super::error::StoreResult;
 use super::schema::{accounts, ticket_watchers, tickets};
 
 pub use changes::{
-    NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on, record_action,
-    watch, watchers,
+    NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on,
+    record_action, watch, watchers,
 };
 pub use details::{DetailsRow, details, keep_details, tag, tags};
 pub use entries::{
@@ -41,9 +42,12 @@ pub use entries::{
     mask_entry, public_texts, said,
 };
 pub use list::{TicketKey, TicketQuery, TicketView, list};
+pub use party::{
+    Party, Standing, application, names, names_of_all, party, tenant_of_family, tenant_of_slug,
+};
+pub use passes::{forget_passes, keep_pass, redeem_link, viewed};
 pub use people::{Watcher, numbered, unwatch, watchers_shown};
 pub use related::{Related, number, related};
-pub use party::{Party, Standing, application, names, names_of_all, party, tenant_of_family, tenant_of_slug};
 
 /// A ticket as its row has it, but for its number.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -302,11 +306,8 @@ impl From<One> for Whole {
 
 /// One ticket, if the reader may see it.
 pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Option<Whole>> {
-    let found: Option<One> = visible(sight)
-        .filter(tickets::id.eq(id))
-        .select(whole!(sight))
-        .first(conn)
-        .optional()?;
+    let found: Option<One> =
+        visible(sight).filter(tickets::id.eq(id)).select(whole!(sight)).first(conn).optional()?;
     Ok(found.map(Whole::from))
 }
 
@@ -344,9 +345,7 @@ pub fn find_all_locked(
     let named = tickets::table.filter(tickets::id.eq_any(ids.to_vec()));
     let rows = named.order(tickets::id.asc()).select(tickets::id);
     let locked: Vec<TicketId> = Locked(rows).load(conn)?;
-    let found: Vec<One> = visible(sight)
-        .filter(tickets::id.eq_any(locked))
-        .select(whole!(sight))
-        .load(conn)?;
+    let found: Vec<One> =
+        visible(sight).filter(tickets::id.eq_any(locked)).select(whole!(sight)).load(conn)?;
     Ok(found.into_iter().map(Whole::from).collect())
 }

@@ -88,6 +88,7 @@ const VERBS: &[&str] = &[
     "update",
     "use",
     "verify",
+    "view",
     "watch",
     "withdraw",
     "write",

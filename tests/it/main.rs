@@ -70,6 +70,7 @@ mod sms;
 mod statements;
 mod tenants;
 mod throttling;
+mod ticket_links;
 mod ticket_people;
 mod ticket_steps;
 mod tickets;

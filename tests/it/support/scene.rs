@@ -23,7 +23,7 @@ use caredesk_core::domain::notification::{MessageKind, MessageState, Method, Sup
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
-use caredesk_core::domain::ticket::{TicketKind, TicketState, Tier};
+use caredesk_core::domain::ticket::{TicketKind, TicketPass, TicketState, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::{Day, Line, Slug};
@@ -473,6 +473,19 @@ impl<'a> Scene<'a> {
             "report_emergency" => {
                 let example = operation.example(operations::document()).unwrap();
                 self.be_called(example["organization"].as_str().unwrap()).await;
+            }
+            "view_linked_ticket" => {
+                let token = operation.example(operations::document()).unwrap()["token"].clone();
+                self.keep_the_ticket(Stand::open(self.user)).await;
+                let token = Opaque::parse(token.as_str().unwrap(), OpaqueKind::TicketLink).unwrap();
+                tickets::let_view(self.app, self.ticket, (TicketPass::Link, &token)).await;
+            }
+            "reply_to_linked_ticket" => {
+                let token =
+                    operation.example(operations::document()).unwrap()["view_token"].clone();
+                self.keep_the_ticket(Stand::open(self.user)).await;
+                let token = Opaque::parse(token.as_str().unwrap(), OpaqueKind::TicketView).unwrap();
+                tickets::let_view(self.app, self.ticket, (TicketPass::View, &token)).await;
             }
             id if id == "list_tickets" || operation.path.contains("{ticket_id}") => {
                 self.let_have_the_ticket(id, who).await;

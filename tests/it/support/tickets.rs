@@ -7,13 +7,13 @@ use caredesk::store::schema::{
     tenants, ticket_actions, ticket_details, ticket_entries, ticket_links, ticket_originals,
     ticket_passes, ticket_tags, ticket_watchers, tickets,
 };
-use caredesk::vault::Place;
+use caredesk::vault::{Opaque, Place};
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::tenant::TenantSettings;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketState, Tier,
-    TierTwoAction,
+    EntryKind, MaskedSubject, MaskedText, Priority, Resolution, TicketKind, TicketPass,
+    TicketState, Tier, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
@@ -137,6 +137,22 @@ pub(crate) async fn watch(app: &App, ticket: Uuid, account: Uuid) {
             ticket_watchers::added_by.eq(AnyId(account)),
         );
         diesel::insert_into(ticket_watchers::table).values(row).execute(conn)
+    })
+    .await;
+}
+
+/// Lets whoever has a secret see a ticket.
+pub(crate) async fn let_view(app: &App, ticket: Uuid, (pass, secret): (TicketPass, &Opaque)) {
+    let (hash, now) = (secret.hash(&app.house.keys).to_vec(), app.house.clock.now());
+    behind(app, move |conn| {
+        diesel::delete(ticket_passes::table.find(hash.clone())).execute(conn)?;
+        let row = (
+            (ticket_passes::hash.eq(hash), ticket_passes::purpose.eq(pass)),
+            ticket_passes::ticket_id.eq(AnyId(ticket)),
+            ticket_passes::created_at.eq(now),
+            ticket_passes::expires_at.eq(now.plus(pass.lasts())),
+        );
+        diesel::insert_into(ticket_passes::table).values(row).execute(conn)
     })
     .await;
 }

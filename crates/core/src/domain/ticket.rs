@@ -11,6 +11,8 @@ mod tier;
 pub use number::CaseNumber;
 pub use tier::{Tier, UnknownTier};
 
+use jiff::SignedDuration;
+
 use super::text::{LINE, LINES};
 
 /// Most people who watch a ticket, those in copy included.
@@ -153,6 +155,26 @@ words! {
     TicketTag {
         /// It asks how the organisation should work, of which its Site Admins learn.
         PolicyQuestion = "policy_question",
+    }
+}
+
+words! {
+    /// What shows one ticket to somebody without an account.
+    TicketPass {
+        /// The link of a message, which works once.
+        Link = "link",
+        /// What the link is exchanged for, to read and to answer.
+        View = "view",
+    }
+}
+
+impl TicketPass {
+    /// How long it works.
+    pub const fn lasts(self) -> SignedDuration {
+        match self {
+            Self::Link => SignedDuration::from_hours(14 * 24),
+            Self::View => SignedDuration::from_mins(15),
+        }
     }
 }
 

@@ -397,6 +397,10 @@ actions! {
     EndTicketDevelopment = "ticket.development_done" on TicketFacts;
     /// Takes a ticket up again whose resolution did not arrive: the product's own.
     UndoTicketResolution = "ticket.delivery_failed" on TicketFacts;
+    /// Reads one ticket by the link of a message.
+    ReadLinkedTicket = "ticket.read_linked" on ();
+    /// Says something on one ticket that was opened by the link of a message.
+    ReplyToLinkedTicket = "ticket.reply_linked" on TicketFacts;
     /// Lists and reads internal tickets, and what is said about them.
     ReadInternalTicket = "internal_ticket.read" on ();
     /// Raises an internal ticket.

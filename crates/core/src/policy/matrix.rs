@@ -205,6 +205,8 @@ const fn who(action: A) -> Who {
         | A::ListOrganizations => Who::Roles(&[Guardian], No),
         // Anybody of an organisation, whether they get in or not (PM1, "Emergency").
         A::ReportEmergency => Who::Public,
+        // Whoever has the link of a message about a ticket of their own; it works once.
+        A::ReadLinkedTicket | A::ReplyToLinkedTicket => Who::Public,
         // Who does what with which ticket, and when, is said by the table of transitions and by
         // `policy/ticket.rs`.
         A::OpenTicket => Who::Roles(&[SiteAdmin, SupportUser, Guardian, TierOne, TierTwo], No),

@@ -89,6 +89,7 @@ impl TicketFacts {
             A::AssignTicket => T::Assign,
             A::ReplyToTicket if is_agent => T::Answer,
             A::ReplyToTicket => T::Reply,
+            A::ReplyToLinkedTicket => T::Reply,
             A::AskRequester => T::Ask,
             A::HandToOrganization => T::HandToOrganization,
             A::OrganizationAnswered => T::OrganizationAnswered,
@@ -157,7 +158,8 @@ impl TicketFacts {
             // "An answered ticket becomes a draft" (PM1, "share the knowledge").
             ActionKind::ShareKnowledge => &[(is_closed || self.is_answered, NotNow::State)],
             ActionKind::WatchTicket => {
-                let adds = [Party::Requester, Party::Cc, Party::Organization, Party::Tier1, Party::Tier2];
+                let adds =
+                    [Party::Requester, Party::Cc, Party::Organization, Party::Tier1, Party::Tier2];
                 &[(parties.meets(adds.into_iter().collect()), NotNow::Party)]
             }
             // "The agent who has the case, after it was handed on" (TS; `pii.tier2.reveal`).
@@ -173,7 +175,13 @@ impl TicketFacts {
 impl Target for TicketFacts {
     fn bars(&self, action: ActionKind, actor: &Actor, now: Moment) -> Vec<Denial> {
         let found = match self.transition(action, actor) {
-            Some(step) => flow::step(step, self.parties(actor), &self.facts(now)).err(),
+            Some(step) => {
+                // Whoever has the link that was sent to the requester stands for them.
+                let has_the_link = action == ActionKind::ReplyToLinkedTicket;
+                let linked: PartySet =
+                    has_the_link.then_some(Party::Requester).into_iter().collect();
+                flow::step(step, self.parties(actor).and(linked), &self.facts(now)).err()
+            }
             None => self.barred(action, actor),
         };
         let denial = |found: NotNow| {
