@@ -129,7 +129,7 @@ const LOAD: &str = "
     INSERT INTO ticket_watchers SERIES SELECT ID, AT, ID, ID, AT FROM s;
     INSERT INTO ticket_links SERIES SELECT ID, ID, 'follow_up', ID, AT FROM s;
     INSERT INTO ticket_details SERIES SELECT ID, NULL, NULL, 'K-1', NULL, NULL, NULL, NULL, NULL, '[]', NULL, NULL FROM s;
-    INSERT INTO ticket_tags SERIES SELECT 'policy_question', AT, ID FROM s;
+    INSERT INTO ticket_tags SERIES SELECT CASE n WHEN 501 THEN 'policy_question' ELSE 'tag' || n END, AT, ID FROM s;
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
