@@ -16,6 +16,11 @@ pub(super) fn of(kind: MessageKind) -> (Value, Keys) {
     let keys = match kind {
         MessageKind::Enrolment => Keys { link: link("enrol"), code: None },
         MessageKind::PasswordReset => Keys { link: link("reset"), code: None },
+        MessageKind::TicketOpened
+        | MessageKind::TicketAnswered
+        | MessageKind::TicketResolved
+        | MessageKind::TicketReferred
+        | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
         MessageKind::ContactCode => Keys { link: None, code: Some("123456".to_owned()) },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("0000-0000-0000-0000".to_owned()) }

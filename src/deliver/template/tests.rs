@@ -155,6 +155,11 @@ fn key(kind: MessageKind) -> Keys {
     match kind {
         MessageKind::Enrolment => Keys { link: link("enrol"), code: None },
         MessageKind::PasswordReset => Keys { link: link("reset"), code: None },
+        MessageKind::TicketOpened
+        | MessageKind::TicketAnswered
+        | MessageKind::TicketResolved
+        | MessageKind::TicketReferred
+        | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
         MessageKind::ContactCode => Keys { link: None, code: Some("271828".to_owned()) },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
