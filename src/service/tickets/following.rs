@@ -16,7 +16,7 @@ use super::opening::{is_of_the_desk, known};
 use super::requester::{Requester, of_caller, of_oneself};
 use super::step::{Saying, Step, begin};
 use super::telling;
-use super::{Asked, Caller, CallerAsked, ENTRIES_SHOWN, Shown, Version, reader, shown};
+use super::{Asked, CallerAsked, ENTRIES_SHOWN, Shown, Version, reader, shown};
 use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
 use crate::service::steps::door::Heard;
@@ -123,7 +123,7 @@ fn caller(tx: &Tx<'_>, whole: &Whole) -> Result<CallerAsked, Refusal> {
         tenant: row.tenant_id,
         channel: row.channel,
         account: row.requester_id,
-        caller: caller.transpose()?.unwrap_or_else(Caller::default),
+        caller: caller.transpose()?.unwrap_or_default(),
         locale: Some(row.locale),
     })
 }
