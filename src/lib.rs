@@ -18,7 +18,7 @@
 //!
 //! [`config`] and [`telemetry`] stand beside the rooms from [`jobs`] on.
 
-// The example of a ticket has more fields than the usual depth of a macro.
+// The examples of large answers are written by one macro.
 #![recursion_limit = "256"]
 
 pub mod vault;

@@ -312,6 +312,7 @@ fn post(settings: &Settings) -> Result<Post, Failure> {
         link_enrolment: mail.link_enrolment.clone(),
         link_password_reset: mail.link_password_reset.clone(),
         link_invitation: mail.link_invitation.clone(),
+        link_ticket: mail.link_ticket.clone(),
     };
     Post::open(settings).map_err(|error| Failure::of("mail", error))
 }

@@ -95,6 +95,12 @@ async fn join() -> impl Responder {
     landing(JOIN)
 }
 
+/// Where the link to a ticket lands, likewise: whoever has no account is shown it once.
+#[get("/ticket")]
+async fn ticket() -> impl Responder {
+    landing(TICKET)
+}
+
 /// Puts a page together: its form, and its script behind the one that all of them share.
 macro_rules! page {
     ($name:literal) => {
@@ -114,6 +120,8 @@ const ENROL: &str = page!("enrol");
 const RESET: &str = page!("reset");
 /// The page by which a family comes to the portal.
 const JOIN: &str = page!("join");
+/// The page that shows one ticket.
+const TICKET: &str = page!("ticket");
 
 /// Answers with a page that a link lands on.
 fn landing(page: &'static str) -> HttpResponse {
@@ -148,6 +156,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(openapi_30)
         .service(problem)
         .service(enrol)
+        .service(ticket)
         .service(reset)
         .service(join)
         .service(actix_web::web::redirect("/docs", "/docs/"))

@@ -2,13 +2,19 @@
 //! steps; [`verification`] makes sure who calls, [`masking`] shows what was masked, and [`development`] leaves a ticket
 //! to the developers.
 
-mod export;
+mod details;
 mod development;
+mod export;
+mod following;
 pub(super) mod input;
+mod linked;
+mod many;
 mod masking;
 mod moves;
+mod sharing;
 mod verification;
 pub(super) mod view;
+mod watchers;
 mod words;
 
 use actix_web::web::Data;
@@ -26,8 +32,8 @@ use super::cursor;
 use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
 use crate::service::House;
-use crate::service::tickets::{self, Asked, CallerAsked, Emergency, Shown, Words};
 use crate::store::audit::What;
+use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Shown, Words};
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use input::{
     OpenTicket, ReportEmergency, TicketCaller, TicketEntryFilter, TicketListFilter, TicketListView,
@@ -92,6 +98,8 @@ async fn open_ticket(
         caller: body.on_behalf_of.map(CallerAsked::from),
     };
     let heard = house.hear_opening(caller.actor(), &asked, words).await?;
+    let details = body.details.map(Details::from).unwrap_or_default();
+    let heard = house.hear_details(&details, heard).await?;
     let (inner, wanted) = (House::clone(&house), asked.clone());
     let opened = answer::perform(&house, &ask, move |tx, who| {
         let shown = tickets::open(tx, who, &inner, (&wanted, &heard))?;
@@ -156,6 +164,7 @@ async fn list_tickets(
         request_type,
         tenant,
         assignee,
+        tag: query.tag,
         since,
         until,
         after: None,
@@ -269,5 +278,10 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .configure(moves::routes)
         .configure(development::routes)
         .configure(masking::routes)
-        .configure(verification::routes);
+        .configure(verification::routes)
+        .configure(watchers::routes)
+        .configure(following::routes)
+        .configure(many::routes)
+        .configure(sharing::routes)
+        .configure(linked::routes);
 }

@@ -36,6 +36,8 @@ pub struct Mail {
     pub link_password_reset: LinkTemplate,
     /// Where the link of a family's invitation leads.
     pub link_invitation: LinkTemplate,
+    /// Where the link to a ticket leads.
+    pub link_ticket: LinkTemplate,
 }
 
 /// Whom emails come from on a machine that sends none.
@@ -67,6 +69,7 @@ impl Mail {
             link_enrolment: link(values, "link_enrolment", public_url, "enrol")?,
             link_password_reset: link(values, "link_password_reset", public_url, "reset")?,
             link_invitation: link(values, "link_invitation", public_url, "join")?,
+            link_ticket: link(values, "link_ticket", public_url, "ticket")?,
         })
     }
 }
@@ -175,6 +178,7 @@ impl Mail {
         self.link_enrolment = own_page(public_url, "enrol")?;
         self.link_password_reset = own_page(public_url, "reset")?;
         self.link_invitation = own_page(public_url, "join")?;
+        self.link_ticket = own_page(public_url, "ticket")?;
         Ok(())
     }
 }

@@ -202,6 +202,8 @@ pub const TABLE: &[Row] = &[
         "Where the link for a new password leads, likewise."),
     row("link_invitation", Text, Follows("`/join#{secret}` at `public_url`, a page of our own"),
         "Where the link of a family's invitation leads, likewise."),
+    row("link_ticket", Text, Follows("`/ticket#{secret}` at `public_url`, a page of our own"),
+        "Where the link to a ticket leads: whoever has an account gets the ticket's id in place of a secret."),
     row("desk_contact", Text, Follows("an example that is nobody's desk"),
         "The file with the desk's name, hours, holidays and ways in, of the form of `policy/contact.toml`."),
     row("desk_policy", Text, Follows("the rules that come with the program"),

@@ -60,6 +60,8 @@ pub struct PostSettings {
     pub link_password_reset: LinkTemplate,
     /// Where the link of a family's invitation leads.
     pub link_invitation: LinkTemplate,
+    /// Where the link to a ticket leads: of whoever has an account with the ticket's id, of others with a secret.
+    pub link_ticket: LinkTemplate,
 }
 
 /// Why a message was not handed over, in words that name nobody.
@@ -203,6 +205,11 @@ impl Post {
             MessageKind::Enrolment => Some(settings.link_enrolment.fill(&needed()?)),
             MessageKind::PasswordReset => Some(settings.link_password_reset.fill(&needed()?)),
             MessageKind::Invitation => return self.invitation(&needed()?),
+            MessageKind::TicketOpened
+            | MessageKind::TicketAnswered
+            | MessageKind::TicketResolved
+            | MessageKind::TicketReferred
+            | MessageKind::TicketWatched => self.ticket(message, secret.as_deref()),
             _ => None,
         };
         let code = match message.kind {
@@ -210,6 +217,15 @@ impl Post {
             _ => None,
         };
         Ok(Keys { link, code })
+    }
+
+    /// The link to the ticket that a message is about: by its secret once for whoever cannot sign in, by the ticket's
+    /// id for everybody else, who signs in there first.
+    fn ticket(&self, message: &Claimed, secret: Option<&str>) -> Option<String> {
+        let is_one_time = message.facts.get("is_one_time").and_then(Value::as_bool);
+        let id = message.facts.get("ticket").and_then(Value::as_str);
+        let key = if is_one_time.unwrap_or_default() { secret } else { id };
+        key.map(|key| self.inner.settings.link_ticket.fill(key))
     }
 
     /// Link and code of a family's invitation, which stand behind each other in its secret.

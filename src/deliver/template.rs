@@ -69,6 +69,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::TicketLapsed => in_language!(locale, "ticket_lapsed"),
         MessageKind::TargetMissed => in_language!(locale, "target_missed"),
         MessageKind::AttachmentDiscarded => in_language!(locale, "attachment_discarded"),
+        MessageKind::TicketWatched => in_language!(locale, "ticket_watched"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
         MessageKind::AnswerNotTaken => in_language!(locale, "answer_not_taken"),
@@ -116,6 +117,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::TargetMissed
         | MessageKind::OrganizationTold
         | MessageKind::AnswerNotTaken
+        | MessageKind::TicketWatched
         | MessageKind::ArticleShared
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring => return None,

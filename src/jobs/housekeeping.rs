@@ -46,6 +46,7 @@ async fn forget(house: House) -> Result<(), StoreError> {
         house.transact(&ask, move |tx, _| store::throttle::forget_expired(tx, window)).await?,
         house.transact(&ask, |tx, _| store::throttle::forget_unfamiliar(tx, FAMILIAR)).await?,
         house.transact(&ask, |tx, _| store::links::forget_expired(tx)).await?,
+        house.transact(&ask, |tx, _| store::tickets::forget_passes(tx)).await?,
         house.transact(&ask, |tx, _| store::codes::forget_expired(tx)).await?,
         house.transact(&ask, |tx, _| store::acceptances::forget_expired(tx)).await?,
         house.transact(&ask, |tx, _| store::tickets::forget_expired_codes(tx)).await?,

@@ -2,14 +2,12 @@
 
 mod redaction;
 
-use caredesk_core::domain::Line;
-use caredesk_core::domain::account::{Account, Locale};
+use caredesk_core::domain::account::Account;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::article::{
-    Article, ArticleAudience, ArticleBody, ArticleChanges, ArticleContent, ArticleKind,
-    ArticleState, ArticleVersion,
+    Article, ArticleChanges, ArticleContent, ArticleState, ArticleVersion,
 };
-use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId, TicketId};
+use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::page::Page;
 use caredesk_core::policy::action::{
@@ -21,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::house::{Ask, House, Limits, TOLD_EVERY};
 use super::perform::Looker;
+use super::steps::drafts::{self, with_its_film};
 use super::steps::{attempts, note, notice};
 use crate::guard::{Refusal, Violation, admit, admit_article, reader, signed_in, tenant_of};
 use crate::store::articles::{
@@ -53,62 +52,10 @@ pub enum ShareWith {
 /// # Errors
 /// A film without an address, and whatever the permit denies.
 pub fn create(tx: &mut Tx<'_>, who: &Actor, content: &ArticleContent) -> Result<Article, Refusal> {
-    make(tx, who, content, None)
-}
-
-/// Makes a draft out of a ticket's answer (PM1, "share the knowledge"): for the staff of whoever makes it. The
-/// text has no personal data in it by then.
-///
-/// # Errors
-/// Whatever the permit denies.
-pub fn create_from_ticket(
-    tx: &mut Tx<'_>,
-    who: &Actor,
-    ticket: TicketId,
-    (locale, title, body): (Locale, Line, ArticleBody),
-) -> Result<Article, Refusal> {
-    let content = ArticleContent {
-        kind: ArticleKind::Article,
-        audience: ArticleAudience::Staff,
-        locale,
-        title,
-        summary: None,
-        body,
-        video_url: None,
-        slug: None,
-        tags: Vec::new(),
-        context_keys: Vec::new(),
-    };
-    make(tx, who, &content, Some(ticket))
-}
-
-/// Makes a draft.
-fn make(
-    tx: &mut Tx<'_>,
-    who: &Actor,
-    content: &ArticleContent,
-    ticket: Option<TicketId>,
-) -> Result<Article, Refusal> {
     let permit = admit::<CreateArticle>(who, tx.now)?;
-    with_its_film(content)?;
     let tenant = who.person().and_then(|person| person.tenant);
-    let id = ArticleId::of(tx.new_uuid());
-    store::articles::insert(tx, &permit, (id, tenant), (content, ticket))?;
-    let detail = json!({"audience": content.audience, "ticket": ticket});
-    note::about(tx, &permit, (tenant, id.uuid()), &detail)?;
+    let id = drafts::make(tx, &permit, tenant, (content, None))?;
     after(tx, &permit, id)
-}
-
-/// Refuses a film without an address.
-fn with_its_film(content: &ArticleContent) -> Result<(), Refusal> {
-    if !content.lacks_its_film() {
-        return Ok(());
-    }
-    Err(Refusal::Invalid(vec![Violation {
-        pointer: "#/video_url".to_owned(),
-        code: "required".to_owned(),
-        detail: "is needed by an article of the kind `video`".to_owned(),
-    }]))
 }
 
 /// One article that whoever asks may see.

@@ -3,13 +3,17 @@
 
 mod attachments;
 mod beginning;
+mod details;
 mod development;
 mod earlier;
 mod emergency;
 mod export;
+mod following;
 mod handling;
 mod hearing;
+mod linked;
 mod mailed;
+mod many;
 mod moves;
 mod objecting;
 mod opening;
@@ -17,11 +21,13 @@ mod passing;
 mod referral;
 mod requester;
 mod revealing;
+mod sharing;
 mod shown;
 mod step;
 mod telling;
-mod wording;
 mod verifying;
+mod watchers;
+mod wording;
 
 use caredesk_core::domain::account::{Locale, Realm};
 use caredesk_core::domain::actor::{Actor, Person};
@@ -44,16 +50,20 @@ use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
 pub use attachments::{NewAttachment, announce, clear, discard};
+pub use details::{Beside, Details};
 pub use development::wait_for_development;
 pub use emergency::Emergency;
 pub use export::{
     ExportChunk, begin_export, export_chunk, exported_by, exported_part, finish_export, written_part,
 };
+pub use following::{Following, follow_up};
 pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
 pub use hearing::Spoken;
+pub use linked::Linked;
 pub use mailed::MailAnswer;
+pub use many::{ManyAssigned, RowResult, SpokenOnMany, assign_many};
 pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, reply_for_caller, resolve, withdraw,
@@ -63,8 +73,10 @@ pub use opening::open;
 pub use passing::pass;
 pub use referral::{refer, retype};
 pub use revealing::{Revealed, Wanted, reveal};
+pub use sharing::share_knowledge;
 pub use shown::{ForSecondTier, Shown, Told};
 pub use verifying::{CallerCodeSent, call_back, send_caller_code, verify_caller};
+pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 pub use wording::Wording;
 
 /// A ticket, and the version that a change is made for.

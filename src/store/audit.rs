@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::columns::{AnyId, Json};
-use super::db::query::{Portable, row_before};
+use super::db::query::{Portable, insert_rows, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
 use super::schema::{audit_entries, audit_pending, denial_sums};
@@ -61,6 +61,18 @@ pub fn record_entry<A: Action>(
     let entry = entry(tx, permit.actor(), permit.action().as_str(), done, what);
     insert(tx, &entry)?;
     Ok(entry.id)
+}
+
+/// As [`record`], for many things at once.
+pub fn record_all<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    all: Vec<What>,
+) -> StoreResult<()> {
+    let action = permit.action().as_str();
+    let one = |what| entry(tx, permit.actor(), action, (AuditOutcome::Done, None), what);
+    let entries: Vec<AuditEntry> = all.into_iter().map(one).collect();
+    insert_all(tx, &entries)
 }
 
 /// Writes down a refusal; one that repeats is counted and written when its window closes.
@@ -140,8 +152,30 @@ fn denial_key(tx: &Tx<'_>, entry: &AuditEntry) -> Vec<u8> {
 
 /// Inserts an entry with its code, and queues it for the sealer.
 fn insert(tx: &mut Tx<'_>, entry: &AuditEntry) -> StoreResult<()> {
+    let row = row(tx, entry);
+    diesel::insert_into(audit_entries::table).values(row).execute(tx.conn)?;
+    diesel::insert_into(audit_pending::table)
+        .values((audit_pending::entry_id.eq(entry.id), audit_pending::chain.eq(entry.chain.name())))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// As [`insert`], many in two statements.
+fn insert_all(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> StoreResult<()> {
+    let rows: Vec<Row> = entries.iter().map(|entry| row(tx, entry)).collect();
+    insert_rows!(&mut *tx.conn, audit_entries::table, rows)?;
+    let pending = |entry: &AuditEntry| {
+        (audit_pending::entry_id.eq(entry.id), audit_pending::chain.eq(entry.chain.name()))
+    };
+    let rows: Vec<_> = entries.iter().map(pending).collect();
+    insert_rows!(&mut *tx.conn, audit_pending::table, rows)?;
+    Ok(())
+}
+
+/// An entry as it is kept, with its code.
+fn row(tx: &Tx<'_>, entry: &AuditEntry) -> Row {
     let mac = tx.keys.mac(Purpose::Audit, &entry.canonical()).to_vec();
-    let row = Row {
+    Row {
         id: entry.id,
         chain: entry.chain.name(),
         tenant_id: entry.chain.tenant(),
@@ -158,17 +192,13 @@ fn insert(tx: &mut Tx<'_>, entry: &AuditEntry) -> StoreResult<()> {
         address: entry.address.clone(),
         request: entry.request.clone(),
         mac,
-    };
-    diesel::insert_into(audit_entries::table).values(row).execute(tx.conn)?;
-    diesel::insert_into(audit_pending::table)
-        .values((audit_pending::entry_id.eq(entry.id), audit_pending::chain.eq(entry.chain.name())))
-        .execute(tx.conn)?;
-    Ok(())
+    }
 }
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_entries)]
+// Null and not the default where there is nothing: so SQLite, too, takes several rows in one statement.
+#[diesel(table_name = audit_entries, treat_none_as_default_value = false)]
 pub(super) struct Row {
     id: AuditEntryId,
     chain: String,

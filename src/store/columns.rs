@@ -41,8 +41,7 @@ use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind,
-    TicketLinkKind, TicketState, TierTwoAction,
+    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind, TicketLinkKind, TicketState, TierTwoAction, TicketPass, TicketTag,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
@@ -51,6 +50,7 @@ use caredesk_core::domain::{
     ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph,
     PersonName, PhoneNumber, ReportText, RoleName, Slug, TenantName, UserName,
 };
+use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind, RuleCode};
 
 use super::db::{MultiBackend, MultiRawValue};
@@ -106,7 +106,7 @@ column!(
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, AttachmentState, AttachmentType, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason, ObjectionState,
+    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, AttachmentState, AttachmentType, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason, ObjectionState, TicketPass, TicketTag, BrowserSupport,
 );
 column!(Instant: Moment);
 

@@ -883,6 +883,52 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::store::columns::{Doc, Uid, Word};
+    /// What helps the desk beside the words of tickets.
+    ticket_details (ticket_id) {
+        ticket_id -> Uid,
+        user_id -> Nullable<Text>,
+        class_id -> Nullable<Text>,
+        child_id -> Nullable<Text>,
+        account_email -> Nullable<Text>,
+        browser -> Nullable<Text>,
+        error_message -> Nullable<Text>,
+        steps -> Nullable<Text>,
+        /// What was written where something was masked, sealed.
+        original -> Nullable<Binary>,
+        /// What is still to be told.
+        asked_for -> Doc,
+        browser_support -> Nullable<Word>,
+        article_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use crate::store::columns::{Instant, Uid, Word};
+    /// Words that tickets are marked with.
+    ticket_tags (ticket_id, tag) {
+        tag -> Word,
+        created_at -> Instant,
+        ticket_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::store::columns::{Instant, Uid, Word};
+    /// What shows one ticket to somebody without an account.
+    ticket_passes (hash) {
+        hash -> Binary,
+        purpose -> Word,
+        ticket_id -> Uid,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
     use crate::store::columns::{Instant, Uid, Word};
     /// How tickets have to do with each other.
     ticket_links (id) {
@@ -1320,13 +1366,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     throttle_counters,
     ticket_actions,
-    ticket_codes,
+    ticket_codes, ticket_details,
     ticket_entries,
     ticket_export_parts,
     ticket_links,
     ticket_objections,
     ticket_originals,
-    ticket_terms,
+    ticket_terms, ticket_passes, ticket_tags,
     ticket_watchers,
     ticket_targets,
     tickets,

@@ -2,6 +2,7 @@
 
 mod changes;
 mod development;
+mod details;
 mod entries;
 mod export;
 mod list;
@@ -12,6 +13,9 @@ mod proofs;
 mod search;
 mod targets;
 mod terms;
+mod passes;
+mod people;
+mod related;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
@@ -39,12 +43,14 @@ use super::error::StoreResult;
 use super::schema::{accounts, ticket_watchers, tickets};
 
 pub use changes::{
-    NewOriginals, has_action, insert, keep_names, link, mask_subject, move_on, record_action,
-    watch, watcher_at, watchers,
+    NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on,
+    record_action, watch, watcher_at, watchers,
 };
+pub use details::{DetailsRow, details, keep_details, tag, tags};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, Said, add, entries, last_said, said, add_first,
+    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, add, add_first, entries,
+    last_said, public_texts, said,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
 pub use list::{TicketKey, TicketQuery, TicketView, list};
@@ -54,12 +60,16 @@ pub use objections::{
     unmask_entry, unmask_subject, upheld,
 };
 pub use party::{
-    Met, Party, Standing, application, facts_of, names, party, tenant_of_family, tenant_of_slug,
+    Met, Party, Standing, application, facts_of, names, names_of_all, party, tenant_of_family,
+    tenant_of_slug,
 };
+pub use passes::{forget_passes, keep_pass, redeem_link, viewed};
+pub use people::{Watcher, numbered, unwatch, watchers_shown};
 pub use proofs::{
     CallerCode, OnFile, count_code_attempt, end_codes, forget_expired_codes, guardian_contact,
     keep_code, open_code,
 };
+pub use related::{Related, number, related};
 pub use targets::{claim, keep_targets, sleep_until, targets, timed};
 pub use terms::index_anew;
 
@@ -275,6 +285,7 @@ impl Ticket {
                 || matches!(row.channel, Channel::Phone | Channel::Chat | Channel::Email),
             is_in_copy: false,
             organization_takes_part: row.organization_takes_part,
+            is_answered: row.first_answered_at.is_some(),
             flow: Facts {
                 state: Some(row.state),
                 kind: row.kind,
@@ -337,20 +348,19 @@ fn about_access() -> SqlLiteral<Bool> {
     sql("(tickets.request_type LIKE 'access.%' OR tickets.request_type LIKE 'users.reactivate%')")
 }
 
-/// One ticket, if the reader may see it.
-pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Option<Whole>> {
-    let reader = match sight.seen() {
-        SeenTickets::Some { account, .. } => account,
-        _ => AccountId::of(Uuid::nil()),
-    };
-    let in_copy = ticket_watchers::table
-        .filter(ticket_watchers::ticket_id.eq(tickets::id))
-        .filter(ticket_watchers::account_id.eq(reader))
-        .select(ticket_watchers::account_id)
-        .single_value();
-    let found: Option<One> = visible(sight)
-        .filter(tickets::id.eq(id))
-        .select((
+/// What is read of a ticket alone, by a reader.
+macro_rules! whole {
+    ($sight:expr) => {{
+        let reader = match $sight.seen() {
+            SeenTickets::Some { account, .. } => account,
+            _ => AccountId::of(Uuid::nil()),
+        };
+        let in_copy = ticket_watchers::table
+            .filter(ticket_watchers::ticket_id.eq(tickets::id))
+            .filter(ticket_watchers::account_id.eq(reader))
+            .select(ticket_watchers::account_id)
+            .single_value();
+        (
             tickets::number,
             TicketRow::as_select(),
             Option::<Somebody>::as_select(),
@@ -361,10 +371,8 @@ pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Op
             sealed("caller"),
             (development::linked(), development::pending()),
             (objected(), missing()),
-        ))
-        .first(conn)
-        .optional()?;
-    Ok(found.map(Whole::from))
+        )
+    }};
 }
 
 impl From<One> for Whole {
@@ -395,6 +403,13 @@ fn missing() -> SqlLiteral<Nullable<Doc>> {
     sql("(SELECT decisions.missing FROM decisions WHERE decisions.id = tickets.decision_id)")
 }
 
+/// One ticket, if the reader may see it.
+pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Option<Whole>> {
+    let found: Option<One> =
+        visible(sight).filter(tickets::id.eq(id)).select(whole!(sight)).first(conn).optional()?;
+    Ok(found.map(Whole::from))
+}
+
 /// Whether the second tier recorded something on the ticket of the row.
 fn recorded() -> SqlLiteral<Bool> {
     sql("EXISTS (SELECT 1 FROM ticket_actions WHERE ticket_actions.ticket_id = tickets.id)")
@@ -417,4 +432,19 @@ pub fn find_locked(
     let row = tickets::table.find(id).select(tickets::id);
     let locked: Option<TicketId> = Locked(row).get_result(conn).optional()?;
     if locked.is_some() { find(conn, sight, id) } else { Ok(None) }
+}
+
+/// Tickets, of those that are named, that the reader may see. All that are named are locked, in the order of their
+/// ids, so that nobody who locks others of them waits for whom they keep waiting.
+pub fn find_all_locked(
+    conn: &mut Conn,
+    sight: TicketSight,
+    ids: &[TicketId],
+) -> StoreResult<Vec<Whole>> {
+    let named = tickets::table.filter(tickets::id.eq_any(ids.to_vec()));
+    let rows = named.order(tickets::id.asc()).select(tickets::id);
+    let locked: Vec<TicketId> = Locked(rows).load(conn)?;
+    let found: Vec<One> =
+        visible(sight).filter(tickets::id.eq_any(locked)).select(whole!(sight)).load(conn)?;
+    Ok(found.into_iter().map(Whole::from).collect())
 }

@@ -21,6 +21,10 @@ pub enum OpaqueKind {
     PasswordReset,
     /// Lets a family come to the portal.
     Invitation,
+    /// Shows one ticket to somebody without an account, once.
+    TicketLink,
+    /// Reads that ticket for a while.
+    TicketView,
 }
 
 impl OpaqueKind {
@@ -31,6 +35,8 @@ impl OpaqueKind {
             Self::Enrolment => "cde_",
             Self::PasswordReset => "cdp_",
             Self::Invitation => "cdi_",
+            Self::TicketLink => "cdt_",
+            Self::TicketView => "cdv_",
         }
     }
 }

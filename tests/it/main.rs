@@ -81,6 +81,8 @@ mod ticket_clock;
 mod ticket_development;
 mod ticket_proofs;
 mod ticket_reveal;
+mod ticket_links;
+mod ticket_people;
 mod ticket_steps;
 mod tickets;
 mod tokens;

@@ -18,7 +18,7 @@ use crate::support::operations::{self, Operation, roles};
 use crate::support::scene::Scene;
 
 /// Operations that need no token. A new one is a decision, and a line here.
-const PUBLIC: [&str; 19] = [
+const PUBLIC: [&str; 21] = [
     "begin_acceptance",
     "check_browser",
     "confirm_acceptance",
@@ -33,11 +33,13 @@ const PUBLIC: [&str; 19] = [
     "redeem_enrolment",
     "redeem_password_reset",
     "refresh_session",
+    "reply_to_linked_ticket",
     "report_emergency",
     "request_invitation",
     "request_password_reset",
     "search_public_help",
     "sign_in",
+    "view_linked_ticket",
 ];
 
 /// Operations that somebody must be signed in for.

@@ -17,7 +17,7 @@ use crate::support::operations::{self, Operation, document, resolved};
 /// Rows of each table that grows.
 const ROWS: u32 = 100_000;
 /// The tables that grow; the plan of a small one says nothing.
-const LARGE: [&str; 44] = [
+const LARGE: [&str; 47] = [
     "tenants",
     "tenant_terms",
     "owners",
@@ -48,6 +48,9 @@ const LARGE: [&str; 44] = [
     "attachments",
     "ticket_codes",
     "ticket_objections",
+    "ticket_details",
+    "ticket_links",
+    "ticket_tags",
     "internal_tickets",
     "internal_ticket_links",
     "internal_ticket_comments",
@@ -132,6 +135,9 @@ const LOAD: &str = "
     INSERT INTO ticket_watchers SERIES SELECT ID, AT, ID, ID, AT FROM s;
     INSERT INTO ticket_terms SERIES SELECT ID, 'camp', TENANT, AT, FALSE FROM s;
     INSERT INTO ticket_terms SERIES SELECT ID, 'w' || n, TENANT, AT, FALSE FROM s;
+    INSERT INTO ticket_links SERIES SELECT ID, ID, 'follow_up', ID, AT FROM s;
+    INSERT INTO ticket_details SERIES SELECT ID, NULL, NULL, 'K-1', NULL, NULL, NULL, NULL, NULL, '[]', NULL, NULL FROM s;
+    INSERT INTO ticket_tags SERIES SELECT CASE n WHEN 501 THEN 'policy_question' ELSE 'tag' || n END, AT, ID FROM s;
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO attachments SERIES
     SELECT ID, ID, TENANT, ID, 'screen.png', NULL, 'image/png', 48213, NULL, 'quarantined', NULL, AT, AT, AT, NULL, NULL, 2 FROM s;
@@ -338,11 +344,11 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 
 /// Queries that may sort what they find, by what stands in them: few rows, or those of a search: those of a
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
-/// address, what a part of a batch locks, what somebody is in copy of, what is due soon, and words that a mistyped one is held
+/// address, what a part of a batch locks, what somebody is in copy of, what is due soon, what a ticket is marked with, and words that a mistyped one is held
 /// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP,
 /// whoever wrote to it. Tickets on which a rare word stands are few, and what is attached to one ticket are a hundred
 /// rows at most.
-const SORTED: [&str; 23] = [
+const SORTED: [&str; 24] = [
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
     "ORDER BY applications.id",
@@ -364,6 +370,7 @@ const SORTED: [&str; 23] = [
     "tickets.id IN (",
     "tickets.next_due_at <= ",
     "FROM (attachments INNER JOIN accounts",
+    "ticket_tags",
     "help_words",
     "GROUP BY applications.tenant_id",
 ];

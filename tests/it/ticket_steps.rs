@@ -42,7 +42,8 @@ fn known(scene: &Scene<'_>, who: &Actor<'_>, role: Role) -> Who {
 }
 
 /// What finds something ready that a step beside the table needs: another ticket, a number on file, no codes counted.
-const PREPARED: [&str; 3] = ["merge_ticket", "record_call_back", "send_verification_code"];
+const PREPARED: [&str; 4] =
+    ["follow_up_ticket", "merge_ticket", "record_call_back", "send_verification_code"];
 
 /// A ticket as the rules know it.
 fn facts(scene: &Scene<'_>, stand: Stand) -> TicketFacts {
@@ -56,6 +57,7 @@ fn facts(scene: &Scene<'_>, stand: Stand) -> TicketFacts {
         is_in_copy: false,
         is_by_caller: false,
         organization_takes_part: stand.organization_takes_part,
+        is_answered: false,
         flow: Facts {
             state: Some(stand.state),
             kind: stand.kind,
@@ -123,6 +125,7 @@ on_both! {
                         scene.prepare(operation, &who).await;
                     }
                     scene.have_the_ticket(stand).await;
+                    scene.have_what_is_beside(&operation.id).await;
                     let answer = scene.call(operation, role, &who).await;
                     let case = format!("{} by {role}, {state} at tier {tier}: {}", operation.id, answer.raw);
                     let is_unfit = !is_taken && Tier::of(role) != Some(tier);

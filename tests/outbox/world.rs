@@ -109,6 +109,7 @@ impl World {
             link_enrolment: link("enrol").unwrap(),
             link_password_reset: link("reset").unwrap(),
             link_invitation: link("join").unwrap(),
+            link_ticket: link("ticket").unwrap(),
         };
         let hours = SendingHours::parse("08:00-21:00").unwrap();
         let texting = Texting { hours, per_second: 1 };

@@ -113,6 +113,11 @@ const fn of_their_steps(code: Code) -> CodeRow {
             "The ticket has as many people in copy as it may",
             "Take somebody out of copy first.",
         ),
+        C::TicketWatcherUnfit => row(
+            422,
+            "This account cannot be in copy of the ticket",
+            "Name somebody of the ticket's organisation who is in use. What a family asks for has nobody in copy.",
+        ),
         _ => super::attachments::of_attachments(code),
     }
 }

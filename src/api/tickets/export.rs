@@ -4,7 +4,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, get, post};
 use caredesk_core::domain::ids::{AccountId, JobId, TenantId};
-use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState};
+use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState, TicketTag};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::desk::RequestType;
 use serde::Deserialize;
@@ -54,6 +54,10 @@ pub(super) struct ExportTickets {
     #[serde(default)]
     #[schema(nullable = false)]
     request_type: Option<RequestType>,
+    /// Only marked with this.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    tag: Option<TicketTag>,
     /// Only about this organisation.
     #[serde(default)]
     #[schema(nullable = false)]
@@ -94,6 +98,7 @@ async fn export_tickets(
         state: body.state,
         priority: body.priority,
         request_type: body.request_type,
+        tag: body.tag,
         tenant: body.tenant_id,
         assignee: body.assignee_id,
         since: body.since,

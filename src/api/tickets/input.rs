@@ -3,7 +3,7 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
-    Priority, SubjectLine, TicketSearch, TicketState, TicketText, TierTwoAction,
+    Priority, SubjectLine, TicketSearch, TicketState, TicketText, TierTwoAction, Resolution, TicketTag,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use super::details::GivenDetails;
 use crate::api::extract::{Body, Parameters};
 
 /// Which ticket.
@@ -74,6 +75,9 @@ pub(super) struct TicketListFilter {
     /// Only those that this agent has.
     #[param(nullable = false, example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11")]
     pub assignee_id: Option<AccountId>,
+    /// Only those that are marked with this.
+    #[param(nullable = false, example = "policy_question")]
+    pub tag: Option<TicketTag>,
     /// Opened at this moment or later.
     #[param(nullable = false, example = "2026-11-01T00:00:00Z")]
     pub since: Option<Moment>,
@@ -204,6 +208,10 @@ pub(super) struct OpenTicket {
     #[serde(default)]
     #[schema(nullable = false)]
     pub on_behalf_of: Option<TicketCaller>,
+    /// What helps the desk to help, field by field.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub details: Option<GivenDetails>,
 }
 impl Body for OpenTicket {}
 

@@ -6,29 +6,34 @@ mod people;
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
+use caredesk_core::domain::ids::{AccountId, ApplicationId, ArticleId, TenantId, TicketId};
 use caredesk_core::domain::ticket::flow::InternalTickets;
-use caredesk_core::domain::ticket::{Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier};
+use caredesk_core::domain::ticket::{Priority, Resolution, TicketKind, TicketState, TicketTag, TicketTarget, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
+use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
-use caredesk_core::policy::{ActionKind, TextSight, TicketSight};
+use caredesk_core::policy::{ActionKind, HelpfulDetail, TextSight, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub(in crate::api) use entries::{TicketEntry, TicketEntryPage};
-use people::{TicketPerson, is_of_desk};
+use people::is_of_desk;
+
+pub(super) use people::TicketPerson;
 
 use super::development::TicketInternalTicket;
 use super::masking::TicketObjection;
 use super::verification::AwaitedProof;
+use super::details::TicketDetails;
+use super::following::RelatedTicket;
 use crate::api::views::{AllowedAction, allowed_actions, page};
 use crate::service::tickets::Shown;
 use crate::store::tickets::{self as store, TicketRow};
 
 /// What a menu shows for a ticket, after what can be done with it now.
-const MENU: [ActionKind; 22] = [
+const MENU: [ActionKind; 25] = [
     ActionKind::ConfirmEmergency,
     ActionKind::DeclineEmergency,
     ActionKind::AssignTicket,
@@ -46,11 +51,14 @@ const MENU: [ActionKind; 22] = [
     ActionKind::RetypeTicket,
     ActionKind::ReprioritiseTicket,
     ActionKind::WithdrawTicket,
+    ActionKind::FollowUpTicket,
     ActionKind::RecordTicketAction,
     ActionKind::NoteOnTicket,
     ActionKind::VerifyRequester,
     ActionKind::WaitForDevelopment,
     ActionKind::RevealTicket,
+    ActionKind::WatchTicket,
+    ActionKind::ShareKnowledge,
 ];
 
 /// A ticket in a list.
@@ -142,6 +150,8 @@ page! {
     "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
     "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
     "entries": [], "entries_cursor": null, "waits_for": [], "internal_tickets": [], "objections": [],
+    "links": [], "tags": [], "details": null,
+    "details_to_add": ["error_message", "steps", "browser"], "browser_support": null, "browser_article_id": null,
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
     /// Its id.
@@ -237,6 +247,21 @@ pub(in crate::api) struct Ticket {
     /// What authors said against the masking of their words, newest first; empty for everybody but the second tier.
     #[schema(max_items = 100)]
     objections: Vec<TicketObjection>,
+    /// The other tickets that it has to do with, as far as this reader sees them.
+    #[schema(max_items = 100)]
+    links: Vec<RelatedTicket>,
+    /// What it is marked with.
+    #[schema(max_items = 10)]
+    tags: Vec<TicketTag>,
+    /// What was told beside the words; null if nothing was, and where texts are not for this reader.
+    details: Option<TicketDetails>,
+    /// What would help the desk to help and was not told when it was opened, the most telling first.
+    #[schema(max_items = 7)]
+    details_to_add: Vec<HelpfulDetail>,
+    /// Whether the browser that was named is supported; null if none was.
+    browser_support: Option<BrowserSupport>,
+    /// The article that tells how to update a browser that is too old; null if it is not, or none is published.
+    browser_article_id: Option<ArticleId>,
     /// What this caller may do with it now, the most useful first, and which rule bars the rest.
     #[schema(max_items = 40)]
     allowed_actions: Vec<AllowedAction>,
@@ -369,6 +394,12 @@ impl Ticket {
             waits_for: missing.into_iter().map(AwaitedProof).collect(),
             internal_tickets: second_tier.internal_tickets.into_iter().map(Into::into).collect(),
             objections: second_tier.objections.into_iter().map(Into::into).collect(),
+            tags: shown.beside.tags.clone(),
+            details: TicketDetails::seen(&shown.beside),
+            details_to_add: shown.beside.asked_for.clone(),
+            browser_support: shown.beside.browser_support,
+            browser_article_id: shown.beside.article,
+            links: shown.related.into_iter().map(RelatedTicket::from).collect(),
             allowed_actions,
         }
     }

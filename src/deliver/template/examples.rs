@@ -19,6 +19,11 @@ pub(super) fn of(kind: MessageKind) -> (Value, Keys) {
         MessageKind::ContactCode | MessageKind::CallerCode => {
             Keys { link: None, code: Some("123456".to_owned()) }
         }
+        MessageKind::TicketOpened
+        | MessageKind::TicketAnswered
+        | MessageKind::TicketResolved
+        | MessageKind::TicketReferred
+        | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("0000-0000-0000-0000".to_owned()) }
         }
@@ -136,6 +141,7 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
         MessageKind::TargetMissed => json!({
             "name": PERSON, "number": number, "target": "first_answer", "is_assigned": true
         }),
+        MessageKind::TicketWatched => json!({"name": PERSON, "number": number}),
         MessageKind::OrganizationTold => json!({
             "organisation": ORGANISATION, "number": number, "change": "referred",
             "request": "Unlocking a health profile", "is_copied": true

@@ -123,7 +123,8 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                 json!({"name": "Ana Ruiz", "number": number, "target": target, "is_assigned": assigned})
             })
             .to_vec(),
-        MessageKind::OrganizationTold => [("emergency", false), ("answered", true), ("handed", false), ("referred", true)]
+        MessageKind::TicketWatched => vec![json!({"name": "Ana Ruiz", "number": number})],
+        MessageKind::OrganizationTold => [("emergency", false), ("answered", true), ("handed", false), ("referred", true), ("policy_question", false)]
             .map(|(change, copied)| {
                 json!({"organisation": "Pine Lodge", "number": number, "change": change,
                     "request": "Unlocking a health profile", "is_copied": copied})
@@ -176,6 +177,11 @@ fn key(kind: MessageKind) -> Keys {
         MessageKind::ContactCode | MessageKind::CallerCode => {
             Keys { link: None, code: Some("271828".to_owned()) }
         }
+        MessageKind::TicketOpened
+        | MessageKind::TicketAnswered
+        | MessageKind::TicketResolved
+        | MessageKind::TicketReferred
+        | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
         }

@@ -11,6 +11,7 @@ use caredesk_core::domain::canned_reply::{ReplyVariable, fill_in};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
 use caredesk_core::policy::pii::{self, Case, Detector, Door, Piece, Screening, Withheld};
+use caredesk_core::policy::HelpfulDetail;
 use uuid::Uuid;
 
 use crate::guard::Refusal;
@@ -46,6 +47,19 @@ pub struct Heard {
     pub has_learned: bool,
     /// What its author said before, anew, if the two together say what neither does alone.
     pub completes: Option<String>,
+    /// What was told beside the words, by its field.
+    pub details: Vec<DetailHeard>,
+}
+
+/// A detail behind the door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailHeard {
+    /// Which.
+    pub detail: HelpfulDetail,
+    /// What is kept in clear.
+    pub masked: String,
+    /// What was written, if that is something else.
+    pub original: Option<String>,
 }
 
 /// What somebody says on a ticket.
@@ -102,7 +116,7 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
         let passed = passed(text.as_str(), screened)?;
         Some(filled(passed, &words.places))
     });
-    Heard { subject, text, case, has_learned, completes }
+    Heard { subject, text, case, has_learned, completes, details: Vec::new() }
 }
 
 /// A text behind the door with its places filled in, if it has room for that.
@@ -176,6 +190,7 @@ fn withheld(words: &Words, case: Case) -> Heard {
         case,
         has_learned: false,
         completes: None,
+        details: Vec::new(),
     }
 }
 

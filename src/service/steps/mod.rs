@@ -6,6 +6,7 @@ pub(super) mod attempts;
 pub(super) mod codes;
 pub(super) mod development;
 pub(super) mod door;
+pub(super) mod drafts;
 pub(super) mod enqueue;
 pub(super) mod families;
 pub(super) mod imported;

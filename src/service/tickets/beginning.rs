@@ -5,7 +5,7 @@ use caredesk_core::domain::ids::{DecisionId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText};
+use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText, TicketTag};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{Decision, Effect, Inquiry, Outcome};
@@ -14,9 +14,9 @@ use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Asked;
 use super::requester::Requester;
 use super::telling::{self, Notice};
+use super::{Asked, details};
 use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
@@ -34,6 +34,8 @@ pub(super) struct New<'n> {
     pub(super) party: &'n Party,
     pub(super) requester: &'n Requester,
     pub(super) search: Option<Uuid>,
+    /// The closed ticket that it goes on from.
+    pub(super) before: Option<&'n TicketRow>,
 }
 
 /// Decides, and does what follows: the row, its first words, the messages, the entry in the audit.
@@ -45,7 +47,10 @@ pub(super) fn begin<A: Action>(
 ) -> Result<(), Refusal> {
     let policy = &house.rules.desk;
     let decision = policy.evaluate(inquiry);
-    let intake = Intake::of(&decision);
+    let mut intake = Intake::of(&decision);
+    // A copy to the organisation goes on through follow-ups.
+    intake.organization_takes_part |=
+        new.before.is_some_and(|before| before.organization_takes_part);
     let id = new.id;
     let about = About {
         tenant: Some(new.party.id),
@@ -63,6 +68,11 @@ pub(super) fn begin<A: Action>(
         entries.push(new.answer(tx, id, &decision)?);
     }
     store::tickets::add_first(tx, permit, &row, entries)?;
+    if intake.is_policy_question {
+        store::tickets::tag(tx, permit, (id, tx.now), TicketTag::PolicyQuestion)?;
+    }
+    let whose = (new.party.id, id, new.requester.locale);
+    details::keep(tx, permit, house, whose, (&new.heard.details, &decision))?;
     let title = policy.rule(inquiry.request_type.as_str());
     let title = title.map(|rule| rule.title.clone());
     let request = title.map_or_else(
@@ -109,7 +119,9 @@ impl New<'_> {
             application_id: self.asked.application,
             help_search_id: self.search.map(AnyId),
             is_confirmed: false,
-            is_for_team: is_of_organization || intake.organization_takes_part,
+            is_for_team: is_of_organization
+                || intake.organization_takes_part
+                || self.before.is_some_and(|before| before.is_for_team),
             organization_takes_part: intake.organization_takes_part,
             subject: subject.masked.clone(),
             first_answer_due_at: None,
@@ -197,6 +209,12 @@ impl New<'_> {
         if decision.outcome == Outcome::Refuse { Vec::new() } else { self.party.contacts.clone() }
     }
 
+    /// Whether the organisation gets a copy of what was said on the ticket of before.
+    fn is_copied(&self) -> bool {
+        let takes_part = self.before.is_some_and(|before| before.organization_takes_part);
+        takes_part && !self.requester.kind.is_of_organization()
+    }
+
     /// Tells the requester the number and the answer, and the organisation what the decision wants it told.
     fn tell(
         &self,
@@ -224,9 +242,16 @@ impl New<'_> {
         telling::tell(tx, &reader, (id, party.id), message)?;
         let has = |effect| decision.effects.contains(&effect);
         let is_copied = intake.organization_takes_part;
-        let change = if has(Effect::FlagEmergency) { "emergency" } else { "referred" };
+        let change = match (has(Effect::FlagEmergency), intake.is_policy_question) {
+            (true, _) => "emergency",
+            (false, true) => "policy_question",
+            (false, false) => "referred",
+        };
         let told = Notice { ticket: id, number, change, request, is_copied };
         if has(Effect::NotifyOrg) || has(Effect::FlagEmergency) {
+            telling::tell_organization(tx, party, told)?;
+        } else if self.is_copied() {
+            let told = Notice { change: "answered", request: "", ..told };
             telling::tell_organization(tx, party, told)?;
         }
         if has(Effect::NotifySiteAdmins) {

@@ -135,6 +135,28 @@ impl House {
         know(&mut case, &names);
         Ok(self.hear(words, case).await)
     }
+
+    /// Looks at what somebody goes on with from a closed ticket, knowing the names that its case has met. Whether they
+    /// may see it is asked later.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn hear_following(
+        &self,
+        who: &Actor,
+        ticket: TicketId,
+        words: Words,
+    ) -> Result<Heard, Refusal> {
+        let (keys, named) = (self.keys.clone(), known_by_name(who));
+        let read = self.db.read::<_, Refusal, _>(move |conn| {
+            let names = names_of(conn, named.as_slice())?;
+            let (_, case) = before(conn, &keys, (ticket, Author::Nobody))?;
+            Ok((case, names))
+        });
+        let (mut case, names) = read.await?;
+        know(&mut case, &names);
+        Ok(self.hear(words, case).await)
+    }
 }
 
 /// The account of somebody whose name is personal in what they say. The desk's people sign with theirs.

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::Spoken;
 use super::shown::caller as caller_of;
-use super::step::{Saying, Step, taken};
+use super::step::{Saying, Step, stepped};
 use super::telling::{self, Reader};
 use crate::guard::{
     ByMail, Correspondent, Refusal, admit_by_mail, correspondent, correspondent_locked,
@@ -179,7 +179,7 @@ fn add<A: ByMail>(
     (who, answer, said): (&Correspondent, &MailAnswer, &Spoken),
 ) -> Result<(), Refusal> {
     let permit = admit_by_mail::<A>(who, tx.now)?;
-    let step = taken(tx, (permit, who.whole().clone()), None)?;
+    let step = stepped(tx.now, (permit, who.whole().clone()), None)?;
     let heard = step.hear(tx, house, said)?;
     let detail = json!({"channel": "email", "attachments_left_out": answer.attachments});
     step.write(tx, Saying::aloud(&heard), &detail)?;

@@ -70,7 +70,7 @@ pub fn open(
         copy_on_referrals: party.settings.copy_on_referrals,
     };
     let id = TicketId::of(tx.new_uuid());
-    let new = New { id, asked, heard, party: &party, requester: &requester, search };
+    let new = New { id, asked, heard, party: &party, requester: &requester, search, before: None };
     begin(tx, &permit, (who, house), (&new, &inquiry))?;
     let seen = (TicketSight::of(&permit), id, Some(person.account));
     shown::show(tx.conn, tx.keys, seen, (None, ENTRIES_SHOWN))
@@ -99,7 +99,7 @@ pub(super) fn report_emergency(
         copy_on_referrals: party.settings.copy_on_referrals,
     };
     let (id, search) = (TicketId::of(id), None);
-    let new = New { id, asked, heard, party: &party, requester: &requester, search };
+    let new = New { id, asked, heard, party: &party, requester: &requester, search, before: None };
     begin(tx, &permit, (who, house), (&new, &inquiry))
 }
 
@@ -160,7 +160,7 @@ fn searched(
 }
 
 /// Everything that is known about a request.
-fn known(
+pub(super) fn known(
     tx: &mut Tx<'_>,
     asked: &Asked,
     (party, requester): (&Party, &Requester),

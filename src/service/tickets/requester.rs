@@ -36,7 +36,9 @@ impl Requester {
         match (&self.account, &self.caller) {
             (Some(account), _) => Reader { locale: self.locale, ..Reader::of(account) },
             (None, Some(caller)) => Reader::of_caller(caller, self.locale),
-            (None, None) => Reader { name: None, to: None, locale: self.locale },
+            (None, None) => {
+                Reader { name: None, to: None, locale: self.locale, follows_links: false }
+            }
         }
     }
 }

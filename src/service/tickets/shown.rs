@@ -6,12 +6,13 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::policy::{PeopleSight, TextSight, TicketSight};
 
 use super::Caller;
+use super::details::{self, Beside};
 use crate::guard::Refusal;
 use crate::service::steps::door;
 use crate::store;
 use crate::store::db::Conn;
 use crate::store::tickets::{
-    Entry, EntryKey, EntryQuery, LinkedInternalTicket, Objection, TicketRow, Whole,
+    Entry, EntryKey, EntryQuery, LinkedInternalTicket, Objection, Related, TicketRow, Whole,
 };
 use crate::vault::Keyring;
 
@@ -28,6 +29,10 @@ pub struct Shown {
     pub caller: Option<Caller>,
     /// What was said on it, newest first.
     pub entries: Page<Told, EntryKey>,
+    /// The other tickets that it has to do with, as far as the reader sees them.
+    pub related: Vec<Related>,
+    /// What stands beside its words.
+    pub beside: Beside,
     /// What only the second tier sees.
     pub second_tier: ForSecondTier,
 }
@@ -99,14 +104,16 @@ pub(super) fn show(
     };
     let entries = Page { rows, next: page.next, total: None };
     let second_tier = ForSecondTier::of(conn, sight, &whole)?;
-    Ok(Shown { whole, sight, subject, caller, entries, second_tier })
+    let related = store::tickets::related(conn, sight, id)?;
+    let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
+    let beside = details::beside(conn, keys, (tenant, id), (hidden, shows_original))?;
+    Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
 
 /// What a ticket is about, as somebody sees it.
 fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, Refusal> {
     let row = &whole.ticket.row;
-    let asker = whole.ticket.requester.as_ref();
-    let of = asker.filter(|asker| asker.role.realm() == Realm::Tenant).map(|_| row.tenant_id);
+    let of = asker_of(whole);
     match &whole.subject {
         Some(sealed) if sight.shows_original(row.requester_id, of) => {
             let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
@@ -114,6 +121,13 @@ fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, 
         }
         _ => Ok(row.subject.as_str().to_owned()),
     }
+}
+
+/// The organisation of whoever asks, if they are one of its users.
+fn asker_of(whole: &Whole) -> Option<TenantId> {
+    let asker = whole.ticket.requester.as_ref();
+    let is_user = asker.is_some_and(|asker| asker.role.realm() == Realm::Tenant);
+    is_user.then_some(whole.ticket.row.tenant_id)
 }
 
 /// An entry, as somebody sees it.
@@ -157,6 +171,14 @@ pub(super) fn left(before: &Whole, after: &TicketRow, sight: TicketSight) -> Sho
     whole.ticket.assignee = None;
     let subject = Some(after.subject.as_str().to_owned());
     let entries = Page { rows: Vec::new(), next: None, total: None };
-    let second_tier = ForSecondTier::default();
-    Shown { whole, sight, subject, caller: None, entries, second_tier }
+    Shown {
+        whole,
+        sight,
+        subject,
+        caller: None,
+        entries,
+        related: Vec::new(),
+        beside: Beside::default(),
+        second_tier: ForSecondTier::default(),
+    }
 }

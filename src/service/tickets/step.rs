@@ -7,6 +7,7 @@ use caredesk_core::domain::ids::{TenantId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{self, Transition};
 use caredesk_core::domain::ticket::{EntryKind, MaskedText, Resolution, TicketState};
+use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, ActionKind, Permit, TicketFacts, TicketSight};
 use serde_json::Value;
 
@@ -69,13 +70,13 @@ pub(super) fn begin<A>(
 where
     A: Action<Target = TicketFacts>,
 {
-    let admitted = admit_ticket::<A>(tx, who, key)?;
-    taken(tx, admitted, closes_as)
+    let found = admit_ticket::<A>(tx, who, key)?;
+    stepped(tx.now, found, closes_as)
 }
 
-/// As [`begin`], for whoever has the permit already.
-pub(super) fn taken<A>(
-    tx: &Tx<'_>,
+/// Works out what a step leads to that was allowed, at a moment.
+pub(super) fn stepped<A>(
+    now: Moment,
     (permit, whole): (Permit<A>, Whole),
     closes_as: Option<Resolution>,
 ) -> Result<Step<A>, Refusal>
@@ -100,20 +101,20 @@ where
             after.assignee_id = None;
         }
         if ends.is_some() {
-            (after.resolution, after.closed_at) = (ends, Some(tx.now));
+            (after.resolution, after.closed_at) = (ends, Some(now));
         } else if was_closed && next.state != TicketState::Closed {
             (after.resolution, after.closed_at) = (None, None);
         }
         after.waiting_since = match (next.state.is_waiting(), after.waiting_since) {
             (true, Some(since)) if whole.ticket.row.state == next.state => Some(since),
-            (true, _) => Some(tx.now),
+            (true, _) => Some(now),
             (false, _) => None,
         };
         let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
         // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
         let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
         if (is_answer || (ends.is_some() && !goes)) && after.first_answered_at.is_none() {
-            after.first_answered_at = Some(tx.now);
+            after.first_answered_at = Some(now);
         }
     }
     Ok(Step { permit, whole, after, transition })
@@ -188,6 +189,18 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         if self.after != self.whole.ticket.row {
             store::tickets::move_on(tx, &self.permit, &self.whole.ticket.row, &self.after)?;
         }
+        let row = self.entry(tx, saying);
+        let entry = row.id;
+        store::tickets::add(tx, &self.permit, vec![row])?;
+        // What the organisation does not see stands in the platform's chain.
+        let seen_by = self.after.is_for_team.then_some(tenant);
+        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)?;
+        Ok(entry)
+    }
+
+    /// The entry of the timeline that the step makes.
+    pub(super) fn entry(&self, tx: &Tx<'_>, saying: Saying<'_>) -> NewEntry {
+        let (id, tenant) = self.of();
         let entry = TicketEntryId::of(tx.new_uuid());
         let said = saying.heard.and_then(|heard| heard.text.as_ref());
         let place = door::place_of_entry(tenant, entry.uuid());
@@ -196,7 +209,7 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         let who = self.permit.actor();
         // Which agent wrote it down is in the audit.
         let is_callers = A::KIND == ActionKind::ReplyForCaller;
-        let row = NewEntry {
+        NewEntry {
             id: entry,
             ticket_id: id,
             at: tx.now,
@@ -212,12 +225,7 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
                 resolution: self.after.resolution.filter(|_| self.ends()),
                 ..saying.detail
             }),
-        };
-        store::tickets::add(tx, &self.permit, vec![row])?;
-        // What the organisation does not see stands in the platform's chain.
-        let seen_by = self.after.is_for_team.then_some(tenant);
-        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)?;
-        Ok(entry)
+        }
     }
 
     /// Whether somebody of the desk takes it.

@@ -5,7 +5,7 @@ use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::tenant;
-use caredesk_core::domain::ticket::CaseNumber;
+use caredesk_core::domain::ticket::{CaseNumber, TicketPass};
 use serde_json::{Value, json};
 
 use super::Caller;
@@ -14,6 +14,7 @@ use crate::guard::Refusal;
 use crate::store::notifications::{FOR_REQUESTER, With};
 use crate::store::tickets::{Party, Whole};
 use crate::store::{self, Tx};
+use crate::vault::{Opaque, OpaqueKind};
 
 /// Somebody who is written to about a ticket.
 #[derive(Debug, Clone)]
@@ -24,20 +25,23 @@ pub(super) struct Reader {
     pub(super) to: Option<Contact>,
     /// In which language.
     pub(super) locale: Locale,
+    /// Whether they have no account to sign in with, and are shown the ticket by a link.
+    pub(super) follows_links: bool,
 }
 
 impl Reader {
     /// Somebody with an account.
     pub(super) fn of(account: &Account) -> Self {
         let name = Some(account.name.as_str().to_owned());
-        Self { name, to: account.contact(), locale: account.locale }
+        Self { name, to: account.contact(), locale: account.locale, follows_links: false }
     }
 
     /// Somebody without one.
     pub(super) fn of_caller(caller: &Caller, locale: Locale) -> Self {
         let email = caller.email.clone().map(Contact::Email);
         let to = email.or_else(|| caller.phone.clone().map(Contact::Phone));
-        Self { name: caller.name.as_ref().map(|name| name.as_str().to_owned()), to, locale }
+        let name = caller.name.as_ref().map(|name| name.as_str().to_owned());
+        Self { name, to, locale, follows_links: true }
     }
 }
 
@@ -48,7 +52,7 @@ pub(super) fn requester(tx: &mut Tx<'_>, whole: &Whole) -> Result<Reader, Refusa
         let email = somebody.email.clone().map(Contact::Email);
         let to = email.or_else(|| somebody.phone.clone().map(Contact::Phone));
         let name = Some(somebody.name.as_str().to_owned());
-        return Ok(Reader { name, to, locale: row.locale });
+        return Ok(Reader { name, to, locale: row.locale, follows_links: false });
     }
     let caller = match &whole.caller {
         Some(sealed) => caller_of(tx.keys, (row.tenant_id, row.id), sealed)?,
@@ -74,11 +78,23 @@ pub(super) fn tell(
     let Some(to) = reader.to.clone() else { return Ok(()) };
     if let Some(facts) = facts.as_object_mut() {
         facts.insert("name".to_owned(), json!(reader.name));
+        facts.insert("ticket".to_owned(), json!(ticket));
+        facts.insert("is_one_time".to_owned(), json!(reader.follows_links));
     }
     let message = Message { kind, to, locale: reader.locale, tenant: Some(tenant) };
-    let with = With { subject: Some(ticket.uuid()), ..With::default() };
+    let link = if reader.follows_links { Some(one_time_link(tx, ticket)?) } else { None };
+    let secret = link.as_ref().map(Opaque::secret);
+    let with = With { secret, subject: Some(ticket.uuid()), ..With::default() };
     store::notifications::queue_with(tx, &message, facts, with)?;
     Ok(())
+}
+
+/// A link that shows a ticket once to somebody who cannot sign in (domain, "one-time link to that ticket alone").
+fn one_time_link(tx: &mut Tx<'_>, ticket: TicketId) -> Result<Opaque, Refusal> {
+    let link = Opaque::make(tx.entropy, OpaqueKind::TicketLink);
+    let hash = link.hash(tx.keys);
+    store::tickets::keep_pass(tx, (ticket, TicketPass::Link), &hash)?;
+    Ok(link)
 }
 
 /// Tells everybody who is in copy of a ticket, other than whoever did it.
@@ -125,7 +141,7 @@ pub(super) fn tell_organization(
     notice: Notice<'_>,
 ) -> Result<(), Refusal> {
     let to = Some(Contact::Email(party.address.clone()));
-    let reader = Reader { name: None, to, locale: party.settings.locale };
+    let reader = Reader { name: None, to, locale: party.settings.locale, follows_links: false };
     let facts = facts_of(party, notice);
     tell(tx, &reader, (notice.ticket, party.id), (MessageKind::OrganizationTold, facts))
 }

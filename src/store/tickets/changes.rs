@@ -2,7 +2,9 @@
 
 use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::ids::{AccountId, TicketId, TicketLinkId};
-use caredesk_core::domain::ticket::{CaseNumber, MaskedSubject, TicketLinkKind, TierTwoAction};
+use caredesk_core::domain::ticket::{
+    CaseNumber, MaskedSubject, TicketLinkKind, TicketState, TierTwoAction,
+};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
 use diesel::dsl::{exists, sql};
@@ -108,6 +110,25 @@ pub fn move_on<A: Action>(
     } else {
         Err(StoreError::Collision("the ticket was changed".to_owned()))
     }
+}
+
+/// Gives tickets to an agent, all of which are in one state from then on; they are locked.
+pub fn give_all<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    (agent, state): (AccountId, TicketState),
+    ids: Vec<TicketId>,
+) -> StoreResult<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    diesel::update(tickets::table.filter(tickets::id.eq_any(ids)))
+        .set((
+            (tickets::assignee_id.eq(Some(agent)), tickets::state.eq(state)),
+            (tickets::updated_at.eq(tx.now), tickets::version.eq(tickets::version + 1)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Keeps the names that a case has met, sealed.

@@ -92,6 +92,12 @@ pub struct Detail {
     /// The internal ticket that it is about, and how far that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_ticket: Option<(InternalTicketId, InternalTicketState)>,
+    /// Who is in copy from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watches: Option<AccountId>,
+    /// Who is not any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unwatches: Option<AccountId>,
 }
 
 /// An entry that is about to be made.
@@ -225,6 +231,37 @@ pub fn said(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<Said>> {
         text.map(|text| Said { id, text, original })
     };
     Ok(rows.into_iter().filter_map(said).collect())
+}
+
+/// Something that everybody reads who sees a ticket, masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicText {
+    /// As what its author acted.
+    pub author: String,
+    /// The author's role by now, if they have an account.
+    pub role: Option<Role>,
+    /// What was said.
+    pub text: MaskedText,
+}
+
+/// Most texts of a ticket that are read at once.
+const MOST_TEXTS: i64 = 200;
+
+/// What everybody reads who sees a ticket, masked, oldest first.
+pub fn public_texts(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<PublicText>> {
+    let rows: Vec<(String, Option<Role>, Option<MaskedText>)> = ticket_entries::table
+        .left_join(accounts::table)
+        .filter(ticket_entries::ticket_id.eq(ticket))
+        .filter(ticket_entries::is_internal.eq(false))
+        .filter(ticket_entries::text.is_not_null())
+        .order((ticket_entries::at.asc(), ticket_entries::id.asc()))
+        .limit(MOST_TEXTS)
+        .select((ticket_entries::author, accounts::role.nullable(), ticket_entries::text))
+        .load(conn)?;
+    let public = |(author, role, text): (_, _, Option<MaskedText>)| {
+        text.map(|text| PublicText { author, role, text })
+    };
+    Ok(rows.into_iter().filter_map(public).collect())
 }
 
 /// What somebody said last on a ticket, masked, the newest first; of nobody's account, the caller who has none.

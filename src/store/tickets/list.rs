@@ -2,7 +2,7 @@
 
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState, Tier};
+use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState, TicketTag, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::{SeenTickets, TicketSight};
@@ -13,7 +13,7 @@ use super::{Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, visibl
 use crate::store::db::Conn;
 use crate::store::db::query::{row_after, row_before};
 use crate::store::error::StoreResult;
-use crate::store::schema::{ticket_watchers, tickets};
+use crate::store::schema::{ticket_tags, ticket_watchers, tickets};
 
 /// A part of the tickets that a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -65,6 +65,8 @@ pub struct TicketQuery {
     pub tenant: Option<TenantId>,
     /// Only those that are this agent's.
     pub assignee: Option<AccountId>,
+    /// Only those that are marked with this.
+    pub tag: Option<TicketTag>,
     /// Only those that were opened from this moment on.
     pub since: Option<Moment>,
     /// Only those that were opened before this moment.
@@ -163,6 +165,10 @@ fn asked<'q>(mut found: Boxed<'q>, ask: &TicketQuery) -> Boxed<'q> {
     }
     if let Some(assignee) = ask.assignee {
         found = found.filter(tickets::assignee_id.eq(assignee));
+    }
+    if let Some(tag) = ask.tag {
+        let marked = ticket_tags::table.filter(ticket_tags::tag.eq(tag));
+        found = found.filter(tickets::id.eq_any(marked.select(ticket_tags::ticket_id)));
     }
     if let Some(since) = ask.since {
         found = found.filter(tickets::created_at.ge(since));

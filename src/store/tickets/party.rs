@@ -141,6 +141,18 @@ pub fn names(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<Met>> {
     Ok(row.first(conn).optional()?)
 }
 
+/// As [`names`], of many: a row for each that is there.
+pub fn names_of_all(
+    conn: &mut Conn,
+    tickets: &[TicketId],
+) -> StoreResult<Vec<(TicketId, TenantId, Vec<u8>)>> {
+    let rows = ticket_originals::table
+        .inner_join(tickets::table)
+        .filter(ticket_originals::ticket_id.eq_any(tickets.to_vec()))
+        .select((ticket_originals::ticket_id, tickets::tenant_id, ticket_originals::names));
+    Ok(rows.load(conn)?)
+}
+
 /// How an application of an organisation stands to the portal: how it is kept, until when an invitation counts,
 /// how the family prefers to be reached, and whose it is.
 pub type Standing = (OnlineAccount, Option<Moment>, Method, Option<AccountId>);

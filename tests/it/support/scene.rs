@@ -24,7 +24,7 @@ use caredesk_core::domain::notification::{MessageKind, MessageState, Method, Sup
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::TenantStatus;
-use caredesk_core::domain::ticket::{TicketKind, TicketState, Tier};
+use caredesk_core::domain::ticket::{TicketKind, TicketPass, TicketState, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::{Day, Line, PhoneNumber, Slug};
@@ -236,6 +236,7 @@ impl<'a> Scene<'a> {
             ("ticket_id", &*ticket),
             ("attachment_id", &attachment),
             ("objection_id", &ticket), // see `tickets::keep`
+            ("account_id", &*user),
             ("article_id", &article),
             ("article_version", "1"),
             ("help_search_id", &search),
@@ -495,6 +496,19 @@ impl<'a> Scene<'a> {
                 let example = operation.example(operations::document()).unwrap();
                 self.be_called(example["organization"].as_str().unwrap()).await;
             }
+            "view_linked_ticket" => {
+                let token = operation.example(operations::document()).unwrap()["token"].clone();
+                self.keep_the_ticket(Stand::open(self.user)).await;
+                let token = Opaque::parse(token.as_str().unwrap(), OpaqueKind::TicketLink).unwrap();
+                tickets::let_view(self.app, self.ticket, (TicketPass::Link, &token)).await;
+            }
+            "reply_to_linked_ticket" => {
+                let token =
+                    operation.example(operations::document()).unwrap()["view_token"].clone();
+                self.keep_the_ticket(Stand::open(self.user)).await;
+                let token = Opaque::parse(token.as_str().unwrap(), OpaqueKind::TicketView).unwrap();
+                tickets::let_view(self.app, self.ticket, (TicketPass::View, &token)).await;
+            }
             id if id == "list_tickets" || operation.path.contains("{ticket_id}") => {
                 self.let_have_the_ticket(id, who).await;
             }
@@ -585,7 +599,13 @@ impl<'a> Scene<'a> {
                 stand.state = TicketState::WaitingOnOrganization;
                 stand.organization_takes_part = true;
             }
-            "reopen_ticket" => stand.state = TicketState::Closed,
+            "reopen_ticket" | "share_ticket_knowledge" => stand.state = TicketState::Closed,
+            "follow_up_ticket" => {
+                stand.state = TicketState::Closed;
+                if role == Some(Role::Guardian) {
+                    self.keep_the_application(Stands::Linked(who.account)).await;
+                }
+            }
             "object_to_masking" => stand.requester = who.account, // whose words they are
             "wait_for_development" => {
                 let (admin, state) =
@@ -604,6 +624,14 @@ impl<'a> Scene<'a> {
             _ => {}
         }
         self.keep_the_ticket(stand).await;
+        self.have_what_is_beside(id).await;
+    }
+
+    /// What an operation finds beside its ticket: somebody in copy of it.
+    pub(crate) async fn have_what_is_beside(&self, id: &str) {
+        if id == "remove_ticket_watcher" {
+            tickets::watch(self.app, self.ticket, self.user).await;
+        }
     }
 
     /// What an account is; none of one that is not there.

@@ -58,6 +58,7 @@ impl App {
             authorities: Authorities::default(),
             link_enrolment: link("enrol").unwrap(),
             link_invitation: link("join").unwrap(),
+            link_ticket: link("ticket").unwrap(),
             link_password_reset: link("reset").unwrap(),
         };
         let hours = SendingHours::parse("08:00-21:00").unwrap();

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    jobs, tenants, ticket_actions, ticket_entries, ticket_export_parts, ticket_links, ticket_originals, ticket_terms, ticket_watchers, tickets, ticket_targets, attachments, internal_ticket_links, ticket_codes, ticket_objections,
+    attachments, internal_ticket_links, jobs, tenants, ticket_actions, ticket_codes, ticket_details, ticket_entries, ticket_export_parts, ticket_links, ticket_objections, ticket_originals, ticket_passes, ticket_tags, ticket_targets, ticket_terms, ticket_watchers, tickets,
 };
-use caredesk::vault::{Place, Purpose};
+use caredesk::vault::{Opaque, Place, Purpose};
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::job::JobKind;
@@ -14,7 +14,7 @@ use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::proof::CALLER_CODE_LASTS;
 use caredesk_core::domain::tenant::TenantSettings;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind,
+    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind, TicketPass,
     TicketState, Tier, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
@@ -94,6 +94,11 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
         diesel::delete(ticket_watchers::table.filter(of)).execute(conn)?;
         let of = ticket_links::ticket_id.eq(ticket).or(ticket_links::other_id.eq(ticket));
         diesel::delete(ticket_links::table.filter(of)).execute(conn)?;
+        let of = ticket_tags::ticket_id.eq(ticket);
+        diesel::delete(ticket_tags::table.filter(of)).execute(conn)?;
+        let of = ticket_passes::ticket_id.eq(ticket);
+        diesel::delete(ticket_passes::table.filter(of)).execute(conn)?;
+        diesel::delete(ticket_details::table.find(ticket)).execute(conn)?;
         diesel::delete(ticket_originals::table.find(ticket)).execute(conn)?;
         let of = ticket_terms::ticket_id.eq(ticket);
         diesel::delete(ticket_terms::table.filter(of)).execute(conn)?;
@@ -182,6 +187,37 @@ pub(crate) async fn keep_export(app: &App, tenant: Option<TenantId>, job: Uuid) 
             ticket_export_parts::bytes.eq(part.clone()),
         );
         diesel::insert_into(ticket_export_parts::table).values(row).execute(conn)
+    })
+    .await;
+}
+
+/// Puts somebody in copy of a ticket.
+pub(crate) async fn watch(app: &App, ticket: Uuid, account: Uuid) {
+    let now = app.house.clock.now();
+    behind(app, move |conn| {
+        let row = (
+            ticket_watchers::account_id.eq(AnyId(account)),
+            (ticket_watchers::opened_at.eq(now), ticket_watchers::added_at.eq(now)),
+            ticket_watchers::ticket_id.eq(AnyId(ticket)),
+            ticket_watchers::added_by.eq(AnyId(account)),
+        );
+        diesel::insert_into(ticket_watchers::table).values(row).execute(conn)
+    })
+    .await;
+}
+
+/// Lets whoever has a secret see a ticket.
+pub(crate) async fn let_view(app: &App, ticket: Uuid, (pass, secret): (TicketPass, &Opaque)) {
+    let (hash, now) = (secret.hash(&app.house.keys).to_vec(), app.house.clock.now());
+    behind(app, move |conn| {
+        diesel::delete(ticket_passes::table.find(hash.clone())).execute(conn)?;
+        let row = (
+            (ticket_passes::hash.eq(hash), ticket_passes::purpose.eq(pass)),
+            ticket_passes::ticket_id.eq(AnyId(ticket)),
+            ticket_passes::created_at.eq(now),
+            ticket_passes::expires_at.eq(now.plus(pass.lasts())),
+        );
+        diesel::insert_into(ticket_passes::table).values(row).execute(conn)
     })
     .await;
 }

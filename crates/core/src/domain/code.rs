@@ -286,6 +286,8 @@ words! {
         TicketObjectionDecided = "ticket.objection_decided",
         /// What was masked is personal for certain.
         TicketMaskingStands = "ticket.masking_stands",
+        /// Whoever should be in copy of the ticket cannot be.
+        TicketWatcherUnfit = "ticket.watcher_unfit",
         /// The message waits for its turn still.
         NotificationWaits = "notification.waits",
         /// A code, which is asked for where it is needed.

@@ -83,6 +83,8 @@ words! {
         TargetMissed = "target_missed",
         /// To a requester: what they attached was thrown away, because the desk uploads nothing for anybody.
         AttachmentDiscarded = "attachment_discarded",
+        /// To a user: somebody has put them in copy of a case.
+        TicketWatched = "ticket_watched",
         /// To the notification address: what the desk was asked, or what is said on a case.
         OrganizationTold = "organization_told",
         /// To whoever answered a message about a case by email: nothing was added to it, and what to do.

@@ -11,6 +11,8 @@ mod tier;
 pub use number::CaseNumber;
 pub use tier::{Tier, UnknownTier};
 
+use jiff::SignedDuration;
+
 use super::text::{LINE, LINES};
 
 /// Most people who watch a ticket, those in copy included.
@@ -164,6 +166,60 @@ words! {
 }
 
 words! {
+    /// How a ticket has to do with another, seen from the one that is looked at.
+    TicketRelation {
+        /// It goes on where the other one ended.
+        Follows = "follows",
+        /// The other one goes on where it ended.
+        FollowedBy = "followed_by",
+        /// It was merged into the other one.
+        MergedInto = "merged_into",
+        /// The other one was merged into it.
+        MergedFrom = "merged_from",
+    }
+}
+
+impl TicketRelation {
+    /// What a link is, seen from where it begins or from where it leads.
+    pub const fn of(kind: TicketLinkKind, is_from_here: bool) -> Self {
+        match (kind, is_from_here) {
+            (TicketLinkKind::FollowUp, true) => Self::Follows,
+            (TicketLinkKind::FollowUp, false) => Self::FollowedBy,
+            (TicketLinkKind::MergedInto, true) => Self::MergedInto,
+            (TicketLinkKind::MergedInto, false) => Self::MergedFrom,
+        }
+    }
+}
+
+words! {
+    /// A word that a ticket is marked with.
+    TicketTag {
+        /// It asks how the organisation should work, of which its Site Admins learn.
+        PolicyQuestion = "policy_question",
+    }
+}
+
+words! {
+    /// What shows one ticket to somebody without an account.
+    TicketPass {
+        /// The link of a message, which works once.
+        Link = "link",
+        /// What the link is exchanged for, to read and to answer.
+        View = "view",
+    }
+}
+
+impl TicketPass {
+    /// How long it works.
+    pub const fn lasts(self) -> SignedDuration {
+        match self {
+            Self::Link => SignedDuration::from_hours(14 * 24),
+            Self::View => SignedDuration::from_mins(15),
+        }
+    }
+}
+
+words! {
     /// What the second tier did on a ticket (TS, "Step 2"); one at least stands on record before it resolves one.
     TierTwoAction {
         /// Spoke with the requester, or wrote to them, to learn more.
@@ -210,6 +266,22 @@ text! {
 text! {
     /// What somebody looks for among tickets: words, or a case number.
     TicketSearch: 1..=200, LINE, example "history page"
+}
+text! {
+    /// An id in the organisation's own records, with a digit in it at least.
+    DetailId: 1..=40, r"^[A-Za-z0-9._/-]*[0-9][A-Za-z0-9._/-]*$", example "K-20431"
+}
+text! {
+    /// A browser and its version, as somebody types it, or its user agent.
+    BrowserWords: 1..=400, LINE, example "Firefox 160"
+}
+text! {
+    /// The words of an error message.
+    ErrorWords: 1..=2_000, LINES, example "Error E-1042: the page could not be loaded."
+}
+text! {
+    /// What was done just before something went wrong.
+    StepsBefore: 1..=5_000, LINES, example "Opened the child's profile, then the health history."
 }
 text! {
     /// A subject without the personal data that was found in it; placeholders may be longer than what they

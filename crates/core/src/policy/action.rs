@@ -393,6 +393,8 @@ actions! {
     ReprioritiseTicket = "ticket.reprioritise" on TicketFacts;
     /// Puts somebody in copy of a ticket, or takes them out.
     WatchTicket = "ticket.watch" on TicketFacts;
+    /// Makes a draft of an article out of a ticket that was answered.
+    ShareKnowledge = "ticket.share_knowledge" on TicketFacts;
     /// Makes sure who a ticket's requester is.
     VerifyRequester = "ticket.verify_requester" on TicketFacts;
     /// Has what was masked shown as it was written.
@@ -423,6 +425,10 @@ actions! {
     ClearAttachment = "attachment.clear" on TicketFacts;
     /// Throws an attachment away.
     DiscardAttachment = "attachment.discard" on TicketFacts;
+    /// Reads one ticket by the link of a message.
+    ReadLinkedTicket = "ticket.read_linked" on ();
+    /// Says something on one ticket that was opened by the link of a message.
+    ReplyToLinkedTicket = "ticket.reply_linked" on TicketFacts;
     /// Lists and reads internal tickets, and what is said about them.
     ReadInternalTicket = "internal_ticket.read" on ();
     /// Raises an internal ticket.

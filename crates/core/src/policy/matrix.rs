@@ -205,6 +205,8 @@ const fn who(action: A) -> Who {
         | A::ListOrganizations => Who::Roles(&[Guardian], No),
         // Anybody of an organisation, whether they get in or not (PM1, "Emergency").
         A::ReportEmergency => Who::Public,
+        // Whoever has the link of a message about a ticket of their own; it works once.
+        A::ReadLinkedTicket | A::ReplyToLinkedTicket => Who::Public,
         // Who does what with which ticket, and when, is said by the table of transitions and by
         // `policy/ticket.rs`.
         A::OpenTicket => Who::Roles(&[SiteAdmin, SupportUser, Guardian, TierOne, TierTwo], No),
@@ -216,14 +218,17 @@ const fn who(action: A) -> Who {
             Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo, DeskManager], Yes)
         }
         A::FinishTicketExport => Who::OperatorOnly,
-        A::ReplyToTicket | A::WatchTicket => {
+        A::ReplyToTicket => {
             Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
         }
+        // What a family asks for is read by nobody beside it.
+        A::WatchTicket => Who::Roles(&[SiteAdmin, SupportUser, Member, TierOne, TierTwo], No),
         A::WithdrawTicket | A::ReopenTicket => {
             Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian], No)
         }
         // It opens a ticket.
         A::FollowUpTicket => Who::Roles(&[SiteAdmin, SupportUser, Guardian, TierOne, TierTwo], No),
+        A::ShareKnowledge => Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo], No),
         A::OrganizationAnswered => Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo], No),
         A::AssignTicket
         | A::BulkAssignTickets

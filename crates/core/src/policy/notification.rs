@@ -71,7 +71,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::TicketLapsed
         | MessageKind::TargetMissed
         | MessageKind::AttachmentDiscarded
-        | MessageKind::AnswerNotTaken => OWNERS,
+        | MessageKind::AnswerNotTaken
+        | MessageKind::TicketWatched => OWNERS,
     }
 }
 
@@ -91,6 +92,7 @@ const fn is_the_desks(kind: MessageKind) -> bool {
             | MessageKind::TargetMissed
             | MessageKind::AttachmentDiscarded
             | MessageKind::AnswerNotTaken
+            | MessageKind::TicketWatched
     )
 }
 

@@ -44,6 +44,8 @@ pub struct TicketFacts {
     pub is_by_caller: bool,
     /// Whether the organisation takes part: it was handed to it, or it gets copies.
     pub organization_takes_part: bool,
+    /// Whether the desk has answered it.
+    pub is_answered: bool,
     /// How far it is, as the table of transitions has to know it; whether it is assigned follows from
     /// `assignee`, and when it is looked at from the question.
     pub flow: Facts,
@@ -96,6 +98,8 @@ impl TicketFacts {
             A::AssignTicket => T::Assign,
             A::ReplyToTicket if is_agent => T::Answer,
             A::ReplyToTicket | A::ReplyForCaller => T::Reply,
+            A::ReplyToTicket => T::Reply,
+            A::ReplyToLinkedTicket => T::Reply,
             A::AskRequester => T::Ask,
             A::HandToOrganization => T::HandToOrganization,
             A::OrganizationAnswered => T::OrganizationAnswered,
@@ -133,6 +137,7 @@ impl TicketFacts {
             ActionKind::VerifyRequester,
             ActionKind::NoteOnTicket,
             ActionKind::WatchTicket,
+            ActionKind::ShareKnowledge,
             ActionKind::RevealTicket,
         ];
         let is_open = |action: &ActionKind| {
@@ -176,6 +181,13 @@ impl TicketFacts {
             ActionKind::NoteOnTicket => {
                 &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]
             }
+            // "An answered ticket becomes a draft" (PM1, "share the knowledge").
+            ActionKind::ShareKnowledge => &[(is_closed || self.is_answered, NotNow::State)],
+            ActionKind::WatchTicket => {
+                let adds =
+                    [Party::Requester, Party::Cc, Party::Organization, Party::Tier1, Party::Tier2];
+                &[(parties.meets(adds.into_iter().collect()), NotNow::Party)]
+            }
             // "The agent who has the case, after it was handed on" (TS; `pii.tier2.reveal`).
             ActionKind::RevealTicket => {
                 &[(self.flow.tier == Tier::Two, NotNow::Tier), (has_it, NotNow::Unassigned)]
@@ -195,7 +207,13 @@ impl Target for TicketFacts {
                 let now = || flow::step(step, caller, &self.facts(now)).err();
                 self.barred(action, actor).or_else(now)
             }
-            Some(step) => flow::step(step, self.parties(actor), &self.facts(now)).err(),
+            Some(step) => {
+                // Whoever has the link that was sent to the requester stands for them.
+                let has_the_link = action == ActionKind::ReplyToLinkedTicket;
+                let linked: PartySet =
+                    has_the_link.then_some(Party::Requester).into_iter().collect();
+                flow::step(step, self.parties(actor).and(linked), &self.facts(now)).err()
+            }
             None => self.barred(action, actor),
         };
         let denial = |found: NotNow| {

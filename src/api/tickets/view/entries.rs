@@ -43,7 +43,8 @@ pub(in crate::api) struct TicketHint {
     "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
     "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null,
     "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
-    "internal_ticket_id": null, "internal_ticket_state": null}))]
+    "internal_ticket_id": null, "internal_ticket_state": null,
+    "added_watcher_id": null, "removed_watcher_id": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -107,6 +108,10 @@ pub(in crate::api) struct TicketEntry {
     internal_ticket_id: Option<InternalTicketId>,
     /// How far that came with it; null like `internal_ticket_id`.
     internal_ticket_state: Option<InternalTicketState>,
+    /// Who is in copy by it; null if nobody was added.
+    added_watcher_id: Option<AccountId>,
+    /// Who is in copy no more by it; null if nobody was taken out.
+    removed_watcher_id: Option<AccountId>,
 }
 
 page! {
@@ -157,6 +162,8 @@ impl TicketEntry {
             other_entry_id: detail.entry,
             internal_ticket_id: internal.map(|(id, _)| id),
             internal_ticket_state: internal.map(|(_, state)| state),
+            added_watcher_id: detail.watches,
+            removed_watcher_id: detail.unwatches,
         }
     }
 }

@@ -70,6 +70,7 @@ fn ticket(state: TicketState, tier: Tier) -> TicketFacts {
         is_in_copy: false,
         is_by_caller: false,
         organization_takes_part: false,
+        is_answered: false,
         flow,
         version: 1,
     }

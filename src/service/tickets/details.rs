@@ -1,0 +1,265 @@
+//! Details that help the desk to help, field by field (TS, "Helpful hint"): past the door like all words, asked for
+//! where they are missing, and a browser that is too old pointed out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use caredesk_core::domain::EmailAddress;
+use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::article::{ArticleState, ContextKey};
+use caredesk_core::domain::ids::{ArticleId, TenantId, TicketId};
+use caredesk_core::domain::ticket::{
+    BrowserWords, DetailId, ErrorWords, StepsBefore, TicketTag, TicketText,
+};
+use caredesk_core::policy::browsers::BrowserSupport;
+use caredesk_core::policy::desk::Decision;
+use caredesk_core::policy::pii::Detector;
+use caredesk_core::policy::{Action, HelpfulDetail, Permit};
+
+use super::Words;
+use crate::guard::{Refusal, reader};
+use crate::service::house::House;
+use crate::service::steps::door::{self, DetailHeard, Heard};
+use crate::store::articles::ArticleQuery;
+use crate::store::columns::Json;
+use crate::store::db::Conn;
+use crate::store::tickets::DetailsRow;
+use crate::store::{self, Tx};
+use crate::vault::{Keyring, Place};
+
+/// The screen that the article about old browsers is shown for.
+const BROWSER_SCREEN: &str = "screen.browser";
+
+/// What somebody tells beside their words.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// The number of the user whom it happened to.
+    pub user_id: Option<DetailId>,
+    /// The id of the class.
+    pub class_id: Option<DetailId>,
+    /// The id of the child.
+    pub child_id: Option<DetailId>,
+    /// The browser and its version.
+    pub browser: Option<BrowserWords>,
+    /// The address that the account was made with.
+    pub account_email: Option<EmailAddress>,
+    /// The words of the error message.
+    pub error_message: Option<ErrorWords>,
+    /// What was done just before.
+    pub steps: Option<StepsBefore>,
+}
+
+impl Details {
+    /// What was told, by its field.
+    fn told(&self) -> Vec<(HelpfulDetail, String)> {
+        use HelpfulDetail as D;
+        let id = |id: &Option<DetailId>| id.as_ref().map(|id| id.as_str().to_owned());
+        let all = [
+            (D::UserId, id(&self.user_id)),
+            (D::ClassId, id(&self.class_id)),
+            (D::ChildId, id(&self.child_id)),
+            (D::Browser, self.browser.as_ref().map(|words| words.as_str().to_owned())),
+            (D::AccountEmail, self.account_email.as_ref().map(|email| email.as_str().to_owned())),
+            (D::ErrorMessage, self.error_message.as_ref().map(|words| words.as_str().to_owned())),
+            (D::Steps, self.steps.as_ref().map(|words| words.as_str().to_owned())),
+        ];
+        all.into_iter().filter_map(|(detail, text)| Some((detail, text?))).collect()
+    }
+}
+
+/// What stands beside the words of a ticket, as somebody sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// What was told, by its field; none for who sees no text.
+    pub details: BTreeMap<HelpfulDetail, String>,
+    /// What is still asked for.
+    pub asked_for: Vec<HelpfulDetail>,
+    /// Whether the browser is supported, if one was named.
+    pub browser_support: Option<BrowserSupport>,
+    /// The article that an old browser is pointed out with.
+    pub article: Option<ArticleId>,
+    /// What the ticket is marked with.
+    pub tags: Vec<TicketTag>,
+}
+
+impl House {
+    /// Looks at what somebody tells beside the words of a new ticket. What it tells of the words is masked there, too.
+    ///
+    /// # Errors
+    /// What was looked at cannot be kept, which is a bug.
+    pub async fn hear_details(&self, details: &Details, heard: Heard) -> Result<Heard, Refusal> {
+        let told = details.told();
+        if told.is_empty() {
+            return Ok(heard);
+        }
+        let rules = Arc::clone(&self.rules);
+        let looked = tokio::task::spawn_blocking(move || with(&rules.detector, told, heard));
+        looked.await.map_err(|failure| Refusal::Broken(failure.to_string()))?
+    }
+}
+
+/// What is told beside the words, masked; with what it tells of the words.
+fn with(
+    detector: &Detector,
+    told: Vec<(HelpfulDetail, String)>,
+    mut heard: Heard,
+) -> Result<Heard, Refusal> {
+    let known = heard.case.clone();
+    for (detail, text) in told {
+        // The address is structured, and the first tier has to know it (TS).
+        if detail == HelpfulDetail::AccountEmail {
+            heard.details.push(DetailHeard { detail, masked: text, original: None });
+            continue;
+        }
+        let words = Words { text: TicketText::parse(&text).ok(), ..Words::default() };
+        let one = door::heard(detector, &words, heard.case.clone());
+        heard.case = one.case;
+        heard.details.extend(one.text.map(|passed| DetailHeard {
+            detail,
+            masked: passed.masked.as_str().to_owned(),
+            original: passed.original,
+        }));
+    }
+    if heard.case != known {
+        again(detector, &mut heard)?;
+    }
+    Ok(heard)
+}
+
+/// Looks at everything again, of a case that has learned something.
+fn again(detector: &Detector, heard: &mut Heard) -> Result<(), Refusal> {
+    let mut earlier: Vec<String> = Vec::with_capacity(heard.details.len().saturating_add(2));
+    earlier.extend(heard.subject.as_ref().map(|subject| subject.masked.as_str().to_owned()));
+    earlier.extend(heard.text.as_ref().map(|text| text.masked.as_str().to_owned()));
+    let is_free = |one: &&mut DetailHeard| one.detail != HelpfulDetail::AccountEmail;
+    earlier.extend(heard.details.iter_mut().filter(is_free).map(|one| one.masked.clone()));
+    let mut anew = door::looked_at_again(detector, &earlier, &mut heard.case).into_iter();
+    if let Some(subject) = &mut heard.subject
+        && let Some(text) = anew.next().filter(|text| text != subject.masked.as_str())
+    {
+        subject.original.get_or_insert_with(|| subject.masked.as_str().to_owned());
+        subject.masked = door::kept(&text)?;
+    }
+    if let Some(said) = &mut heard.text
+        && let Some(text) = anew.next().filter(|text| text != said.masked.as_str())
+    {
+        said.original.get_or_insert_with(|| said.masked.as_str().to_owned());
+        said.masked = door::kept(&text)?;
+    }
+    for one in heard.details.iter_mut().filter(is_free) {
+        let Some(text) = anew.next().filter(|text| *text != one.masked) else { continue };
+        one.original.get_or_insert_with(|| one.masked.clone());
+        one.masked = text;
+    }
+    Ok(())
+}
+
+/// Where what was written of the details stands sealed.
+fn place(tenant: TenantId, ticket: TicketId) -> Place {
+    let (table, row) = ("ticket_details", ticket.uuid());
+    Place { tenant: Some(tenant), table, row, column: "original" }
+}
+
+/// Keeps what was told beside the words of a new ticket, and what is asked for still.
+pub(super) fn keep<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    house: &House,
+    (tenant, ticket, locale): (TenantId, TicketId, Locale),
+    (told, decision): (&[DetailHeard], &Decision),
+) -> Result<(), Refusal> {
+    let given: Vec<HelpfulDetail> = told.iter().map(|one| one.detail).collect();
+    let asked_for = HelpfulDetail::to_ask_for(decision, &given);
+    if given.is_empty() && asked_for.is_empty() {
+        return Ok(());
+    }
+    let of = |detail| told.iter().find(|one| one.detail == detail);
+    let masked = |detail| of(detail).map(|one| one.masked.clone());
+    let written = |one: &DetailHeard| Some((one.detail, one.original.clone()?));
+    let written: BTreeMap<HelpfulDetail, String> = told.iter().filter_map(written).collect();
+    let original = serde_json::to_string(&written);
+    let original = original.map_err(|error| Refusal::Broken(error.to_string()))?;
+    let browser = of(HelpfulDetail::Browser);
+    let browser = browser.map(|one| one.original.as_ref().unwrap_or(&one.masked));
+    let support = browser.map(|typed| house.rules.browsers.judge(typed).support);
+    let article = match support {
+        Some(BrowserSupport::Outdated) => article(tx.conn, permit, locale)?,
+        _ => None,
+    };
+    let row = DetailsRow {
+        ticket_id: ticket,
+        user_id: masked(HelpfulDetail::UserId),
+        class_id: masked(HelpfulDetail::ClassId),
+        child_id: masked(HelpfulDetail::ChildId),
+        account_email: masked(HelpfulDetail::AccountEmail),
+        browser: masked(HelpfulDetail::Browser),
+        error_message: masked(HelpfulDetail::ErrorMessage),
+        steps: masked(HelpfulDetail::Steps),
+        original: (!written.is_empty()).then(|| {
+            let place = place(tenant, ticket);
+            door::sealed(tx, &place, &original)
+        }),
+        asked_for: Json(asked_for),
+        browser_support: support,
+        article_id: article,
+    };
+    Ok(store::tickets::keep_details(tx, permit, row)?)
+}
+
+/// The article about old browsers that whoever opens the ticket can read, if one is published.
+fn article<A: Action>(
+    conn: &mut Conn,
+    permit: &Permit<A>,
+    locale: Locale,
+) -> Result<Option<ArticleId>, Refusal> {
+    let ask = ArticleQuery {
+        state: Some(ArticleState::Published),
+        locale: Some(locale),
+        context_key: ContextKey::parse(BROWSER_SCREEN).ok(),
+        limit: 1,
+        ..ArticleQuery::default()
+    };
+    let reader = reader(permit.actor(), permit.scope());
+    let found = store::articles::list(conn, reader, &ask)?;
+    Ok(found.rows.first().map(|article| article.id))
+}
+
+/// What stands beside the words of a ticket, as somebody sees it: as it was written only for whoever wrote it and
+/// their organisation.
+pub(super) fn beside(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (tenant, ticket): (TenantId, TicketId),
+    (hidden, shows_original): (bool, bool),
+) -> Result<Beside, Refusal> {
+    use HelpfulDetail as D;
+    let tags = store::tickets::tags(conn, ticket)?;
+    let Some(row) = store::tickets::details(conn, ticket)? else {
+        return Ok(Beside { tags, ..Beside::default() });
+    };
+    let all = [
+        (D::UserId, row.user_id),
+        (D::ClassId, row.class_id),
+        (D::ChildId, row.child_id),
+        (D::Browser, row.browser),
+        (D::AccountEmail, row.account_email),
+        (D::ErrorMessage, row.error_message),
+        (D::Steps, row.steps),
+    ];
+    let told = all.into_iter().filter(|_| !hidden);
+    let mut details: BTreeMap<HelpfulDetail, String> =
+        told.filter_map(|(detail, text)| Some((detail, text?))).collect();
+    if let (true, false, Some(sealed)) = (shows_original, hidden, &row.original) {
+        let text = door::opened(keys, &place(tenant, ticket), sealed)?;
+        let written: BTreeMap<HelpfulDetail, String> =
+            serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))?;
+        details.extend(written);
+    }
+    Ok(Beside {
+        details,
+        asked_for: row.asked_for.0,
+        browser_support: row.browser_support,
+        article: row.article_id,
+        tags,
+    })
+}

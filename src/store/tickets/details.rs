@@ -1,0 +1,79 @@
+//! What stands beside the words of a ticket: helpful details, and the tags that it is marked with.
+
+use caredesk_core::domain::ids::{ArticleId, TicketId};
+use caredesk_core::domain::ticket::TicketTag;
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::browsers::BrowserSupport;
+use caredesk_core::policy::{Action, HelpfulDetail, Permit};
+use diesel::prelude::*;
+
+use crate::store::columns::Json;
+use crate::store::db::Conn;
+use crate::store::error::StoreResult;
+use crate::store::schema::{ticket_details, ticket_tags};
+use crate::store::tx::Tx;
+
+/// What helps the desk beside the words, each masked but for the structured address.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = ticket_details, treat_none_as_default_value = false)]
+pub struct DetailsRow {
+    /// Of which ticket.
+    pub ticket_id: TicketId,
+    /// The number of the user whom it happened to.
+    pub user_id: Option<String>,
+    /// The id of the class.
+    pub class_id: Option<String>,
+    /// The id of the child.
+    pub child_id: Option<String>,
+    /// The address that the account was made with.
+    pub account_email: Option<String>,
+    /// The browser and its version.
+    pub browser: Option<String>,
+    /// The words of the error message.
+    pub error_message: Option<String>,
+    /// What was done just before.
+    pub steps: Option<String>,
+    /// What was written where something was masked, by its field, sealed.
+    pub original: Option<Vec<u8>>,
+    /// What is still to be told.
+    pub asked_for: Json<Vec<HelpfulDetail>>,
+    /// Whether the browser is supported, if one was named.
+    pub browser_support: Option<BrowserSupport>,
+    /// The article that an old browser is pointed out with.
+    pub article_id: Option<ArticleId>,
+}
+
+/// Keeps what stands beside the words of a new ticket.
+pub fn keep_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) -> StoreResult<()> {
+    diesel::insert_into(ticket_details::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What stands beside the words of a ticket; the caller has shown that the reader may see it.
+pub fn details(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<DetailsRow>> {
+    let row = ticket_details::table.find(ticket).select(DetailsRow::as_select());
+    Ok(row.first(conn).optional()?)
+}
+
+/// Marks a new ticket.
+pub fn tag<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    (ticket, opened_at): (TicketId, Moment),
+    tag: TicketTag,
+) -> StoreResult<()> {
+    diesel::insert_into(ticket_tags::table)
+        .values((
+            ticket_tags::tag.eq(tag),
+            ticket_tags::created_at.eq(opened_at),
+            ticket_tags::ticket_id.eq(ticket),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What a ticket is marked with; the caller has shown that the reader may see it.
+pub fn tags(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<TicketTag>> {
+    let of = ticket_tags::table.filter(ticket_tags::ticket_id.eq(ticket));
+    Ok(of.order(ticket_tags::tag.asc()).select(ticket_tags::tag).load(conn)?)
+}

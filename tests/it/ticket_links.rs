@@ -1,0 +1,180 @@
+//! One-time links: whoever cannot sign in is shown the one ticket that a message to them is about.
+
+use caredesk::service::Limits;
+use caredesk::store::throttle::Allowance;
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::TenantId;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::support::answer::Answer;
+use crate::support::app::App;
+use crate::support::db::Database;
+use crate::support::scene::fresh_slug;
+use crate::support::tickets::ask_no_search;
+
+/// Who reports emergencies here.
+const MIA: &str = "mia@office.example";
+
+/// A new tenant with its short name.
+async fn tenant(app: &App) -> (TenantId, String) {
+    let slug = fresh_slug();
+    let tenant = app.tenant_id(&slug).await;
+    ask_no_search(app, tenant).await;
+    (tenant, slug)
+}
+
+/// Reports an emergency; where its ticket is.
+async fn reported(app: &App, slug: &str, text: &str) -> String {
+    let report = json!({"organization": slug, "text": text, "email": MIA});
+    let taken = app.nobody().post("/v1/emergency-reports", report).await.is(202);
+    format!("/v1/tickets/{}", taken.text("/reference"))
+}
+
+/// Follows a link, or what it was exchanged for.
+async fn view(app: &App, token: &str) -> Answer {
+    app.nobody().post("/v1/ticket-views", json!({"token": token})).await
+}
+
+/// Answers by what a link was exchanged for.
+async fn reply(app: &App, token: &str, text: &str) -> Answer {
+    let body = json!({"view_token": token, "text": text});
+    app.nobody().post("/v1/ticket-views/reply", body).await
+}
+
+/// A problem without what differs from request to request.
+fn bare(refused: &Answer) -> Value {
+    let mut body = refused.body.clone();
+    for differs in ["instance", "request_id"] {
+        body.as_object_mut().unwrap().remove(differs);
+    }
+    body
+}
+
+on_both! {
+    async fn a_link_shows_its_ticket_once_and_is_exchanged_for_a_quarter_of_an_hour(app) {
+        let (_, slug) = tenant(&app).await;
+        let at = reported(&app, &slug, "Maria Gonzalez of our office cannot get in.").await;
+        let link = app.secret_of("ticket_opened", MIA);
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{at}/notes"), json!({"text": "Looks like last week."})).await.is(200);
+        let seen = view(&app, &link).await.is(200);
+        assert!(!seen.raw.contains("Gonzalez") && !seen.raw.contains("last week"), "{}", seen.raw);
+        assert_eq!(seen.body["contacts"][0]["label"], "Front office");
+        assert_eq!((&seen.body["state"], seen.body["number"].as_str().map(|number| &number[..2])), (&json!("new"), Some("C-")));
+        view(&app, &link).await.is(410).is_refused("link.not_usable");
+        let pass = seen.text("/view_token");
+        let again = view(&app, &pass).await.is(200);
+        assert_eq!((&again.body["number"], &again.body["view_token"]), (&seen.body["number"], &Value::Null));
+        app.clock.advance(SignedDuration::from_mins(15));
+        view(&app, &pass).await.is(410).is_refused("link.not_usable");
+        reply(&app, &pass, "Is anybody there?").await.is(410).is_refused("link.not_usable");
+    }
+
+    async fn whoever_followed_a_link_answers_in_the_requesters_place(app) {
+        let (_, slug) = tenant(&app).await;
+        let at = reported(&app, &slug, "Nobody of our office gets in.").await;
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/ask"), json!({"text": "Since when?"})).await.is(200);
+        let pass = view(&app, &app.secret_of("ticket_answered", MIA)).await.is(200);
+        assert_eq!(pass.body["state"], "waiting_on_requester");
+        let pass = pass.text("/view_token");
+        let said = reply(&app, &pass, "Since eight; Maria Gonzalez tried it first.").await.is(200);
+        assert_eq!((&said.body["state"], &said.body["entries"][0]["author_kind"]), (&json!("open"), &json!("public")));
+        let seen = tom.get(&at).await.is(200);
+        assert!(seen.raw.contains("Since eight") && !seen.raw.contains("Gonzalez"), "{}", seen.raw);
+        let done = json!({"resolution": "solved", "text": "The door was mended."});
+        tom.post(&format!("{at}/resolve"), done).await.is(200);
+        reply(&app, &pass, "Thank you.").await.is(409).is_refused("ticket.not_in_state");
+        let last = view(&app, &app.secret_of("ticket_resolved", MIA)).await.is(200);
+        assert_eq!((&last.body["state"], &last.body["resolution"]), (&json!("closed"), &json!("solved")));
+    }
+
+    async fn a_link_that_was_used_is_over_or_never_was_is_answered_alike(app) {
+        let (_, slug) = tenant(&app).await;
+        reported(&app, &slug, "Nobody of our office gets in.").await;
+        let used = app.secret_of("ticket_opened", MIA);
+        view(&app, &used).await.is(200);
+        app.clock.advance(SignedDuration::from_secs(1));
+        reported(&app, &slug, "Nobody of our other office gets in.").await;
+        let over = app.secret_of("ticket_opened", MIA);
+        assert_ne!(used, over);
+        app.clock.advance(SignedDuration::from_hours(14 * 24));
+        let never = format!("cdt_{}", "A".repeat(43));
+        let before = app.rows();
+        let mut answers = Vec::new();
+        for token in [&used, &over, &never] {
+            answers.push(bare(&view(&app, token).await.is(410).is_refused("link.not_usable")));
+        }
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+        // What counts the tries is all that is kept.
+        let kept = |rows: Vec<String>| -> Vec<String> {
+            rows.into_iter().filter(|row| !row.starts_with("throttle")).collect()
+        };
+        assert_eq!(kept(app.rows()), kept(before));
+        // Neither does a link answer, nor what it is exchanged for come from anywhere else.
+        let link = json!({"view_token": over, "text": "Hello"});
+        app.nobody().post("/v1/ticket-views/reply", link).await.is(422).at(&["#/view_token"]);
+    }
+
+    async fn a_link_shows_no_other_ticket(app) {
+        let ((pine, slug), (_, other)) = (tenant(&app).await, tenant(&app).await);
+        reported(&app, &slug, "Nobody of our office gets in.").await;
+        let first = app.secret_of("ticket_opened", MIA);
+        app.clock.advance(SignedDuration::from_secs(1));
+        reported(&app, &other, "Nobody of the camp gets in.").await;
+        let second = app.secret_of("ticket_opened", MIA);
+        let (first, second) = (view(&app, &first).await.is(200), view(&app, &second).await.is(200));
+        assert!(first.raw.contains("our office") && !first.raw.contains("the camp"), "{}", first.raw);
+        assert!(second.raw.contains("the camp") && !second.raw.contains("our office"), "{}", second.raw);
+        // It opens no other door.
+        let pass = first.text("/view_token");
+        let at = format!("{}/v1/tickets?tenant_id={pine}", app.base);
+        let tried = reqwest::Client::new().get(at).bearer_auth(pass).send().await.unwrap();
+        assert_eq!(tried.status().as_u16(), 401);
+    }
+
+    async fn whoever_has_an_account_signs_in_instead(app) {
+        let (pine, _) = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let opened = sue.post("/v1/tickets", json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "It stays white."}));
+        let id = opened.await.is(201).text("/id");
+        assert_eq!(app.count("ticket_passes"), 0);
+        assert_eq!(app.count("notifications WHERE kind = 'ticket_opened' AND secret IS NOT NULL"), 0);
+        let facts = app.burglar().texts("SELECT CAST(facts AS text) FROM notifications WHERE kind = 'ticket_opened'");
+        assert!(facts[0].contains(&id), "{facts:?}");
+    }
+
+    async fn an_organisation_that_is_suspended_shows_nothing(app) {
+        let (pine, slug) = tenant(&app).await;
+        reported(&app, &slug, "Nobody of our office gets in.").await;
+        let link = app.secret_of("ticket_opened", MIA);
+        let admin = app.platform_admin().await;
+        let of = format!("/v1/tenants/{pine}");
+        admin.post(&format!("{of}/suspend"), json!({"reason": "Contract ended"})).await.is(200);
+        view(&app, &link).await.is(410).is_refused("link.not_usable");
+        assert_eq!(app.count("ticket_passes WHERE used_at IS NOT NULL"), 0);
+    }
+}
+
+/// Whoever tries links from one address has to wait after a while.
+async fn who_tries_links_too_often_waits(database: Database) {
+    let three = Allowance { attempts: 3, window: SignedDuration::from_hours(1) };
+    let limits = Limits { sign_in_per_address: three, ..Limits::default() };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    for status in [410, 410, 410, 429] {
+        view(&app, &format!("cdt_{}", "A".repeat(43))).await.is(status);
+    }
+}
+
+#[actix_web::test]
+async fn who_tries_links_too_often_waits_on_sqlite() {
+    who_tries_links_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn who_tries_links_too_often_waits_on_postgres() {
+    who_tries_links_too_often_waits(Database::postgres()).await;
+}
