@@ -48,9 +48,9 @@ use crate::jobs::{self as background, JobSettings};
 use crate::service::policy::Rules;
 use crate::service::sending::Texting;
 use crate::service::{Ask, House, HouseParts};
-use crate::store::throttle::Allowance;
 use crate::store::Origin;
 use crate::store::db::{Db, DbSettings, migrate};
+use crate::store::throttle::Allowance;
 use crate::telemetry::{self, metric};
 use crate::vault::{Clock, Entropy, HashLimits, HashParams, Hasher};
 

@@ -32,8 +32,8 @@ use super::cursor;
 use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
 use crate::service::House;
-use crate::store::audit::What;
 use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Shown, Words};
+use crate::store::audit::What;
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use input::{
     OpenTicket, ReportEmergency, TicketCaller, TicketEntryFilter, TicketListFilter, TicketListView,

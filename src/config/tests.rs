@@ -53,7 +53,9 @@ fn every_row_of_the_table_is_read_and_every_field_has_a_row() {
         (Fallback::Is(text), _) => text.to_owned(),
         (_, Kind::Number(least, _)) => least.to_string(),
         _ if row.name == "inbound_mail_secret" => "a secret of 32 characters and some".to_owned(),
-        _ if ["mail_from", "inbound_mail_address"].contains(&row.name) => "desk@vendor.example".to_owned(),
+        _ if ["mail_from", "inbound_mail_address"].contains(&row.name) => {
+            "desk@vendor.example".to_owned()
+        }
         // Files that need not be there.
         _ if ["desk_contact", "desk_policy", "desk_hours", "browser_policy"]
             .contains(&row.name) =>

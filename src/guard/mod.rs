@@ -55,7 +55,8 @@ pub use roles::{Assignment, admit_assignment, admit_new_role, admit_role};
 pub use sending::{admit_lift, admit_resend};
 pub use signers::Signers;
 pub use tickets::{
-    admit_end_of_development, admit_opening, admit_ticket, may_open_tickets, sees_ticket, Admitted, admit_linked_ticket, admit_tickets, linked_ticket,
+    Admitted, admit_end_of_development, admit_linked_ticket, admit_opening, admit_ticket,
+    admit_tickets, linked_ticket, may_open_tickets, sees_ticket,
 };
 pub use uploads::{admit_new_upload, admit_upload, usable_upload};
 

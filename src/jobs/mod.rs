@@ -19,8 +19,8 @@ pub mod roster;
 pub mod runner;
 mod sealer;
 mod signing_keys;
-pub mod ticket_exports;
 pub mod ticket_clock;
+pub mod ticket_exports;
 pub mod work;
 
 use std::path::PathBuf;

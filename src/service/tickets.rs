@@ -54,7 +54,8 @@ pub use details::{Beside, Details};
 pub use development::wait_for_development;
 pub use emergency::Emergency;
 pub use export::{
-    ExportChunk, begin_export, export_chunk, exported_by, exported_part, finish_export, written_part,
+    ExportChunk, begin_export, export_chunk, exported_by, exported_part, finish_export,
+    written_part,
 };
 pub use following::{Following, follow_up};
 pub use handling::{

@@ -25,8 +25,11 @@ use caredesk_core::domain::canned_reply::{CannedText, ReplyTag};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::evidence::EvidenceKind;
 use caredesk_core::domain::ids::{
-    AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AttachmentId, AuditEntryId, CannedReplyId, CodeId, ContactChangeId, DecisionId, EvidenceId, HelpSearchId, InternalTicketCommentId, InternalTicketId, InvitationId, JobId, NotificationId, OwnerId, RoleId, SessionId, SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId, TicketObjectionId,
-    TrainingRecordId, UploadId,
+    AcceptanceId, AccountId, ApiKeyId, ApplicationId, ArticleId, AttachmentId, AuditEntryId,
+    CannedReplyId, CodeId, ContactChangeId, DecisionId, EvidenceId, HelpSearchId,
+    InternalTicketCommentId, InternalTicketId, InvitationId, JobId, NotificationId, OwnerId,
+    RoleId, SessionId, SuppressionId, TenantId, TicketEntryId, TicketId, TicketLinkId,
+    TicketObjectionId, TrainingRecordId, UploadId,
 };
 use caredesk_core::domain::internal_ticket::{
     InternalTicketKind, InternalTicketPriority, InternalTicketState,
@@ -41,7 +44,8 @@ use caredesk_core::domain::proof::{CodePurpose, LinkPurpose};
 use caredesk_core::domain::tenant::{TenantKind, TenantStatus};
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind, TicketLinkKind, TicketState, TierTwoAction, TicketPass, TicketTag,
+    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind,
+    TicketLinkKind, TicketPass, TicketState, TicketTag, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};

@@ -1,21 +1,21 @@
 //! Tickets: rows and pages, for whoever may see which.
 
 mod changes;
-mod development;
 mod details;
+mod development;
 mod entries;
 mod export;
 mod list;
 mod masking;
 mod objections;
 mod party;
+mod passes;
+mod people;
 mod proofs;
+mod related;
 mod search;
 mod targets;
 mod terms;
-mod passes;
-mod people;
-mod related;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};

@@ -459,7 +459,8 @@ on_both! {
             authorities: Authorities::default(),
             link_enrolment: link.clone(),
             link_invitation: link.clone(),
-            link_password_reset: link,
+            link_password_reset: link.clone(),
+            link_ticket: link,
         };
         let texting = Texting { hours: SendingHours::parse("08:00-21:00").unwrap(), per_second: 1 };
         let sender = Outbox::new(app.house.clone(), Post::open(settings).unwrap(), texting);

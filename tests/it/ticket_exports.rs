@@ -13,6 +13,7 @@ use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor as Who;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::job::JobKind;
+use caredesk_core::policy::hours::DeskHours;
 use data_encoding::HEXLOWER;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
@@ -97,7 +98,8 @@ async fn forget(app: &App) -> usize {
         (app.house.keys.clone(), app.house.entropy.clone(), app.house.clock.now());
     let wipe = app.house.db.write::<_, StoreError, _>(move |conn| {
         let origin = Origin::of_job("test");
-        let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy };
+        let hours = &DeskHours::built_in();
+        let tx = &mut Tx { conn, now, origin: &origin, keys: &keys, entropy: &entropy, hours };
         tickets::forget_exports(tx)
     });
     wipe.await.unwrap()

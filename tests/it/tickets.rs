@@ -611,11 +611,12 @@ async fn who_opens_or_answers_too_often_waits(database: Database) {
     };
     let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
     let pine = tenant(&app).await;
-    let (sue, tom) = (
-        app.someone(Role::SupportUser, Some(pine)).await,
-        app.someone(Role::TierOne, None).await,
+    let (sue, tom) =
+        (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::TierOne, None).await);
+    let at = format!(
+        "/v1/tickets/{}",
+        sue.post("/v1/tickets", error_report()).await.is(201).text("/id")
     );
-    let at = format!("/v1/tickets/{}", sue.post("/v1/tickets", error_report()).await.is(201).text("/id"));
     let mut wrong = error_report();
     wrong["request_type"] = json!("call.maria.gonzalez");
     sue.post("/v1/tickets", wrong).await.is(422);

@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::input::TicketPath;
-use super::words::say;
 use super::view::Ticket;
+use super::words::say;
 use crate::api::extract::{Body, Caller, Json, Path};
 use crate::api::problem::Problem;
 use crate::service::{House, tickets};

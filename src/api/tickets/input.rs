@@ -3,7 +3,8 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
-    Priority, SubjectLine, TicketSearch, TicketState, TicketText, TierTwoAction, Resolution, TicketTag,
+    Priority, Resolution, SubjectLine, TicketSearch, TicketState, TicketTag, TicketText,
+    TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};

@@ -11,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::input::TicketPath;
-use super::words::{say, take};
 use super::view::Ticket;
+use super::words::{say, take};
 use crate::api::answer;
 use crate::api::extract::{Body, Caller, Json, Path};
 use crate::api::problem::Problem;

@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::input::TicketPath;
-use super::words::say;
 use super::seen;
 use super::view::Ticket;
+use super::words::say;
 use crate::api::answer;
 use crate::api::extract::{Body, Caller, Json, Path};
 use crate::api::problem::Problem;

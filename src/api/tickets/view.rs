@@ -8,7 +8,9 @@ use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, ArticleId, TenantId, TicketId};
 use caredesk_core::domain::ticket::flow::InternalTickets;
-use caredesk_core::domain::ticket::{Priority, Resolution, TicketKind, TicketState, TicketTag, TicketTarget, Tier};
+use caredesk_core::domain::ticket::{
+    Priority, Resolution, TicketKind, TicketState, TicketTag, TicketTarget, Tier,
+};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::browsers::BrowserSupport;
@@ -23,11 +25,11 @@ use people::is_of_desk;
 
 pub(super) use people::TicketPerson;
 
+use super::details::TicketDetails;
 use super::development::TicketInternalTicket;
+use super::following::RelatedTicket;
 use super::masking::TicketObjection;
 use super::verification::AwaitedProof;
-use super::details::TicketDetails;
-use super::following::RelatedTicket;
 use crate::api::views::{AllowedAction, allowed_actions, page};
 use crate::service::tickets::Shown;
 use crate::store::tickets::{self as store, TicketRow};

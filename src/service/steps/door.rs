@@ -10,8 +10,8 @@ use std::sync::Arc;
 use caredesk_core::domain::canned_reply::{ReplyVariable, fill_in};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
-use caredesk_core::policy::pii::{self, Case, Detector, Door, Piece, Screening, Withheld};
 use caredesk_core::policy::HelpfulDetail;
+use caredesk_core::policy::pii::{self, Case, Detector, Door, Piece, Screening, Withheld};
 use uuid::Uuid;
 
 use crate::guard::Refusal;

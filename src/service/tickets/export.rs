@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::step::invalid;
 use crate::guard::{self, Refusal, admit, jobs_seen_by, signed_in};
 use crate::service::house::{Ask, House};
 use crate::service::perform::Looker;
@@ -21,7 +22,7 @@ use crate::service::steps::enqueue::enqueue;
 use crate::service::steps::note;
 use crate::store::db::Conn;
 use crate::store::jobs::{Job, NewJob};
-use crate::store::tickets::{Ticket, TicketKey, TicketQuery};
+use crate::store::tickets::{Ticket, TicketKey, TicketQuery, TicketView};
 use crate::store::{self, Tx};
 use crate::vault::{Keyring, Place};
 
@@ -83,9 +84,13 @@ fn place_of_part(job: &Job) -> Place {
 /// Begins an export.
 ///
 /// # Errors
-/// Whatever the permit denies.
+/// Invalid for a queue of now; whatever the permit denies.
 pub fn begin_export(tx: &mut Tx<'_>, who: &Actor, ask: &TicketQuery) -> Result<Job, Refusal> {
     let permit = admit::<ExportTickets>(who, tx.now)?;
+    if matches!(ask.view, TicketView::BreachingSoon(_)) {
+        // It is over as soon as it is written, and goes in another order.
+        return Err(invalid("#/view", "not_exported", "is a queue of now, and no part to export"));
+    }
     let tenant = signed_in(who)?.tenant;
     let (id, plain) = (tx.new_uuid(), serde_json::to_vec(ask).map_err(broken)?);
     let sealed = tx.keys.seal(tx.entropy, &place_of_filter(tenant, id), &plain);

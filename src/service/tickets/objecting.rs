@@ -97,6 +97,7 @@ pub fn uphold_objection(
         let subject = subject.map_err(|error| Refusal::Broken(error.to_string()))?;
         store::tickets::unmask_subject(tx, &step.permit, subject)?;
     }
+    store::tickets::index_anew(tx, &step.permit, ticket)?;
     decide(tx, &step, (&objection, &text, ObjectionState::Upheld))?;
     step.shown(tx)
 }

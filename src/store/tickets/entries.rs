@@ -12,7 +12,8 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedText, Priority, Resolution, TicketEvent, TicketTarget, TierTwoAction, ObjectionState, TicketField,
+    EntryKind, MaskedText, ObjectionState, Priority, Resolution, TicketEvent, TicketField,
+    TicketTarget, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;

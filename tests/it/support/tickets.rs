@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    attachments, internal_ticket_links, jobs, tenants, ticket_actions, ticket_codes, ticket_details, ticket_entries, ticket_export_parts, ticket_links, ticket_objections, ticket_originals, ticket_passes, ticket_tags, ticket_targets, ticket_terms, ticket_watchers, tickets,
+    attachments, internal_ticket_links, jobs, tenants, ticket_actions, ticket_codes,
+    ticket_details, ticket_entries, ticket_export_parts, ticket_links, ticket_objections,
+    ticket_originals, ticket_passes, ticket_tags, ticket_targets, ticket_terms, ticket_watchers,
+    tickets,
 };
 use caredesk::vault::{Opaque, Place, Purpose};
 use caredesk_core::domain::account::Locale;
@@ -14,8 +17,8 @@ use caredesk_core::domain::notification::Method;
 use caredesk_core::domain::proof::CALLER_CODE_LASTS;
 use caredesk_core::domain::tenant::TenantSettings;
 use caredesk_core::domain::ticket::{
-    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind, TicketPass,
-    TicketState, Tier, TierTwoAction,
+    EntryKind, MaskedSubject, MaskedText, ObjectionState, Priority, Resolution, TicketKind,
+    TicketPass, TicketState, Tier, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;

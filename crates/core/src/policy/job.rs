@@ -82,8 +82,9 @@ impl JobSight {
             Actor::Person(person) => {
                 let holds = person.standing.holds();
                 let all = JobKind::ALL.iter().copied();
-                let is_seen =
-                    |kind: &JobKind| seen_with(*kind).is_some_and(|permission| holds.has(permission));
+                let is_seen = |kind: &JobKind| {
+                    seen_with(*kind).is_some_and(|permission| holds.has(permission))
+                };
                 SeenJobs::Some {
                     account: person.account,
                     tenant: person.tenant,

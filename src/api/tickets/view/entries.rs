@@ -1,11 +1,16 @@
 //! What was said on a ticket, and what happened to it.
 
 use caredesk_core::domain::attachment::AttachmentState;
-use caredesk_core::domain::ids::{AccountId, AttachmentId, InternalTicketId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{
+    AccountId, AttachmentId, InternalTicketId, TicketEntryId, TicketId,
+};
 use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{EntryKind, ObjectionState, Priority, Resolution, TicketEvent, TicketField, TicketTarget, TierTwoAction};
+use caredesk_core::domain::ticket::{
+    EntryKind, ObjectionState, Priority, Resolution, TicketEvent, TicketField, TicketTarget,
+    TierTwoAction,
+};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::TicketSight;

@@ -43,7 +43,11 @@ impl TicketPerson {
         Self { role: None, account_id: None, number: None, name: None, contact: None };
 
     /// Somebody with an account.
-    pub(in crate::api::tickets) fn of(id: Option<AccountId>, somebody: &Somebody, sight: TicketSight) -> Self {
+    pub(in crate::api::tickets) fn of(
+        id: Option<AccountId>,
+        somebody: &Somebody,
+        sight: TicketSight,
+    ) -> Self {
         let is_named = sight.people() == PeopleSight::Named;
         let email = somebody.email.clone().map(contact::Contact::Email);
         let reached = email.or_else(|| somebody.phone.clone().map(contact::Contact::Phone));
