@@ -70,7 +70,7 @@ pub(in crate::api) struct LinkedTicketEntry {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "number": "C-000123", "state": "open", "resolution": null, "subject": "Emergency", "created_at": "2026-11-21T09:30:00Z",
-    "organization": "Pine Lodge", "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": null}],
+    "organization": "Pine Lodge", "contacts": [{"label": "Front office", "email": "office@pinelodge.example"}],
     "entries": [], "view_token": null, "view_token_expires_at": null}))]
 pub(in crate::api) struct LinkedTicket {
     /// The case number: it identifies and proves nothing.

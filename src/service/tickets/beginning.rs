@@ -19,11 +19,11 @@ use super::telling::{self, Notice};
 use super::{Asked, details};
 use crate::guard::Refusal;
 use crate::service::house::House;
-use crate::service::steps::door::{self, Heard};
+use crate::service::steps::door::{self, Heard, Passed};
 use crate::service::steps::record_decision::record;
 use crate::service::steps::{note, notice};
 use crate::store::columns::{AnyId, Json};
-use crate::store::tickets::{Detail, NewEntry, NewOriginals, Party, TicketRow};
+use crate::store::tickets::{Detail, Hint, NewEntry, NewOriginals, Party, TicketRow};
 use crate::store::{self, Tx};
 
 /// A ticket that is about to be there.
@@ -174,9 +174,24 @@ impl New<'_> {
             is_internal: false,
             text: Some(said.masked.clone()),
             original,
-            hints: Json(said.hints.clone()),
+            hints: Json(self.hints(said)),
             detail: Json(Detail::default()),
         })
+    }
+
+    /// What was masked of the first words, for their author: in what the ticket is about, and in what is said.
+    fn hints(&self, said: &Passed<MaskedText>) -> Vec<Hint> {
+        let mut hints = said.hints.clone();
+        for hint in self.heard.subject.iter().flat_map(|subject| &subject.hints) {
+            let is_same = |known: &&mut Hint| {
+                (known.label, known.is_masked) == (hint.label, hint.is_masked)
+            };
+            match hints.iter_mut().find(is_same) {
+                Some(known) => known.count = known.count.saturating_add(hint.count),
+                None => hints.push(*hint),
+            }
+        }
+        hints
     }
 
     /// The answer of the policy, with whom to turn to.

@@ -75,7 +75,7 @@ pub(in crate::api) struct TicketEntry {
     text: Option<String>,
     /// Whether something of it is masked for this reader.
     is_masked: bool,
-    /// What was masked, for whoever wrote it; empty for others.
+    /// What was masked, for whoever wrote it; in the first entry, of the subject, too. Empty for others.
     #[schema(max_items = 40)]
     hints: Vec<TicketHint>,
     /// Whom to turn to, for whoever is sent there.

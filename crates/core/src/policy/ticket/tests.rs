@@ -198,7 +198,7 @@ fn a_member_whose_ticket_was_closed_opens_none_after_it() {
     closed.flow.closed_at = Some(now().plus(-HOUR));
     let allowed = |role| words(&closed.allowed(&person(7, role), now()));
     assert_eq!(allowed(Role::Member), ["ticket.reopen", "ticket.watch"]);
-    assert_eq!(allowed(Role::Guardian), ["ticket.reopen", "ticket.follow_up", "ticket.watch"]);
+    assert_eq!(allowed(Role::Guardian), ["ticket.reopen", "ticket.follow_up"]);
 }
 
 #[test]
