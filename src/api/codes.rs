@@ -60,6 +60,9 @@ pub const fn describe(code: Code) -> CodeRow {
         | C::LinkNotUsable
         | C::ContactUnchanged
         | C::ContactMissing => of_a_proof(code),
+        C::MailSignatureWrong | C::MailForged | C::MailUnreadable | C::MailOfNoTicket => {
+            sending::of_callbacks(code)
+        }
         C::PersonalData | C::CannedPersonalData | C::InternalTicketState => desk::of_the_desk(code),
         _ => tickets::of_tickets(code),
     }

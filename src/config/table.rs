@@ -189,7 +189,7 @@ pub const TABLE: &[Row] = &[
     row("inbound_mail_secret", Secret, Follows("none: answers by email are not taken"),
         "What your mail server signs the emails with that it hands over to `POST /hooks/email`; 32 characters at least (`openssl rand -hex 32`)."),
     row("inbound_mail_address", Text, Follows("none; with `inbound_mail_secret`, no start"),
-        "Where answers to messages about cases go: the address whose mail your server hands over. Set it for `worker`, too."),
+        "Where answers to messages about cases go: the address whose mail your server hands over. Processes that only send need it and the secret, too."),
     row("inbound_mail_host", Text, Follows("none: no `Authentication-Results` are believed"),
         "What your mail server calls itself in `Authentication-Results`: an email of which it says there that DMARC or SPF failed is refused."),
     row("inbound_mail_max_bytes", Number(1_024, 26_214_400), Is("1048576"),

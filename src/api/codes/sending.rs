@@ -49,6 +49,14 @@ pub(super) const fn of_sending(code: Code) -> CodeRow {
             "The message is not sent this way",
             "`list_notification_templates` says which kinds are sent how.",
         ),
+        _ => of_callbacks(code),
+    }
+}
+
+/// Codes about what other machines hand over.
+pub(super) const fn of_callbacks(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
         C::MailSignatureWrong => row(
             401,
             "The signature of the email is not right",
