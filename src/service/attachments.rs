@@ -183,7 +183,7 @@ impl House {
             text.is_ok_and(|text| rules.detector.scan_in(&text, &case).is_empty())
         });
         looked.await.unwrap_or_else(|failure| {
-            tracing::error!(%failure, "an attachment could not be looked at, and is quarantined");
+            tracing::error!(panicked = failure.is_panic(), "an attachment could not be looked at, and is quarantined");
             false
         })
     }

@@ -286,6 +286,7 @@ impl Ticket {
             is_in_copy: false,
             organization_takes_part: row.organization_takes_part,
             is_answered: row.first_answered_at.is_some(),
+            is_for_team: row.is_for_team,
             flow: Facts {
                 state: Some(row.state),
                 kind: row.kind,

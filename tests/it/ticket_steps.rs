@@ -58,6 +58,7 @@ fn facts(scene: &Scene<'_>, stand: Stand) -> TicketFacts {
         is_by_caller: false,
         organization_takes_part: stand.organization_takes_part,
         is_answered: false,
+        is_for_team: true,
         flow: Facts {
             state: Some(stand.state),
             kind: stand.kind,

@@ -111,7 +111,7 @@ pub(super) async fn email(
     let (own, host) = (inbound.address.clone(), inbound.host.clone());
     let looked = tokio::task::spawn_blocking(move || letter::read(&body, &own, host.as_deref()));
     let answer = looked.await.map_err(|failure| {
-        tracing::error!(%failure, "an email could not be read");
+        tracing::error!(panicked = failure.is_panic(), "an email could not be read");
         Problem::of(Code::MailUnreadable)
     })?;
     if let Some(answer) = answer.map_err(Problem::of)? {

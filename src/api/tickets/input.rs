@@ -327,6 +327,9 @@ impl Body for AssignTicket {}
 pub(super) struct RetypeTicket {
     /// What is asked for; policy decides anew.
     pub request_type: RequestType,
+    /// What is known beside, as far as one's own word is enough for it.
+    #[serde(default)]
+    pub facts: Facts,
     /// Why.
     pub reason: TicketText,
 }
@@ -351,6 +354,9 @@ impl Body for ReprioritiseTicket {}
 pub(super) struct ReferTicket {
     /// What is asked for in truth; the policy has to send the requester away for it.
     pub request_type: RequestType,
+    /// What is known beside, as far as one's own word is enough for it.
+    #[serde(default)]
+    pub facts: Facts,
 }
 impl Body for ReferTicket {}
 

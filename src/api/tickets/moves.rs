@@ -37,7 +37,7 @@ async fn reply_to_ticket(
     if body.on_behalf_of_caller {
         // What a caller said is no canned reply, and may hold braces as they please.
         refuse_canned(body.canned_reply_id)?;
-        let wording = worded(body.text.map(Wording::Internal), None)?;
+        let wording = worded(body.text.map(Wording::OfCaller), None)?;
         return say(&caller, &house, (path, wording), tickets::reply_for_caller).await;
     }
     let wording = worded(body.text.map(Wording::Aloud), body.canned_reply_id)?;
@@ -255,7 +255,7 @@ async fn refer_ticket(
     Json(body): Json<ReferTicket>,
 ) -> Result<HttpResponse, Problem> {
     let step = move |tx: &mut Tx<'_>, who: &Actor, house: &House, key| {
-        tickets::refer(tx, who, house, (key, &body.request_type))
+        tickets::refer(tx, who, house, (key, &body.request_type, &body.facts))
     };
     take(&caller, &house, &path, step).await
 }
@@ -273,13 +273,13 @@ async fn retype_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<RetypeTicket>,
 ) -> Result<HttpResponse, Problem> {
-    let request_type = body.request_type;
+    let (request_type, facts) = (body.request_type, body.facts);
     say(
         &caller,
         &house,
         (path, Wording::Internal(body.reason)),
         move |tx, who, house, (key, said)| {
-            tickets::retype(tx, who, house, (key, said, &request_type))
+            tickets::retype(tx, who, house, (key, said, &request_type, &facts))
         },
     )
     .await

@@ -60,7 +60,7 @@ pub(crate) fn undo_resolution(tx: &mut Tx<'_>, message: NotificationId) -> Resul
 }
 
 /// Whether somebody has the ticket who works at its tier still.
-fn is_looked_after(tx: &mut Tx<'_>, ticket: &TicketRow) -> Result<bool, Refusal> {
+pub(crate) fn is_looked_after(tx: &mut Tx<'_>, ticket: &TicketRow) -> Result<bool, Refusal> {
     let Some(agent) = ticket.assignee_id else { return Ok(false) };
     let found = store::accounts::find(tx.conn, agent)?.map(|found| found.account);
     Ok(found.is_some_and(|agent| {

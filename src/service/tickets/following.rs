@@ -48,6 +48,11 @@ pub fn follow_up(
     let step = begin::<FollowUpTicket>(tx, who, key, None)?;
     let party = step.party(tx)?;
     let person = signed_in(who)?;
+    let allowance = match step.after.requester_id == Some(person.account) {
+        true => house.limits.tickets_per_account,
+        false => house.limits.tickets_per_agent,
+    };
+    attempts::count_done(tx, (OPENED, person.account), allowance)?;
     let mut asked = asked(&step, following);
     let requester = if step.after.requester_id == Some(person.account) {
         themselves(tx, &person, &party)?

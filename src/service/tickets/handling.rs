@@ -146,10 +146,25 @@ fn is_the_same(row: &TicketRow, target: &TicketRow) -> bool {
         && (is_of_organization || target.requester_id == row.requester_id)
 }
 
+/// Tells whoever is in copy of a ticket from now on, because theirs goes on in it.
+fn tell_of_joining(
+    tx: &mut Tx<'_>,
+    target: &TicketRow,
+    joining: &[AccountId],
+) -> Result<(), Refusal> {
+    let Some(number) = store::tickets::number(tx.conn, target.id)? else { return Ok(()) };
+    for account in joining {
+        let Some(found) = store::accounts::find(tx.conn, *account)? else { continue };
+        let told = (MessageKind::TicketWatched, json!({"number": number}));
+        telling::tell(tx, &Reader::of(&found.account), (target.id, target.tenant_id), told)?;
+    }
+    Ok(())
+}
+
 /// Merges a ticket into another one of the same organisation; whoever watches it watches that one.
 ///
 /// # Errors
-/// As [`reply`], and `ticket.merge_target`.
+/// As [`reply`], `ticket.merge_target` and `ticket.too_many_watchers`.
 pub fn merge(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -166,7 +181,10 @@ pub fn merge(
     let mut watchers = store::tickets::watchers(tx.conn, step.after.id)?;
     watchers.extend(step.after.requester_id.filter(|who| !watchers.contains(who)));
     watchers.retain(|who| Some(*who) != target.requester_id && !watching.contains(who));
-    store::tickets::watch(tx, &step.permit, (target.id, target.created_at), watchers)?;
+    if watching.len().saturating_add(watchers.len()) > MAX_WATCHERS {
+        return Err(Refusal::Because(Code::TicketWatchersFull));
+    }
+    store::tickets::watch(tx, &step.permit, (target.id, target.created_at), watchers.clone())?;
     let mut joined = target.clone();
     joined.organization_takes_part |= step.after.organization_takes_part;
     joined.is_for_team |= step.after.is_for_team;
@@ -175,5 +193,6 @@ pub fn merge(
     }
     let detail = Detail { ticket: Some(target.id), ..Detail::default() };
     step.write(tx, Saying::nothing(detail), &json!({"into": target.id}))?;
+    tell_of_joining(tx, &target, &watchers)?;
     step.shown(tx)
 }

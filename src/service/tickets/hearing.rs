@@ -45,7 +45,8 @@ impl Author {
     fn of(who: &Actor) -> Self {
         match (reader(who), who) {
             (Some(account), _) => Self::Account(account),
-            (None, Actor::Caller(_)) => Self::Caller,
+            // By a link, a caller comes as anybody.
+            (None, Actor::Caller(_) | Actor::Public) => Self::Caller,
             (None, _) => Self::Nobody,
         }
     }

@@ -179,7 +179,11 @@ fn add<A: ByMail>(
     (who, answer, said): (&Correspondent, &MailAnswer, &Spoken),
 ) -> Result<(), Refusal> {
     let permit = admit_by_mail::<A>(who, tx.now)?;
-    let step = stepped(tx.now, (permit, who.whole().clone()), None)?;
+    let mut step = stepped(tx.now, (permit, who.whole().clone()), None)?;
+    let reopens = step.transition == Some(Transition::Reopen);
+    if reopens && !undelivered::is_looked_after(tx, &step.whole.ticket.row)? {
+        step.after.assignee_id = None;
+    }
     let heard = step.hear(tx, house, said)?;
     let detail = json!({"channel": "email", "attachments_left_out": answer.attachments});
     step.write(tx, Saying::aloud(&heard), &detail)?;

@@ -123,6 +123,8 @@ pub fn hand_to_organization(
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
     let party = step.party(tx)?;
     telling::tell_organization(tx, &party, step.notice("handed"))?;
+    let facts = json!({"number": step.whole.ticket.number, "is_question": false});
+    step.tell(tx, (MessageKind::TicketAnswered, &facts))?;
     step.shown(tx)
 }
 
@@ -139,6 +141,8 @@ pub fn organization_answered(
     let step = begin::<OrganizationAnswered>(tx, who, key, None)?;
     let heard = step.hear(tx, house, said)?;
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
+    let facts = json!({"number": step.whole.ticket.number, "is_question": false});
+    step.tell(tx, (MessageKind::TicketAnswered, &facts))?;
     step.copy(tx)?;
     step.shown(tx)
 }
@@ -232,7 +236,10 @@ pub fn reopen(
     house: &House,
     (key, said): (Version, &Spoken),
 ) -> Result<Shown, Refusal> {
-    let step = begin::<ReopenTicket>(tx, who, key, None)?;
+    let mut step = begin::<ReopenTicket>(tx, who, key, None)?;
+    if !undelivered::is_looked_after(tx, &step.whole.ticket.row)? {
+        step.after.assignee_id = None;
+    }
     let heard = step.hear(tx, house, said)?;
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
     step.copy(tx)?;

@@ -26,7 +26,7 @@ use crate::store::{self, Tx};
 pub(super) const EMERGENCY: &str = "tickets.submit.emergency";
 
 /// Tickets that an account opens.
-const OPENED: &str = "tickets-opened";
+pub(super) const OPENED: &str = "tickets-opened";
 
 /// Opens a ticket.
 ///
@@ -159,6 +159,18 @@ fn searched(
     })
 }
 
+/// What is said to be known beside, refused where it is nobody's to say.
+pub(super) fn stated(facts: &Facts) -> Result<Facts, Refusal> {
+    oneself::stated(facts.clone()).map_err(|refused| {
+        let violation = |fact: Fact| Violation {
+            pointer: format!("#/facts/{fact}"),
+            code: "not_yours_to_state".to_owned(),
+            detail: "is read from the record, or has to be proved".to_owned(),
+        };
+        Refusal::Invalid(refused.into_iter().map(violation).collect())
+    })
+}
+
 /// Everything that is known about a request.
 pub(super) fn known(
     tx: &mut Tx<'_>,
@@ -166,14 +178,7 @@ pub(super) fn known(
     (party, requester): (&Party, &Requester),
     search: Option<Uuid>,
 ) -> Result<Facts, Refusal> {
-    let stated = oneself::stated(asked.facts.clone()).map_err(|refused| {
-        let violation = |fact: Fact| Violation {
-            pointer: format!("#/facts/{fact}"),
-            code: "not_yours_to_state".to_owned(),
-            detail: "is read from the record, or has to be proved".to_owned(),
-        };
-        Refusal::Invalid(refused.into_iter().map(violation).collect())
-    })?;
+    let stated = stated(&asked.facts)?;
     let mut more = oneself::site_admins(party.site_admins, party.site_admins_with_factor)?;
     let broken = |error| oneself::broken(&error);
     more.set_flag(Fact::OpensTicket, true, FactSource::Channel).map_err(broken)?;

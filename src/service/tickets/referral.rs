@@ -13,8 +13,8 @@ use caredesk_core::policy::desk::{
 };
 use serde_json::json;
 
-use super::opening::{is_of_the_desk, link_state};
-use super::step::{Saying, begin, invalid};
+use super::opening::{is_of_the_desk, link_state, stated};
+use super::step::{Saying, Step, begin, invalid};
 use super::telling::{self, Notice};
 use super::{Shown, Spoken, Version};
 use crate::guard::Refusal;
@@ -81,13 +81,13 @@ pub fn refer(
     tx: &mut Tx<'_>,
     who: &Actor,
     house: &House,
-    (key, request_type): (Version, &RequestType),
+    (key, request_type, facts): (Version, &RequestType, &Facts),
 ) -> Result<Shown, Refusal> {
     let mut step = begin::<ReferTicket>(tx, who, key, None)?;
     is_of_the_desk(house, request_type)?;
     let party = step.party(tx)?;
-    let (inquiry, decision) =
-        decided(tx, house, (&step.after, &party), (request_type, Facts::new()))?;
+    let said_beside = (request_type, stated(facts)?);
+    let (inquiry, decision) = decided(tx, house, (&step.after, &party), said_beside)?;
     let is_referral = decision.outcome.sends_away() || decision.outcome == Outcome::ProvideContact;
     if !is_referral {
         let detail = "is nothing that the policy sends this requester away for";
@@ -111,15 +111,14 @@ pub fn refer(
     };
     let saying = Saying { kind: EntryKind::Reply, text: Some(text), ..Saying::nothing(detail) };
     step.write(tx, saying, &json!({"request_type": request_type, "decision": id}))?;
+    mark(tx, &step, &intake)?;
     let facts = json!({
         "number": step.whole.ticket.number, "organisation": party.name, "say": say,
         "contacts": telling::shown(&contacts)
     });
     step.tell(tx, (MessageKind::TicketReferred, &facts))?;
     if decision.effects.contains(&Effect::NotifyOrg) {
-        let title = house.rules.desk.rule(request_type.as_str()).map(|rule| rule.title.clone());
-        let request = title.map(|title| title.of(party.settings.locale).to_string());
-        let request = request.unwrap_or_else(|| request_type.to_string());
+        let request = named(house, request_type, &party);
         let is_copied = step.after.organization_takes_part;
         let notice = Notice { request: &request, is_copied, ..step.notice("referred") };
         telling::tell_organization(tx, &party, notice)?;
@@ -130,6 +129,49 @@ pub fn refer(
     step.shown(tx)
 }
 
+/// Marks a ticket that is about a question of policy, as one that is opened as such.
+fn mark<A: Action<Target = TicketFacts>>(
+    tx: &mut Tx<'_>,
+    step: &Step<A>,
+    intake: &Intake,
+) -> Result<(), Refusal> {
+    let id = step.after.id;
+    let tag = TicketTag::PolicyQuestion;
+    if intake.is_policy_question && !store::tickets::tags(tx.conn, id)?.contains(&tag) {
+        store::tickets::tag(tx, &step.permit, (id, step.after.created_at), tag)?;
+    }
+    Ok(())
+}
+
+/// Tells the organisation what the policy wants it told of a ticket that is about something else now.
+fn tell_of_type<A: Action<Target = TicketFacts>>(
+    tx: &mut Tx<'_>,
+    house: &House,
+    (step, party): (&Step<A>, &Party),
+    decision: &Decision,
+) -> Result<(), Refusal> {
+    let has = |effect| decision.effects.contains(&effect);
+    let request = named(house, &step.after.request_type, party);
+    let change = if has(Effect::FlagEmergency) { "emergency" } else { "policy_question" };
+    let is_copied = step.after.organization_takes_part;
+    let told = Notice { request: &request, is_copied, ..step.notice(change) };
+    if has(Effect::FlagEmergency) {
+        telling::tell_organization(tx, party, told)?;
+    }
+    if has(Effect::NotifySiteAdmins) {
+        let facts = telling::facts_of(party, told);
+        notice::site_admins(tx, party.id, MessageKind::OrganizationTold, &facts)?;
+    }
+    Ok(())
+}
+
+/// What a request is called, in the language of an organisation.
+fn named(house: &House, request_type: &RequestType, party: &Party) -> String {
+    let title = house.rules.desk.rule(request_type.as_str()).map(|rule| rule.title.clone());
+    let title = title.map(|title| title.of(party.settings.locale).to_string());
+    title.unwrap_or_else(|| request_type.to_string())
+}
+
 /// Says that a ticket is about something else; policy decides anew.
 ///
 /// # Errors
@@ -138,14 +180,14 @@ pub fn retype(
     tx: &mut Tx<'_>,
     who: &Actor,
     house: &House,
-    (key, said, request_type): (Version, &Spoken, &RequestType),
+    (key, said, request_type, facts): (Version, &Spoken, &RequestType, &Facts),
 ) -> Result<Shown, Refusal> {
     let mut step = begin::<RetypeTicket>(tx, who, key, None)?;
     is_of_the_desk(house, request_type)?;
     let heard = step.hear(tx, house, said)?;
     let party = step.party(tx)?;
-    let (inquiry, decision) =
-        decided(tx, house, (&step.after, &party), (request_type, Facts::new()))?;
+    let said_beside = (request_type, stated(facts)?);
+    let (inquiry, decision) = decided(tx, house, (&step.after, &party), said_beside)?;
     let intake = Intake::of(&decision);
     if intake.resolution.is_some() {
         let detail = "is what the policy sends this requester away for: refer the ticket";
@@ -159,5 +201,7 @@ pub fn retype(
     let detail = Detail { request_type: Some(request_type.clone()), ..Detail::default() };
     let saying = Saying { detail, ..Saying::internally(&heard) };
     step.write(tx, saying, &json!({"request_type": request_type, "decision": id}))?;
+    mark(tx, &step, &intake)?;
+    tell_of_type(tx, house, (&step, &party), &decision)?;
     step.shown(tx)
 }

@@ -1,11 +1,13 @@
 //! Who is told what of a ticket: its requester, and the organisation where it takes part.
 
-use caredesk_core::domain::account::{Account, Locale};
+use caredesk_core::domain::account::{Account, AccountStatus, Locale};
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::tenant;
 use caredesk_core::domain::ticket::{CaseNumber, TicketPass};
+use caredesk_core::domain::verification::Verification;
+use caredesk_core::policy::desk::Channel;
 use serde_json::{Value, json};
 
 use super::Caller;
@@ -58,7 +60,12 @@ pub(super) fn requester(tx: &mut Tx<'_>, whole: &Whole) -> Result<Reader, Refusa
         Some(sealed) => caller_of(tx.keys, (row.tenant_id, row.id), sealed)?,
         None => Caller::default(),
     };
-    Ok(Reader::of_caller(&caller, row.locale))
+    let mut reader = Reader::of_caller(&caller, row.locale);
+    if row.channel == Channel::Form && row.verification == Verification::None {
+        // Anybody may name anybody's address: no words of theirs go there.
+        reader.name = None;
+    }
+    Ok(reader)
 }
 
 /// Whether somebody can be told anything: there is a contact, and messages are sent to it.
@@ -112,8 +119,12 @@ pub(super) fn tell_watchers(
         if Some(watcher) == but {
             continue;
         }
-        let Some(found) = store::accounts::find(tx.conn, watcher)? else { continue };
-        let reader = Reader::of(&found.account);
+        let found = store::accounts::find(tx.conn, watcher)?.map(|found| found.account);
+        // Whoever was switched off is told nothing.
+        let Some(account) = found.filter(|found| found.status == AccountStatus::Active) else {
+            continue;
+        };
+        let reader = Reader::of(&account);
         tell(tx, &reader, (ticket, tenant), (kind, facts.clone()))?;
     }
     Ok(())

@@ -27,6 +27,8 @@ pub enum Wording {
     Aloud(TicketText),
     /// Words that the desk's people alone read.
     Internal(TicketText),
+    /// What a caller said, as an agent wrote it down.
+    OfCaller(TicketText),
     /// A canned reply.
     Canned(CannedReplyId),
 }
@@ -74,6 +76,10 @@ impl House {
     ) -> Result<Spoken, Refusal> {
         let filled = match wording {
             Wording::Internal(text) => Filled::typed(text),
+            Wording::OfCaller(text) => {
+                let caller = Actor::Caller(ticket);
+                return self.hear_filled(&caller, ticket, Filled::typed(text)).await;
+            }
             Wording::Aloud(text) => {
                 has_no_places(&ask.actor, &text)?;
                 Filled::typed(text)

@@ -90,8 +90,14 @@ pub fn linked_to(
         .filter(tickets::id.eq_any(of_internal))
         .filter(tickets::state.ne(TicketState::Closed))
         .order(tickets::id.asc())
-        .select((tickets::number, TicketRow::as_select(), linked(), pending()));
-    let rows: Vec<Row> = Locked(open).load(conn)?;
+        .select(tickets::id);
+    let ids: Vec<TicketId> = Locked(open).load(conn)?;
+    // By a statement of its own: one that waited for a lock counts what was there before it waited.
+    let rows: Vec<Row> = tickets::table
+        .filter(tickets::id.eq_any(ids))
+        .order(tickets::id.asc())
+        .select((tickets::number, TicketRow::as_select(), linked(), pending()))
+        .load(conn)?;
     let one = |(number, row, linked, pending)| {
         (Ticket::from((number, row, None, None)), (linked, pending))
     };

@@ -46,6 +46,8 @@ pub struct TicketFacts {
     pub organization_takes_part: bool,
     /// Whether the desk has answered it.
     pub is_answered: bool,
+    /// Whether the organisation sees it.
+    pub is_for_team: bool,
     /// How far it is, as the table of transitions has to know it; whether it is assigned follows from
     /// `assignee`, and when it is looked at from the question.
     pub flow: Facts,
@@ -180,7 +182,11 @@ impl TicketFacts {
                 &[(parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party)]
             }
             // "An answered ticket becomes a draft" (PM1, "share the knowledge").
-            ActionKind::ShareKnowledge => &[(is_closed || self.is_answered, NotNow::State)],
+            // What a family asks for is read by nobody beside it.
+            ActionKind::ShareKnowledge => &[
+                (self.is_for_team, NotNow::Party),
+                (is_closed || self.is_answered, NotNow::State),
+            ],
             ActionKind::WatchTicket => {
                 let adds =
                     [Party::Requester, Party::Cc, Party::Organization, Party::Tier1, Party::Tier2];

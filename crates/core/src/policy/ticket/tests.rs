@@ -71,6 +71,7 @@ fn ticket(state: TicketState, tier: Tier) -> TicketFacts {
         is_by_caller: false,
         organization_takes_part: false,
         is_answered: false,
+        is_for_team: true,
         flow,
         version: 1,
     }
