@@ -246,7 +246,7 @@ async fn settle(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let id = path.attachment_id;
-    let ticket = house.ticket_of_attachment(&ask, id).await?;
+    let ticket = house.ticket_of_attachment(id).await?;
     let said = house.hear_on(caller.actor(), ticket, sent.reason).await?;
     let inner = House::clone(house);
     answer::perform(house, &ask, move |tx, who| {

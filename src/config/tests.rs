@@ -79,7 +79,11 @@ fn every_row_of_the_table_is_read_and_every_field_has_a_row() {
 fn names_are_unique_and_well_formed() {
     for (at, row) in TABLE.iter().enumerate() {
         assert!(!TABLE[..at].iter().any(|other| other.name == row.name), "{}", row.name);
-        assert!(row.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{}", row.name);
+        assert!(
+            row.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'),
+            "{}",
+            row.name
+        );
         assert!(row.says.ends_with('.') && !row.says.contains(['|', '\n']), "{}", row.name);
     }
 }

@@ -219,6 +219,7 @@ type One = (
     Option<Vec<u8>>,
     (i64, i64),
     (bool, Option<Json<Vec<String>>>),
+    (bool, bool, bool),
 );
 
 /// Tickets with their requesters.
@@ -267,8 +268,21 @@ pub struct Whole {
     pub internal_tickets: (i64, i64),
     /// Whether somebody objected to what was masked.
     pub has_objections: bool,
+    /// What there is beside it.
+    pub beside: Besides,
     /// The proofs that the policy asked for with its last decision, in its words.
     pub missing: Vec<String>,
+}
+
+/// What there is beside a ticket, so that nothing is asked for that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Besides {
+    /// Whether it has to do with other tickets.
+    pub has_links: bool,
+    /// Whether it is marked with something.
+    pub has_tags: bool,
+    /// Whether something was told beside its words, or is to be.
+    pub has_details: bool,
 }
 
 impl Ticket {
@@ -372,15 +386,35 @@ macro_rules! whole {
             sealed("caller"),
             (development::linked(), development::pending()),
             (objected(), missing()),
+            (
+                stands(
+                    "ticket_links",
+                    "ticket_links.ticket_id = tickets.id OR ticket_links.other_id",
+                ),
+                stands("ticket_tags", "ticket_tags.ticket_id"),
+                stands("ticket_details", "ticket_details.ticket_id"),
+            ),
         )
     }};
 }
 
 impl From<One> for Whole {
     fn from(found: One) -> Self {
-        let (number, row, requester, assignee, in_copy, has_action, subject, caller, linked, more) =
-            found;
+        let (
+            number,
+            row,
+            requester,
+            assignee,
+            in_copy,
+            has_action,
+            subject,
+            caller,
+            linked,
+            more,
+            at,
+        ) = found;
         let (has_objections, missing) = more;
+        let (has_links, has_tags, has_details) = at;
         Self {
             ticket: Ticket::from((number, row, requester, assignee)),
             is_in_copy: in_copy.is_some(),
@@ -389,9 +423,15 @@ impl From<One> for Whole {
             caller,
             internal_tickets: linked,
             has_objections,
+            beside: Besides { has_links, has_tags, has_details },
             missing: missing.map(|Json(missing)| missing).unwrap_or_default(),
         }
     }
+}
+
+/// Whether a table has something of the ticket of the row.
+fn stands(table: &'static str, column: &'static str) -> SqlLiteral<Bool> {
+    sql(&format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = tickets.id)"))
 }
 
 /// Whether somebody objected to what was masked on the ticket of the row.

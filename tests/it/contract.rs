@@ -492,7 +492,8 @@ fn declared(source: &str) -> Vec<String> {
             derives = false;
         }
         within = match line {
-            "text! {" | "words! {" | "id! {" | "page! {" | "counted_page! {" | "said! {" => line,
+            "text! {" | "words! {" | "id! {" | "page! {" | "counted_page! {" | "said! {"
+            | "worded! {" => line,
             "}" => "",
             _ => within,
         };

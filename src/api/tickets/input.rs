@@ -3,8 +3,7 @@
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{
-    Priority, SubjectLine, TicketSearch, TicketState, TicketTag, TicketText,
-    TierTwoAction,
+    Priority, SubjectLine, TicketSearch, TicketState, TicketTag, TicketText, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};

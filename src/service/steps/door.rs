@@ -82,7 +82,10 @@ impl House {
         let kept = (words.clone(), case.clone());
         let looked = tokio::task::spawn_blocking(move || heard(&rules.detector, &words, case));
         looked.await.unwrap_or_else(|failure| {
-            tracing::error!(panicked = failure.is_panic(), "a text could not be looked at, and is withheld");
+            tracing::error!(
+                panicked = failure.is_panic(),
+                "a text could not be looked at, and is withheld"
+            );
             withheld(&kept.0, kept.1)
         })
     }

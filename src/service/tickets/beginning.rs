@@ -183,9 +183,8 @@ impl New<'_> {
     fn hints(&self, said: &Passed<MaskedText>) -> Vec<Hint> {
         let mut hints = said.hints.clone();
         for hint in self.heard.subject.iter().flat_map(|subject| &subject.hints) {
-            let is_same = |known: &&mut Hint| {
-                (known.label, known.is_masked) == (hint.label, hint.is_masked)
-            };
+            let is_same =
+                |known: &&mut Hint| (known.label, known.is_masked) == (hint.label, hint.is_masked);
             match hints.iter_mut().find(is_same) {
                 Some(known) => known.count = known.count.saturating_add(hint.count),
                 None => hints.push(*hint),

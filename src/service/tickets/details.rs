@@ -23,7 +23,7 @@ use crate::service::steps::door::{self, DetailHeard, Heard};
 use crate::store::articles::ArticleQuery;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
-use crate::store::tickets::DetailsRow;
+use crate::store::tickets::{Besides, DetailsRow};
 use crate::store::{self, Tx};
 use crate::vault::{Keyring, Place};
 
@@ -230,13 +230,12 @@ pub(super) fn beside(
     conn: &mut Conn,
     keys: &Keyring,
     (tenant, ticket): (TenantId, TicketId),
-    (hidden, shows_original): (bool, bool),
+    (there, hidden, shows_original): (Besides, bool, bool),
 ) -> Result<Beside, Refusal> {
     use HelpfulDetail as D;
-    let tags = store::tickets::tags(conn, ticket)?;
-    let Some(row) = store::tickets::details(conn, ticket)? else {
-        return Ok(Beside { tags, ..Beside::default() });
-    };
+    let tags = if there.has_tags { store::tickets::tags(conn, ticket)? } else { Vec::new() };
+    let row = if there.has_details { store::tickets::details(conn, ticket)? } else { None };
+    let Some(row) = row else { return Ok(Beside { tags, ..Beside::default() }) };
     let all = [
         (D::UserId, row.user_id),
         (D::ClassId, row.class_id),

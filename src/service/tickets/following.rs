@@ -12,6 +12,7 @@ use caredesk_core::policy::desk::{Facts, Inquiry, RequestType, RequesterKind};
 use serde_json::json;
 
 use super::beginning::{self, New};
+use super::opening::OPENED;
 use super::opening::{is_of_the_desk, known};
 use super::requester::{Requester, of_caller, of_oneself};
 use super::step::{Saying, Step, begin};
@@ -19,6 +20,7 @@ use super::telling;
 use super::{Asked, CallerAsked, ENTRIES_SHOWN, Shown, Version, reader, shown};
 use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
+use crate::service::steps::attempts;
 use crate::service::steps::door::Heard;
 use crate::service::steps::oneself;
 use crate::store::tickets::{Detail, Party, Whole};

@@ -4,8 +4,11 @@ use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AccountId, TicketId};
+use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{Priority, TicketLinkKind, TicketState, Tier, TierTwoAction};
+use caredesk_core::domain::ticket::{
+    MAX_WATCHERS, Priority, TicketLinkKind, TicketState, Tier, TierTwoAction,
+};
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::{
     AssignTicket, EscalateTicket, MergeTicket, RecordTicketAction, ReprioritiseTicket, ReturnTicket,
@@ -13,6 +16,7 @@ use caredesk_core::policy::action::{
 use serde_json::{Value, json};
 
 use super::step::{Saying, begin, invalid};
+use super::telling::{self, Reader};
 use super::{Shown, Spoken, Version};
 use crate::guard::Refusal;
 use crate::service::house::House;

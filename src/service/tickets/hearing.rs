@@ -3,6 +3,7 @@
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
+use caredesk_core::domain::canned_reply::ReplyVariable;
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
 use caredesk_core::policy::pii::{self, Case};
@@ -102,7 +103,8 @@ impl House {
         ticket: TicketId,
         filled: Filled,
     ) -> Result<Spoken, Refusal> {
-        let Filled { text, places, name: other } = filled;
+        let Filled { text, mut places, name: other } = filled;
+        let in_place = other.clone();
         let (keys, author, named) = (self.keys.clone(), Author::of(who), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
             let name = names_of(conn, named.as_slice())?.pop().or(other);
@@ -110,6 +112,9 @@ impl House {
         });
         let ((before, mut case), name) = read.await?;
         let is_news = know(&mut case, name.as_slice());
+        if let Some(name) = &in_place {
+            places.push((ReplyVariable::RequesterName, case.know(name)));
+        }
         let words = Words { subject: None, text: Some(text), after: before.text(), places };
         let mut heard = self.hear(words.clone(), case).await;
         heard.has_learned |= is_news;
@@ -167,7 +172,10 @@ fn known_by_name(who: &Actor) -> Option<AccountId> {
 }
 
 /// The names of accounts.
-fn names_of(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<PersonName>, Refusal> {
+pub(super) fn names_of(
+    conn: &mut Conn,
+    accounts: &[AccountId],
+) -> Result<Vec<PersonName>, Refusal> {
     let mut names = Vec::with_capacity(accounts.len());
     for account in accounts {
         let found = store::accounts::find(conn, *account)?;

@@ -6,7 +6,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{NotificationId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
-use caredesk_core::domain::ticket::flow::REOPENS_WITHIN;
+use caredesk_core::domain::ticket::flow::{REOPENS_WITHIN, Transition};
 use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketState, TicketText};
 use caredesk_core::policy::Denials;
 use caredesk_core::policy::action::{ReopenTicket, ReplyToTicket};
@@ -22,6 +22,7 @@ use crate::guard::{
 };
 use crate::service::house::{Ask, House, TOLD_EVERY};
 use crate::service::steps::attempts::{self, Counted};
+use crate::service::steps::undelivered;
 use crate::store::columns::Json;
 use crate::store::throttle::Allowance;
 use crate::store::tickets::{Detail, NewEntry, Whole};

@@ -17,6 +17,7 @@ use super::{Shown, Spoken, Version};
 use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
 use crate::service::steps::attempts;
+use crate::service::steps::undelivered;
 use crate::store::Tx;
 use crate::store::notifications::FOR_REQUESTER;
 use crate::store::tickets::Detail;

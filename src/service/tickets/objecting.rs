@@ -1,5 +1,6 @@
 //! Objections to what was masked: made by whoever wrote it, decided by the second tier (TS, "PII").
 
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{TicketEntryId, TicketId, TicketObjectionId};
@@ -9,12 +10,13 @@ use caredesk_core::policy::pii::{Case, Label};
 use caredesk_core::policy::{Action, TicketFacts};
 use serde_json::json;
 
+use super::hearing::names_of;
 use super::step::{Saying, Step, begin};
-use super::{Shown, Spoken, Version, Words, reader};
+use super::{Shown, Spoken, Version, Words, reader, shown};
 use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door;
-use crate::store::tickets::{Detail, Masked, Objection};
+use crate::store::tickets::{Detail, Masked, Objection, Whole};
 use crate::store::{self, Tx};
 
 /// What somebody objects to: the masking of an entry, or of the subject where none is named.
@@ -65,7 +67,7 @@ pub fn object(
 
 /// Puts what was written in place of the masked text, for everybody who reads the ticket; it is not masked again.
 /// What has a form that leaves no doubt stays masked, whoever decides: addresses of email, social security numbers,
-/// numbers of cards, and passwords. Nobody decides about words of their own.
+/// numbers of cards, and passwords; and so do the names of whoever asks and of the author, which are on file. Nobody decides about words of their own.
 ///
 /// # Errors
 /// `ticket.masking_stands`, and as [`dismiss_objection`].
@@ -85,7 +87,8 @@ pub fn uphold_objection(
         None => door::place_of_ticket(tenant, ticket.uuid(), "subject"),
     };
     let written = door::opened(tx.keys, &place, sealed)?;
-    if holds_what_is_certain(house, &written) {
+    let on_file = on_file(tx, &step.whole, &text)?;
+    if holds_what_is_certain(house, &written, &on_file) {
         return Err(Refusal::Because(Code::TicketMaskingStands));
     }
     if let Some(entry) = objection.entry_id {
@@ -163,9 +166,29 @@ fn masked<A: Action<Target = TicketFacts>>(
     Ok(Masked { author_id, is_internal: false, original: step.whole.subject.clone() })
 }
 
-/// Whether the detector finds something in a text whose form leaves no doubt. What cannot be looked at is taken to
-/// hold some.
-fn holds_what_is_certain(house: &House, written: &str) -> bool {
+/// The names of whoever a ticket is for and of who wrote a text.
+fn on_file(tx: &mut Tx<'_>, whole: &Whole, text: &Masked) -> Result<Vec<PersonName>, Refusal> {
+    let row = &whole.ticket.row;
+    let mut names = Vec::new();
+    names.extend(whole.ticket.requester.as_ref().map(|somebody| somebody.name.clone()));
+    if let Some(sealed) = &whole.caller {
+        names.extend(shown::caller(tx.keys, (row.tenant_id, row.id), sealed)?.name);
+    }
+    names.extend(names_of(tx.conn, text.author_id.as_slice())?);
+    Ok(names)
+}
+
+/// Whether something stands in a text that is personal without doubt: by its form, or because it is one of these
+/// names. What cannot be looked at is taken to hold some.
+fn holds_what_is_certain(house: &House, written: &str, names: &[PersonName]) -> bool {
+    let words_of = |text: &str| -> Vec<String> {
+        let words = text.split(|letter: char| !letter.is_alphanumeric());
+        words.filter(|word| word.chars().count() > 2).map(str::to_lowercase).collect()
+    };
+    let said = words_of(written);
+    if names.iter().flat_map(|name| words_of(name.as_str())).any(|part| said.contains(&part)) {
+        return true;
+    }
     let Ok(text) = TicketText::parse(written) else { return true };
     let words = Words { text: Some(text), ..Words::default() };
     let heard = door::heard(&house.rules.detector, &words, Case::default());

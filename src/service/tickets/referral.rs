@@ -3,14 +3,14 @@
 use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::notification::MessageKind;
-use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketKind};
+use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketKind, TicketTag};
 use caredesk_core::domain::verification::Verification;
-use caredesk_core::policy::Intake;
 use caredesk_core::policy::action::{ReferTicket, RetypeTicket};
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{
     Decision, Effect, Fact, FactSource, Facts, Inquiry, Outcome, RequestType,
 };
+use caredesk_core::policy::{Action, Intake, TicketFacts};
 use serde_json::json;
 
 use super::opening::{is_of_the_desk, link_state, stated};
@@ -19,8 +19,8 @@ use super::telling::{self, Notice};
 use super::{Shown, Spoken, Version};
 use crate::guard::Refusal;
 use crate::service::house::House;
-use crate::service::steps::oneself;
 use crate::service::steps::record_decision::record;
+use crate::service::steps::{notice, oneself};
 use crate::store::tickets::{Detail, Party, TicketRow};
 use crate::store::{self, Tx};
 

@@ -104,9 +104,11 @@ pub(super) fn show(
     };
     let entries = Page { rows, next: page.next, total: None };
     let second_tier = ForSecondTier::of(conn, sight, &whole)?;
-    let related = store::tickets::related(conn, sight, id)?;
+    let there = whole.beside;
+    let related =
+        if there.has_links { store::tickets::related(conn, sight, id)? } else { Vec::new() };
     let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
-    let beside = details::beside(conn, keys, (tenant, id), (hidden, shows_original))?;
+    let beside = details::beside(conn, keys, (tenant, id), (there, hidden, shows_original))?;
     Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
 

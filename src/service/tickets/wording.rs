@@ -190,11 +190,12 @@ fn filled(
             return Err(invalid("#/canned_reply_id", "unfilled_place", &detail));
         }
     }
-    let (before, places): (Places, Places) =
-        known.into_iter().partition(|(place, _)| *place == ReplyVariable::RequesterName);
-    let text = canned::fill_in(text.as_str(), &before);
-    let too_long = |_| invalid("#/canned_reply_id", "too_long", "is too long when filled in");
-    Ok(Filled { text: TicketText::parse(&text).map_err(too_long)?, places, name })
+    // A name is not put in before the door, where letters around it could hide it: what stands for it is, behind.
+    let is_name = |place: &ReplyVariable| *place == ReplyVariable::RequesterName;
+    let places: Places = known.into_iter().filter(|(place, _)| !is_name(place)).collect();
+    let name = name.filter(|_| canned::places(text.as_str()).iter().any(is_name));
+    let too_long = |_| invalid("#/canned_reply_id", "too_long", "is too long");
+    Ok(Filled { text: TicketText::parse(text.as_str()).map_err(too_long)?, places, name })
 }
 
 /// What whoever asked is called.

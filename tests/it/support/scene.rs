@@ -595,6 +595,9 @@ impl<'a> Scene<'a> {
         match id {
             "assign_ticket" => (stand.state, stand.assignee) = (TicketState::New, None),
             "confirm_emergency" | "decline_emergency" => stand.kind = TicketKind::Emergency,
+            "add_ticket_watcher" if agent.is_some() => {
+                stand.requester = self.someone(Role::Member).await.account;
+            }
             "record_organization_answer" => {
                 stand.state = TicketState::WaitingOnOrganization;
                 stand.organization_takes_part = true;

@@ -183,10 +183,9 @@ impl TicketFacts {
             }
             // "An answered ticket becomes a draft" (PM1, "share the knowledge").
             // What a family asks for is read by nobody beside it.
-            ActionKind::ShareKnowledge => &[
-                (self.is_for_team, NotNow::Party),
-                (is_closed || self.is_answered, NotNow::State),
-            ],
+            ActionKind::ShareKnowledge => {
+                &[(self.is_for_team, NotNow::Party), (is_closed || self.is_answered, NotNow::State)]
+            }
             ActionKind::WatchTicket => {
                 let adds =
                     [Party::Requester, Party::Cc, Party::Organization, Party::Tier1, Party::Tier2];

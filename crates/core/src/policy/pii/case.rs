@@ -25,9 +25,9 @@ impl Case {
         Self::default()
     }
 
-    /// Adds a name that is known from elsewhere, so that it is found wherever it stands.
-    pub fn know(&mut self, name: &PersonName) {
-        let _ = self.placeholder(Label::PersonName, name.as_str());
+    /// Adds a name that is known from elsewhere, so that it is found wherever it stands; says what stands for it.
+    pub fn know(&mut self, name: &PersonName) -> String {
+        self.placeholder(Label::PersonName, name.as_str())
     }
 
     /// Whether it has met something of a kind.
