@@ -91,6 +91,48 @@ on_both! {
         assert_eq!((&last.body["state"], &last.body["resolution"]), (&json!("closed"), &json!("solved")));
     }
 
+    async fn what_is_broken_over_two_answers_by_a_link_is_masked_all_the_same(app) {
+        let (_, slug) = tenant(&app).await;
+        let at = reported(&app, &slug, "Nobody of our office gets in.").await;
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let pass = view(&app, &app.secret_of("ticket_opened", MIA)).await.is(200).text("/view_token");
+        reply(&app, &pass, "The card is 4916 3385").await.is(200);
+        app.clock.advance(SignedDuration::from_secs(1));
+        reply(&app, &pass, "0608 2782").await.is(200);
+        let seen = tom.get(&at).await.is(200);
+        assert!(!seen.raw.contains("4916") && !seen.raw.contains("2782"), "{}", seen.raw);
+    }
+
+    async fn what_a_caller_says_to_an_agent_bit_by_bit_is_masked_all_the_same(app) {
+        let (pine, _) = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let opened = tom.post("/v1/tickets", json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "It stays white.",
+            "on_behalf_of": {"requester": "family", "tenant_id": pine, "channel": "phone", "email": MIA}}));
+        let at = format!("/v1/tickets/{}", opened.await.is(201).text("/id"));
+        for said in ["The card is 4916 3385", "0608 2782"] {
+            app.clock.advance(SignedDuration::from_secs(1));
+            let body = json!({"text": said, "on_behalf_of_caller": true});
+            tom.post(&format!("{at}/reply"), body).await.is(200);
+        }
+        let seen = tom.get(&at).await.is(200);
+        assert!(!seen.raw.contains("4916") && !seen.raw.contains("2782"), "{}", seen.raw);
+    }
+
+    async fn no_words_of_a_stranger_go_to_an_address_that_they_name(app) {
+        let (_, slug) = tenant(&app).await;
+        let report = json!({"organization": slug, "text": "Help", "name": "Buy at my shop", "email": MIA});
+        let taken = app.nobody().post("/v1/emergency-reports", report).await.is(202);
+        let tom = app.someone(Role::TierOne, None).await;
+        let at = format!("/v1/tickets/{}", taken.text("/reference"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/ask"), json!({"text": "Since when?"})).await.is(200);
+        let facts = app.burglar().texts("SELECT CAST(facts AS text) FROM notifications WHERE kind IN ('ticket_opened', 'ticket_answered')");
+        assert_eq!(facts.len(), 2);
+        assert!(facts.iter().all(|facts| !facts.contains("my shop")), "{facts:?}");
+    }
+
     async fn a_link_that_was_used_is_over_or_never_was_is_answered_alike(app) {
         let (_, slug) = tenant(&app).await;
         reported(&app, &slug, "Nobody of our office gets in.").await;

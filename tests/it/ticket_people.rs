@@ -299,6 +299,66 @@ on_both! {
         assert!(for_ten.len() <= for_two.len() + 2, "{for_ten:#?}");
     }
 
+    async fn what_a_family_asks_the_desk_alone_becomes_no_article_of_its_organisation(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let at = opened(&tom, of_family(pine, "technical.error.report")).await;
+        resolve(&tom, &at).await;
+        let shared = tom.send(Method::POST, &format!("{at}/share-knowledge"), None, &[]).await;
+        shared.is(403).is_refused("ticket.not_yours");
+        assert_eq!(app.count("articles"), 0);
+    }
+
+    async fn whoever_is_merged_in_is_told_and_whoever_was_switched_off_is_not(app) {
+        let pine = tenant(&app).await;
+        let (sue, sam) = (
+            app.someone(Role::SupportUser, Some(pine)).await,
+            app.someone(Role::SupportUser, Some(pine)).await,
+        );
+        let tom = app.someone(Role::TierOne, None).await;
+        let (one, other) = (opened(&sue, error_report()).await, opened(&sam, error_report()).await);
+        for at in [&one, &other] {
+            tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        }
+        tom.post(&format!("{one}/merge"), json!({"into_ticket_id": id_of(&other)})).await.is(200);
+        assert_eq!(told(&app, "ticket_watched"), 1);
+        tom.post(&format!("{other}/reply"), json!({"text": "We look at it."})).await.is(200);
+        assert_eq!(told(&app, "ticket_answered"), 2);
+        let mut burglar = app.burglar();
+        let id = burglar.id(sue.account);
+        burglar.run(&format!("UPDATE accounts SET status = 'inactive' WHERE id = {id}"));
+        tom.post(&format!("{other}/reply"), json!({"text": "It is mended."})).await.is(200);
+        assert_eq!(told(&app, "ticket_answered"), 3);
+    }
+
+    async fn a_ticket_that_turns_out_to_be_a_question_of_policy_is_marked_as_one(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let at = opened(&sue, error_report()).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let asked = json!({"request_type": "policy.decision", "reason": "They ask what to decide."});
+        let retyped = tom.post(&format!("{at}/retype"), asked).await.is(200);
+        assert_eq!(retyped.body["tags"], json!(["policy_question"]), "{}", retyped.raw);
+        let back = json!({"request_type": "technical.error.report", "reason": "It is an error."});
+        tom.post(&format!("{at}/retype"), back).await.is(200);
+        let asked = json!({"request_type": "policy.decision", "reason": "They do ask."});
+        tom.post(&format!("{at}/retype"), asked).await.is(200);
+    }
+
+    async fn an_agent_refers_by_what_the_requester_says_beside(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let at = opened(&tom, of_family(pine, "technical.error.report")).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let asked = |facts: Value| json!({"request_type": "notifications.resend", "facts": facts});
+        let refer = format!("{at}/refer");
+        tom.post(&refer, asked(json!({}))).await.is(422).at(&["#/request_type"]);
+        tom.post(&refer, asked(json!({"identity_verified": true}))).await.is(422).at(&["#/facts/identity_verified"]);
+        let referred = tom.post(&refer, asked(json!({"to_new_address": true}))).await.is(200);
+        assert_eq!(referred.body["outcome"], "refer_to_organization", "{}", referred.raw);
+    }
+
     async fn an_answered_ticket_becomes_a_draft_with_what_is_personal_masked(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
