@@ -123,13 +123,15 @@ fn masked_name(masked: &str, is: AttachmentType) -> Result<FileName, Refusal> {
     name.map_err(|error| Refusal::Broken(error.to_string()))
 }
 
-/// Masks the names of what was attached before with what is known by now.
+/// Masks the names of what was attached before with what is known by now. Texts that were cleared because nothing
+/// personal was known to be in them wait for somebody to look at them.
 pub(super) fn mask_names<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     (ticket, detector): (&TicketRow, &Detector),
     case: &mut Case,
 ) -> Result<(), Refusal> {
+    store::attachments::doubt_scans(tx, permit, ticket.id)?;
     let all = store::attachments::of_ticket(tx.conn, ticket.id, tx.now)?;
     let words = |found: &Attachment| stem(&found.row.file_name).replace(['_', '+'], " ");
     let before: Vec<String> = all.iter().map(words).collect();
