@@ -324,6 +324,28 @@ on_both! {
         }
     }
 
+    async fn a_card_number_in_a_name_is_kept_nowhere(app) {
+        let (sue, ticket, tenant) = opened(&app).await;
+        let tells = |answer: &Answer| answer.raw.contains("3385 0608") || answer.raw.contains("3385_0608");
+        for (written, kept) in [
+            ("card 4916 3385 0608 2832.png", ".png"),
+            ("card_4916_3385_0608_2832_of gil.ferro@mail.example.png", " of gil.ferro@mail.example.png"),
+        ] {
+            let made = sue.post(&format!("{ticket}/attachments"), file(written, "image/png", 10)).await.is(201);
+            assert!(!tells(&made), "not for its author either: {}", made.raw);
+            let name = made.text("/file_name");
+            assert!(name.starts_with("card ") && name.ends_with(kept), "{name}");
+        }
+        let colleague = app.someone(Role::SupportUser, Some(tenant)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        for (who, reads_names) in [(&colleague, true), (&tom, false)] {
+            let listed = who.get(&format!("{ticket}/attachments")).await.is(200);
+            assert_eq!(listed.body["data"].as_array().unwrap().len(), 2);
+            assert!(!tells(&listed), "{}", listed.raw);
+            assert_eq!(listed.raw.contains("gil.ferro"), reads_names, "{}", listed.raw);
+        }
+    }
+
     async fn what_a_later_message_tells_is_masked_in_the_names_before_it(app) {
         let (sue, ticket, _) = opened(&app).await;
         let at = announced(&sue, &ticket, file("Xylandra_form.png", "image/png", 10)).await;
