@@ -157,7 +157,7 @@ impl House {
             return Err(error.into());
         }
         let (is_clean, names) = match text {
-            Some(text) => self.scan(row.ticket_id, text).await,
+            Some(text) => self.scan_text(row.ticket_id, text).await,
             None => (false, None),
         };
         let state = if is_clean { AttachmentState::Cleared } else { AttachmentState::Quarantined };
@@ -167,7 +167,7 @@ impl House {
 
     /// Whether a text holds nothing that looks personal, knowing the names that the case has met, which come along,
     /// sealed. One that cannot be looked at does.
-    async fn scan(&self, ticket: TicketId, text: Vec<u8>) -> (bool, Option<Vec<u8>>) {
+    async fn scan_text(&self, ticket: TicketId, text: Vec<u8>) -> (bool, Option<Vec<u8>>) {
         let keys = self.keys.clone();
         let known = self.db.read::<_, Refusal, _>(move |conn| {
             let Some(met) = store::tickets::names(conn, ticket)? else {
