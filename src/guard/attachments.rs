@@ -55,6 +55,21 @@ pub fn admit_attachment(
     Ok((policy::decide::<WriteAttachment>(actor, found.facts(), tx.now)?, found))
 }
 
+/// As [`admit_attachment`], of content that has come: its ticket is locked, too, and before it, as everywhere.
+///
+/// # Errors
+/// As there.
+pub fn admit_content(
+    tx: &mut Tx<'_>,
+    actor: &Actor,
+    (ticket, id): (TicketId, AttachmentId),
+) -> Result<(Permit<WriteAttachment>, Attachment), Refusal> {
+    policy::sight(WriteAttachment::KIND, actor, tx.now)?;
+    let whole = store::tickets::find_locked(tx.conn, TicketSight::by(actor), ticket)?;
+    whole.ok_or(Refusal::NotFound)?;
+    admit_attachment(tx, actor, id)
+}
+
 /// An attachment that `actor` is told of, with its ticket.
 ///
 /// # Errors

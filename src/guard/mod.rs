@@ -41,7 +41,7 @@ use caredesk_core::policy::{
 pub use api_keys::{admit_api_key, admit_new_api_key};
 pub use articles::{admit_article, reader};
 pub use attachments::{
-    admit_attachment, admit_new_attachment, attachment_given_to, attachment_seen_by,
+    admit_attachment, admit_content, admit_new_attachment, attachment_given_to, attachment_seen_by,
 };
 pub use canned_replies::admit_canned_reply;
 pub use doorman::Doorman;

@@ -20,7 +20,7 @@ use super::steps::attachments::{ShownAttachment, place_of_content, shown};
 use super::steps::{door, note};
 use crate::blobs::{Reading, Writing};
 use crate::guard::{
-    self, Refusal, admit, admit_attachment, attachment_given_to, attachment_seen_by,
+    self, Refusal, admit, admit_attachment, admit_content, attachment_given_to, attachment_seen_by,
 };
 use crate::store::attachments::AttachmentRow;
 use crate::store::audit::What;
@@ -44,9 +44,12 @@ pub struct Receiving {
 #[derive(Debug, Clone)]
 pub struct Received {
     id: AttachmentId,
+    ticket: TicketId,
     object: Uuid,
     sha256: String,
     state: AttachmentState,
+    /// The names that it was scanned with, sealed.
+    names: Option<Vec<u8>>,
 }
 
 /// Content on its way out.
@@ -153,28 +156,31 @@ impl House {
             self.forget_object(ask, object).await;
             return Err(error.into());
         }
-        let is_clean = match text {
-            Some(text) => self.is_clean(row.ticket_id, text).await,
-            None => false,
+        let (is_clean, names) = match text {
+            Some(text) => self.scan_text(row.ticket_id, text).await,
+            None => (false, None),
         };
         let state = if is_clean { AttachmentState::Cleared } else { AttachmentState::Quarantined };
-        Ok(Received { id: row.id, object, sha256: HEXLOWER.encode(&hash.finalize()), state })
+        let (id, ticket, sha256) = (row.id, row.ticket_id, HEXLOWER.encode(&hash.finalize()));
+        Ok(Received { id, ticket, object, sha256, state, names })
     }
 
-    /// Whether a text holds nothing that looks personal, knowing the names that the case has met. One that cannot be
-    /// looked at does.
-    async fn is_clean(&self, ticket: TicketId, text: Vec<u8>) -> bool {
+    /// Whether a text holds nothing that looks personal, knowing the names that the case has met, which come along,
+    /// sealed. One that cannot be looked at does.
+    async fn scan_text(&self, ticket: TicketId, text: Vec<u8>) -> (bool, Option<Vec<u8>>) {
         let keys = self.keys.clone();
-        let known =
-            self.db.read::<_, Refusal, _>(move |conn| match store::tickets::names(conn, ticket)? {
-                Some(met) => door::opened_names(&keys, (met.tenant, ticket.uuid()), &met.names),
-                None => Ok(Case::default()),
-            });
-        let case = match known.await {
-            Ok(case) => case,
+        let known = self.db.read::<_, Refusal, _>(move |conn| {
+            let Some(met) = store::tickets::names(conn, ticket)? else {
+                return Ok((Case::default(), None));
+            };
+            let case = door::opened_names(&keys, (met.tenant, ticket.uuid()), &met.names)?;
+            Ok((case, Some(met.names)))
+        });
+        let (case, names) = match known.await {
+            Ok(known) => known,
             Err(refusal) => {
                 tracing::error!(code = %refusal.code(), "an attachment is quarantined unread");
-                return false;
+                return (false, None);
             }
         };
         let rules = Arc::clone(&self.rules);
@@ -182,13 +188,14 @@ impl House {
             let text = String::from_utf8(text);
             text.is_ok_and(|text| rules.detector.scan_in(&text, &case).is_empty())
         });
-        looked.await.unwrap_or_else(|failure| {
+        let is_clean = looked.await.unwrap_or_else(|failure| {
             tracing::error!(
                 panicked = failure.is_panic(),
                 "an attachment could not be looked at, and is quarantined"
             );
             false
-        })
+        });
+        (is_clean, names)
     }
 
     /// Gives up content that was refused or broken off: nothing of it is left.
@@ -251,7 +258,8 @@ impl House {
     }
 }
 
-/// The content is there as a whole: from now on the attachment has it.
+/// The content is there as a whole: from now on the attachment has it. A text in which nothing personal was found is
+/// quarantined if names were kept since it was looked at.
 ///
 /// # Errors
 /// `attachment.superseded`, `attachment.already_complete`, not found, and whatever the permit denies.
@@ -260,12 +268,18 @@ pub fn complete(
     who: &Actor,
     received: &Received,
 ) -> Result<ShownAttachment, Refusal> {
-    let Received { id, object, sha256, state } = received;
-    let (permit, found) = admit_attachment(tx, who, *id)?;
+    let Received { id, ticket, object, sha256, .. } = received;
+    let (permit, found) = admit_content(tx, who, (*ticket, *id))?;
     if found.row.object_id.map(|object| object.0) != Some(*object) {
         return Err(Refusal::Because(Code::AttachmentSuperseded));
     }
-    store::attachments::complete(tx, &permit, (*object, sha256), *state)?;
+    let state = match received.state {
+        AttachmentState::Cleared if !knows_what_is_known(tx, received)? => {
+            AttachmentState::Quarantined
+        }
+        state => state,
+    };
+    store::attachments::complete(tx, &permit, (*object, sha256), state)?;
     let row = &found.row;
     let whole = store::tickets::find(tx.conn, TicketSight::of(&permit), row.ticket_id)?;
     let seen_by = whole.ok_or(Refusal::NotFound)?.ticket.row.is_for_team.then_some(row.tenant_id);
@@ -274,6 +288,12 @@ pub fn complete(
     note::about(tx, &permit, (seen_by, id.uuid()), &detail)?;
     let after = store::attachments::find(tx.conn, *id, tx.now)?.ok_or(Refusal::NotFound)?;
     shown(tx.keys, TicketSight::of(&permit), after)
+}
+
+/// Whether a text was scanned with the names that the case has now; the ticket is locked.
+fn knows_what_is_known(tx: &mut Tx<'_>, received: &Received) -> Result<bool, Refusal> {
+    let now = store::tickets::names(tx.conn, received.ticket)?;
+    Ok(now.map(|met| met.names) == received.names)
 }
 
 /// One attachment.

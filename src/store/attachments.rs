@@ -258,6 +258,21 @@ pub fn mask_name<A: Action>(
     Ok(())
 }
 
+/// Quarantines what a scan alone has cleared: it knew less of the case than is known now.
+pub fn doubt_scans<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, ticket: TicketId) -> StoreResult<()> {
+    let scanned = attachments::table
+        .filter(attachments::ticket_id.eq(ticket))
+        .filter(attachments::state.eq(AttachmentState::Cleared))
+        .filter(attachments::settled_by.is_null());
+    diesel::update(scanned)
+        .set((
+            attachments::state.eq(AttachmentState::Quarantined),
+            attachments::version.eq(attachments::version + 1),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// Some of the files that are nobody's any more; none are left when there are none.
 pub fn to_wipe(conn: &mut Conn, now: Moment) -> StoreResult<Vec<Uuid>> {
     let due = attachment_objects::table

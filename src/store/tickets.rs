@@ -46,7 +46,7 @@ pub use changes::{
     NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on,
     record_action, watch, watcher_at, watchers,
 };
-pub use details::{DetailsRow, details, keep_details, tag, tags};
+pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
     Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, add, add_first, entries,

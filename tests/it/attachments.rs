@@ -3,6 +3,9 @@
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
 
+use caredesk::service::{Ask, attachments};
+use caredesk::store::Origin;
+use caredesk::store::idempotency::KeptAnswer;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::attachment::AttachmentState;
 use caredesk_core::domain::ids::TenantId;
@@ -24,6 +27,14 @@ use crate::support::wire;
 const MOST: usize = 10 * 1024 * 1024;
 /// A text in which nothing is personal.
 const PLAIN: &[u8] = b"step,result\r\n1,the page stays white\r\n";
+
+/// A text with a name in it that nobody knows to be one.
+const UNKNOWN: &[u8] = b"Xylandra form\n";
+
+/// A message that tells that it is one.
+fn telling() -> Value {
+    json!({"text": "My daughter Xylandra Quoss has child id K-20431."})
+}
 
 /// A new tenant that asks for no search of the help centre.
 async fn tenant(app: &App) -> TenantId {
@@ -211,6 +222,48 @@ on_both! {
         assert_eq!(send(&sue, &at, long.as_bytes()).await.is(200).body["state"], "quarantined", "longer than is scanned");
     }
 
+    async fn a_text_that_a_scan_cleared_is_quarantined_when_the_case_learns_a_name(app) {
+        let (sue, ticket, _) = opened(&app).await;
+        let (tom, ted) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let at = announced(&sue, &ticket, file("steps.txt", "text/plain", UNKNOWN.len())).await;
+        assert_eq!(send(&sue, &at, UNKNOWN).await.is(200).body["state"], "cleared");
+        assert_eq!(given(&tom, &at).await, (200, None, UNKNOWN.to_vec()));
+        let looked_at = attached(&sue, &ticket).await;
+        let why = || json!({"reason": "It shows nobody."});
+        ted.post(&format!("{looked_at}/clear"), why()).await.is(200);
+        sue.post(&format!("{ticket}/reply"), telling()).await.is(200);
+        assert_eq!(sue.get(&at).await.is(200).body["state"], "quarantined");
+        assert_eq!(given(&tom, &at).await.1.unwrap(), "attachment.quarantined");
+        // What somebody has looked at stays as they left it.
+        assert_eq!(given(&tom, &looked_at).await.0, 200);
+        ted.post(&format!("{at}/clear"), why()).await.is(200);
+        let more = json!({"text": "My son Quillon Brask has child id K-20432."});
+        sue.post(&format!("{ticket}/reply"), more).await.is(200);
+        assert_eq!(given(&tom, &at).await.0, 200);
+    }
+
+    async fn a_text_that_was_scanned_before_the_case_learned_a_name_is_quarantined(app) {
+        let (sue, ticket, _) = opened(&app).await;
+        let actor = app.house.doorman.check(sue.token.as_ref().unwrap()).await.unwrap();
+        let ask = Ask::of(actor, Origin { request: "test".to_owned(), address: None });
+        for (is_told, state) in [(false, "cleared"), (true, "quarantined")] {
+            let at = announced(&sue, &ticket, file("steps.txt", "text/plain", UNKNOWN.len())).await;
+            let id = at.rsplit('/').next().unwrap().parse().unwrap();
+            let mut receiving = app.house.begin_attachment(&ask, id).await.unwrap();
+            receiving.add(UNKNOWN).await.unwrap();
+            let received = app.house.end_attachment(&ask, receiving).await.unwrap();
+            if is_told {
+                sue.post(&format!("{ticket}/reply"), telling()).await.is(200);
+            }
+            let completed = app.house.perform(&ask, move |tx, who| {
+                attachments::complete(tx, who, &received)?;
+                Ok(KeptAnswer { status: 200, location: None, etag: None, body: None })
+            });
+            completed.await.unwrap();
+            assert_eq!(sue.get(&at).await.is(200).body["state"], state);
+        }
+    }
+
     async fn what_is_not_what_it_was_said_to_be_is_refused_and_not_kept(app) {
         let (sue, ticket, _) = opened(&app).await;
         for (media, bytes) in [
@@ -268,6 +321,28 @@ on_both! {
         }
         for row in app.rows() {
             assert!(!row.contains("gil.ferro"), "{row}");
+        }
+    }
+
+    async fn a_card_number_in_a_name_is_kept_nowhere(app) {
+        let (sue, ticket, tenant) = opened(&app).await;
+        let tells = |answer: &Answer| answer.raw.contains("3385 0608") || answer.raw.contains("3385_0608");
+        for (written, kept) in [
+            ("card 4916 3385 0608 2832.png", ".png"),
+            ("card_4916_3385_0608_2832_of gil.ferro@mail.example.png", " of gil.ferro@mail.example.png"),
+        ] {
+            let made = sue.post(&format!("{ticket}/attachments"), file(written, "image/png", 10)).await.is(201);
+            assert!(!tells(&made), "not for its author either: {}", made.raw);
+            let name = made.text("/file_name");
+            assert!(name.starts_with("card ") && name.ends_with(kept), "{name}");
+        }
+        let colleague = app.someone(Role::SupportUser, Some(tenant)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        for (who, reads_names) in [(&colleague, true), (&tom, false)] {
+            let listed = who.get(&format!("{ticket}/attachments")).await.is(200);
+            assert_eq!(listed.body["data"].as_array().unwrap().len(), 2);
+            assert!(!tells(&listed), "{}", listed.raw);
+            assert_eq!(listed.raw.contains("gil.ferro"), reads_names, "{}", listed.raw);
         }
     }
 

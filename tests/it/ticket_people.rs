@@ -436,6 +436,23 @@ on_both! {
         assert_eq!(told.body["subject"], "The forms of Xylandra");
     }
 
+    async fn what_a_later_message_tells_is_masked_in_the_details_before_it(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = error_report();
+        body["details"] = json!({"error_message": "Xylandra form", "browser": "Firefox 160", "child_id": "K-20431"});
+        let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+        assert_eq!(tom.get(&at).await.is(200).body["details"]["error_message"], "Xylandra form");
+        let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
+        sue.post(&format!("{at}/reply"), more).await.is(200);
+        let seen = tom.get(&at).await.is(200);
+        assert!(!seen.raw.contains("Xylandra"), "{}", seen.raw);
+        assert!(seen.text("/details/error_message").ends_with(" form"), "{}", seen.raw);
+        assert_eq!((&seen.body["details"]["browser"], &seen.body["details"]["child_id"]), (&json!("Firefox 160"), &json!("K-20431")));
+        assert_eq!(sue.get(&at).await.is(200).body["details"]["error_message"], "Xylandra form");
+    }
+
     async fn a_browser_that_is_too_old_is_pointed_out_with_an_article(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

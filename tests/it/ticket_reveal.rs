@@ -129,6 +129,44 @@ on_both! {
         reveal(&tim, &at, subject()).await.is(409).is_refused("ticket.nothing_masked");
     }
 
+    async fn masked_details_are_shown_by_their_names(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let wanted = || json!({"field": "details", "reason": "The page cannot be found without them."});
+        let told = json!({
+            "child_id": "K-20431", "error_message": "Xylandra form",
+            "steps": "Called my colleague Maria Gonzalez at +1 555 010 0200."});
+        let masked = "error_message: Xylandra form\nsteps: Called my colleague Maria Gonzalez at +1 555 010 0200.";
+        for (details, shown) in [(told, Some(masked)), (json!({"child_id": "K-20431"}), None), (Value::Null, None)] {
+            let mut body = json!({"request_type": "technical.error.report", "subject": "A white page", "text": "It stays white."});
+            if !details.is_null() {
+                body["details"] = details;
+            }
+            let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+            tick(&app);
+            let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
+            sue.post(&format!("{at}/reply"), more).await.is(200);
+            tick(&app);
+            tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+            tick(&app);
+            tim.post(&format!("{at}/assign"), json!({})).await.is(200);
+            let answer = reveal(&tim, &at, wanted()).await;
+            let Some(shown) = shown else {
+                answer.is(409).is_refused("ticket.nothing_masked");
+                continue;
+            };
+            let answer = answer.is(200);
+            assert_eq!((answer.text("/text"), &answer.body["caller"]), (shown.to_owned(), &Value::Null));
+            let seen = tim.get(&at).await.is(200);
+            assert_eq!(seen.body["entries"][0]["revealed"], "details");
+            assert!(!tells(&seen) && !seen.raw.contains("Xylandra"), "{}", seen.raw);
+            let mut both = wanted();
+            both["entry_id"] = seen.body["entries"][0]["id"].clone();
+            reveal(&tim, &at, both).await.is(422).at(&["#/entry_id"]);
+        }
+    }
+
     async fn nobody_else_is_shown_anything(app) {
         let pine = tenant(&app).await;
         let (at, sue, tom, tim) = escalated(&app, pine).await;

@@ -37,7 +37,7 @@ pub(super) struct TicketObjectionPath {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"field": "subject", "reason": "The name of the class is part of it, and cannot be guessed."}))]
 pub(super) struct RevealTicketField {
-    /// Which field.
+    /// Which field; `details` are what was told beside the words, as far as something of it is masked.
     pub field: TicketField,
     /// Which entry, where the field is `entry`.
     #[serde(default)]
@@ -57,7 +57,8 @@ pub(in crate::api) struct RevealedField {
     field: TicketField,
     /// Which entry; null if it is none.
     entry_id: Option<TicketEntryId>,
-    /// What was written; null for a caller.
+    /// What was written; null for a caller. Of details, a line for each that is masked: its name, a colon and what was
+    /// written.
     #[schema(
         max_length = 200_000,
         pattern = "^[^\\x00]*$",

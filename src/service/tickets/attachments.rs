@@ -6,7 +6,7 @@ use caredesk_core::domain::attachment::{AttachmentState, AttachmentType, LASTS, 
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AttachmentId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
-use caredesk_core::domain::ticket::{EntryKind, TicketText};
+use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketText};
 use caredesk_core::policy::action::{ClearAttachment, CreateAttachment, DiscardAttachment};
 use caredesk_core::policy::pii::{Case, Detector};
 use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
@@ -17,7 +17,8 @@ use super::{Spoken, telling};
 use crate::guard::{Refusal, admit_new_attachment};
 use crate::service::house::House;
 use crate::service::steps::attachments::{ShownAttachment, place_of_name, shown};
-use crate::service::steps::{door, note};
+use crate::service::steps::door::{self, Passed};
+use crate::service::steps::note;
 use crate::store::attachments::{Attachment, AttachmentRow};
 use crate::store::columns::Json;
 use crate::store::tickets::{Detail, NewEntry, TicketRow, Whole};
@@ -77,8 +78,13 @@ pub fn announce(
     let id = AttachmentId::of(tx.new_uuid());
     let heard = hear(tx, house, (&permit, &whole), said)?;
     let masked = heard.text.filter(|text| text.original.is_some());
-    let original =
-        masked.as_ref().map(|_| door::sealed(tx, &place_of_name(tenant, id), new.name.as_str()));
+    let original = match &masked {
+        Some(masked) => {
+            let name = sealed_name(masked, new)?;
+            Some(door::sealed(tx, &place_of_name(tenant, id), name.as_str()))
+        }
+        None => None,
+    };
     let file_name = match masked {
         Some(masked) => masked_name(masked.masked.as_str(), new.media_type)?,
         None => new.name.clone(),
@@ -123,13 +129,25 @@ fn masked_name(masked: &str, is: AttachmentType) -> Result<FileName, Refusal> {
     name.map_err(|error| Refusal::Broken(error.to_string()))
 }
 
-/// Masks the names of what was attached before with what is known by now.
+/// What is sealed of a name: as it was written, but for what is kept nowhere. Then it has the signs between its words
+/// that it was looked at with.
+fn sealed_name(masked: &Passed<MaskedText>, new: &NewAttachment) -> Result<FileName, Refusal> {
+    let has_dropped = masked.hints.iter().any(|hint| hint.is_masked && hint.label.is_dropped());
+    match masked.original.as_deref().filter(|_| has_dropped) {
+        Some(kept) => Ok(safe_name(&masked_name(kept, new.media_type)?, new.media_type)),
+        None => Ok(new.name.clone()),
+    }
+}
+
+/// Masks the names of what was attached before with what is known by now. Texts that were cleared because nothing
+/// personal was known to be in them wait for somebody to look at them.
 pub(super) fn mask_names<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     (ticket, detector): (&TicketRow, &Detector),
     case: &mut Case,
 ) -> Result<(), Refusal> {
+    store::attachments::doubt_scans(tx, permit, ticket.id)?;
     let all = store::attachments::of_ticket(tx.conn, ticket.id, tx.now)?;
     let words = |found: &Attachment| stem(&found.row.file_name).replace(['_', '+'], " ");
     let before: Vec<String> = all.iter().map(words).collect();

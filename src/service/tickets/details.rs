@@ -13,7 +13,7 @@ use caredesk_core::domain::ticket::{
 };
 use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::Decision;
-use caredesk_core::policy::pii::Detector;
+use caredesk_core::policy::pii::{Case, Detector};
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 
 use super::Words;
@@ -23,7 +23,7 @@ use crate::service::steps::door::{self, DetailHeard, Heard};
 use crate::store::articles::ArticleQuery;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
-use crate::store::tickets::{Besides, DetailsRow};
+use crate::store::tickets::{Besides, DetailsRow, TicketRow};
 use crate::store::{self, Tx};
 use crate::vault::{Keyring, Place};
 
@@ -160,6 +160,27 @@ fn place(tenant: TenantId, ticket: TicketId) -> Place {
     Place { tenant: Some(tenant), table, row, column: "original" }
 }
 
+/// What was written of the details of a ticket, sealed.
+fn sealed(
+    tx: &Tx<'_>,
+    (tenant, ticket): (TenantId, TicketId),
+    written: &BTreeMap<HelpfulDetail, String>,
+) -> Result<Vec<u8>, Refusal> {
+    let text = serde_json::to_string(written);
+    let text = text.map_err(|error| Refusal::Broken(error.to_string()))?;
+    Ok(door::sealed(tx, &place(tenant, ticket), &text))
+}
+
+/// What was written where something of the details of a ticket was masked, by its field.
+pub(super) fn opened(
+    keys: &Keyring,
+    (tenant, ticket): (TenantId, TicketId),
+    sealed: &[u8],
+) -> Result<BTreeMap<HelpfulDetail, String>, Refusal> {
+    let text = door::opened(keys, &place(tenant, ticket), sealed)?;
+    serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
+}
+
 /// Keeps what was told beside the words of a new ticket, and what is asked for still.
 pub(super) fn keep<A: Action>(
     tx: &mut Tx<'_>,
@@ -177,8 +198,8 @@ pub(super) fn keep<A: Action>(
     let masked = |detail| of(detail).map(|one| one.masked.clone());
     let written = |one: &DetailHeard| Some((one.detail, one.original.clone()?));
     let written: BTreeMap<HelpfulDetail, String> = told.iter().filter_map(written).collect();
-    let original = serde_json::to_string(&written);
-    let original = original.map_err(|error| Refusal::Broken(error.to_string()))?;
+    let original =
+        if written.is_empty() { None } else { Some(sealed(tx, (tenant, ticket), &written)?) };
     let browser = of(HelpfulDetail::Browser);
     let browser = browser.map(|one| one.original.as_ref().unwrap_or(&one.masked));
     let support = browser.map(|typed| house.rules.browsers.judge(typed).support);
@@ -195,15 +216,52 @@ pub(super) fn keep<A: Action>(
         browser: masked(HelpfulDetail::Browser),
         error_message: masked(HelpfulDetail::ErrorMessage),
         steps: masked(HelpfulDetail::Steps),
-        original: (!written.is_empty()).then(|| {
-            let place = place(tenant, ticket);
-            door::sealed(tx, &place, &original)
-        }),
+        original,
         asked_for: Json(asked_for),
         browser_support: support,
         article_id: article,
     };
     Ok(store::tickets::keep_details(tx, permit, row)?)
+}
+
+/// Masks what stands beside the words of a ticket with what is known by now; the ticket is locked. The address is
+/// structured, and stays.
+pub(super) fn mask_anew<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    (ticket, detector): (&TicketRow, &Detector),
+    case: &mut Case,
+) -> Result<(), Refusal> {
+    use HelpfulDetail as D;
+    let of = (ticket.tenant_id, ticket.id);
+    let Some(mut row) = store::tickets::details(tx.conn, ticket.id)? else { return Ok(()) };
+    let told: Vec<(HelpfulDetail, &mut String)> = [
+        (D::UserId, &mut row.user_id),
+        (D::ClassId, &mut row.class_id),
+        (D::ChildId, &mut row.child_id),
+        (D::Browser, &mut row.browser),
+        (D::ErrorMessage, &mut row.error_message),
+        (D::Steps, &mut row.steps),
+    ]
+    .into_iter()
+    .filter_map(|(detail, text)| Some((detail, text.as_mut()?)))
+    .collect();
+    let before: Vec<String> = told.iter().map(|(_, text)| (**text).clone()).collect();
+    let mut written = BTreeMap::new();
+    let anew = door::looked_at_again(detector, &before, case);
+    for ((detail, text), anew) in told.into_iter().zip(anew).filter(|((_, is), will)| **is != *will)
+    {
+        written.insert(detail, std::mem::replace(text, anew));
+    }
+    if written.is_empty() {
+        return Ok(());
+    }
+    // What was masked before was written otherwise than it stood there.
+    if let Some(sealed) = &row.original {
+        written.extend(opened(tx.keys, of, sealed)?);
+    }
+    row.original = Some(sealed(tx, of, &written)?);
+    Ok(store::tickets::mask_details(tx, permit, row)?)
 }
 
 /// The article about old browsers that whoever opens the ticket can read, if one is published.
@@ -249,10 +307,7 @@ pub(super) fn beside(
     let mut details: BTreeMap<HelpfulDetail, String> =
         told.filter_map(|(detail, text)| Some((detail, text?))).collect();
     if let (true, false, Some(sealed)) = (shows_original, hidden, &row.original) {
-        let text = door::opened(keys, &place(tenant, ticket), sealed)?;
-        let written: BTreeMap<HelpfulDetail, String> =
-            serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))?;
-        details.extend(written);
+        details.extend(opened(keys, (tenant, ticket), sealed)?);
     }
     Ok(Beside {
         details,

@@ -7,7 +7,7 @@ use caredesk_core::domain::ids::TicketEntryId;
 use caredesk_core::policy::pii::{self, Detector, Piece};
 use caredesk_core::policy::{Action, Permit};
 
-use super::attachments;
+use super::{attachments, details};
 use super::hearing::Earlier;
 use crate::guard::Refusal;
 use crate::service::steps::door::{self, Heard};
@@ -57,6 +57,7 @@ pub(super) fn mask<A: Action>(
     if is_changed {
         store::tickets::index_anew(tx, permit, row.id)?;
     }
+    details::mask_anew(tx, permit, (row, detector), &mut heard.case)?;
     attachments::mask_names(tx, permit, (row, detector), &mut heard.case)
 }
 

@@ -8,6 +8,7 @@ use caredesk_core::domain::ticket::TicketField;
 use caredesk_core::policy::action::RevealTicket;
 use serde_json::json;
 
+use super::details;
 use super::shown::caller;
 use super::step::{Saying, Step, begin, invalid};
 use super::{Caller, Spoken, Version};
@@ -79,6 +80,13 @@ fn written(
             let sealed = found.original.ok_or_else(nothing)?;
             let place = door::place_of_entry(tenant, entry.uuid());
             Ok(Revealed::Text(door::opened(tx.keys, &place, &sealed)?))
+        }
+        (TicketField::Details, None) => {
+            let row = store::tickets::details(tx.conn, id)?;
+            let sealed = row.and_then(|row| row.original).ok_or_else(nothing)?;
+            let written = details::opened(tx.keys, (tenant, id), &sealed)?;
+            let lines = written.iter().map(|(detail, text)| format!("{detail}: {text}"));
+            Ok(Revealed::Text(lines.collect::<Vec<_>>().join("\n")))
         }
         (TicketField::Entry, None) => {
             Err(invalid("#/entry_id", "required", "is missing, and an entry is meant"))

@@ -49,6 +49,22 @@ pub fn keep_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) 
     Ok(())
 }
 
+/// Keeps what stands beside the words of a ticket masked anew, with what was written sealed.
+pub fn mask_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) -> StoreResult<()> {
+    diesel::update(ticket_details::table.find(row.ticket_id))
+        .set((
+            ticket_details::user_id.eq(row.user_id),
+            ticket_details::class_id.eq(row.class_id),
+            ticket_details::child_id.eq(row.child_id),
+            ticket_details::browser.eq(row.browser),
+            ticket_details::error_message.eq(row.error_message),
+            ticket_details::steps.eq(row.steps),
+            ticket_details::original.eq(row.original),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
 /// What stands beside the words of a ticket; the caller has shown that the reader may see it.
 pub fn details(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<DetailsRow>> {
     let row = ticket_details::table.find(ticket).select(DetailsRow::as_select());

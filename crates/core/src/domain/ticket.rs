@@ -240,6 +240,8 @@ words! {
         Caller = "caller",
         /// What was said in an entry of its timeline.
         Entry = "entry",
+        /// What was told beside its words, field by field.
+        Details = "details",
     }
 }
 

@@ -94,6 +94,11 @@ words! {
 pub struct Withheld;
 
 impl Label {
+    /// Whether it is dropped from the text that is sealed, too.
+    pub fn is_dropped(self) -> bool {
+        DROPPED.contains(&self)
+    }
+
     /// What to write instead.
     pub const fn instead(self) -> Instead {
         match self {
