@@ -181,6 +181,8 @@ fn key(kind: MessageKind) -> Keys {
         | MessageKind::TicketAnswered
         | MessageKind::TicketResolved
         | MessageKind::TicketReferred
+        | MessageKind::TicketReminder
+        | MessageKind::TicketLapsed
         | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
