@@ -13,6 +13,7 @@ use caredesk_core::domain::FileName;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::attachment::AttachmentType;
 use caredesk_core::domain::ids::{AttachmentId, TicketId};
+use caredesk_core::policy::action::ReadAttachment;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -152,7 +153,11 @@ async fn list_attachments(
     let look = answer::look(&house, &caller, move |conn, looker| {
         attachments::of_ticket(conn, looker, &keys, id)
     });
-    let data = look.await?.into_iter().map(Attachment::from).collect();
+    let (all, what) = look.await?;
+    if !all.is_empty() {
+        house.on_record::<ReadAttachment>(&caller.ask(), what).await?;
+    }
+    let data = all.into_iter().map(Attachment::from).collect();
     Ok(answer::page(&AttachmentPage { data, next_cursor: None }))
 }
 
@@ -171,7 +176,9 @@ async fn read_attachment(
     let look = answer::look(&house, &caller, move |conn, looker| {
         attachments::read(conn, looker, &keys, id)
     });
-    let (version, attachment) = body(look.await?);
+    let (shown, what) = look.await?;
+    house.on_record::<ReadAttachment>(&caller.ask(), what).await?;
+    let (version, attachment) = body(shown);
     answer::shown(version, &attachment)
 }
 

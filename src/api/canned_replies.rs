@@ -11,6 +11,7 @@ use caredesk_core::domain::canned_reply::{
 use caredesk_core::domain::ids::{AccountId, CannedReplyId, TicketId};
 use caredesk_core::domain::page::DEFAULT_LIMIT;
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::ReadTicket;
 use caredesk_core::policy::{ActionKind, CannedReplyFacts};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +22,8 @@ use super::cursor;
 use super::extract::{Body, Caller, Json, Parameters, Path, Query};
 use super::problem::Problem;
 use super::views::{AllowedAction, allowed_actions, page};
-use crate::service::{House, canned_replies};
+use crate::service::{House, canned_replies, tickets};
+use crate::store::audit::What;
 use crate::store::canned_replies::{ReplyKey, ReplyQuery};
 
 /// Which canned reply.
@@ -336,7 +338,14 @@ async fn preview_canned_reply(
     Json(body): Json<PreviewCannedReply>,
 ) -> Result<HttpResponse, Problem> {
     let text = match body.ticket_id {
-        Some(ticket) => house.preview_on(&caller.ask(), ticket, body.text).await?,
+        Some(ticket) => {
+            let text = house.preview_on(&caller.ask(), ticket, body.text).await?;
+            let seen_by = move |conn: &mut _, looker: &_| tickets::seen_by(conn, looker, ticket);
+            let tenant = answer::look(&house, &caller, seen_by).await?;
+            let what = What { tenant, target: Some(ticket.uuid()), detail: None };
+            house.on_record::<ReadTicket>(&caller.ask(), what).await?;
+            text
+        }
         None => {
             let fill = move |_: &mut _, looker: &_| canned_replies::preview(looker, &body.text);
             answer::look(&house, &caller, fill).await?

@@ -205,11 +205,7 @@ impl Post {
             MessageKind::Enrolment => Some(settings.link_enrolment.fill(&needed()?)),
             MessageKind::PasswordReset => Some(settings.link_password_reset.fill(&needed()?)),
             MessageKind::Invitation => return self.invitation(&needed()?),
-            MessageKind::TicketOpened
-            | MessageKind::TicketAnswered
-            | MessageKind::TicketResolved
-            | MessageKind::TicketReferred
-            | MessageKind::TicketWatched => self.ticket(message, secret.as_deref()),
+            kind if kind.links_to_its_case() => self.ticket(message, secret.as_deref()),
             _ => None,
         };
         let code = match message.kind {

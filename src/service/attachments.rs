@@ -236,10 +236,7 @@ impl House {
         let object = row.object_id.map(|object| object.0);
         let object = object.ok_or_else(|| Refusal::Broken("content without a file".to_owned()))?;
         let reading = self.blobs.read(&place_of_content(row), object).await?;
-        let detail = Some(json!({"ticket": row.ticket_id}).to_string());
-        // What the organisation does not see stands in the platform's chain.
-        let tenant = is_for_team.then_some(row.tenant_id);
-        let what = What { tenant, target: Some(row.id.uuid()), detail };
+        let what = reading_of(row, (is_for_team, true));
         self.on_record::<ReadAttachment>(ask, what).await?;
         Ok(Opened { shown, reading })
     }
@@ -256,6 +253,14 @@ impl House {
         let found = read.await?.map(|found| found.row.ticket_id);
         Ok(found.unwrap_or_else(|| TicketId::of(Uuid::nil())))
     }
+}
+
+/// That an attachment was read, with its content or without. What the organisation does not see stands in the
+/// platform's chain.
+fn reading_of(row: &AttachmentRow, (is_for_team, with_content): (bool, bool)) -> What {
+    let detail = json!({"ticket": row.ticket_id, "content": with_content}).to_string();
+    let tenant = is_for_team.then_some(row.tenant_id);
+    What { tenant, target: Some(row.id.uuid()), detail: Some(detail) }
 }
 
 /// The content is there as a whole: from now on the attachment has it. A text in which nothing personal was found is
@@ -296,7 +301,7 @@ fn knows_what_is_known(tx: &mut Tx<'_>, received: &Received) -> Result<bool, Ref
     Ok(now.map(|met| met.names) == received.names)
 }
 
-/// One attachment.
+/// One attachment; and what is on record if the desk reads it.
 ///
 /// # Errors
 /// Not found, also for one of a ticket that is not the caller's to see, and whatever the permit denies.
@@ -305,13 +310,14 @@ pub fn read(
     looker: &Looker,
     keys: &Keyring,
     id: AttachmentId,
-) -> Result<ShownAttachment, Refusal> {
+) -> Result<(ShownAttachment, What), Refusal> {
     let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
-    let (found, _) = attachment_seen_by(conn, &looker.actor, (id, looker.now))?;
-    shown(keys, TicketSight::of(&permit), found)
+    let (found, whole) = attachment_seen_by(conn, &looker.actor, (id, looker.now))?;
+    let what = reading_of(&found.row, (whole.ticket.row.is_for_team, false));
+    Ok((shown(keys, TicketSight::of(&permit), found)?, what))
 }
 
-/// The attachments of a ticket, oldest first.
+/// The attachments of a ticket, oldest first; and what is on record if the desk reads them.
 ///
 /// # Errors
 /// Not found, also for a ticket that is not the caller's to see, and whatever the permit denies.
@@ -320,11 +326,15 @@ pub fn of_ticket(
     looker: &Looker,
     keys: &Keyring,
     id: TicketId,
-) -> Result<Vec<ShownAttachment>, Refusal> {
+) -> Result<(Vec<ShownAttachment>, What), Refusal> {
     let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
     let sight = TicketSight::of(&permit);
-    store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
+    let whole = store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
+    let row = &whole.ticket.row;
+    let tenant = row.is_for_team.then_some(row.tenant_id);
+    let what = What { tenant, target: Some(id.uuid()), detail: None };
     let found = store::attachments::of_ticket(conn, id, looker.now)?;
     let told = found.into_iter().filter(|found| found.facts().is_told(&looker.actor));
-    told.map(|found| shown(keys, sight, found)).collect()
+    let all: Result<_, Refusal> = told.map(|found| shown(keys, sight, found)).collect();
+    Ok((all?, what))
 }

@@ -4,21 +4,22 @@ use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{AccountId, NotificationId};
+use caredesk_core::domain::ids::{AccountId, NotificationId, TicketId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::page::Page;
 use caredesk_core::policy::action::{PreviewNotification, ReadNotification, ResendNotification};
 use caredesk_core::policy::{NotificationSight, Permit};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::house::Limits;
 use super::perform::Looker;
-use super::steps::{attempts, codes, invitations, note, resets};
+use super::steps::{attempts, codes, invitations, note, resets, ticket_links};
 use crate::guard::{Refusal, admit, admit_resend};
 use crate::store::accounts::SignInFacts;
 use crate::store::db::Conn;
 use crate::store::notifications::{NotificationKey, NotificationQuery, Sent, With};
 use crate::store::{self, Tx};
+use crate::vault::Opaque;
 
 /// Messages that a contact is sent once more.
 const RESENT: &str = "resent-contact";
@@ -98,9 +99,24 @@ fn repeat(
     let to = Contact::parse(before.method, &before.recipient)
         .map_err(|error| Refusal::Broken(error.to_string()))?;
     let message = Message { kind: before.kind, to, locale: before.locale, tenant: before.tenant };
-    let with =
-        With { secret: None, subject: before.subject, resent_from: Some(permit.target().id) };
+    let link = one_time_link(tx, permit, before)?;
+    let secret = link.as_ref().map(Opaque::secret);
+    let with = With { secret, subject: before.subject, resent_from: Some(permit.target().id) };
     Ok(store::notifications::queue_with(tx, &message, before.facts.clone(), with)?)
+}
+
+/// A new link to the ticket of a message to somebody who cannot sign in; none for other messages.
+fn one_time_link(
+    tx: &mut Tx<'_>,
+    permit: &Permit<ResendNotification>,
+    before: &Sent,
+) -> Result<Option<Opaque>, Refusal> {
+    let is_one_time = before.facts.get("is_one_time").and_then(Value::as_bool);
+    if !before.kind.links_to_its_case() || !is_one_time.unwrap_or_default() {
+        return Ok(None);
+    }
+    let ticket = before.subject.ok_or(Refusal::Because(Code::NotificationOutdated))?;
+    Ok(Some(ticket_links::renew(tx, permit, TicketId::of(ticket))?))
 }
 
 /// Sends a new link for a new password.

@@ -28,7 +28,7 @@ pub(super) struct Readings {
     written: Mutex<HashMap<Reading, Moment>>,
 }
 
-/// What makes two readings equal: who, what, on what, from where.
+/// What makes two readings equal: who, what, on what, how much of it, from where.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Reading {
     reader: AccountId,
@@ -36,6 +36,7 @@ struct Reading {
     action: &'static str,
     tenant: Option<TenantId>,
     target: Option<Uuid>,
+    detail: Option<String>,
 }
 
 impl Readings {
@@ -82,6 +83,7 @@ impl House {
             action: A::KIND.as_str(),
             tenant: what.tenant,
             target: what.target,
+            detail: what.detail.clone(),
         };
         let now = self.clock.now();
         if self.readings.has(&reading, now) {

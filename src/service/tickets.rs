@@ -172,6 +172,21 @@ pub fn read(
     shown::show(conn, keys, (sight, id, reader(&looker.actor)), (None, ENTRIES_SHOWN))
 }
 
+/// The organisation of a ticket, where that sees it: in whose audit it stands that the desk read something of it.
+///
+/// # Errors
+/// As [`read`].
+pub fn seen_by(
+    conn: &mut Conn,
+    looker: &Looker,
+    id: TicketId,
+) -> Result<Option<TenantId>, Refusal> {
+    let sight = TicketSight::of(&admit::<ReadTicket>(&looker.actor, looker.now)?);
+    let whole = store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
+    let row = &whole.ticket.row;
+    Ok(row.is_for_team.then_some(row.tenant_id))
+}
+
 /// A ticket with a page of what was said on it, newest first.
 ///
 /// # Errors

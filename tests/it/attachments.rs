@@ -495,8 +495,10 @@ on_both! {
         given(&sue, &at).await;
         assert_eq!(reads().await, [""; 0], "one's own needs no entry");
         let ted = app.someone(Role::TierTwo, None).await;
-        assert_eq!(given(&ted, &at).await.0, 200);
+        ted.get(&at).await.is(200);
         assert_eq!(reads().await, ["done"]);
+        assert_eq!(given(&ted, &at).await.0, 200);
+        assert_eq!(reads().await, ["done", "done"], "what is in it is more than what it is called");
     }
 
     async fn the_second_tier_clears_and_discards_with_a_reason(app) {

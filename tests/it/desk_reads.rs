@@ -55,6 +55,49 @@ on_both! {
         assert_eq!(entries(&ana, &query).await, Vec::<Value>::new());
         let manager = app.someone(Role::DeskManager, None).await;
         assert_eq!(entries(&manager, &query).await.len(), 1);
+        let tia = app.someone(Role::TierTwo, None).await;
+        tia.get(&format!("/v1/tickets/{ticket}/watchers")).await.is(200);
+        assert_eq!(entries(&ana, &query).await, Vec::<Value>::new());
+        assert_eq!(entries(&manager, &query).await.len(), 2);
+    }
+
+    async fn what_stands_beside_a_ticket_is_read_on_the_record(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        ask_no_search(&app, pine).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
+        let ticket = sue.post("/v1/tickets", body).await.is(201).text("/id");
+        let at = format!("/v1/tickets/{ticket}");
+        let (watchers, files) = (format!("{at}/watchers"), format!("{at}/attachments"));
+        let (tia, ana) = (app.someone(Role::TierTwo, None).await, app.someone(Role::SiteAdmin, Some(pine)).await);
+        let of_files = format!("action=attachment.read&target_id={ticket}");
+        tia.get(&files).await.is(200);
+        assert_eq!(entries(&ana, &of_files).await, Vec::<Value>::new(), "there was none to read");
+        let file = json!({"file_name": "screen.png", "media_type": "image/png", "size": 5000});
+        let file = sue.post(&files, file).await.is(201).header("location");
+        for path in [&watchers, &files, &file] {
+            sue.get(path).await.is(200);
+        }
+        let of_ticket = format!("action=ticket.read&target_id={ticket}");
+        let of_file = format!("action=attachment.read&target_id={}", file.rsplit('/').next().unwrap());
+        for query in [&of_ticket, &of_files, &of_file] {
+            assert_eq!(entries(&ana, query).await, Vec::<Value>::new(), "their own is theirs to read");
+        }
+        for (path, query) in [(&watchers, &of_ticket), (&files, &of_files), (&file, &of_file)] {
+            for _ in 0..2 {
+                tia.get(path).await.is(200);
+            }
+            let read = entries(&ana, query).await;
+            assert_eq!(read.len(), 1, "{path}: {read:?}");
+            assert_eq!(read[0]["actor_id"], json!(tia.account));
+        }
+        app.clock.advance(SignedDuration::from_mins(1));
+        let preview = |about: Value| json!({"text": "Hello {requester_name}", "ticket_id": about});
+        tia.post("/v1/canned-reply-previews", json!({"text": "Hello {requester_name}"})).await.is(200);
+        assert_eq!(entries(&ana, &of_ticket).await.len(), 1);
+        tia.post("/v1/canned-reply-previews", preview(json!(ticket))).await.is(200);
+        assert_eq!(entries(&ana, &of_ticket).await.len(), 2);
     }
 
     async fn a_list_is_on_record_if_it_showed_something(app) {

@@ -253,6 +253,31 @@ on_both! {
         assert_eq!(told(&app, "ticket_lapsed"), 1);
     }
 
+    async fn a_caller_without_an_account_is_reminded_and_told_of_the_end_with_a_link_to_the_case(app) {
+        let gateway = Gateway::start(TOKEN);
+        let tenant = tenant(&app).await;
+        app.clock.advance(HOUR * 6);
+        let tom = app.someone(Role::TierOne, None).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A question", "text": "The page stays white.",
+            "on_behalf_of": {"requester": "family", "tenant_id": tenant, "channel": "phone", "name": "Gil Ferro",
+                "phone": "+15550100200"}});
+        let at = format!("/v1/tickets/{}", tom.post("/v1/tickets", body).await.is(201).text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/ask"), json!({"text": "Which version is it?"})).await.is(200);
+        app.sender(&gateway, FAST).send_due().await.unwrap();
+        for (kind, state) in [("ticket_reminder", "waiting_on_requester"), ("ticket_lapsed", "closed")] {
+            app.clock.advance(HOUR * 24 * 7);
+            pass(&app).await;
+            let link = app.secret_of(kind, "+15550100200");
+            app.sender(&gateway, FAST).send_due().await.unwrap();
+            let text = gateway.received().pop().unwrap().body;
+            assert!(text.contains(&link) && !text.contains("portal"), "{text}");
+            let seen = app.nobody().post("/v1/ticket-views", json!({"token": link})).await.is(200);
+            assert_eq!(seen.body["state"], state);
+        }
+    }
+
     async fn of_a_reply_and_the_end_at_the_same_moment_one_wins(app) {
         let (at, sue, tom) = taken(&app).await;
         tom.post(&format!("{at}/ask"), json!({"text": "Which version is it?"})).await.is(200);

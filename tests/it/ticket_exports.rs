@@ -202,6 +202,45 @@ on_both! {
         assert!(sue.get(&file_of(&job)).await.is(200).raw.starts_with("number,"));
     }
 
+    async fn what_the_desk_exports_of_one_organisation_is_in_its_audit(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        opened(&sue, "A white page").await;
+        let (ana, ole) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SiteAdmin, Some(oak)).await);
+        let noted = async |who: &Actor<'_>, action: &str| {
+            let page = who.get(&format!("/v1/audit-entries?action={action}")).await.is(200);
+            page.body["data"].as_array().unwrap().len()
+        };
+        let tina = app.someone(Role::TierTwo, None).await;
+        exported(&tina, json!({})).await;
+        exported(&tina, json!({"tenant_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10"})).await;
+        assert_eq!((noted(&ana, "ticket.export").await, noted(&ana, "ticket_export.finish").await), (0, 0));
+        // Asked for, written, and taken.
+        assert_eq!(exported(&tina, json!({"tenant_id": pine})).await.len(), 1);
+        assert_eq!((noted(&ana, "ticket.export").await, noted(&ana, "ticket_export.finish").await), (2, 1));
+        // Whoever is of an organisation writes nothing into the audit of another.
+        exported(&sue, json!({"tenant_id": oak})).await;
+        assert_eq!((noted(&ana, "ticket.export").await, noted(&ana, "ticket_export.finish").await), (4, 2));
+        assert_eq!((noted(&ole, "ticket.export").await, noted(&ole, "ticket_export.finish").await), (0, 0));
+    }
+
+    async fn a_file_is_not_there_for_whoever_has_another_role_by_now(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        opened(&sue, "A white page").await;
+        let tina = app.someone(Role::TierTwo, None).await;
+        let job = done(&tina, EXPORTS, json!({})).await;
+        tina.get(&file_of(&job)).await.is(200);
+        let admin = app.platform_admin().await;
+        let at = format!("/v1/desk-accounts/{}", tina.account);
+        for (role, status) in [("tier1", 404), ("tier2", 200)] {
+            let etag = admin.get(&at).await.is(200).etag();
+            admin.patch(&at, &etag, json!({"role": role})).await.is(200);
+            let tina = app.another_session_of(&tina).await;
+            tina.get(&file_of(&job)).await.is(status);
+        }
+    }
+
     async fn a_file_is_there_when_its_job_is_over_and_for_a_day(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

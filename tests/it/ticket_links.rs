@@ -5,11 +5,13 @@ use caredesk::store::throttle::Allowance;
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
 use jiff::SignedDuration;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::answer::Answer;
-use crate::support::app::App;
+use crate::support::app::{App, TOKEN};
 use crate::support::db::Database;
+use crate::support::gateway::Gateway;
 use crate::support::scene::fresh_slug;
 use crate::support::tickets::ask_no_search;
 
@@ -158,6 +160,31 @@ on_both! {
         // Neither does a link answer, nor what it is exchanged for come from anywhere else.
         let link = json!({"view_token": over, "text": "Hello"});
         app.nobody().post("/v1/ticket-views/reply", link).await.is(422).at(&["#/view_token"]);
+    }
+
+    async fn a_message_that_is_sent_again_has_a_new_link_and_the_old_one_ends(app) {
+        let (_, slug) = tenant(&app).await;
+        reported(&app, &slug, "Nobody of our office gets in.").await;
+        let first = app.secret_of("ticket_opened", MIA);
+        let gateway = Gateway::start(TOKEN);
+        app.sender(&gateway, 1_000).send_due().await.unwrap();
+        app.clock.advance(SignedDuration::from_secs(1));
+        let admin = app.platform_admin().await;
+        let list = "/v1/notifications?limit=1&kind=ticket_opened";
+        let id = admin.get(list).await.is(200).text("/data/0/id");
+        let path = format!("/v1/notifications/{id}/resend");
+        let again = admin.send(Method::POST, &path, None, &[]).await.is(201);
+        assert_eq!(again.body["resent_from"], id.as_str());
+        let second = app.secret_of("ticket_opened", MIA);
+        assert_ne!(first, second);
+        view(&app, &first).await.is(410).is_refused("link.not_usable");
+        let seen = view(&app, &second).await.is(200);
+        assert_eq!(seen.body["state"], "new");
+        // What the second link was exchanged for works on.
+        let pass = seen.text("/view_token");
+        app.sender(&gateway, 1_000).send_due().await.unwrap();
+        admin.send(Method::POST, &format!("/v1/notifications/{}/resend", again.text("/id")), None, &[]).await.is(201);
+        view(&app, &pass).await.is(200);
     }
 
     async fn a_link_shows_no_other_ticket(app) {

@@ -116,8 +116,8 @@ async fn export_tickets(
 /// Read the file of an export
 ///
 /// Streams the file of an export as comma-separated values in UTF-8, with a header. It is its maker's alone, there
-/// once the job has succeeded, and kept for a day; else it is not found. A cell that a spreadsheet would run as a
-/// formula begins with an apostrophe. That it was taken is in the audit.
+/// once the job has succeeded, and kept for a day; else it is not found, as it is once its maker has another role. A
+/// cell that a spreadsheet would run as a formula begins with an apostrophe. That it was taken is in the audit.
 #[utoipa::path(operation_id = "read_ticket_export", tag = "tickets", extensions(("x-action" = json!("ticket.export")), ("x-step-up" = json!(true))),
     params(TicketExportPath),
     responses((status = 200, description = "Comma-separated values.", content_type = "application/octet-stream", body = TicketExportFile)))]

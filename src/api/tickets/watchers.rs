@@ -6,6 +6,7 @@ use caredesk_core::domain::ids::{AccountId, TicketId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::UserNumber;
 use caredesk_core::policy::TicketSight;
+use caredesk_core::policy::action::ReadTicket;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -19,6 +20,7 @@ use crate::api::views::page;
 use crate::guard::{Refusal, Violation};
 use crate::service::House;
 use crate::service::tickets::{self, Named};
+use crate::store::audit::What;
 use crate::store::tickets::Watcher;
 
 /// Who is in copy of which ticket.
@@ -119,7 +121,10 @@ async fn list_ticket_watchers(
     let id = path.ticket_id;
     let look =
         answer::look(&house, &caller, move |conn, looker| tickets::watchers(conn, looker, id));
-    Ok(answer::page(&TicketWatcherPage::seen(look.await?)))
+    let (sight, all, tenant) = look.await?;
+    let what = What { tenant, target: Some(id.uuid()), detail: None };
+    house.on_record::<ReadTicket>(&caller.ask(), what).await?;
+    Ok(answer::page(&TicketWatcherPage::seen((sight, all))))
 }
 
 /// Put somebody in copy of a ticket

@@ -92,8 +92,10 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                 json!({"name": name, "number": number, "is_proof_missing": missing})
             })
             .to_vec(),
-        MessageKind::TicketAnswered => [(Some("Ana Ruiz"), false), (None, true)]
-            .map(|(name, question)| json!({"name": name, "number": number, "is_question": question}))
+        MessageKind::TicketAnswered => [(Some("Ana Ruiz"), false, false), (None, true, false), (Some("Gil Ferro"), false, true), (None, true, true)]
+            .map(|(name, question, one_time)| {
+                json!({"name": name, "number": number, "is_question": question, "is_one_time": one_time})
+            })
             .to_vec(),
         MessageKind::AttachmentDiscarded => vec![
             json!({"name": "Gil Ferro", "number": number}),
@@ -101,9 +103,12 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
         ],
         MessageKind::CallerCode => vec![json!({"number": number, "minutes": 30})],
         MessageKind::DevelopmentDone => vec![json!({"name": "Tia Berg", "number": number})],
-        MessageKind::TicketResolved => {
-            vec![json!({"name": "Ana Ruiz", "number": number, "days": 14, "text": "Load the page again."})]
-        }
+        MessageKind::TicketResolved => [("Ana Ruiz", false), ("Gil Ferro", true)]
+            .map(|(name, one_time)| {
+                json!({"name": name, "number": number, "days": 14, "text": "Load the page again.",
+                    "is_one_time": one_time})
+            })
+            .to_vec(),
         MessageKind::AnswerNotTaken => [("too_old", Some("+15550100100")), ("final", None), ("not_yours", None)]
             .map(|(why, phone)| {
                 json!({"name": phone.map(|_| "Ana Ruiz"), "number": number, "why": why, "days": 14, "phone": phone})
@@ -115,8 +120,8 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                     {"label": "Nurse", "email": null, "phone": "+15550100201"}]}),
             json!({"name": null, "number": number, "organisation": "Pine Lodge", "say": "Nobody does this.", "contacts": []}),
         ],
-        MessageKind::TicketReminder | MessageKind::TicketLapsed => [Some("Ana Ruiz"), None]
-            .map(|name| json!({"name": name, "number": number, "days": 7}))
+        MessageKind::TicketReminder | MessageKind::TicketLapsed => [(Some("Ana Ruiz"), false), (None, true)]
+            .map(|(name, one_time)| json!({"name": name, "number": number, "days": 7, "is_one_time": one_time}))
             .to_vec(),
         MessageKind::TargetMissed => [("first_answer", true), ("resolution", false)]
             .map(|(target, assigned)| {
@@ -181,6 +186,8 @@ fn key(kind: MessageKind) -> Keys {
         | MessageKind::TicketAnswered
         | MessageKind::TicketResolved
         | MessageKind::TicketReferred
+        | MessageKind::TicketReminder
+        | MessageKind::TicketLapsed
         | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
@@ -258,6 +265,35 @@ fn only_what_may_be_answered_says_so() {
     for part in [&asking.text, &asking.html] {
         assert!(part.contains("Answer this message to add to the case."), "{part}");
         assert!(!part.contains("not read"), "{part}");
+    }
+}
+
+#[test]
+fn whoever_cannot_sign_in_is_not_sent_to_the_portal() {
+    let (templates, told) = (
+        Templates::new(),
+        [
+            MessageKind::TicketAnswered,
+            MessageKind::TicketResolved,
+            MessageKind::TicketReminder,
+            MessageKind::TicketLapsed,
+        ],
+    );
+    for kind in told {
+        let key = key(kind);
+        for (locale, lasts) in [(Locale::English, "14 days"), (Locale::Spanish, "14 días")] {
+            for one_time in [true, false] {
+                let facts = json!({"name": null, "number": "C-000123", "days": 7, "is_question": true,
+                    "text": "Load the page again.", "is_one_time": one_time});
+                let email = templates.email((kind, locale), &facts, &key).unwrap().text;
+                let sms = templates.sms((kind, locale), &facts, &key).unwrap().unwrap();
+                for text in [&email, &sms] {
+                    assert_eq!(text.contains("portal"), !one_time, "{kind}: {text}");
+                    assert_eq!(text.contains(lasts), one_time, "{kind}: {text}");
+                    assert!(text.contains(key.link.as_deref().unwrap()), "{kind}: {text}");
+                }
+            }
+        }
     }
 }
 

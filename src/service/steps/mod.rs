@@ -24,4 +24,5 @@ pub(super) mod record_decision;
 pub(super) mod resets;
 pub(super) mod switch_off;
 pub(super) mod table;
+pub(super) mod ticket_links;
 pub(super) mod undelivered;

@@ -1,6 +1,7 @@
 //! Tickets written into a file, as a job: chunk by chunk, with the sight that its maker has at each. What stands in
 //! it is what the list shows them, texts masked, people by number and role.
 
+use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{JobId, TenantId};
 use caredesk_core::domain::job::{EXPORT_KEPT, JobKind, JobState};
@@ -18,7 +19,7 @@ use super::step::invalid;
 use crate::guard::{self, Refusal, admit, jobs_seen_by, signed_in};
 use crate::service::house::{Ask, House};
 use crate::service::perform::Looker;
-use crate::service::steps::enqueue::enqueue;
+use crate::service::steps::enqueue::enqueue_about;
 use crate::service::steps::note;
 use crate::store::db::Conn;
 use crate::store::jobs::{Job, NewJob};
@@ -52,6 +53,14 @@ const COLUMNS: [&str; 15] = [
 struct Kept {
     id: Uuid,
     sealed: String,
+}
+
+/// What its maker asked for, as it stands sealed.
+#[derive(Serialize, Deserialize)]
+struct ExportAsked {
+    /// As what they asked: whoever is something else by now sees other tickets, and other things of them.
+    role: Role,
+    filter: TicketQuery,
 }
 
 /// A chunk that was written.
@@ -91,12 +100,16 @@ pub fn begin_export(tx: &mut Tx<'_>, who: &Actor, ask: &TicketQuery) -> Result<J
         // It is over as soon as it is written, and goes in another order.
         return Err(invalid("#/view", "not_exported", "is a queue of now, and no part to export"));
     }
-    let tenant = signed_in(who)?.tenant;
-    let (id, plain) = (tx.new_uuid(), serde_json::to_vec(ask).map_err(broken)?);
+    let maker = signed_in(who)?;
+    let tenant = maker.tenant;
+    let asked = ExportAsked { role: maker.standing.role, filter: ask.clone() };
+    let (id, plain) = (tx.new_uuid(), serde_json::to_vec(&asked).map_err(broken)?);
     let sealed = tx.keys.seal(tx.entropy, &place_of_filter(tenant, id), &plain);
     let kept = Kept { id, sealed: BASE64URL_NOPAD.encode(&sealed) };
     let params = serde_json::to_value(kept).map_err(broken)?;
-    enqueue(tx, &permit, &NewJob { kind: JobKind::TicketExport, tenant, params, total: None })
+    let about = noted_under(tx.conn, (tenant, ask))?;
+    let new = NewJob { kind: JobKind::TicketExport, tenant, params, total: None };
+    enqueue_about(tx, &permit, (&new, about))
 }
 
 /// What a job exports.
@@ -104,10 +117,27 @@ pub fn begin_export(tx: &mut Tx<'_>, who: &Actor, ask: &TicketQuery) -> Result<J
 /// # Errors
 /// It is of another form, or does not open.
 pub fn exported_by(job: &Job, keys: &Keyring) -> Result<TicketQuery, Refusal> {
+    Ok(asked_by(job, keys)?.filter)
+}
+
+/// What its maker asked a job for.
+fn asked_by(job: &Job, keys: &Keyring) -> Result<ExportAsked, Refusal> {
     let Kept { id, sealed } = serde_json::from_value(job.params.clone()).map_err(broken)?;
     let sealed = BASE64URL_NOPAD.decode(sealed.as_bytes()).map_err(broken)?;
     let plain = keys.open(&place_of_filter(job.tenant, id), &sealed).map_err(broken)?;
     serde_json::from_slice(&plain).map_err(broken)
+}
+
+/// Under which organisation an export is written down: its maker's. What the desk exports of one organisation stands
+/// there, if there is one.
+fn noted_under(
+    conn: &mut Conn,
+    (own, filter): (Option<TenantId>, &TicketQuery),
+) -> Result<Option<TenantId>, Refusal> {
+    match (own, filter.tenant) {
+        (None, Some(named)) => Ok(store::tickets::party(conn, named)?.map(|party| party.id)),
+        (own, _) => Ok(own),
+    }
 }
 
 /// Writes a chunk of the file, its `seq`th from 0, from a ticket on.
@@ -143,8 +173,10 @@ pub fn finish_export(
     (tickets, sha256): (i64, &str),
 ) -> Result<(), Refusal> {
     let permit = admit::<FinishTicketExport>(&Actor::System, tx.now)?;
+    let filter = exported_by(job, tx.keys)?;
+    let about = noted_under(tx.conn, (job.tenant, &filter))?;
     let detail = json!({"tickets": tickets, "sha256": sha256});
-    note::about(tx, &permit, (job.tenant, job.id.uuid()), &detail)
+    note::about(tx, &permit, (about, job.id.uuid()), &detail)
 }
 
 /// A part of the file that a job has written so far; none behind the last.
@@ -164,7 +196,8 @@ pub fn written_part(
 /// A part of the file of an export that has succeeded; none behind the last.
 ///
 /// # Errors
-/// Not found, also for one that is somebody else's or too old, and whatever the permit denies.
+/// Not found, also for one that is somebody else's, too old, or made when its maker had another role; whatever the
+/// permit denies.
 pub fn exported_part(
     conn: &mut Conn,
     looker: &Looker,
@@ -172,18 +205,28 @@ pub fn exported_part(
     (id, seq): (JobId, i32),
 ) -> Result<Option<Vec<u8>>, Refusal> {
     admit::<ExportTickets>(&looker.actor, looker.now)?;
-    let job = finished(conn, (&looker.actor, looker.now), id)?;
+    let (job, _) = finished(conn, keys, (&looker.actor, looker.now), id)?;
     written_part(conn, keys, (&job, seq))
 }
 
-/// An export whose file is there, and whoever asks has made it.
-fn finished(conn: &mut Conn, (who, now): (&Actor, Moment), id: JobId) -> Result<Job, Refusal> {
+/// An export whose file is there, and whoever asks has made it, as what they are now; with what it was asked for.
+fn finished(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (who, now): (&Actor, Moment),
+    id: JobId,
+) -> Result<(Job, TicketQuery), Refusal> {
     let sight = jobs_seen_by(who, now)?;
     let found = store::jobs::find(conn, &sight, id)?.filter(|job| {
         let is_kept = job.finished_at.is_some_and(|at| at.plus(EXPORT_KEPT) > now);
         job.kind == JobKind::TicketExport && job.state == JobState::Succeeded && is_kept
     });
-    found.ok_or(Refusal::NotFound)
+    let job = found.ok_or(Refusal::NotFound)?;
+    let ExportAsked { role, filter } = asked_by(&job, keys)?;
+    if signed_in(who)?.standing.role != role {
+        return Err(Refusal::NotFound);
+    }
+    Ok((job, filter))
 }
 
 impl House {
@@ -196,8 +239,9 @@ impl House {
             .transact(ask, move |tx, who| {
                 let who = guard::standing(tx, who)?;
                 let permit = admit::<ExportTickets>(&who, tx.now)?;
-                let job = finished(tx.conn, (&who, tx.now), id)?;
-                note::about(tx, &permit, (job.tenant, id.uuid()), &json!({"is_taken": true}))
+                let (job, filter) = finished(tx.conn, tx.keys, (&who, tx.now), id)?;
+                let about = noted_under(tx.conn, (job.tenant, &filter))?;
+                note::about(tx, &permit, (about, id.uuid()), &json!({"is_taken": true}))
             })
             .await;
         self.noted(ask, taken).await

@@ -5,7 +5,7 @@ use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::notification::{Message, MessageKind};
 use caredesk_core::domain::tenant;
-use caredesk_core::domain::ticket::{CaseNumber, TicketPass};
+use caredesk_core::domain::ticket::CaseNumber;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::Channel;
 use serde_json::{Value, json};
@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use super::Caller;
 use super::shown::caller as caller_of;
 use crate::guard::Refusal;
+use crate::service::steps::ticket_links;
 use crate::store::notifications::{FOR_REQUESTER, With};
 use crate::store::tickets::{Party, Whole};
 use crate::store::{self, Tx};
-use crate::vault::{Opaque, OpaqueKind};
+use crate::vault::Opaque;
 
 /// Somebody who is written to about a ticket.
 #[derive(Debug, Clone)]
@@ -89,19 +90,11 @@ pub(super) fn tell(
         facts.insert("is_one_time".to_owned(), json!(reader.follows_links));
     }
     let message = Message { kind, to, locale: reader.locale, tenant: Some(tenant) };
-    let link = if reader.follows_links { Some(one_time_link(tx, ticket)?) } else { None };
+    let link = if reader.follows_links { Some(ticket_links::make(tx, ticket)?) } else { None };
     let secret = link.as_ref().map(Opaque::secret);
     let with = With { secret, subject: Some(ticket.uuid()), ..With::default() };
     store::notifications::queue_with(tx, &message, facts, with)?;
     Ok(())
-}
-
-/// A link that shows a ticket once to somebody who cannot sign in (domain, "one-time link to that ticket alone").
-fn one_time_link(tx: &mut Tx<'_>, ticket: TicketId) -> Result<Opaque, Refusal> {
-    let link = Opaque::make(tx.entropy, OpaqueKind::TicketLink);
-    let hash = link.hash(tx.keys);
-    store::tickets::keep_pass(tx, (ticket, TicketPass::Link), &hash)?;
-    Ok(link)
 }
 
 /// Tells everybody who is in copy of a ticket, other than whoever did it.

@@ -4,7 +4,7 @@
 use caredesk_core::domain::account::{Account, AccountStatus, Realm};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{AccountId, TicketId};
+use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::MAX_WATCHERS;
 use caredesk_core::domain::ticket::flow::Party;
@@ -31,7 +31,7 @@ pub enum Named {
     Number(UserNumber),
 }
 
-/// Everybody who is in copy of a ticket.
+/// Everybody who is in copy of a ticket; and its organisation, where that sees it.
 ///
 /// # Errors
 /// Not found, also for a ticket that is not the caller's to see, and whatever the permit denies.
@@ -39,11 +39,13 @@ pub fn watchers(
     conn: &mut Conn,
     looker: &Looker,
     id: TicketId,
-) -> Result<(TicketSight, Vec<Watcher>), Refusal> {
+) -> Result<(TicketSight, Vec<Watcher>, Option<TenantId>), Refusal> {
     let permit = admit::<ReadTicket>(&looker.actor, looker.now)?;
     let sight = TicketSight::of(&permit);
-    store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
-    Ok((sight, store::tickets::watchers_shown(conn, id)?))
+    let whole = store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
+    let row = &whole.ticket.row;
+    let seen_by = row.is_for_team.then_some(row.tenant_id);
+    Ok((sight, store::tickets::watchers_shown(conn, id)?, seen_by))
 }
 
 /// Puts somebody in copy of a ticket, and tells them. Whoever is already stays so.

@@ -31,6 +31,16 @@ pub fn keep_pass(
     Ok(until)
 }
 
+/// Ends the links to a ticket that nobody has followed.
+pub fn end_links<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, ticket: TicketId) -> StoreResult<()> {
+    let unused = ticket_passes::table
+        .filter(ticket_passes::ticket_id.eq(ticket))
+        .filter(ticket_passes::purpose.eq(TicketPass::Link))
+        .filter(ticket_passes::used_at.is_null());
+    diesel::delete(unused).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Uses a link up, in one statement; none if it was used, has expired or never was.
 pub fn redeem_link<A: Action>(
     tx: &mut Tx<'_>,

@@ -187,17 +187,40 @@ impl MessageKind {
     }
 
     /// What people are told about a case and may answer by email; an answer to anything else belongs to none.
-    pub const ABOUT_A_CASE: [Self; 5] = [
+    pub const ABOUT_A_CASE: [Self; 7] = [
         Self::TicketOpened,
         Self::TicketAnswered,
         Self::TicketResolved,
         Self::TicketReferred,
+        Self::TicketReminder,
+        Self::TicketLapsed,
         Self::AnswerNotTaken,
     ];
 
     /// Whether it asks its reader to answer: what is closed for good takes nothing more.
     pub const fn invites_an_answer(self) -> bool {
-        matches!(self, Self::TicketOpened | Self::TicketAnswered | Self::TicketResolved)
+        matches!(
+            self,
+            Self::TicketOpened
+                | Self::TicketAnswered
+                | Self::TicketResolved
+                | Self::TicketReminder
+                | Self::TicketLapsed
+        )
+    }
+
+    /// Whether it holds a link to the case that it is about.
+    pub const fn links_to_its_case(self) -> bool {
+        matches!(
+            self,
+            Self::TicketOpened
+                | Self::TicketAnswered
+                | Self::TicketResolved
+                | Self::TicketReferred
+                | Self::TicketReminder
+                | Self::TicketLapsed
+                | Self::TicketWatched
+        )
     }
 
     /// What a suspended tenant is told all the same.
@@ -222,4 +245,18 @@ pub struct Message {
     pub locale: Locale,
     /// On whose behalf; none for the desk's own.
     pub tenant: Option<TenantId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_invites_an_answer_is_taken_as_one_and_links_to_its_case() {
+        for kind in MessageKind::ALL.iter().filter(|kind| kind.invites_an_answer()) {
+            assert!(MessageKind::ABOUT_A_CASE.contains(kind) && kind.links_to_its_case(), "{kind}");
+        }
+        assert!(MessageKind::TicketReminder.invites_an_answer());
+        assert!(MessageKind::TicketLapsed.invites_an_answer());
+    }
 }
