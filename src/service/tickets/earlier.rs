@@ -7,8 +7,8 @@ use caredesk_core::domain::ids::TicketEntryId;
 use caredesk_core::policy::pii::{self, Detector, Piece};
 use caredesk_core::policy::{Action, Permit};
 
-use super::{attachments, details};
 use super::hearing::Earlier;
+use super::{attachments, details};
 use crate::guard::Refusal;
 use crate::service::steps::door::{self, Heard};
 use crate::store::tickets::{MaskedAnew, Whole};

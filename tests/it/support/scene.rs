@@ -340,6 +340,9 @@ impl<'a> Scene<'a> {
         if let (Some(body), "wait_for_development") = (&mut body, operation.id.as_str()) {
             body["internal_ticket_id"] = json!(self.internal_ticket);
         }
+        if let (Some(body), "assign_tickets") = (&mut body, operation.id.as_str()) {
+            body["ticket_ids"] = json!([self.ticket]);
+        }
         who.send(operation.method.clone(), path, body, &headers).await
     }
 
@@ -509,7 +512,9 @@ impl<'a> Scene<'a> {
                 let token = Opaque::parse(token.as_str().unwrap(), OpaqueKind::TicketView).unwrap();
                 tickets::let_view(self.app, self.ticket, (TicketPass::View, &token)).await;
             }
-            id if id == "list_tickets" || operation.path.contains("{ticket_id}") => {
+            id if ["list_tickets", "assign_tickets"].contains(&id)
+                || operation.path.contains("{ticket_id}") =>
+            {
                 self.let_have_the_ticket(id, who).await;
             }
             id if operation.path.contains("{attachment_id}") => {
@@ -593,7 +598,9 @@ impl<'a> Scene<'a> {
         let mut stand = Stand { tier: agent.unwrap_or(Tier::One), ..Stand::open(requester) };
         stand.assignee = agent.map(|_| who.account);
         match id {
-            "assign_ticket" => (stand.state, stand.assignee) = (TicketState::New, None),
+            "assign_ticket" | "assign_tickets" => {
+                (stand.state, stand.assignee) = (TicketState::New, None);
+            }
             "confirm_emergency" | "decline_emergency" => stand.kind = TicketKind::Emergency,
             "add_ticket_watcher" if agent.is_some() => {
                 stand.requester = self.someone(Role::Member).await.account;
