@@ -40,6 +40,20 @@ async fn found(who: &Actor<'_>, query: &str, view: Option<&str>) -> Vec<String> 
 }
 
 on_both! {
+    async fn a_ticket_is_found_by_the_details_that_were_told_with_it(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        ask_no_search(&app, pine).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let opened = sue.post("/v1/tickets", json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "It stays white.",
+            "details": {"error_message": "Zugriff verweigert", "account_email": "zoe@pine.example"}}));
+        let number = opened.await.is(201).text("/number");
+        let tom = app.someone(Role::TierOne, None).await;
+        let found = tom.get("/v1/tickets?q=verweigert").await.is(200);
+        assert_eq!(found.body["data"][0]["number"], number, "{}", found.raw);
+        assert_eq!(tom.get("/v1/tickets?q=zoe").await.is(200).body["data"], json!([]));
+    }
+
     async fn words_are_found_in_any_form_and_all_of_them_have_to_be_there(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

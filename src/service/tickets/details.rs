@@ -225,16 +225,16 @@ pub(super) fn keep<A: Action>(
 }
 
 /// Masks what stands beside the words of a ticket with what is known by now; the ticket is locked. The address is
-/// structured, and stays.
+/// structured, and stays. Says whether something of it is masked by it.
 pub(super) fn mask_anew<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     (ticket, detector): (&TicketRow, &Detector),
     case: &mut Case,
-) -> Result<(), Refusal> {
+) -> Result<bool, Refusal> {
     use HelpfulDetail as D;
     let of = (ticket.tenant_id, ticket.id);
-    let Some(mut row) = store::tickets::details(tx.conn, ticket.id)? else { return Ok(()) };
+    let Some(mut row) = store::tickets::details(tx.conn, ticket.id)? else { return Ok(false) };
     let told: Vec<(HelpfulDetail, &mut String)> = [
         (D::UserId, &mut row.user_id),
         (D::ClassId, &mut row.class_id),
@@ -254,14 +254,15 @@ pub(super) fn mask_anew<A: Action>(
         written.insert(detail, std::mem::replace(text, anew));
     }
     if written.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     // What was masked before was written otherwise than it stood there.
     if let Some(sealed) = &row.original {
         written.extend(opened(tx.keys, of, sealed)?);
     }
     row.original = Some(sealed(tx, of, &written)?);
-    Ok(store::tickets::mask_details(tx, permit, row)?)
+    store::tickets::mask_details(tx, permit, row)?;
+    Ok(true)
 }
 
 /// The article about old browsers that whoever opens the ticket can read, if one is published.

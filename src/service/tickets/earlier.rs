@@ -54,10 +54,10 @@ pub(super) fn mask<A: Action>(
     }
     is_changed |= !entries.is_empty();
     store::tickets::mask_entries(tx, permit, entries)?;
+    is_changed |= details::mask_anew(tx, permit, (row, detector), &mut heard.case)?;
     if is_changed {
         store::tickets::index_anew(tx, permit, row.id)?;
     }
-    details::mask_anew(tx, permit, (row, detector), &mut heard.case)?;
     attachments::mask_names(tx, permit, (row, detector), &mut heard.case)
 }
 

@@ -155,12 +155,12 @@ impl House {
     ) -> Result<Heard, Refusal> {
         let (keys, named) = (self.keys.clone(), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
-            let names = names_of(conn, named.as_slice())?;
+            let known = names_of(conn, named.as_slice())?;
             let (_, case) = before(conn, &keys, (ticket, Author::Nobody))?;
-            Ok((case, names))
+            Ok((case, known))
         });
-        let (mut case, names) = read.await?;
-        know(&mut case, &names);
+        let (mut case, known) = read.await?;
+        know(&mut case, &known);
         Ok(self.hear(words, case).await)
     }
 }

@@ -7,6 +7,7 @@ use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 use diesel::prelude::*;
 
+use super::terms;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
 use crate::store::error::StoreResult;
@@ -43,8 +44,18 @@ pub struct DetailsRow {
     pub article_id: Option<ArticleId>,
 }
 
-/// Keeps what stands beside the words of a new ticket.
+impl DetailsRow {
+    /// What a ticket is found by, masked: everything but the address of the account.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let ids = [&self.user_id, &self.class_id, &self.child_id];
+        let told = [&self.browser, &self.error_message, &self.steps];
+        ids.into_iter().chain(told).filter_map(|text| text.as_deref())
+    }
+}
+
+/// Keeps what stands beside the words of a new ticket, and has it found by that.
 pub fn keep_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) -> StoreResult<()> {
+    terms::index_beside(tx.conn, &row)?;
     diesel::insert_into(ticket_details::table).values(row).execute(tx.conn)?;
     Ok(())
 }

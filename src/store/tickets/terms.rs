@@ -14,6 +14,7 @@ use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
 use super::TicketRow;
+use super::details::{DetailsRow, details};
 use super::entries::NewEntry;
 use crate::store::db::Conn;
 use crate::store::db::query::{in_parts, insert_rows};
@@ -105,6 +106,15 @@ pub(super) fn index_more(conn: &mut Conn, ticket: TicketId, mut all: Terms) -> S
     insert(conn, (ticket, tenant, opened_at), all)
 }
 
+/// Has a ticket found by what stands beside its words, too.
+pub(super) fn index_beside(conn: &mut Conn, row: &DetailsRow) -> StoreResult<()> {
+    let mut all = Terms::new();
+    for text in row.texts() {
+        collect(&mut all, text, false);
+    }
+    if all.is_empty() { Ok(()) } else { index_more(conn, row.ticket_id, all) }
+}
+
 /// Has a ticket found by what stands on it now and by nothing else; the ticket is locked. Whoever changes a text
 /// that is there calls this: what was masked later must not stay findable.
 pub fn index_anew<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, ticket: TicketId) -> StoreResult<()> {
@@ -122,6 +132,11 @@ pub fn index_anew<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, ticket: TicketId) -
     collect(&mut all, subject.as_str(), false);
     for (text, is_internal) in &said {
         collect(&mut all, text.as_ref().map_or("", MaskedText::as_str), *is_internal);
+    }
+    if let Some(beside) = details(tx.conn, ticket)? {
+        for text in beside.texts() {
+            collect(&mut all, text, false);
+        }
     }
     let known = ticket_terms::table.filter(ticket_terms::ticket_id.eq(ticket));
     diesel::delete(known).execute(tx.conn)?;

@@ -424,7 +424,9 @@ impl<'a> Scene<'a> {
             "read_ticket_export" => {
                 self.let_have_the_job(who, JobState::Succeeded).await;
                 let tenant = self.tenant_of_account(account).await;
-                tickets::keep_export(self.app, tenant, self.job).await;
+                if let Some(role) = self.role_of_account(account).await {
+                    tickets::keep_export(self.app, (tenant, role), self.job).await;
+                }
             }
             "import_roster" => {
                 let tenant = self.tenant_of_account(account).await.unwrap_or(self.tenant);

@@ -9,8 +9,9 @@ use caredesk::store::schema::{
     ticket_originals, ticket_passes, ticket_tags, ticket_targets, ticket_terms, ticket_watchers,
     tickets,
 };
+use caredesk::store::tickets::{TicketQuery, TicketView};
 use caredesk::vault::{Opaque, Place, Purpose};
-use caredesk_core::domain::account::Locale;
+use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::job::JobKind;
 use caredesk_core::domain::notification::Method;
@@ -24,6 +25,7 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
 use caredesk_core::policy::pii::Case;
+use data_encoding::BASE64URL_NOPAD;
 use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -177,13 +179,32 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
     .await;
 }
 
-/// Makes a job that is over an export, with its file.
-pub(crate) async fn keep_export(app: &App, tenant: Option<TenantId>, job: Uuid) {
+/// Makes a job that is over an export by somebody of a role, with its file.
+pub(crate) async fn keep_export(app: &App, (tenant, role): (Option<TenantId>, Role), job: Uuid) {
+    let filter = TicketQuery {
+        view: TicketView::Everything,
+        search: None,
+        state: None,
+        priority: None,
+        request_type: None,
+        tag: None,
+        tenant: None,
+        assignee: None,
+        since: None,
+        until: None,
+        after: None,
+        limit: 0,
+    };
+    let asked = serde_json::to_vec(&json!({"role": role, "filter": filter})).unwrap();
+    let place = Place { tenant, table: "jobs", row: job, column: "params" };
+    let sealed = app.house.keys.seal(&app.house.entropy, &place, &asked);
+    let params = json!({"id": job, "sealed": BASE64URL_NOPAD.encode(&sealed)});
     let place = Place { tenant, table: "ticket_export_parts", row: job, column: "bytes" };
     let part = app.house.keys.seal(&app.house.entropy, &place, b"number\r\nC-000123\r\n");
     behind(app, move |conn| {
         let row = jobs::table.filter(jobs::id.eq(AnyId(job)));
-        diesel::update(row).set(jobs::kind.eq(JobKind::TicketExport)).execute(conn)?;
+        let kind = jobs::kind.eq(JobKind::TicketExport);
+        diesel::update(row).set((kind, jobs::params.eq(Json(params.clone())))).execute(conn)?;
         let row = (
             ticket_export_parts::job_id.eq(AnyId(job)),
             ticket_export_parts::seq.eq(0),

@@ -28,6 +28,7 @@ use crate::domain::time::Moment;
 
 /// What the rules and the writing functions need to know of a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each looked up by itself")]
 pub struct TicketFacts {
     /// Which.
     pub id: TicketId,

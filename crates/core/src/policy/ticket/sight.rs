@@ -72,6 +72,7 @@ pub enum PeopleSight {
 
 /// Where a ticket belongs, as far as it decides who sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each looked up by itself")]
 pub struct TicketPlace {
     /// The organisation that it is about.
     pub tenant: TenantId,
