@@ -35,7 +35,7 @@ impl SiteAdmin {
             iat: now.seconds(),
             nbf: now.seconds(),
             exp: now.seconds() + 300,
-            tid: self.tenant.map(|tenant| tenant.uuid()),
+            tid: self.tenant.map(caredesk_core::domain::ids::TenantId::uuid),
             amr: ["pwd", "otp", "mfa"].map(str::to_owned).to_vec(),
             acr: "aal2".to_owned(),
             auth_time: now.seconds(),

@@ -94,11 +94,11 @@ async fn costs(database: &Database, caredesk: &Server, (people, size): (&People,
     for (what, path) in paths {
         let token = people.agent.token(house);
         let run = Run::get(caredesk, &path, Some(&token));
-        let mut taken = Vec::with_capacity(ROUNDS);
+        let mut rounds = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
-            taken.push(run.measure(CLIENTS, SECONDS, &pids).await.cpu_us);
+            rounds.push(run.measure(CLIENTS, SECONDS, &pids).await.cpu_us);
         }
-        costs.push((what, median(taken)));
+        costs.push((what, median(rounds)));
     }
     costs
 }

@@ -337,19 +337,16 @@ async fn preview_canned_reply(
     house: Data<House>,
     Json(body): Json<PreviewCannedReply>,
 ) -> Result<HttpResponse, Problem> {
-    let text = match body.ticket_id {
-        Some(ticket) => {
-            let text = house.preview_on(&caller.ask(), ticket, body.text).await?;
-            let seen_by = move |conn: &mut _, looker: &_| tickets::seen_by(conn, looker, ticket);
-            let tenant = answer::look(&house, &caller, seen_by).await?;
-            let what = What { tenant, target: Some(ticket.uuid()), detail: None };
-            house.on_record::<ReadTicket>(&caller.ask(), what).await?;
-            text
-        }
-        None => {
-            let fill = move |_: &mut _, looker: &_| canned_replies::preview(looker, &body.text);
-            answer::look(&house, &caller, fill).await?
-        }
+    let text = if let Some(ticket) = body.ticket_id {
+        let text = house.preview_on(&caller.ask(), ticket, body.text).await?;
+        let seen_by = move |conn: &mut _, looker: &_| tickets::seen_by(conn, looker, ticket);
+        let tenant = answer::look(&house, &caller, seen_by).await?;
+        let what = What { tenant, target: Some(ticket.uuid()), detail: None };
+        house.on_record::<ReadTicket>(&caller.ask(), what).await?;
+        text
+    } else {
+        let fill = move |_: &mut _, looker: &_| canned_replies::preview(looker, &body.text);
+        answer::look(&house, &caller, fill).await?
     };
     Ok(answer::page(&CannedReplyPreview { text }))
 }

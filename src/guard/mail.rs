@@ -76,7 +76,7 @@ fn known(
     let (id, tenant) = (whole.ticket.row.id, whole.ticket.row.tenant_id);
     let scope = policy::sight(ReplyToTicket::KIND, &Actor::System, now)?;
     let facts = store::tenants::facts(conn, scope, tenant)?;
-    if !facts.is_some_and(|facts| facts.status == TenantStatus::Active) {
+    if facts.is_none_or(|facts| facts.status != TenantStatus::Active) {
         return Ok(None);
     }
     let folded = address.folded();

@@ -80,7 +80,7 @@ on_both! {
         world.put(&place(1), b"mine").await;
         world.put(&place(2), b"theirs").await;
         let [a, b] = [1, 2].map(|at| world.file_of(&place(at)));
-        world.swap(&a, &b);
+        World::swap(&a, &b);
         for at in [1, 2] {
             let reading = world.read(at).await;
             let Ok(mut reading) = reading else { panic!("the head is of the right form") };
@@ -93,19 +93,19 @@ on_both! {
         let content = bytes(2 * PIECE);
         world.put(&place(1), &content).await;
         let file = world.file_of(&place(1));
-        let good = world.content(&file);
+        let good = World::content(&file);
         let cuts = [0, 10, 40, good.len() - 1, good.len() / 2, 37 + PIECE + 16];
         for cut in cuts {
-            world.write(&file, &good[..cut]);
+            World::write(&file, &good[..cut]);
             assert!(world.all_of(&place(1)).await.is_err(), "cut at {cut}");
         }
         for at in [0, 3, 20, 50, good.len() - 1] {
             let mut bad = good.clone();
             bad[at] ^= 1;
-            world.write(&file, &bad);
+            World::write(&file, &bad);
             assert!(world.all_of(&place(1)).await.is_err(), "byte {at}");
         }
-        world.write(&file, &good);
+        World::write(&file, &good);
         assert!(world.all_of(&place(1)).await.unwrap() == content);
     }
 

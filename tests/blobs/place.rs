@@ -134,20 +134,20 @@ impl World {
     }
 
     /// What is there.
-    pub(crate) fn content(&self, file: &Path) -> Vec<u8> {
+    pub(crate) fn content(file: &Path) -> Vec<u8> {
         std::fs::read(file).unwrap()
     }
 
     /// Puts something else there.
-    pub(crate) fn write(&self, file: &Path, content: &[u8]) {
+    pub(crate) fn write(file: &Path, content: &[u8]) {
         std::fs::write(file, content).unwrap();
     }
 
     /// Puts each of two in the place of the other.
-    pub(crate) fn swap(&self, a: &Path, b: &Path) {
-        let (of_a, of_b) = (self.content(a), self.content(b));
-        self.write(a, &of_b);
-        self.write(b, &of_a);
+    pub(crate) fn swap(a: &Path, b: &Path) {
+        let (of_a, of_b) = (Self::content(a), Self::content(b));
+        Self::write(a, &of_b);
+        Self::write(b, &of_a);
     }
 }
 

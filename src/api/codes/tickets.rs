@@ -47,7 +47,7 @@ pub(super) const fn of_tickets(code: Code) -> CodeRow {
     }
 }
 
-/// Codes about the steps of tickets, or about none.
+/// Codes about the steps of tickets.
 const fn of_their_steps(code: Code) -> CodeRow {
     use Code as C;
     match code {
@@ -87,6 +87,14 @@ const fn of_their_steps(code: Code) -> CodeRow {
             "The ticket cannot be merged into that one",
             "Name another open ticket of the same organisation.",
         ),
+        _ => of_their_people(code),
+    }
+}
+
+/// Codes about callers, what was masked, and who is in copy, or about none of tickets.
+const fn of_their_people(code: Code) -> CodeRow {
+    use Code as C;
+    match code {
         C::TicketNoContact => row(
             409,
             "No such contact of the requester is on file",

@@ -122,9 +122,7 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
         MessageKind::TicketAnswered => {
             json!({"name": PERSON, "number": number, "is_question": false})
         }
-        MessageKind::AttachmentDiscarded => json!({"name": PERSON, "number": number}),
         MessageKind::CallerCode => json!({"number": number, "minutes": 30}),
-        MessageKind::DevelopmentDone => json!({"name": PERSON, "number": number}),
         MessageKind::TicketResolved => json!({
             "name": PERSON, "number": number, "days": 14,
             "text": "The page was mended; please load it again."
@@ -143,7 +141,9 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
         MessageKind::TargetMissed => json!({
             "name": PERSON, "number": number, "target": "first_answer", "is_assigned": true
         }),
-        MessageKind::TicketWatched => json!({"name": PERSON, "number": number}),
+        MessageKind::TicketWatched
+        | MessageKind::AttachmentDiscarded
+        | MessageKind::DevelopmentDone => json!({"name": PERSON, "number": number}),
         MessageKind::OrganizationTold => json!({
             "organisation": ORGANISATION, "number": number, "change": "referred",
             "request": "Unlocking a health profile", "is_copied": true

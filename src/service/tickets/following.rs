@@ -1,4 +1,4 @@
-//! A new ticket that goes on where a closed one ended (domain, "follow_up").
+//! A new ticket that goes on where a closed one ended (domain, `follow_up`).
 
 use caredesk_core::domain::account::{Realm, Role};
 use caredesk_core::domain::actor::{Actor, Person};
@@ -50,10 +50,9 @@ pub fn follow_up(
     let step = begin::<FollowUpTicket>(tx, who, key, None)?;
     let party = step.party(tx)?;
     let person = signed_in(who)?;
-    let allowance = match step.after.requester_id == Some(person.account) {
-        true => house.limits.tickets_per_account,
-        false => house.limits.tickets_per_agent,
-    };
+    let is_own = step.after.requester_id == Some(person.account);
+    let limits = &house.limits;
+    let allowance = if is_own { limits.tickets_per_account } else { limits.tickets_per_agent };
     attempts::count_done(tx, (OPENED, person.account), allowance)?;
     let mut asked = asked(&step, following);
     let requester = if step.after.requester_id == Some(person.account) {

@@ -59,7 +59,7 @@ pub fn object(
     let (entry, state) = (about.entry, ObjectionState::Open);
     let detail = Detail { objection: Some(state), entry, ..Detail::default() };
     let is_internal = text.is_internal;
-    let saying = Saying { detail, is_internal, ..Saying::internally(&heard) };
+    let saying = Saying { is_internal, detail, ..Saying::internally(&heard) };
     let reason = step.write_entry(tx, saying, &json!({"objection": objection, "entry": entry}))?;
     store::tickets::object(tx, &step.permit, (objection, entry, reason))?;
     step.shown(tx)

@@ -198,21 +198,21 @@ macro_rules! stands {
 }
 
 /// Those on which a term of a range stands.
-fn having_one<'q>(
-    found: Boxed<'q>,
+fn having_one(
+    found: Boxed<'_>,
     range: TermRange,
     (reader, numbered): (Reader, Option<TicketId>),
-) -> Boxed<'q> {
+) -> Boxed<'_> {
     let inside = ticket_terms::term.ge(range.from).and(ticket_terms::term.lt(range.before));
     stands!(found, (reader, numbered), inside)
 }
 
 /// Those on which a term of either range stands.
-fn having<'q>(
-    found: Boxed<'q>,
+fn having(
+    found: Boxed<'_>,
     (one, other): (TermRange, TermRange),
     (reader, numbered): (Reader, Option<TicketId>),
-) -> Boxed<'q> {
+) -> Boxed<'_> {
     let first = ticket_terms::term.ge(one.from).and(ticket_terms::term.lt(one.before));
     let second = ticket_terms::term.ge(other.from).and(ticket_terms::term.lt(other.before));
     stands!(found, (reader, numbered), first.or(second))

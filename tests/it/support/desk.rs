@@ -34,7 +34,7 @@ impl Desk {
             .no_proxy()
             .tls_certs_only([])
             .pool_max_idle_per_host(0)
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()
             .unwrap();
         Self {

@@ -136,8 +136,7 @@ impl<'a> Scene<'a> {
             app.platform_entry.get_or_init(|| platform_entry(&admin)).await.clone();
         let owner = owners.text("/data/0/id");
         let agent = app.someone(Role::TierOne, None).await.account.to_string();
-        let (session, contact_change) = (Uuid::now_v7(), Uuid::now_v7());
-        let (job, upload) = (Uuid::now_v7(), Uuid::now_v7());
+        let [session, contact_change, job, upload] = [(); 4].map(|()| Uuid::now_v7());
         let tenant: TenantId = tenant.parse().unwrap();
         let user = app.someone(Role::Member, Some(tenant)).await.account;
         let role = holders::role(app, tenant, PermissionSet::NONE).await.to_string();
