@@ -35,7 +35,7 @@ pub struct Assigned {
 /// Gives a ticket to an agent of its tier.
 ///
 /// # Errors
-/// As [`reply`], and `ticket.assignee_unfit`; invalid without a reason where somebody else has it.
+/// As [`reply`](super::reply), and `ticket.assignee_unfit`; invalid without a reason where somebody else has it.
 pub fn assign(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -69,7 +69,7 @@ pub fn assign(
 /// Hands a ticket to the second tier.
 ///
 /// # Errors
-/// As [`reply`].
+/// As [`reply`](super::reply).
 pub fn escalate(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -85,7 +85,7 @@ pub fn escalate(
 /// Hands a ticket back to the first tier.
 ///
 /// # Errors
-/// As [`reply`].
+/// As [`reply`](super::reply).
 pub fn return_to_tier1(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -101,7 +101,7 @@ pub fn return_to_tier1(
 /// Records what the second tier did.
 ///
 /// # Errors
-/// As [`reply`].
+/// As [`reply`](super::reply).
 pub fn record_action(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -118,7 +118,7 @@ pub fn record_action(
 /// Changes how urgent a ticket is.
 ///
 /// # Errors
-/// As [`reply`].
+/// As [`reply`](super::reply).
 pub fn reprioritise(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -168,7 +168,7 @@ fn tell_of_joining(
 /// Merges a ticket into another one of the same organisation; whoever watches it watches that one.
 ///
 /// # Errors
-/// As [`reply`], `ticket.merge_target` and `ticket.too_many_watchers`.
+/// As [`reply`](super::reply), `ticket.merge_target` and `ticket.too_many_watchers`.
 pub fn merge(
     tx: &mut Tx<'_>,
     who: &Actor,

@@ -76,7 +76,7 @@ pub(super) fn about(row: &TicketRow) -> About {
 /// Refers a requester to whom the policy sends them, and closes the ticket.
 ///
 /// # Errors
-/// As [`reply`]; invalid for a request that the policy sends nobody away for.
+/// As [`reply`](super::reply); invalid for a request that the policy sends nobody away for.
 pub fn refer(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -175,7 +175,7 @@ fn named(house: &House, request_type: &RequestType, party: &Party) -> String {
 /// Says that a ticket is about something else; policy decides anew.
 ///
 /// # Errors
-/// As [`reply`]; invalid for a request that the policy answers by sending the requester away, which is referred.
+/// As [`reply`](super::reply); invalid for a request that the policy answers by sending the requester away, which is referred.
 pub fn retype(
     tx: &mut Tx<'_>,
     who: &Actor,
