@@ -19,8 +19,8 @@ use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::attachments::keep;
 use crate::support::db::files_of;
-use crate::support::scene::{Scene, fresh_slug};
-use crate::support::tickets::{Stand, ask_no_search};
+use crate::support::scene::Scene;
+use crate::support::tickets::{Stand, tenant};
 use crate::support::wire;
 
 /// Most bytes of an attachment.
@@ -34,13 +34,6 @@ const UNKNOWN: &[u8] = b"Xylandra form\n";
 /// A message that tells that it is one.
 fn telling() -> Value {
     json!({"text": "My daughter Xylandra Quoss has child id K-20431."})
-}
-
-/// A new tenant that asks for no search of the help centre.
-async fn tenant(app: &App) -> TenantId {
-    let tenant = app.tenant_id(&fresh_slug()).await;
-    ask_no_search(app, tenant).await;
-    tenant
 }
 
 /// A Support User of a new tenant, and the path of a ticket that they opened.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::tickets::tenant;
 
 const REPLIES: &str = "/v1/canned-replies";
 const PREVIEWS: &str = "/v1/canned-reply-previews";
@@ -102,8 +102,7 @@ on_both! {
     }
 
     async fn canned_replies_are_the_desks_to_answer_with(app) {
-        let pine = app.tenant_id(&fresh_slug()).await;
-        ask_no_search(&app, pine).await;
+        let pine = tenant(&app).await;
         let rita = app.someone(Role::TierTwo, None).await;
         let id = rita.post(REPLIES, reply("Greeting", "Hello", &[])).await.is(201).text("/id");
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

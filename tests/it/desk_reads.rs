@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::tickets::tenant;
 
 /// The entries that somebody sees of an action, newest first.
 async fn entries(who: &Actor<'_>, query: &str) -> Vec<Value> {
@@ -16,8 +16,7 @@ async fn entries(who: &Actor<'_>, query: &str) -> Vec<Value> {
 
 on_both! {
     async fn a_ticket_that_the_desk_reads_is_in_its_organisations_audit_once_a_minute(app) {
-        let pine = app.tenant_id(&fresh_slug()).await;
-        ask_no_search(&app, pine).await;
+        let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
         let body = json!({
             "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
@@ -62,8 +61,7 @@ on_both! {
     }
 
     async fn what_stands_beside_a_ticket_is_read_on_the_record(app) {
-        let pine = app.tenant_id(&fresh_slug()).await;
-        ask_no_search(&app, pine).await;
+        let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
         let body = json!({
             "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
@@ -101,8 +99,7 @@ on_both! {
     }
 
     async fn a_list_is_on_record_if_it_showed_something(app) {
-        let pine = app.tenant_id(&fresh_slug()).await;
-        ask_no_search(&app, pine).await;
+        let pine = tenant(&app).await;
         let (tom, manager) = (app.someone(Role::TierOne, None).await, app.someone(Role::DeskManager, None).await);
         tom.get("/v1/tickets").await.is(200);
         assert_eq!(entries(&manager, "action=ticket.list").await, Vec::<Value>::new());
@@ -119,8 +116,7 @@ on_both! {
     }
 
     async fn messages_that_the_platform_reads_are_in_their_organisations_audit(app) {
-        let pine = app.tenant_id(&fresh_slug()).await;
-        ask_no_search(&app, pine).await;
+        let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
         let body = json!({
             "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});

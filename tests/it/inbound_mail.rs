@@ -26,8 +26,8 @@ use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::{ANSWERS_TO, App, MAIL_SECRET, inbound_mail};
 use crate::support::program::tempdir;
-use crate::support::scene::{behind, fresh_slug};
-use crate::support::tickets::ask_no_search;
+use crate::support::scene::behind;
+use crate::support::tickets::tenant;
 
 /// A ticket of a Support User and the agent who has it; the requester has been sent its number.
 struct Case<'a> {
@@ -39,9 +39,7 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     async fn open(app: &'a App) -> Self {
-        let tenant = app.tenant_id(&fresh_slug()).await;
-        ask_no_search(app, tenant).await;
-        Self::of(app, tenant).await
+        Self::of(app, tenant(app).await).await
     }
 
     async fn of(app: &'a App, tenant: TenantId) -> Self {

@@ -3,7 +3,6 @@
 
 use caredesk::jobs::ticket_clock;
 use caredesk_core::domain::account::Role;
-use caredesk_core::domain::ids::TenantId;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -11,8 +10,7 @@ use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::{App, TOKEN};
 use crate::support::gateway::{Gateway, Mood};
-use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::tickets::tenant;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -20,13 +18,6 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 const TO_MONDAY: SignedDuration = SignedDuration::from_hours(53);
 /// More text messages a second than any test sends.
 const FAST: i64 = 1_000;
-
-/// A new tenant that asks for no search of the help centre.
-async fn tenant(app: &App) -> TenantId {
-    let tenant = app.tenant_id(&fresh_slug()).await;
-    ask_no_search(app, tenant).await;
-    tenant
-}
 
 /// Opens a ticket of high priority; where it is.
 async fn opened(sue: &Actor<'_>) -> String {

@@ -11,21 +11,13 @@ use uuid::Uuid;
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
-use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::tickets::tenant;
 
 const INTERNAL: &str = "/v1/internal-tickets";
 
 /// Lets a second pass, so that what happens next is newer than what was there.
 fn tick(app: &App) {
     app.clock.advance(SignedDuration::from_secs(1));
-}
-
-/// A new tenant that asks for no search of the help centre.
-async fn tenant(app: &App) -> TenantId {
-    let tenant = app.tenant_id(&fresh_slug()).await;
-    ask_no_search(app, tenant).await;
-    tenant
 }
 
 /// A ticket at the second tier, with its requester and the agent who has it.

@@ -26,18 +26,10 @@ use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::batch::{done, run, summary};
 use crate::support::burglar::Burglar;
-use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::tickets::tenant;
 
 /// Where exports are asked for.
 const EXPORTS: &str = "/v1/ticket-exports";
-
-/// A new tenant that asks for no search of the help centre.
-async fn tenant(app: &App) -> TenantId {
-    let tenant = app.tenant_id(&fresh_slug()).await;
-    ask_no_search(app, tenant).await;
-    tenant
-}
 
 /// Opens a ticket with this subject; says its number and its id.
 async fn opened(who: &Actor<'_>, subject: &str) -> (String, String) {

@@ -9,15 +9,8 @@ use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::app::App;
-use crate::support::scene::{Scene, fresh_slug};
-use crate::support::tickets::ask_no_search;
-
-/// A new tenant that asks for no search of the help centre.
-async fn tenant(app: &App) -> TenantId {
-    let tenant = app.tenant_id(&fresh_slug()).await;
-    ask_no_search(app, tenant).await;
-    tenant
-}
+use crate::support::scene::Scene;
+use crate::support::tickets::tenant;
 
 /// A ticket that the desk does something about.
 fn error_report() -> Value {

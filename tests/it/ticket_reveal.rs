@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
-use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::tickets::tenant;
 
 const SUBJECT: &str = "Maria Gonzalez sees a white page";
 const TEXT: &str = "My colleague Maria Gonzalez cannot open the page, call her at +1 555 010 0200.";
@@ -18,13 +17,6 @@ const TEXT: &str = "My colleague Maria Gonzalez cannot open the page, call her a
 /// Lets a second pass, so that what happens next is newer than what was there.
 fn tick(app: &App) {
     app.clock.advance(SignedDuration::from_secs(1));
-}
-
-/// A new tenant that asks for no search of the help centre.
-async fn tenant(app: &App) -> TenantId {
-    let tenant = app.tenant_id(&fresh_slug()).await;
-    ask_no_search(app, tenant).await;
-    tenant
 }
 
 /// A ticket with names in it, and its author.

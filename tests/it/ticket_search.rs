@@ -4,20 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use caredesk_core::domain::account::Role;
-use caredesk_core::domain::ids::TenantId;
 use serde_json::json;
 
 use crate::support::actor::Actor;
-use crate::support::app::App;
-use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
-
-/// A new tenant that asks for no search of the help centre.
-async fn tenant(app: &App) -> TenantId {
-    let tenant = app.tenant_id(&fresh_slug()).await;
-    ask_no_search(app, tenant).await;
-    tenant
-}
+use crate::support::tickets::tenant;
 
 /// Opens a ticket; says its id.
 async fn opened(who: &Actor<'_>, subject: &str, text: &str) -> String {
@@ -41,8 +31,7 @@ async fn found(who: &Actor<'_>, query: &str, view: Option<&str>) -> Vec<String> 
 
 on_both! {
     async fn a_ticket_is_found_by_the_details_that_were_told_with_it(app) {
-        let pine = app.tenant_id(&fresh_slug()).await;
-        ask_no_search(&app, pine).await;
+        let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
         let opened = sue.post("/v1/tickets", json!({
             "request_type": "technical.error.report", "subject": "A white page", "text": "It stays white.",

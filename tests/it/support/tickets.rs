@@ -31,7 +31,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::app::App;
-use super::scene::{SENT, behind};
+use super::scene::{SENT, behind, fresh_slug};
 
 /// Numbers the tickets of this process, above those that the product draws on PostgreSQL.
 static NEXT: AtomicI64 = AtomicI64::new(900_000);
@@ -252,4 +252,11 @@ pub(crate) async fn ask_no_search(app: &App, tenant: TenantId) {
     let row = tenants::table.filter(tenants::id.eq(tenant));
     let set = tenants::settings.eq(Json(settings));
     behind(app, move |conn| diesel::update(row).set(set.clone()).execute(conn)).await;
+}
+
+/// A new tenant that asks for no search of the help centre.
+pub(crate) async fn tenant(app: &App) -> TenantId {
+    let tenant = app.tenant_id(&fresh_slug()).await;
+    ask_no_search(app, tenant).await;
+    tenant
 }
