@@ -261,8 +261,7 @@ async fn list_ticket_entries(
 /// Writes down that the desk read a ticket. What its organisation does not see stands in the platform's chain.
 async fn on_record(house: &House, caller: &Caller, shown: &Shown) -> Result<(), Problem> {
     let row = &shown.whole.ticket.row;
-    let tenant = row.is_for_team.then_some(row.tenant_id);
-    let what = What { tenant, target: Some(row.id.uuid()), detail: None };
+    let what = What { tenant: row.seen_by(), target: Some(row.id.uuid()), detail: None };
     Ok(house.on_record::<ReadTicket>(&caller.ask(), what).await?)
 }
 

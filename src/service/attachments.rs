@@ -5,7 +5,7 @@ use std::sync::Arc;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::attachment::{AttachmentState, SCANNED, Sniffer};
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{AttachmentId, TicketId};
+use caredesk_core::domain::ids::{AttachmentId, TenantId, TicketId};
 use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::ReadAttachment;
 use caredesk_core::policy::pii::Case;
@@ -228,15 +228,15 @@ impl House {
         let look = move |conn: &mut Conn, looker: &Looker| {
             let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
             let (found, whole) = attachment_given_to(conn, &looker.actor, (id, looker.now))?;
-            let is_for_team = whole.ticket.row.is_for_team;
-            Ok((shown(&keys, TicketSight::of(&permit), found)?, is_for_team))
+            let seen_by = whole.ticket.row.seen_by();
+            Ok((shown(&keys, TicketSight::of(&permit), found)?, seen_by))
         };
-        let (shown, is_for_team) = self.look(ask, look).await?;
+        let (shown, seen_by) = self.look(ask, look).await?;
         let row = &shown.attachment.row;
         let object = row.object_id.map(|object| object.0);
         let object = object.ok_or_else(|| Refusal::Broken("content without a file".to_owned()))?;
         let reading = self.blobs.read(&place_of_content(row), object).await?;
-        let what = reading_of(row, (is_for_team, true));
+        let what = reading_of(row, (seen_by, true));
         self.on_record::<ReadAttachment>(ask, what).await?;
         Ok(Opened { shown, reading })
     }
@@ -257,9 +257,8 @@ impl House {
 
 /// That an attachment was read, with its content or without. What the organisation does not see stands in the
 /// platform's chain.
-fn reading_of(row: &AttachmentRow, (is_for_team, with_content): (bool, bool)) -> What {
+fn reading_of(row: &AttachmentRow, (tenant, with_content): (Option<TenantId>, bool)) -> What {
     let detail = json!({"ticket": row.ticket_id, "content": with_content}).to_string();
-    let tenant = is_for_team.then_some(row.tenant_id);
     What { tenant, target: Some(row.id.uuid()), detail: Some(detail) }
 }
 
@@ -287,7 +286,7 @@ pub fn complete(
     store::attachments::complete(tx, &permit, (*object, sha256), state)?;
     let row = &found.row;
     let whole = store::tickets::find(tx.conn, TicketSight::of(&permit), row.ticket_id)?;
-    let seen_by = whole.ok_or(Refusal::NotFound)?.ticket.row.is_for_team.then_some(row.tenant_id);
+    let seen_by = whole.ok_or(Refusal::NotFound)?.ticket.row.seen_by();
     let detail =
         json!({"ticket": row.ticket_id, "size": row.size, "sha256": sha256, "state": state});
     note::about(tx, &permit, (seen_by, id.uuid()), &detail)?;
@@ -313,7 +312,7 @@ pub fn read(
 ) -> Result<(ShownAttachment, What), Refusal> {
     let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
     let (found, whole) = attachment_seen_by(conn, &looker.actor, (id, looker.now))?;
-    let what = reading_of(&found.row, (whole.ticket.row.is_for_team, false));
+    let what = reading_of(&found.row, (whole.ticket.row.seen_by(), false));
     Ok((shown(keys, TicketSight::of(&permit), found)?, what))
 }
 
@@ -330,8 +329,7 @@ pub fn of_ticket(
     let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
     let sight = TicketSight::of(&permit);
     let whole = store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
-    let row = &whole.ticket.row;
-    let tenant = row.is_for_team.then_some(row.tenant_id);
+    let tenant = whole.ticket.row.seen_by();
     let what = What { tenant, target: Some(id.uuid()), detail: None };
     let found = store::attachments::of_ticket(conn, id, looker.now)?;
     let told = found.into_iter().filter(|found| found.facts().is_told(&looker.actor));

@@ -183,8 +183,7 @@ pub fn seen_by(
 ) -> Result<Option<TenantId>, Refusal> {
     let sight = TicketSight::of(&admit::<ReadTicket>(&looker.actor, looker.now)?);
     let whole = store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
-    let row = &whole.ticket.row;
-    Ok(row.is_for_team.then_some(row.tenant_id))
+    Ok(whole.ticket.row.seen_by())
 }
 
 /// A ticket with a page of what was said on it, newest first.

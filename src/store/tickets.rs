@@ -142,6 +142,12 @@ pub struct TicketRow {
 }
 
 impl TicketRow {
+    /// Its organisation, if that sees it. Its audit is where it stands what was done with the ticket; what the
+    /// organisation does not see stands in the platform's.
+    pub fn seen_by(&self) -> Option<TenantId> {
+        self.is_for_team.then_some(self.tenant_id)
+    }
+
     /// What its targets follow from.
     pub const fn target_facts(&self) -> TargetFacts {
         TargetFacts {

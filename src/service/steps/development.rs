@@ -110,8 +110,7 @@ fn resume(
     let after =
         TicketRow { state: next.state, tier: next.tier, waiting_since: None, ..row.clone() };
     store::tickets::move_on(tx, permit, row, &after)?;
-    let seen_by = row.is_for_team.then_some(row.tenant_id);
-    note::about(tx, permit, (seen_by, row.id.uuid()), &json!({"internal_ticket": internal}))
+    note::about(tx, permit, (row.seen_by(), row.id.uuid()), &json!({"internal_ticket": internal}))
 }
 
 /// Tells the agents of tickets that they go on.

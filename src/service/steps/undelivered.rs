@@ -55,8 +55,7 @@ pub(crate) fn undo_resolution(tx: &mut Tx<'_>, message: NotificationId) -> Resul
         detail: Json(Detail::default()),
     };
     store::tickets::add(tx, &permit, vec![entry])?;
-    let seen_by = after.is_for_team.then_some(after.tenant_id);
-    note::about(tx, &permit, (seen_by, ticket.uuid()), &json!({"notification": message}))
+    note::about(tx, &permit, (after.seen_by(), ticket.uuid()), &json!({"notification": message}))
 }
 
 /// Whether somebody has the ticket who works at its tier still.

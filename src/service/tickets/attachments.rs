@@ -114,10 +114,9 @@ pub fn announce(
     if is_discarded {
         tell_of_discarding(tx, &permit, (&whole, id))?;
     }
-    let seen_by = whole.ticket.row.is_for_team.then_some(tenant);
     let detail =
         json!({"ticket": ticket, "media_type": new.media_type, "size": new.size, "state": state});
-    note::about(tx, &permit, (seen_by, id.uuid()), &detail)?;
+    note::about(tx, &permit, (whole.ticket.row.seen_by(), id.uuid()), &detail)?;
     let sight = TicketSight::of(&permit);
     shown(tx.keys, sight, there(tx, id)?)
 }

@@ -84,7 +84,7 @@ pub(super) fn begin<A: Action>(
         "number": number, "request_type": inquiry.request_type, "outcome": decision.outcome,
         "state": intake.state, "channel": inquiry.channel, "decision": decided
     });
-    note::about(tx, permit, (row.is_for_team.then_some(new.party.id), id.uuid()), &detail)
+    note::about(tx, permit, (row.seen_by(), id.uuid()), &detail)
 }
 
 impl New<'_> {

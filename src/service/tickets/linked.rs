@@ -122,9 +122,7 @@ fn open(tx: &mut Tx<'_>, who: &Actor, key: &Key) -> Result<Linked, Refusal> {
         let hash = pass.hash(tx.keys);
         let until = store::tickets::keep_pass(tx, (id, TicketPass::View), &hash)?;
         linked.pass = Some((pass, until));
-        // What the organisation does not see stands in the platform's chain.
-        let row = &linked.whole.ticket.row;
-        let seen_by = row.is_for_team.then_some(row.tenant_id);
+        let seen_by = linked.whole.ticket.row.seen_by();
         note::about(tx, &permit, (seen_by, id.uuid()), &json!({"by": "link"}))?;
     }
     Ok(linked)

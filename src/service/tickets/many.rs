@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use caredesk_core::domain::account::{Account, AccountStatus};
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
+use caredesk_core::domain::ids::{AccountId, TicketId};
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{TicketState, TicketText, Tier};
 use caredesk_core::policy::action::{AssignTicket, BulkAssignTickets};
@@ -170,8 +170,7 @@ fn give(
     let mut notes = Vec::with_capacity(steps.len());
     for step in steps {
         let detail = Detail { assignee: Some(agent), ..Detail::default() };
-        let (id, tenant) = step.of();
-        let heard = match (reason, now.remove(&id)) {
+        let heard = match (reason, now.remove(&step.after.id)) {
             (Some(reason), Some(case)) => Some(settled(tx, house, (step, reason), case)?),
             _ => None,
         };
@@ -180,16 +179,16 @@ fn give(
             None => Saying::nothing(detail),
         };
         entries.push(step.entry(tx, saying));
-        notes.push(noted(step, (tenant, agent)));
+        notes.push(noted(step, agent));
     }
     store::tickets::add(tx, permit, entries)?;
     Ok(store::audit::record_all(tx, permit, notes)?)
 }
 
 /// What the audit keeps of one: in its organisation's chain if that sees it.
-fn noted(step: &Step<AssignTicket>, (tenant, agent): (TenantId, AccountId)) -> What {
+fn noted(step: &Step<AssignTicket>, agent: AccountId) -> What {
     What {
-        tenant: step.after.is_for_team.then_some(tenant),
+        tenant: step.after.seen_by(),
         target: Some(step.after.id.uuid()),
         detail: Some(json!({"agent": agent}).to_string()),
     }

@@ -185,16 +185,13 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         saying: Saying<'_>,
         detail: &Value,
     ) -> Result<TicketEntryId, Refusal> {
-        let (id, tenant) = self.of();
         if self.after != self.whole.ticket.row {
             store::tickets::move_on(tx, &self.permit, &self.whole.ticket.row, &self.after)?;
         }
         let row = self.entry(tx, saying);
         let entry = row.id;
         store::tickets::add(tx, &self.permit, vec![row])?;
-        // What the organisation does not see stands in the platform's chain.
-        let seen_by = self.after.is_for_team.then_some(tenant);
-        note::about(tx, &self.permit, (seen_by, id.uuid()), detail)?;
+        note::about(tx, &self.permit, (self.after.seen_by(), self.after.id.uuid()), detail)?;
         Ok(entry)
     }
 

@@ -91,9 +91,8 @@ pub fn send_caller_code(
     let message = Message { kind, to: contact, locale, tenant: Some(tenant) };
     let with = With { secret: Some(code.secret()), subject: Some(id.uuid()), ..With::default() };
     store::notifications::queue_with(tx, &message, facts, with)?;
-    let seen_by = step.after.is_for_team.then_some(tenant);
     let detail = json!({"sent": method, "code": named});
-    note::about(tx, &step.permit, (seen_by, id.uuid()), &detail)?;
+    note::about(tx, &step.permit, (step.after.seen_by(), id.uuid()), &detail)?;
     Ok(sent)
 }
 

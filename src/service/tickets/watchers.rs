@@ -43,9 +43,7 @@ pub fn watchers(
     let permit = admit::<ReadTicket>(&looker.actor, looker.now)?;
     let sight = TicketSight::of(&permit);
     let whole = store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
-    let row = &whole.ticket.row;
-    let seen_by = row.is_for_team.then_some(row.tenant_id);
-    Ok((sight, store::tickets::watchers_shown(conn, id)?, seen_by))
+    Ok((sight, store::tickets::watchers_shown(conn, id)?, whole.ticket.row.seen_by()))
 }
 
 /// Puts somebody in copy of a ticket, and tells them. Whoever is already stays so.
