@@ -4,10 +4,9 @@
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::contact::Contact;
-use caredesk_core::domain::ids::{InternalTicketId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{InternalTicketId, TicketId};
 use caredesk_core::domain::internal_ticket::{InternalTicket, InternalTicketState};
 use caredesk_core::domain::notification::{Message, MessageKind};
-use caredesk_core::domain::ticket::EntryKind;
 use caredesk_core::domain::ticket::flow::{self, Transition};
 use caredesk_core::policy::action::{EndTicketDevelopment, LinkInternalTicket};
 use caredesk_core::policy::{Action, InternalTicketFacts, Permit};
@@ -15,7 +14,6 @@ use serde_json::json;
 
 use super::note;
 use crate::guard::{Refusal, admit_end_of_development, admit_internal_ticket, signed_in};
-use crate::store::columns::Json;
 use crate::store::tickets::{Detail, NewEntry, Ticket, TicketRow};
 use crate::store::{self, Tx};
 
@@ -83,20 +81,9 @@ fn event(
     internal_ticket: (InternalTicketId, InternalTicketState),
     transition: Option<Transition>,
 ) -> NewEntry {
-    NewEntry {
-        id: TicketEntryId::of(tx.new_uuid()),
-        ticket_id: row.id,
-        at: tx.now,
-        kind: EntryKind::Event,
-        author: Actor::System.kind().to_owned(),
-        author_id: None,
-        transition,
-        is_internal: transition.is_none(),
-        text: None,
-        original: None,
-        hints: Json(Vec::new()),
-        detail: Json(Detail { internal_ticket: Some(internal_ticket), ..Detail::default() }),
-    }
+    let detail = Detail { internal_ticket: Some(internal_ticket), ..Detail::default() };
+    let entry = NewEntry::by_itself(tx, row.id, detail);
+    NewEntry { transition, is_internal: transition.is_none(), ..entry }
 }
 
 /// Takes a ticket up again; its row, because each has times of its own.

@@ -3,15 +3,14 @@
 
 use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::ids::{NotificationId, TicketEntryId};
+use caredesk_core::domain::ids::NotificationId;
+use caredesk_core::domain::ticket::Tier;
 use caredesk_core::domain::ticket::flow::{self, Transition};
-use caredesk_core::domain::ticket::{EntryKind, Tier};
 use caredesk_core::policy::action::UndoTicketResolution;
 use serde_json::json;
 
 use super::note;
 use crate::guard::{Refusal, admit_ticket};
-use crate::store::columns::Json;
 use crate::store::tickets::{Detail, NewEntry, TicketRow};
 use crate::store::{self, Tx};
 
@@ -41,18 +40,9 @@ pub(crate) fn undo_resolution(tx: &mut Tx<'_>, message: NotificationId) -> Resul
     }
     store::tickets::move_on(tx, &permit, before, &after)?;
     let entry = NewEntry {
-        id: TicketEntryId::of(tx.new_uuid()),
-        ticket_id: ticket,
-        at: tx.now,
-        kind: EntryKind::Event,
-        author: who.kind().to_owned(),
-        author_id: None,
         transition: Some(Transition::DeliveryFailed),
         is_internal: true,
-        text: None,
-        original: None,
-        hints: Json(Vec::new()),
-        detail: Json(Detail::default()),
+        ..NewEntry::by_itself(tx, ticket, Detail::default())
     };
     store::tickets::add(tx, &permit, vec![entry])?;
     note::about(tx, &permit, (after.seen_by(), ticket.uuid()), &json!({"notification": message}))

@@ -4,9 +4,9 @@ use caredesk_core::domain::FileName;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::attachment::{AttachmentState, AttachmentType, LASTS, safe_name};
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{AttachmentId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{AttachmentId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
-use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketText};
+use caredesk_core::domain::ticket::{MaskedText, TicketText};
 use caredesk_core::policy::action::{ClearAttachment, CreateAttachment, DiscardAttachment};
 use caredesk_core::policy::pii::{Case, Detector};
 use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
@@ -20,7 +20,6 @@ use crate::service::steps::attachments::{ShownAttachment, place_of_name, shown};
 use crate::service::steps::door::{self, Passed};
 use crate::service::steps::note;
 use crate::store::attachments::{Attachment, AttachmentRow};
-use crate::store::columns::Json;
 use crate::store::tickets::{Detail, NewEntry, TicketRow, Whole};
 use crate::store::{self, Tx};
 
@@ -178,24 +177,9 @@ fn tell_of_discarding(
     (whole, id): (&Whole, AttachmentId),
 ) -> Result<(), Refusal> {
     let row = &whole.ticket.row;
-    let entry = NewEntry {
-        id: TicketEntryId::of(tx.new_uuid()),
-        ticket_id: row.id,
-        at: tx.now,
-        kind: EntryKind::Event,
-        author: Actor::System.kind().to_owned(),
-        author_id: None,
-        transition: None,
-        is_internal: false,
-        text: None,
-        original: None,
-        hints: Json(Vec::new()),
-        detail: Json(Detail {
-            attachment: Some(id),
-            attachment_state: Some(AttachmentState::Discarded),
-            ..Detail::default()
-        }),
-    };
+    let (attachment, attachment_state) = (Some(id), Some(AttachmentState::Discarded));
+    let detail = Detail { attachment, attachment_state, ..Detail::default() };
+    let entry = NewEntry::by_itself(tx, row.id, detail);
     store::tickets::add(tx, permit, vec![entry])?;
     let reader = telling::requester(tx, whole)?;
     let facts = json!({"number": whole.ticket.number});

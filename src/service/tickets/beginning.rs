@@ -202,19 +202,13 @@ impl New<'_> {
     ) -> Result<NewEntry, Refusal> {
         let said = MaskedText::parse(decision.say.of(self.requester.locale).as_str());
         let said = said.map_err(|error| Refusal::Broken(error.to_string()))?;
+        let detail = Detail { contacts: self.contacts(decision), ..Detail::default() };
         Ok(NewEntry {
-            id: TicketEntryId::of(tx.new_uuid()),
-            ticket_id: ticket,
             at: tx.now.plus(SignedDuration::from_micros(1)),
             kind: EntryKind::Reply,
-            author: Actor::System.kind().to_owned(),
-            author_id: None,
             transition: Some(Transition::Refer),
-            is_internal: false,
             text: Some(said),
-            original: None,
-            hints: Json(Vec::new()),
-            detail: Json(Detail { contacts: self.contacts(decision), ..Detail::default() }),
+            ..NewEntry::by_itself(tx, ticket, detail)
         })
     }
 

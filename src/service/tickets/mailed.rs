@@ -4,10 +4,10 @@
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{NotificationId, TicketEntryId, TicketId};
+use caredesk_core::domain::ids::{NotificationId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{REOPENS_WITHIN, Transition};
-use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketState, TicketText};
+use caredesk_core::domain::ticket::{MaskedText, TicketState, TicketText};
 use caredesk_core::policy::Denials;
 use caredesk_core::policy::action::{ReopenTicket, ReplyToTicket};
 use jiff::SignedDuration;
@@ -23,7 +23,6 @@ use crate::guard::{
 use crate::service::house::{Ask, House, TOLD_EVERY};
 use crate::service::steps::attempts::{self, Counted};
 use crate::service::steps::undelivered;
-use crate::store::columns::Json;
 use crate::store::throttle::Allowance;
 use crate::store::tickets::{Detail, NewEntry, Whole};
 use crate::store::{self, Tx};
@@ -203,18 +202,10 @@ fn note_left_out<A: ByMail>(
     let text = format!("Attachments of the email that were left out: {attachments}.");
     let text = MaskedText::parse(&text).map_err(|error| Refusal::Broken(error.to_string()))?;
     let entry = NewEntry {
-        id: TicketEntryId::of(tx.new_uuid()),
-        ticket_id: step.after.id,
         at: tx.now.plus(SignedDuration::from_micros(1)),
-        kind: EntryKind::Event,
-        author: Actor::System.kind().to_owned(),
-        author_id: None,
-        transition: None,
         is_internal: true,
         text: Some(text),
-        original: None,
-        hints: Json(Vec::new()),
-        detail: Json(Detail::default()),
+        ..NewEntry::by_itself(tx, step.after.id, Detail::default())
     };
     Ok(store::tickets::add(tx, &step.permit, vec![entry])?)
 }

@@ -131,6 +131,26 @@ pub struct NewEntry {
     pub detail: Json<Detail>,
 }
 
+impl NewEntry {
+    /// What the product writes by itself: an event without words, for everybody who sees the ticket.
+    pub fn by_itself(tx: &Tx<'_>, ticket: TicketId, detail: Detail) -> Self {
+        Self {
+            id: TicketEntryId::of(tx.new_uuid()),
+            ticket_id: ticket,
+            at: tx.now,
+            kind: EntryKind::Event,
+            author: Actor::System.kind().to_owned(),
+            author_id: None,
+            transition: None,
+            is_internal: false,
+            text: None,
+            original: None,
+            hints: Json(Vec::new()),
+            detail: Json(detail),
+        }
+    }
+}
+
 /// An entry as it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Entry {
