@@ -1,6 +1,7 @@
 //! Every way a use case can end other than well.
 
 use caredesk_core::domain::code::Code;
+use caredesk_core::domain::ticket::flow::NotNow;
 use caredesk_core::policy::{ActionKind, Denials};
 use jiff::SignedDuration;
 
@@ -83,6 +84,12 @@ impl From<Denials> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<NotNow> for Refusal {
+    fn from(not_now: NotNow) -> Self {
+        Self::Because(not_now.code())
     }
 }
 

@@ -19,7 +19,7 @@ mod terms;
 
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
-use caredesk_core::domain::ticket::flow::Facts;
+use caredesk_core::domain::ticket::flow::{Facts, Next, Transition};
 use caredesk_core::domain::ticket::{
     CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier,
 };
@@ -146,6 +146,36 @@ impl TicketRow {
     /// organisation does not see stands in the platform's.
     pub fn seen_by(&self) -> Option<TenantId> {
         self.is_for_team.then_some(self.tenant_id)
+    }
+
+    /// The ticket after a step that leads to `next` and ends it, if it does, as `ends`, at a moment.
+    pub fn moved(
+        &self,
+        transition: Transition,
+        (next, ends): (&Next, Option<Resolution>),
+        now: Moment,
+    ) -> Self {
+        let mut after = Self { state: next.state, tier: next.tier, ..self.clone() };
+        if next.is_freed {
+            after.assignee_id = None;
+        }
+        if ends.is_some() {
+            (after.resolution, after.closed_at) = (ends, Some(now));
+        } else if self.state == TicketState::Closed && next.state != TicketState::Closed {
+            (after.resolution, after.closed_at) = (None, None);
+        }
+        after.waiting_since = match (next.state.is_waiting(), self.waiting_since) {
+            (true, Some(since)) if self.state == next.state => Some(since),
+            (true, _) => Some(now),
+            (false, _) => None,
+        };
+        let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
+        // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
+        let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
+        if (is_answer || (ends.is_some() && !goes)) && self.first_answered_at.is_none() {
+            after.first_answered_at = Some(now);
+        }
+        after
     }
 
     /// What its targets follow from.

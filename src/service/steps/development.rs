@@ -92,10 +92,8 @@ fn resume(
     permit: &Permit<EndTicketDevelopment>,
     (row, internal): (&TicketRow, InternalTicketId),
 ) -> Result<(), Refusal> {
-    let next = flow::next(Transition::DevelopmentDone, &permit.target().flow);
-    let next = next.map_err(|not_now| Refusal::Because(not_now.code()))?;
-    let after =
-        TicketRow { state: next.state, tier: next.tier, waiting_since: None, ..row.clone() };
+    let next = flow::next(Transition::DevelopmentDone, &permit.target().flow)?;
+    let after = row.moved(Transition::DevelopmentDone, (&next, None), tx.now);
     store::tickets::move_on(tx, permit, row, &after)?;
     note::about(tx, permit, (row.seen_by(), row.id.uuid()), &json!({"internal_ticket": internal}))
 }

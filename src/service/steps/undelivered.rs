@@ -30,11 +30,8 @@ pub(crate) fn undo_resolution(tx: &mut Tx<'_>, message: NotificationId) -> Resul
     if before.closed_at.is_none_or(|closed_at| queued_at < closed_at) {
         return Ok(());
     }
-    let next = flow::next(Transition::DeliveryFailed, &permit.target().flow);
-    let next = next.map_err(|not_now| Refusal::Because(not_now.code()))?;
-    let mut after = before.clone();
-    (after.state, after.tier) = (next.state, next.tier);
-    (after.resolution, after.closed_at) = (None, None);
+    let next = flow::next(Transition::DeliveryFailed, &permit.target().flow)?;
+    let mut after = before.moved(Transition::DeliveryFailed, (&next, None), tx.now);
     if !is_looked_after(tx, before)? {
         after.assignee_id = None;
     }

@@ -22,7 +22,6 @@ use crate::guard::{
 };
 use crate::service::house::{Ask, House, TOLD_EVERY};
 use crate::service::steps::attempts::{self, Counted};
-use crate::service::steps::undelivered;
 use crate::store::throttle::Allowance;
 use crate::store::tickets::{Detail, NewEntry, Whole};
 use crate::store::{self, Tx};
@@ -180,9 +179,8 @@ fn add<A: ByMail>(
 ) -> Result<(), Refusal> {
     let permit = admit_by_mail::<A>(who, tx.now)?;
     let mut step = stepped(tx.now, (permit, who.whole().clone()), None)?;
-    let reopens = step.transition == Some(Transition::Reopen);
-    if reopens && !undelivered::is_looked_after(tx, &step.whole.ticket.row)? {
-        step.after.assignee_id = None;
+    if step.transition == Some(Transition::Reopen) {
+        step.free_if_left(tx)?;
     }
     let heard = step.hear(tx, house, said)?;
     let detail = json!({"channel": "email", "attachments_left_out": answer.attachments});

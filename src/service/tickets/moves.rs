@@ -17,7 +17,6 @@ use super::{Shown, Spoken, Version};
 use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
 use crate::service::steps::attempts;
-use crate::service::steps::undelivered;
 use crate::store::Tx;
 use crate::store::notifications::FOR_REQUESTER;
 use crate::store::tickets::Detail;
@@ -238,9 +237,7 @@ pub fn reopen(
     (key, said): (Version, &Spoken),
 ) -> Result<Shown, Refusal> {
     let mut step = begin::<ReopenTicket>(tx, who, key, None)?;
-    if !undelivered::is_looked_after(tx, &step.whole.ticket.row)? {
-        step.after.assignee_id = None;
-    }
+    step.free_if_left(tx)?;
     let heard = step.hear(tx, house, said)?;
     step.write(tx, Saying::aloud(&heard), &Value::Null)?;
     step.copy(tx)?;

@@ -6,7 +6,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{TenantId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{self, Transition};
-use caredesk_core::domain::ticket::{EntryKind, MaskedText, Resolution, TicketState};
+use caredesk_core::domain::ticket::{EntryKind, MaskedText, Resolution};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, ActionKind, Permit, TicketFacts, TicketSight};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use super::{ENTRIES_SHOWN, Shown, Spoken, Version, earlier, shown};
 use crate::guard::{Refusal, Violation, admit_ticket};
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
-use crate::service::steps::note;
+use crate::service::steps::{note, undelivered};
 use crate::store::columns::Json;
 use crate::store::tickets::{Detail, NewEntry, Party, TicketRow, Whole};
 use crate::store::{self, Tx};
@@ -86,36 +86,14 @@ where
     let mut after = whole.ticket.row.clone();
     let transition = permit.target().transition(A::KIND, permit.actor());
     if let Some(transition) = transition {
-        let next = flow::next(transition, &permit.target().flow);
-        let next = next.map_err(|not_now| Refusal::Because(not_now.code()))?;
-        let was_closed = after.state == TicketState::Closed;
+        let next = flow::next(transition, &permit.target().flow)?;
         let ends = match (closes_as, next.closes_as) {
             (_, []) => None,
             (None, [only, ..]) => Some(*only),
             (Some(chosen), all) if all.contains(&chosen) => Some(chosen),
             (Some(_), _) => return Err(not_an_end()),
         };
-        after.state = next.state;
-        after.tier = next.tier;
-        if next.is_freed {
-            after.assignee_id = None;
-        }
-        if ends.is_some() {
-            (after.resolution, after.closed_at) = (ends, Some(now));
-        } else if was_closed && next.state != TicketState::Closed {
-            (after.resolution, after.closed_at) = (None, None);
-        }
-        after.waiting_since = match (next.state.is_waiting(), after.waiting_since) {
-            (true, Some(since)) if whole.ticket.row.state == next.state => Some(since),
-            (true, _) => Some(now),
-            (false, _) => None,
-        };
-        let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
-        // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
-        let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
-        if (is_answer || (ends.is_some() && !goes)) && after.first_answered_at.is_none() {
-            after.first_answered_at = Some(now);
-        }
+        after = after.moved(transition, (&next, ends), now);
     }
     Ok(Step { permit, whole, after, transition })
 }
@@ -156,6 +134,14 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
     /// The ticket's id and its organisation's.
     pub(super) fn of(&self) -> (TicketId, TenantId) {
         (self.after.id, self.after.tenant_id)
+    }
+
+    /// Takes the ticket from whoever had it before, if they look after it no more.
+    pub(super) fn free_if_left(&mut self, tx: &mut Tx<'_>) -> Result<(), Refusal> {
+        if !undelivered::is_looked_after(tx, &self.whole.ticket.row)? {
+            self.after.assignee_id = None;
+        }
+        Ok(())
     }
 
     /// What was said, behind the door: see [`hear`].
