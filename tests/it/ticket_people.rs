@@ -10,14 +10,7 @@ use uuid::Uuid;
 use crate::support::actor::Actor;
 use crate::support::app::App;
 use crate::support::scene::Scene;
-use crate::support::tickets::tenant;
-
-/// A ticket that the desk does something about.
-fn error_report() -> Value {
-    json!({
-        "request_type": "technical.error.report", "subject": "The health history page does not load",
-        "text": "Since this morning the page stays white for child K-20431, in Firefox 160."})
-}
+use crate::support::tickets::{error_report, tenant};
 
 /// A ticket that an agent opens for a family on the telephone.
 fn of_family(tenant: TenantId, request_type: &str) -> Value {

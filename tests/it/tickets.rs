@@ -13,14 +13,7 @@ use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::db::Database;
 use crate::support::scene::{Scene, fresh_slug};
-use crate::support::tickets::tenant;
-
-/// A ticket that the desk does something about.
-fn error_report() -> Value {
-    json!({
-        "request_type": "technical.error.report", "subject": "The health history page does not load",
-        "text": "Since this morning the page stays white for child K-20431, in Firefox 160."})
-}
+use crate::support::tickets::{error_report, tenant};
 
 /// A ticket with a request of a family that an agent takes by telephone.
 fn of_family(tenant: TenantId, request_type: &str) -> Value {
