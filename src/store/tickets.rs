@@ -13,33 +13,26 @@ mod passes;
 mod people;
 mod proofs;
 mod related;
+mod row;
 mod search;
 mod targets;
 mod terms;
+mod whole;
 
-use caredesk_core::domain::account::{Locale, Role};
-use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
-use caredesk_core::domain::ticket::flow::{Facts, Next, Transition};
-use caredesk_core::domain::ticket::{
-    CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier,
-};
+use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ticket::CaseNumber;
+use caredesk_core::domain::ticket::flow::Facts;
 use caredesk_core::domain::time::Moment;
-use caredesk_core::domain::verification::Verification;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
-use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
-use caredesk_core::policy::{
-    self, SeenTickets, SeenTogether, TargetFacts, TicketFacts, TicketSight,
-};
+use caredesk_core::policy::desk::Channel;
+use caredesk_core::policy::{SeenTickets, SeenTogether, TicketFacts, TicketSight};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Bool, Nullable};
-use uuid::Uuid;
+use diesel::sql_types::{Bool, Nullable};
 
-use super::columns::{AnyId, Doc, Json, Word};
-use super::db::query::Locked;
-use super::db::{Conn, MultiBackend};
-use super::error::StoreResult;
+use super::columns::Word;
+use super::db::MultiBackend;
 use super::schema::{accounts, ticket_watchers, tickets};
 
 pub use changes::{
@@ -70,140 +63,10 @@ pub use proofs::{
     keep_code, open_code,
 };
 pub use related::{Related, number, related};
+pub use row::TicketRow;
 pub use targets::{claim, keep_targets, sleep_until, targets, timed};
 pub use terms::index_anew;
-
-/// A ticket as its row has it, but for its number.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = tickets, treat_none_as_default_value = false)]
-pub struct TicketRow {
-    /// Its id.
-    pub id: TicketId,
-    /// The organisation that it is about.
-    pub tenant_id: TenantId,
-    /// Whether it is an emergency.
-    pub kind: TicketKind,
-    /// How far it has come.
-    pub state: TicketState,
-    /// Where it is worked on.
-    pub tier: Tier,
-    /// How soon it wants an answer.
-    pub priority: Priority,
-    /// How it ended.
-    pub resolution: Option<Resolution>,
-    /// Whose it is at the desk.
-    pub assignee_id: Option<AccountId>,
-    /// What is asked for.
-    pub request_type: RequestType,
-    /// What the policy said to that.
-    pub outcome: Outcome,
-    /// That decision.
-    pub decision_id: DecisionId,
-    /// As what the requester was judged.
-    pub requester: RequesterKind,
-    /// The requester's account; none of a caller who has none.
-    pub requester_id: Option<AccountId>,
-    /// By which way it came.
-    pub channel: Channel,
-    /// How it is known who asks.
-    pub verification: Verification,
-    /// The language the requester is written to in.
-    pub locale: Locale,
-    /// The application that it is about.
-    pub application_id: Option<ApplicationId>,
-    /// The search of the help centre that went before.
-    pub help_search_id: Option<AnyId>,
-    /// Whether an emergency was confirmed to be one.
-    pub is_confirmed: bool,
-    /// Whether the organisation sees it.
-    pub is_for_team: bool,
-    /// Whether it was handed to the organisation, or the organisation gets a copy of what is said.
-    pub organization_takes_part: bool,
-    /// What it is about, masked.
-    pub subject: MaskedSubject,
-    /// When the desk should have answered first.
-    pub first_answer_due_at: Option<Moment>,
-    /// When it did.
-    pub first_answered_at: Option<Moment>,
-    /// When it should be resolved.
-    pub resolution_due_at: Option<Moment>,
-    /// Since when somebody else than the desk is waited for.
-    pub waiting_since: Option<Moment>,
-    /// When it was closed.
-    pub closed_at: Option<Moment>,
-    /// When it was opened.
-    pub created_at: Moment,
-    /// When it last changed.
-    pub updated_at: Moment,
-    /// Counts the changes.
-    pub version: i64,
-    /// When the desk has to do something next; none while it has nothing to do.
-    pub next_due_at: Option<Moment>,
-}
-
-impl TicketRow {
-    /// Its organisation, if that sees it. Its audit is where it stands what was done with the ticket; what the
-    /// organisation does not see stands in the platform's.
-    pub fn seen_by(&self) -> Option<TenantId> {
-        self.is_for_team.then_some(self.tenant_id)
-    }
-
-    /// The ticket after a step that leads to `next` and ends it, if it does, as `ends`, at a moment.
-    pub fn moved(
-        &self,
-        transition: Transition,
-        (next, ends): (&Next, Option<Resolution>),
-        now: Moment,
-    ) -> Self {
-        let mut after = Self { state: next.state, tier: next.tier, ..self.clone() };
-        if next.is_freed {
-            after.assignee_id = None;
-        }
-        if ends.is_some() {
-            (after.resolution, after.closed_at) = (ends, Some(now));
-        } else if self.state == TicketState::Closed && next.state != TicketState::Closed {
-            (after.resolution, after.closed_at) = (None, None);
-        }
-        after.waiting_since = match (next.state.is_waiting(), self.waiting_since) {
-            (true, Some(since)) if self.state == next.state => Some(since),
-            (true, _) => Some(now),
-            (false, _) => None,
-        };
-        let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
-        // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
-        let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
-        if (is_answer || (ends.is_some() && !goes)) && self.first_answered_at.is_none() {
-            after.first_answered_at = Some(now);
-        }
-        after
-    }
-
-    /// What its targets follow from.
-    pub const fn target_facts(&self) -> TargetFacts {
-        TargetFacts {
-            state: self.state,
-            kind: self.kind,
-            priority: self.priority,
-            opened_at: self.created_at,
-            waiting_since: self.waiting_since,
-            first_answered_at: self.first_answered_at,
-            closed_at: self.closed_at,
-        }
-    }
-
-    /// The targets that are missed by a moment.
-    pub fn missed(&self, now: Moment) -> Vec<TicketTarget> {
-        let facts = self.target_facts();
-        let is_missed = |target: &TicketTarget| {
-            let due_at = match target {
-                TicketTarget::FirstAnswer => self.first_answer_due_at,
-                TicketTarget::Resolution => self.resolution_due_at,
-            };
-            due_at.is_some_and(|due_at| policy::is_missed(due_at, facts.ended_at(*target), now))
-        };
-        TicketTarget::ALL.iter().copied().filter(is_missed).collect()
-    }
-}
+pub use whole::{Besides, Whole, find, find_all_locked, find_locked};
 
 /// Somebody with an account, as far as a ticket shows them.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -243,21 +106,6 @@ impl From<Found> for Ticket {
     }
 }
 
-/// As [`Found`], with what is read of one ticket alone.
-type One = (
-    i64,
-    TicketRow,
-    Option<Somebody>,
-    Option<PersonName>,
-    Option<AccountId>,
-    bool,
-    Option<Vec<u8>>,
-    Option<Vec<u8>>,
-    (i64, i64),
-    (bool, Option<Json<Vec<String>>>),
-    (bool, bool, bool),
-);
-
 /// Tickets with their requesters.
 type Joined = diesel::dsl::LeftJoin<tickets::table, accounts::table>;
 /// A query that conditions can still be added to.
@@ -284,41 +132,6 @@ use watched_by;
 /// The name of whoever has the ticket of the row.
 fn assignee() -> SqlLiteral<Nullable<Word>> {
     sql("(SELECT staff.name FROM accounts AS staff WHERE staff.id = tickets.assignee_id)")
-}
-
-/// Of a ticket alone: whether the reader is in copy, whether the second tier recorded something, and what is
-/// sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Whole {
-    /// The ticket.
-    pub ticket: Ticket,
-    /// Whether the reader is in copy.
-    pub is_in_copy: bool,
-    /// Whether the second tier recorded what it did.
-    pub has_action: bool,
-    /// The subject as it was written, if something of it was masked, sealed.
-    pub subject: Option<Vec<u8>>,
-    /// Who a caller without an account is, sealed.
-    pub caller: Option<Vec<u8>>,
-    /// How many internal tickets are linked, and how many of them are not over.
-    pub internal_tickets: (i64, i64),
-    /// Whether somebody objected to what was masked.
-    pub has_objections: bool,
-    /// What there is beside it.
-    pub beside: Besides,
-    /// The proofs that the policy asked for with its last decision, in its words.
-    pub missing: Vec<String>,
-}
-
-/// What there is beside a ticket, so that nothing is asked for that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Besides {
-    /// Whether it has to do with other tickets.
-    pub has_links: bool,
-    /// Whether it is marked with something.
-    pub has_tags: bool,
-    /// Whether something was told beside its words, or is to be.
-    pub has_details: bool,
 }
 
 impl Ticket {
@@ -355,18 +168,6 @@ impl Ticket {
     }
 }
 
-impl Whole {
-    /// What the rules need to know of it, as it stands at a moment.
-    pub fn facts(&self, now: Moment) -> TicketFacts {
-        let of_row = self.ticket.facts(self.internal_tickets, now);
-        TicketFacts {
-            is_in_copy: self.is_in_copy,
-            flow: Facts { has_action: self.has_action, ..of_row.flow },
-            ..of_row
-        }
-    }
-}
-
 /// The tickets that a reader may see.
 fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
     let all = tickets::table.left_join(accounts::table).into_boxed();
@@ -397,131 +198,4 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
 /// Whether the ticket of the row is about access: see `RequestType::is_about_access`.
 fn about_access() -> SqlLiteral<Bool> {
     sql("(tickets.request_type LIKE 'access.%' OR tickets.request_type LIKE 'users.reactivate%')")
-}
-
-/// What is read of a ticket alone, by a reader.
-macro_rules! whole {
-    ($sight:expr) => {{
-        let reader = match $sight.seen() {
-            SeenTickets::Some { account, .. } => account,
-            _ => AccountId::of(Uuid::nil()),
-        };
-        let in_copy = ticket_watchers::table
-            .filter(ticket_watchers::ticket_id.eq(tickets::id))
-            .filter(ticket_watchers::account_id.eq(reader))
-            .select(ticket_watchers::account_id)
-            .single_value();
-        (
-            tickets::number,
-            TicketRow::as_select(),
-            Option::<Somebody>::as_select(),
-            assignee(),
-            in_copy,
-            recorded(),
-            sealed("subject"),
-            sealed("caller"),
-            (development::linked(), development::pending()),
-            (objected(), missing()),
-            (
-                stands(
-                    "ticket_links",
-                    "ticket_links.ticket_id = tickets.id OR ticket_links.other_id",
-                ),
-                stands("ticket_tags", "ticket_tags.ticket_id"),
-                stands("ticket_details", "ticket_details.ticket_id"),
-            ),
-        )
-    }};
-}
-
-impl From<One> for Whole {
-    fn from(found: One) -> Self {
-        let (
-            number,
-            row,
-            requester,
-            assignee,
-            in_copy,
-            has_action,
-            subject,
-            caller,
-            linked,
-            more,
-            at,
-        ) = found;
-        let (has_objections, missing) = more;
-        let (has_links, has_tags, has_details) = at;
-        Self {
-            ticket: Ticket::from((number, row, requester, assignee)),
-            is_in_copy: in_copy.is_some(),
-            has_action,
-            subject,
-            caller,
-            internal_tickets: linked,
-            has_objections,
-            beside: Besides { has_links, has_tags, has_details },
-            missing: missing.map(|Json(missing)| missing).unwrap_or_default(),
-        }
-    }
-}
-
-/// Whether a table has something of the ticket of the row.
-fn stands(table: &'static str, column: &'static str) -> SqlLiteral<Bool> {
-    sql(&format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = tickets.id)"))
-}
-
-/// Whether somebody objected to what was masked on the ticket of the row.
-fn objected() -> SqlLiteral<Bool> {
-    sql("EXISTS (SELECT 1 FROM ticket_objections WHERE ticket_objections.ticket_id = tickets.id)")
-}
-
-/// What the decision that the ticket of the row rests on asked for.
-fn missing() -> SqlLiteral<Nullable<Doc>> {
-    sql("(SELECT decisions.missing FROM decisions WHERE decisions.id = tickets.decision_id)")
-}
-
-/// One ticket, if the reader may see it.
-pub fn find(conn: &mut Conn, sight: TicketSight, id: TicketId) -> StoreResult<Option<Whole>> {
-    let found: Option<One> =
-        visible(sight).filter(tickets::id.eq(id)).select(whole!(sight)).first(conn).optional()?;
-    Ok(found.map(Whole::from))
-}
-
-/// Whether the second tier recorded something on the ticket of the row.
-fn recorded() -> SqlLiteral<Bool> {
-    sql("EXISTS (SELECT 1 FROM ticket_actions WHERE ticket_actions.ticket_id = tickets.id)")
-}
-
-/// A sealed column of the ticket of the row.
-fn sealed(column: &'static str) -> SqlLiteral<Nullable<Binary>> {
-    sql(&format!(
-        "(SELECT ticket_originals.{column} FROM ticket_originals \
-         WHERE ticket_originals.ticket_id = tickets.id)"
-    ))
-}
-
-/// One ticket, locked, so that what follows from its state holds until the transaction ends.
-pub fn find_locked(
-    conn: &mut Conn,
-    sight: TicketSight,
-    id: TicketId,
-) -> StoreResult<Option<Whole>> {
-    let row = tickets::table.find(id).select(tickets::id);
-    let locked: Option<TicketId> = Locked(row).get_result(conn).optional()?;
-    if locked.is_some() { find(conn, sight, id) } else { Ok(None) }
-}
-
-/// Tickets, of those that are named, that the reader may see. All that are named are locked, in the order of their
-/// ids, so that nobody who locks others of them waits for whom they keep waiting.
-pub fn find_all_locked(
-    conn: &mut Conn,
-    sight: TicketSight,
-    ids: &[TicketId],
-) -> StoreResult<Vec<Whole>> {
-    let named = tickets::table.filter(tickets::id.eq_any(ids.to_vec()));
-    let rows = named.order(tickets::id.asc()).select(tickets::id);
-    let locked: Vec<TicketId> = Locked(rows).load(conn)?;
-    let found: Vec<One> =
-        visible(sight).filter(tickets::id.eq_any(locked)).select(whole!(sight)).load(conn)?;
-    Ok(found.into_iter().map(Whole::from).collect())
 }
