@@ -11,6 +11,8 @@ mod limits;
 mod lines;
 mod pii;
 mod policy;
+mod ports;
+mod post;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -18,7 +20,6 @@ use std::sync::{Arc, LazyLock};
 
 use caredesk_core::domain::actor::Actor;
 use jiff::SignedDuration;
-use metrics::{counter, gauge};
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -37,13 +38,14 @@ pub use pii::scan;
 pub use policy::{
     Explained, check_policy, decide_lines, explain_policy, judge_name_lines, suggest_lines,
 };
+pub(crate) use ports::{bind, bind_metrics};
+
+use ports::show_metrics;
+use post::post;
 
 use crate::api::hooks::{Callbacks, InboundMail};
 use crate::api::server;
-use crate::config::{Gateway, Inbound, LogFormat, Mail, Settings};
-use crate::deliver::{
-    Authorities, GatewaySettings, GatewayUrl, PATIENCE, Post, PostSettings, Server,
-};
+use crate::config::{Inbound, LogFormat, Settings};
 use crate::jobs::{self as background, JobSettings};
 use crate::service::policy::Rules;
 use crate::service::sending::Texting;
@@ -51,7 +53,7 @@ use crate::service::{Ask, House, HouseParts};
 use crate::store::Origin;
 use crate::store::db::{Db, DbSettings, migrate};
 use crate::store::throttle::Allowance;
-use crate::telemetry::{self, metric};
+use crate::telemetry;
 use crate::vault::{Clock, Entropy, HashLimits, HashParams, Hasher};
 
 /// Writes an answer to standard output. A reader that has gone (`| head`) is no failure.
@@ -205,53 +207,6 @@ impl Signals {
     }
 }
 
-/// Takes a port, or says in one line why not.
-pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).map_err(|error| in_use(address, "listen", error))
-}
-
-/// Takes the port of the metrics, if they are shown.
-pub(crate) fn bind_metrics(
-    settings: &Settings,
-) -> Result<Option<tokio::net::TcpListener>, Failure> {
-    let bound = settings.watch.metrics_listen.map(|address| {
-        telemetry::bind(address).map_err(|error| in_use(address, "metrics_listen", error))
-    });
-    bound.transpose()
-}
-
-/// A port that could not be had.
-fn in_use(address: SocketAddr, setting: &str, error: io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => Failure(format!(
-            "{address} is in use by another program; stop it, or set `{setting}` to another port"
-        )),
-        _ => Failure::of(address, error),
-    }
-}
-
-/// Shows metrics until the task is ended.
-fn show_metrics(
-    house: &House,
-    listener: Option<tokio::net::TcpListener>,
-) -> Result<JoinHandle<()>, Failure> {
-    let Some(listener) = listener else { return Ok(tokio::spawn(async {})) };
-    let handle = telemetry::record().map_err(|error| Failure::of("metrics", error))?;
-    let (db, hasher) = (house.db.clone(), Arc::clone(&house.hasher));
-    let sample = move || {
-        let (reads, writes) = db.waiting();
-        counter!(metric::HASHES).absolute(hasher.made());
-        gauge!(metric::DATABASE_WAITING, metric::QUEUE => "read").set(count(reads));
-        gauge!(metric::DATABASE_WAITING, metric::QUEUE => "write").set(count(writes));
-    };
-    Ok(tokio::spawn(telemetry::show(listener, handle, sample)))
-}
-
-/// A length as a gauge has it.
-fn count(length: usize) -> f64 {
-    u32::try_from(length).map_or(f64::INFINITY, f64::from)
-}
-
 /// What the API is told.
 fn options(settings: &Settings) -> server::Options {
     let web = &settings.web;
@@ -295,41 +250,6 @@ fn job_settings(settings: &Settings) -> Result<JobSettings, Failure> {
             per_second: settings.mail.sms_per_second,
         },
     })
-}
-
-/// What hands messages over.
-fn post(settings: &Settings) -> Result<Post, Failure> {
-    let mail = &settings.mail;
-    let server = mail.smtp_url.as_ref().map(|url| Server::parse(url.expose_secret()));
-    let server = server.transpose().map_err(|error| Failure::of("smtp_url", error))?;
-    let settings = PostSettings {
-        from: mail.from.clone(),
-        answers_to: mail.inbound.as_ref().map(|inbound| inbound.address.clone()),
-        folder: mail.folder.clone(),
-        server,
-        gateway: mail.gateway.as_ref().map(gateway).transpose()?,
-        authorities: authorities(mail)?,
-        link_enrolment: mail.link_enrolment.clone(),
-        link_password_reset: mail.link_password_reset.clone(),
-        link_invitation: mail.link_invitation.clone(),
-        link_ticket: mail.link_ticket.clone(),
-    };
-    Post::open(settings).map_err(|error| Failure::of("mail", error))
-}
-
-/// The gateway for text messages.
-fn gateway(set: &Gateway) -> Result<GatewaySettings, Failure> {
-    let url = GatewayUrl::parse(&set.url).map_err(|error| Failure::of("sms_gateway_url", error))?;
-    let Gateway { account, token, from, callback, .. } = set.clone();
-    Ok(GatewaySettings { url, account, token, from, callback, patience: PATIENCE })
-}
-
-/// Who else may sign the certificates of the mail server and of the gateway.
-fn authorities(mail: &Mail) -> Result<Authorities, Failure> {
-    let Some(file) = &mail.authorities else { return Ok(Authorities::default()) };
-    let failed = |why: String| Failure::of(format!("extra_ca_file: {}", file.display()), why);
-    let pem = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
-    Authorities::parse(pem).map_err(failed)
 }
 
 /// An ask of whoever has a shell on this machine.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 
-use super::{Failure, authorities};
+use super::Failure;
+use super::post::authorities;
 use crate::blobs::Blobs;
 use crate::config::{Attachments, Settings};
 use crate::vault::{Entropy, Keyring};
