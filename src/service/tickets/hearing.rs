@@ -3,7 +3,6 @@
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::canned_reply::ReplyVariable;
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
 use caredesk_core::policy::pii::{self, Case};
@@ -103,8 +102,8 @@ impl House {
         ticket: TicketId,
         filled: Filled,
     ) -> Result<Spoken, Refusal> {
-        let Filled { text, mut places, name: other } = filled;
-        let in_place = other.clone();
+        let Filled { text, places, name: other } = filled;
+        let named_in_it = other.clone();
         let (keys, author, named) = (self.keys.clone(), Author::of(who), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
             let name = names_of(conn, named.as_slice())?.pop().or(other);
@@ -112,10 +111,8 @@ impl House {
         });
         let ((before, mut case), name) = read.await?;
         let is_news = know(&mut case, name.as_slice());
-        if let Some(name) = &in_place {
-            places.push((ReplyVariable::RequesterName, case.know(name)));
-        }
-        let words = Words { subject: None, text: Some(text), after: before.text(), places };
+        let (after, named) = (before.text(), named_in_it);
+        let words = Words { subject: None, text: Some(text), after, places, named };
         let mut heard = self.hear(words.clone(), case).await;
         heard.has_learned |= is_news;
         Ok(Spoken { words, heard, author, name, before })
