@@ -10,7 +10,6 @@ use caredesk_core::policy::pii::{Case, Label};
 use caredesk_core::policy::{Action, TicketFacts};
 use serde_json::json;
 
-use super::hearing::names_of;
 use super::step::{Saying, Step, begin};
 use super::{Shown, Spoken, Version, Words, reader, shown};
 use crate::guard::Refusal;
@@ -176,7 +175,7 @@ fn on_file(tx: &mut Tx<'_>, whole: &Whole, text: &Masked) -> Result<Vec<PersonNa
     if let Some(sealed) = &whole.caller {
         names.extend(shown::caller(tx.keys, (row.tenant_id, row.id), sealed)?.name);
     }
-    names.extend(names_of(tx.conn, text.author_id.as_slice())?);
+    names.extend(store::accounts::names(tx.conn, text.author_id.as_slice())?);
     Ok(names)
 }
 
