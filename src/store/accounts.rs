@@ -164,6 +164,19 @@ pub fn find(conn: &mut Conn, id: AccountId) -> StoreResult<Option<SignInFacts>> 
     load!(conn, accounts::id.eq(id))
 }
 
+/// The names of accounts, in the order in which they are asked for; none of an account that is not there.
+pub fn names(conn: &mut Conn, ids: &[AccountId]) -> StoreResult<Vec<PersonName>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(AccountId, PersonName)> = accounts::table
+        .filter(accounts::id.eq_any(ids.to_vec()))
+        .select((accounts::id, accounts::name))
+        .load(conn)?;
+    let name = |id: &AccountId| rows.iter().find(|(found, _)| found == id);
+    Ok(ids.iter().filter_map(name).map(|(_, name)| name.clone()).collect())
+}
+
 /// As [`find`], with the account locked until the transaction ends: where it is reached stays so.
 pub fn find_held(conn: &mut Conn, id: AccountId) -> StoreResult<Option<SignInFacts>> {
     let row = accounts::table.find(id).select(accounts::id);

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::columns::AnyId;
 use super::db::Conn;
+use super::db::masked::{MaskedColumns, MaskedRow, mask_rows};
 use super::db::query::Locked;
 use super::error::StoreResult;
 use super::schema::{accounts, attachment_objects, attachments};
@@ -245,17 +246,15 @@ pub fn forget_unfinished(tx: &mut Tx<'_>) -> StoreResult<usize> {
     Ok(diesel::delete(rows).execute(tx.conn)?)
 }
 
-/// Keeps the name of an attachment masked anew, with what was written sealed.
-pub fn mask_name<A: Action>(
+/// Keeps the names of attachments masked anew, with what was written sealed.
+pub fn mask_names<A: Action>(
     tx: &mut Tx<'_>,
     _: &Permit<A>,
-    id: AttachmentId,
-    (masked, original): (FileName, Vec<u8>),
+    names: Vec<MaskedRow<AttachmentId, FileName>>,
 ) -> StoreResult<()> {
-    diesel::update(attachments::table.find(id))
-        .set((attachments::file_name.eq(masked), attachments::original_name.eq(Some(original))))
-        .execute(tx.conn)?;
-    Ok(())
+    let columns =
+        MaskedColumns { table: "attachments", text: "file_name", original: "original_name" };
+    mask_rows(tx.conn, columns, names)
 }
 
 /// Quarantines what a scan alone has cleared: it knew less of the case than is known now.

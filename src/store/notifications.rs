@@ -137,9 +137,8 @@ fn insert_all(tx: &mut Tx<'_>, rows: Vec<NewRow>) -> StoreResult<()> {
     Ok(())
 }
 
-/// Queues several messages with a secret in each, which are sealed while they wait, and whom they are about.
-/// Says which they are.
-pub fn queue_secrets<'m>(
+/// As [`queue_all()`], each with more. Says which they are.
+pub fn queue_each<'m>(
     tx: &mut Tx<'_>,
     messages: impl Iterator<Item = (&'m Message, serde_json::Value, With<'m>)>,
 ) -> StoreResult<Vec<NotificationId>> {

@@ -6,7 +6,6 @@ mod development;
 mod entries;
 mod export;
 mod list;
-mod masking;
 mod objections;
 mod party;
 mod passes;
@@ -36,8 +35,8 @@ use super::db::MultiBackend;
 use super::schema::{accounts, ticket_watchers, tickets};
 
 pub use changes::{
-    NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on,
-    record_action, watch, watcher_at, watchers,
+    NewOriginals, give_all, has_action, insert, keep_names, link, mask_entries, mask_subject,
+    move_on, record_action, watch, watcher_at, watchers,
 };
 pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
@@ -47,7 +46,6 @@ pub use entries::{
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
 pub use list::{TicketKey, TicketQuery, TicketView, list};
-pub use masking::{MaskedAnew, mask_entries};
 pub use objections::{
     Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,
     unmask_entry, unmask_subject, upheld,

@@ -355,6 +355,26 @@ on_both! {
         assert!(!seen.raw.contains("Xylandra"), "{}", seen.raw);
     }
 
+    async fn of_many_names_each_is_masked_by_itself_and_the_others_stay(app) {
+        let (sue, ticket, _) = opened(&app).await;
+        let names = ["Xylandra_form.png", "screen.png", "old_form_of_Xylandra.png"];
+        let mut all = Vec::new();
+        for name in names {
+            all.push(announced(&sue, &ticket, file(name, "image/png", 10)).await);
+        }
+        let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
+        sue.post(&format!("{ticket}/reply"), more).await.is(200);
+        let tom = app.someone(Role::TierOne, None).await;
+        for (at, name) in all.iter().zip(names) {
+            let seen = tom.get(at).await.is(200);
+            let is_masked = name.contains("Xylandra");
+            assert_eq!((seen.text("/file_name") != name, &seen.body["is_name_masked"]), (is_masked, &json!(is_masked)));
+            assert!(!seen.raw.contains("Xylandra"), "{}", seen.raw);
+            assert_eq!(seen.text("/file_name").starts_with("old"), name.starts_with("old"), "{}", seen.raw);
+            assert_eq!(sue.get(at).await.is(200).body["file_name"], name);
+        }
+    }
+
     async fn a_length_that_is_none_is_refused(app) {
         let (sue, ticket, _) = opened(&app).await;
         for size in [0, MOST + 1] {

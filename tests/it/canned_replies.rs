@@ -60,6 +60,84 @@ on_both! {
         assert_eq!(done.text("/entries/0/text"), said);
     }
 
+    async fn whoever_asked_reads_their_name_and_nobody_at_the_desk_does(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        ask_no_search(&app, pine).await;
+        let rita = app.someone(Role::TierTwo, None).await;
+        let canned = reply("In work", "Hello {requester_name}, {case_number} is looked at.", &[]);
+        let id = rita.post(REPLIES, canned).await.is(201).text("/id");
+        let (sue, ana, max) = (
+            app.someone(Role::SupportUser, Some(pine)).await,
+            app.someone(Role::SupportUser, Some(pine)).await,
+            app.someone(Role::Member, Some(pine)).await,
+        );
+        let mut burglar = app.burglar();
+        let row = burglar.id(sue.account);
+        burglar.run(&format!("UPDATE accounts SET name = 'Zqcanary Ferro' WHERE id = {row}"));
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "The page stays white."});
+        let opened = sue.post("/v1/tickets", body).await.is(201);
+        let at = format!("/v1/tickets/{}", opened.text("/id"));
+        sue.post(&format!("{at}/watchers"), json!({"account_id": max.account})).await.is(200);
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let named = format!("Hello Zqcanary Ferro, {} is looked at.", opened.text("/number"));
+        for (step, body) in [
+            ("reply", json!({"canned_reply_id": id})),
+            ("ask", json!({"canned_reply_id": id})),
+            ("resolve", json!({"resolution": "solved", "canned_reply_id": id})),
+        ] {
+            app.clock.advance(jiff::SignedDuration::from_secs(1));
+            let said = tom.post(&format!("{at}/{step}"), body).await.is(200);
+            assert_eq!(said.body["entries"][0]["is_masked"], true);
+            let masked = said.text("/entries/0/text");
+            assert!(masked.starts_with("Hello [") && masked.ends_with("is looked at."), "{masked}");
+            for path in [at.clone(), format!("{at}/entries"), "/v1/tickets?view=tier1".to_owned()] {
+                let seen = tom.get(&path).await.is(200);
+                assert!(!seen.raw.contains("Zqcanary") && !seen.raw.contains("Ferro"), "{path}: {}", seen.raw);
+            }
+            for (word, found) in [("Zqcanary", 0), ("looked", 1)] {
+                let page = tom.get(&format!("/v1/tickets?view=tier1&q={word}")).await.is(200);
+                assert_eq!(page.body["data"].as_array().unwrap().len(), found, "{word}: {}", page.raw);
+            }
+            assert_eq!(rita.get(&at).await.is(200).text("/entries/0/text"), masked);
+            for who in [&sue, &ana, &max] {
+                let read = who.get(&at).await.is(200);
+                assert_eq!((read.text("/entries/0/text"), &read.body["entries"][0]["is_masked"]), (named.clone(), &json!(false)));
+                assert_eq!(read.body["entries"][0]["hints"], json!([]), "they did not write it");
+                let listed = who.get(&format!("{at}/entries?limit=1")).await.is(200);
+                assert_eq!(listed.text("/data/0/text"), named);
+            }
+        }
+        // Whoever is in copy is told what everybody may read.
+        for (to, is_named) in [(sue.account, true), (max.account, false)] {
+            let sql = "SELECT CAST(facts AS text) FROM notifications WHERE kind = 'ticket_resolved' AND recipient LIKE";
+            let told = burglar.texts(&format!("{sql} '%.{}@people.example'", to.simple()));
+            assert_eq!((told.len(), told[0].contains(&named)), (1, is_named), "{told:?}");
+            assert_eq!(told[0].contains("Zqcanary"), is_named, "{told:?}");
+        }
+    }
+
+    async fn the_name_of_a_family_is_in_its_message_and_not_for_its_organisation(app) {
+        let pine = app.tenant(&fresh_slug()).await;
+        let rita = app.someone(Role::TierTwo, None).await;
+        let id = rita.post(REPLIES, reply("In work", "Hello {requester_name}.", &[])).await.is(201).text("/id");
+        let tom = app.someone(Role::TierOne, None).await;
+        let at = tom.post("/v1/tickets", of_family(&pine.body["id"], "en")).await.is(201).header("location");
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/hand-to-organization"), json!({"text": "Please look at it."})).await.is(200);
+        app.clock.advance(jiff::SignedDuration::from_secs(1));
+        let done = json!({"resolution": "solved", "canned_reply_id": id});
+        let done = tom.post(&format!("{at}/resolve"), done).await.is(200);
+        assert!(!done.raw.contains("Ferro"), "{}", done.raw);
+        let ana = app.someone(Role::SiteAdmin, Some(pine.text("/id").parse().unwrap())).await;
+        let seen = ana.get(&at).await.is(200);
+        assert_eq!(seen.body["entries"][0]["is_masked"], true);
+        assert_eq!(seen.text("/entries/0/text"), done.text("/entries/0/text"));
+        let told = app.burglar().texts("SELECT CAST(facts AS text) FROM notifications WHERE kind = 'ticket_resolved'");
+        assert!(told.len() == 1 && told[0].contains("Hello Gil Ferro."), "{told:?}");
+    }
+
     async fn a_canned_reply_is_said_in_the_language_of_whoever_asked(app) {
         let pine = app.tenant(&fresh_slug()).await;
         let rita = app.someone(Role::TierTwo, None).await;

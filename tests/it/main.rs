@@ -63,6 +63,7 @@ mod policy_commands;
 mod portal;
 mod realms;
 mod recovery;
+mod resolution_crash;
 mod roads;
 mod roads_by_records;
 mod roles;

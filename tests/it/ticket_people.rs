@@ -295,6 +295,27 @@ on_both! {
         assert_eq!(app.count("articles"), 0);
     }
 
+    async fn whoever_was_switched_off_is_not_told_where_theirs_goes_on(app) {
+        let pine = tenant(&app).await;
+        let (sue, sam) = (
+            app.someone(Role::SupportUser, Some(pine)).await,
+            app.someone(Role::SupportUser, Some(pine)).await,
+        );
+        let (max, tom) = (app.someone(Role::Member, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let (one, other) = (opened(&sue, error_report()).await, opened(&sam, error_report()).await);
+        sue.post(&format!("{one}/watchers"), json!({"account_id": max.account})).await.is(200);
+        for at in [&one, &other] {
+            tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        }
+        let mut burglar = app.burglar();
+        let id = burglar.id(sue.account);
+        burglar.run(&format!("UPDATE accounts SET status = 'inactive' WHERE id = {id}"));
+        tom.post(&format!("{one}/merge"), json!({"into_ticket_id": id_of(&other)})).await.is(200);
+        let letters = burglar.texts("SELECT recipient FROM notifications WHERE kind = 'ticket_watched'");
+        let to_max = format!("member.{}@people.example", max.account.simple());
+        assert_eq!(letters, [to_max.clone(), to_max], "when put in copy, and when it goes on");
+    }
+
     async fn whoever_is_merged_in_is_told_and_whoever_was_switched_off_is_not(app) {
         let pine = tenant(&app).await;
         let (sue, sam) = (

@@ -129,6 +129,18 @@ on_both! {
         assert_eq!(sue.get(&at).await.is(200).body["entries"][0]["verification"], "contact_confirmed");
     }
 
+    async fn a_proof_makes_no_ticket_less_urgent_than_an_agent_found_it(app) {
+        let scene = Scene::set(&app).await;
+        for (by_hand, after) in [("urgent", "urgent"), ("low", "normal")] {
+            let (at, tom) = called(&scene).await;
+            let set = json!({"priority": by_hand, "reason": "They told when they travel."});
+            assert_eq!(tom.post(&format!("{at}/reprioritise"), set).await.is(200).body["priority"], by_hand);
+            send(&tom, &at).await.is(200);
+            let known = say(&tom, &at, &sent(&app)).await.is(200);
+            assert_eq!((&known.body["outcome"], &known.body["priority"]), (&json!("assist"), &json!(after)));
+        }
+    }
+
     async fn a_wrong_code_counts_and_half_a_code_is_none(app) {
         let scene = Scene::set(&app).await;
         let (at, tom) = called(&scene).await;

@@ -311,6 +311,31 @@ on_both! {
         tia.send(Method::POST, &path, None, &[]).await.is(404).is_refused("resource.not_found");
     }
 
+    async fn the_name_that_a_canned_reply_filled_in_stays_masked_however_short(app) {
+        let pine = tenant(&app).await;
+        let (at, sue) = told(&app, pine).await;
+        let mut burglar = app.burglar();
+        let row = burglar.id(sue.account);
+        burglar.run(&format!("UPDATE accounts SET name = 'Li Wu' WHERE id = {row}"));
+        let tim = app.someone(Role::TierTwo, None).await;
+        let canned = json!({"title": "In work", "text": "Hello {requester_name}.", "locale": "en", "tags": []});
+        let id = tim.post("/v1/canned-replies", canned).await.is(201).text("/id");
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tick(&app);
+        let said = tom.post(&format!("{at}/reply"), json!({"canned_reply_id": id})).await.is(200);
+        let entry = said.text("/entries/0/id");
+        assert_eq!(sue.get(&at).await.is(200).text("/entries/0/text"), "Hello Li Wu.");
+        object(&tom, &at, Some(&entry)).await.is(200);
+        tick(&app);
+        tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+        tick(&app);
+        tim.post(&format!("{at}/assign"), json!({})).await.is(200);
+        decide(&tim, &at, "uphold").await.is(409).is_refused("ticket.masking_stands");
+        let wanted = json!({"field": "entry", "entry_id": entry, "reason": "To greet them."});
+        assert_eq!(reveal(&tim, &at, wanted).await.is(200).text("/text"), "Hello Li Wu.");
+    }
+
     async fn what_is_personal_for_certain_stays_masked(app) {
         let pine = tenant(&app).await;
         let (at, sue, _, tim) = escalated(&app, pine).await;

@@ -7,6 +7,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::canned_reply::{ReplyVariable, fill_in};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
@@ -32,6 +33,15 @@ pub struct Passed<T> {
     pub original: Option<String>,
     /// What was masked, and what may be personal and was left: for its author.
     pub hints: Vec<Hint>,
+    /// Whether the name of whoever asked was filled in, so that they read what was written.
+    pub names_requester: bool,
+}
+
+impl<T> Passed<T> {
+    /// What was written, as whoever asked reads it, if their name was filled in.
+    pub(crate) fn named(&self) -> Option<&str> {
+        self.original.as_deref().filter(|_| self.names_requester)
+    }
 }
 
 /// What somebody says on a ticket, behind the door.
@@ -73,6 +83,8 @@ pub struct Words {
     pub after: Option<String>,
     /// What is put into the places of the text behind the door.
     pub places: Vec<(ReplyVariable, String)>,
+    /// The name of whoever asked, where that has a place in the text: it is put in behind the door, too, masked.
+    pub named: Option<PersonName>,
 }
 
 impl House {
@@ -95,6 +107,7 @@ impl House {
 /// masked there, too.
 pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard {
     let door = Door::new(detector);
+    let stands_for = words.named.as_ref().map(|name| case.know(name));
     let mut subject = words.subject.as_ref().and_then(|subject| {
         let screened = door.screen::<MaskedSubject>(subject.as_str(), None, &mut case);
         passed(subject.as_str(), screened)
@@ -117,21 +130,35 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
             again(&door, (subject, found.as_ref()), &mut case);
         }
         let passed = passed(text.as_str(), screened)?;
-        Some(filled(passed, &words.places))
+        Some(filled(passed, (text.as_str(), words), stands_for))
     });
     Heard { subject, text, case, has_learned, completes, details: Vec::new() }
 }
 
-/// A text behind the door with its places filled in, if it has room for that.
-fn filled(passed: Passed<MaskedText>, places: &[(ReplyVariable, String)]) -> Passed<MaskedText> {
+/// A text behind the door with its places filled in, if it has room for that: a name by what stands for it, and as it
+/// is in what is sealed.
+fn filled(
+    passed: Passed<MaskedText>,
+    (written, words): (&str, &Words),
+    stands_for: Option<String>,
+) -> Passed<MaskedText> {
+    let with = |name: Option<String>| {
+        let name = name.map(|name| (ReplyVariable::RequesterName, name));
+        words.places.iter().cloned().chain(name).collect::<Vec<_>>()
+    };
+    let places = with(stands_for);
     if places.is_empty() {
         return passed;
     }
-    let Ok(masked) = MaskedText::parse(&fill_in(passed.masked.as_str(), places)) else {
+    let Ok(masked) = MaskedText::parse(&fill_in(passed.masked.as_str(), &places)) else {
         return passed;
     };
-    let original = passed.original.map(|written| fill_in(&written, places));
-    Passed { masked, original, hints: passed.hints }
+    let name = words.named.as_ref().map(|name| name.as_str().to_owned());
+    let names_requester = name.is_some();
+    let written = passed.original.or_else(|| names_requester.then(|| written.to_owned()));
+    let places = with(name);
+    let original = written.map(|written| fill_in(&written, &places));
+    Passed { masked, original, names_requester, hints: passed.hints }
 }
 
 /// Looks at masked texts again, of a case that has learned something since: all of them, as they are to be kept.
@@ -204,7 +231,8 @@ fn passed<T: FromStr + Display>(
 ) -> Option<Passed<T>> {
     let Ok(screening) = screened else {
         let masked = WITHHELD.parse().ok()?;
-        return Some(Passed { masked, original: Some(written.to_owned()), hints: Vec::new() });
+        let original = Some(written.to_owned());
+        return Some(Passed { masked, original, hints: Vec::new(), names_requester: false });
     };
     let is_changed =
         screening.masked.to_string() != screening.original || screening.original != written;
@@ -217,6 +245,7 @@ fn passed<T: FromStr + Display>(
         original: is_changed.then_some(screening.original),
         hints: screening.hints.iter().map(hint).collect(),
         masked: screening.masked,
+        names_requester: false,
     })
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn invite<A: Action>(
         let (secret, subject) = (Some(&made.secret), Some(application.uuid()));
         (&made.message, made.facts.clone(), With { secret, subject, resent_from: None })
     });
-    let notifications = store::notifications::queue_secrets(tx, messages)?;
+    let notifications = store::notifications::queue_each(tx, messages)?;
     let created_by = permit.actor().person().map(|person| person.account);
     let rows = made.into_iter().zip(notifications).zip(&ids);
     let rows = rows.map(|((made, notification), application)| NewInvitation {

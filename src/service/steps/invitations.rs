@@ -71,7 +71,7 @@ pub(crate) fn send_all<A: Action>(
         let (secret, subject) = (Some(link.secret()), Some(*subject));
         (to, facts.clone(), With { secret, subject, resent_from: None })
     });
-    store::notifications::queue_secrets(tx, messages)?;
+    store::notifications::queue_each(tx, messages)?;
     Ok(())
 }
 

@@ -20,6 +20,8 @@ use crate::service::steps::attachments::{ShownAttachment, place_of_name, shown};
 use crate::service::steps::door::{self, Passed};
 use crate::service::steps::note;
 use crate::store::attachments::{Attachment, AttachmentRow};
+use crate::store::columns::Json;
+use crate::store::db::masked::MaskedRow;
 use crate::store::tickets::{Detail, NewEntry, TicketRow, Whole};
 use crate::store::{self, Tx};
 
@@ -151,6 +153,7 @@ pub(super) fn mask_names<A: Action>(
     let before: Vec<String> = all.iter().map(words).collect();
     let after = door::looked_at_again(detector, &before, case);
     let both = before.into_iter().zip(after);
+    let mut names = Vec::new();
     for (found, (_, after)) in all.into_iter().zip(both).filter(|(_, (is, will))| is != will) {
         let row = found.row;
         let place = place_of_name(row.tenant_id, row.id);
@@ -158,10 +161,9 @@ pub(super) fn mask_names<A: Action>(
             Some(sealed) => sealed,
             None => door::sealed(tx, &place, row.file_name.as_str()),
         };
-        let masked = masked_name(&after, row.media_type)?;
-        store::attachments::mask_name(tx, permit, row.id, (masked, original))?;
+        names.push(MaskedRow { id: row.id, text: masked_name(&after, row.media_type)?, original });
     }
-    Ok(())
+    Ok(store::attachments::mask_names(tx, permit, names)?)
 }
 
 /// An attachment as it is now.

@@ -11,7 +11,8 @@ use super::hearing::Earlier;
 use super::{attachments, details};
 use crate::guard::Refusal;
 use crate::service::steps::door::{self, Heard};
-use crate::store::tickets::{MaskedAnew, Whole};
+use crate::store::db::masked::MaskedRow;
+use crate::store::tickets::Whole;
 use crate::store::{self, Tx};
 use crate::vault::Place;
 
@@ -50,7 +51,7 @@ pub(super) fn mask<A: Action>(
         let place = door::place_of_entry(row.tenant_id, one.id.uuid());
         let kept = (one.original.as_deref(), one.text.as_str());
         let original = original(tx, &place, kept, broken.get(&Some(one.id)))?;
-        entries.push(MaskedAnew { id: one.id, text: door::kept(&text)?, original });
+        entries.push(MaskedRow { id: one.id, text: door::kept(&text)?, original });
     }
     is_changed |= !entries.is_empty();
     store::tickets::mask_entries(tx, permit, entries)?;

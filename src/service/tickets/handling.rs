@@ -16,7 +16,7 @@ use caredesk_core::policy::action::{
 use serde_json::{Value, json};
 
 use super::step::{Saying, begin, invalid};
-use super::telling::{self, Reader};
+use super::telling;
 use super::{Shown, Spoken, Version};
 use crate::guard::Refusal;
 use crate::service::house::House;
@@ -157,12 +157,8 @@ fn tell_of_joining(
     joining: &[AccountId],
 ) -> Result<(), Refusal> {
     let Some(number) = store::tickets::number(tx.conn, target.id)? else { return Ok(()) };
-    for account in joining {
-        let Some(found) = store::accounts::find(tx.conn, *account)? else { continue };
-        let told = (MessageKind::TicketWatched, json!({"number": number}));
-        telling::tell(tx, &Reader::of(&found.account), (target.id, target.tenant_id), told)?;
-    }
-    Ok(())
+    let told = (MessageKind::TicketWatched, &json!({"number": number}));
+    telling::tell_colleagues(tx, (target.id, target.tenant_id), joining, told)
 }
 
 /// Merges a ticket into another one of the same organisation; whoever watches it watches that one.

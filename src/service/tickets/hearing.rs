@@ -3,7 +3,6 @@
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
-use caredesk_core::domain::canned_reply::ReplyVariable;
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
 use caredesk_core::policy::pii::{self, Case};
@@ -103,19 +102,17 @@ impl House {
         ticket: TicketId,
         filled: Filled,
     ) -> Result<Spoken, Refusal> {
-        let Filled { text, mut places, name: other } = filled;
-        let in_place = other.clone();
+        let Filled { text, places, name: other } = filled;
+        let named_in_it = other.clone();
         let (keys, author, named) = (self.keys.clone(), Author::of(who), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
-            let name = names_of(conn, named.as_slice())?.pop().or(other);
+            let name = store::accounts::names(conn, named.as_slice())?.pop().or(other);
             Ok((before(conn, &keys, (ticket, author))?, name))
         });
         let ((before, mut case), name) = read.await?;
         let is_news = know(&mut case, name.as_slice());
-        if let Some(name) = &in_place {
-            places.push((ReplyVariable::RequesterName, case.know(name)));
-        }
-        let words = Words { subject: None, text: Some(text), after: before.text(), places };
+        let (after, named) = (before.text(), named_in_it);
+        let words = Words { subject: None, text: Some(text), after, places, named };
         let mut heard = self.hear(words.clone(), case).await;
         heard.has_learned |= is_news;
         Ok(Spoken { words, heard, author, name, before })
@@ -134,7 +131,8 @@ impl House {
         let caller = asked.caller.as_ref();
         let mut people: Vec<AccountId> = known_by_name(who).into_iter().collect();
         people.extend(caller.and_then(|caller| caller.account));
-        let read = self.db.read::<_, Refusal, _>(move |conn| names_of(conn, &people));
+        let read =
+            self.db.read::<_, Refusal, _>(move |conn| Ok(store::accounts::names(conn, &people)?));
         let mut names = read.await?;
         names.extend(caller.and_then(|caller| caller.caller.name.clone()));
         let mut case = Case::default();
@@ -155,7 +153,7 @@ impl House {
     ) -> Result<Heard, Refusal> {
         let (keys, named) = (self.keys.clone(), known_by_name(who));
         let read = self.db.read::<_, Refusal, _>(move |conn| {
-            let known = names_of(conn, named.as_slice())?;
+            let known = store::accounts::names(conn, named.as_slice())?;
             let (_, case) = before(conn, &keys, (ticket, Author::Nobody))?;
             Ok((case, known))
         });
@@ -169,19 +167,6 @@ impl House {
 fn known_by_name(who: &Actor) -> Option<AccountId> {
     let person = who.person()?;
     (person.standing.role.realm() != Realm::Desk).then_some(person.account)
-}
-
-/// The names of accounts.
-pub(super) fn names_of(
-    conn: &mut Conn,
-    accounts: &[AccountId],
-) -> Result<Vec<PersonName>, Refusal> {
-    let mut names = Vec::with_capacity(accounts.len());
-    for account in accounts {
-        let found = store::accounts::find(conn, *account)?;
-        names.extend(found.map(|found| found.account.name));
-    }
-    Ok(names)
 }
 
 /// Tells a case names; whether one of them was news.

@@ -17,6 +17,8 @@ use super::{Shown, Spoken, Version};
 use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
 use crate::service::steps::attempts;
+use crate::service::steps::door::Passed;
+use crate::service::steps::undelivered;
 use crate::store::Tx;
 use crate::store::notifications::FOR_REQUESTER;
 use crate::store::tickets::Detail;
@@ -206,12 +208,18 @@ pub fn resolve(
     let event = (!is_reached).then_some(TicketEvent::NobodyTold);
     let saying = Saying { detail: Detail { event, ..Detail::default() }, ..Saying::aloud(&heard) };
     step.write(tx, saying, &json!({"resolution": resolution, "is_told": is_reached}))?;
-    let text = heard.text.as_ref().map(|said| said.masked.as_str()).unwrap_or_default();
+    let said = heard.text.as_ref();
+    let masked = said.map(|said| said.masked.as_str()).unwrap_or_default();
+    // Whoever is greeted without their name reads none in the text either.
+    let named = said.and_then(Passed::named).filter(|_| reader.name.is_some());
     let days = REOPENS_WITHIN.as_hours() / 24;
-    let facts = json!({
-        "number": step.whole.ticket.number, "text": text, "days": days, FOR_REQUESTER: is_reached
-    });
-    step.tell(tx, (MessageKind::TicketResolved, &facts))?;
+    let copied = json!({"number": step.whole.ticket.number, "text": masked, "days": days});
+    let mut facts = copied.clone();
+    if let Some(facts) = facts.as_object_mut() {
+        facts.insert("text".to_owned(), json!(named.unwrap_or(masked)));
+        facts.insert(FOR_REQUESTER.to_owned(), json!(is_reached));
+    }
+    step.tell_each(tx, MessageKind::TicketResolved, (&facts, &copied))?;
     step.copy(tx)?;
     step.shown(tx)
 }

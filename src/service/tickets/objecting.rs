@@ -10,12 +10,12 @@ use caredesk_core::policy::pii::{Case, Label};
 use caredesk_core::policy::{Action, TicketFacts};
 use serde_json::json;
 
-use super::hearing::names_of;
 use super::step::{Saying, Step, begin};
 use super::{Shown, Spoken, Version, Words, reader, shown};
 use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door;
+use crate::store::columns::Json;
 use crate::store::tickets::{Detail, Masked, Objection, Whole};
 use crate::store::{self, Tx};
 
@@ -88,7 +88,7 @@ pub fn uphold_objection(
     };
     let written = door::opened(tx.keys, &place, sealed)?;
     let on_file = on_file(tx, &step.whole, &text)?;
-    if holds_what_is_certain(house, &written, &on_file) {
+    if text.detail.0.names_requester || holds_what_is_certain(house, &written, &on_file) {
         return Err(Refusal::Because(Code::TicketMaskingStands));
     }
     if let Some(entry) = objection.entry_id {
@@ -163,7 +163,8 @@ fn masked<A: Action<Target = TicketFacts>>(
         return store::tickets::masked(tx.conn, ticket, entry)?.ok_or(Refusal::NotFound);
     }
     let author_id = store::tickets::author_of_subject(tx.conn, ticket)?;
-    Ok(Masked { author_id, is_internal: false, original: step.whole.subject.clone() })
+    let original = step.whole.subject.clone();
+    Ok(Masked { author_id, is_internal: false, original, detail: Json(Detail::default()) })
 }
 
 /// The names of whoever a ticket is for and of who wrote a text.
@@ -174,7 +175,7 @@ fn on_file(tx: &mut Tx<'_>, whole: &Whole, text: &Masked) -> Result<Vec<PersonNa
     if let Some(sealed) = &whole.caller {
         names.extend(shown::caller(tx.keys, (row.tenant_id, row.id), sealed)?.name);
     }
-    names.extend(names_of(tx.conn, text.author_id.as_slice())?);
+    names.extend(store::accounts::names(tx.conn, text.author_id.as_slice())?);
     Ok(names)
 }
 

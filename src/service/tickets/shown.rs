@@ -94,8 +94,9 @@ pub(super) fn show(
     let page = store::tickets::entries(conn, &ask)?;
     let tenant = whole.ticket.row.tenant_id;
     let mut rows = Vec::with_capacity(page.rows.len());
+    let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
     for entry in page.rows {
-        rows.push(told(keys, (sight, hidden, reader), tenant, entry)?);
+        rows.push(told(keys, (sight, reader), (hidden, shows_original), tenant, entry)?);
     }
     let subject = if hidden { None } else { Some(subject(keys, sight, &whole)?) };
     let caller = match (&whole.caller, sight.people()) {
@@ -107,7 +108,6 @@ pub(super) fn show(
     let there = whole.beside;
     let related =
         if there.has_links { store::tickets::related(conn, sight, id)? } else { Vec::new() };
-    let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
     let beside = details::beside(conn, keys, (tenant, id), (there, hidden, shows_original))?;
     Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
@@ -132,17 +132,19 @@ fn asker_of(whole: &Whole) -> Option<TenantId> {
     is_user.then_some(whole.ticket.row.tenant_id)
 }
 
-/// An entry, as somebody sees it.
+/// An entry, as somebody sees it: also what names whoever asked, if the words of those are seen as they were written.
 fn told(
     keys: &Keyring,
-    (sight, hidden, reader): (TicketSight, bool, Option<AccountId>),
+    (sight, reader): (TicketSight, Option<AccountId>),
+    (hidden, is_askers): (bool, bool),
     tenant: TenantId,
     entry: Entry,
 ) -> Result<Told, Refusal> {
     let author = entry.person.as_ref().map(|(role, ..)| *role);
     let of = author.filter(|role| role.realm() == Realm::Tenant).map(|_| tenant);
-    let shows_original = sight.shows_original(entry.author_id, of);
-    let is_own = shows_original || entry.author_id.is_some() && entry.author_id == reader;
+    let is_own = sight.shows_original(entry.author_id, of);
+    let shows_original = is_own || is_askers && entry.detail.0.names_requester;
+    let is_own = is_own || entry.author_id.is_some() && entry.author_id == reader;
     let masked = entry.text.as_ref().map(|text| text.as_str().to_owned());
     let (text, is_masked) = match &entry.original {
         _ if hidden => (None, false),

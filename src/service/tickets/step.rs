@@ -206,6 +206,7 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
             hints: Json(said.map(|said| said.hints.clone()).unwrap_or_default()),
             detail: Json(Detail {
                 resolution: self.after.resolution.filter(|_| self.ends()),
+                names_requester: said.is_some_and(|said| said.names_requester),
                 ..saying.detail
             }),
         }
@@ -228,12 +229,22 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         tx: &mut Tx<'_>,
         (kind, facts): (MessageKind, &Value),
     ) -> Result<(), Refusal> {
+        self.tell_each(tx, kind, (facts, facts))
+    }
+
+    /// As [`Self::tell`], of what the requester is told and what everybody in copy is.
+    pub(super) fn tell_each(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: MessageKind,
+        (facts, copied): (&Value, &Value),
+    ) -> Result<(), Refusal> {
         let author = self.permit.actor().person().map(|person| person.account);
         if author.is_none() || author != self.after.requester_id {
             let reader = telling::requester(tx, &self.whole)?;
             telling::tell(tx, &reader, self.of(), (kind, facts.clone()))?;
         }
-        telling::tell_watchers(tx, self.of(), author, (kind, facts))
+        telling::tell_watchers(tx, self.of(), author, (kind, copied))
     }
 
     /// The organisation of the ticket.

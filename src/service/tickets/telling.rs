@@ -1,6 +1,6 @@
 //! Who is told what of a ticket: its requester, and the organisation where it takes part.
 
-use caredesk_core::domain::account::{Account, AccountStatus, Locale};
+use caredesk_core::domain::account::{Account, Locale};
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::notification::{Message, MessageKind};
@@ -14,7 +14,7 @@ use super::Caller;
 use super::shown::caller as caller_of;
 use crate::guard::Refusal;
 use crate::service::steps::ticket_links;
-use crate::store::notifications::{FOR_REQUESTER, With};
+use crate::store::notifications::With;
 use crate::store::tickets::{Party, Whole};
 use crate::store::{self, Tx};
 use crate::vault::Opaque;
@@ -45,6 +45,21 @@ impl Reader {
         let to = email.or_else(|| caller.phone.clone().map(Contact::Phone));
         let name = caller.name.as_ref().map(|name| name.as_str().to_owned());
         Self { name, to, locale, follows_links: true }
+    }
+
+    /// A message about a ticket, with what its facts say of whom it goes to; none to somebody who is not reached.
+    fn message(
+        &self,
+        (ticket, tenant): (TicketId, TenantId),
+        (kind, facts): (MessageKind, &mut Value),
+    ) -> Option<Message> {
+        let to = self.to.clone()?;
+        if let Some(facts) = facts.as_object_mut() {
+            facts.insert("name".to_owned(), json!(self.name));
+            facts.insert("ticket".to_owned(), json!(ticket));
+            facts.insert("is_one_time".to_owned(), json!(self.follows_links));
+        }
+        Some(Message { kind, to, locale: self.locale, tenant: Some(tenant) })
     }
 }
 
@@ -83,13 +98,7 @@ pub(super) fn tell(
     (ticket, tenant): (TicketId, TenantId),
     (kind, mut facts): (MessageKind, Value),
 ) -> Result<(), Refusal> {
-    let Some(to) = reader.to.clone() else { return Ok(()) };
-    if let Some(facts) = facts.as_object_mut() {
-        facts.insert("name".to_owned(), json!(reader.name));
-        facts.insert("ticket".to_owned(), json!(ticket));
-        facts.insert("is_one_time".to_owned(), json!(reader.follows_links));
-    }
-    let message = Message { kind, to, locale: reader.locale, tenant: Some(tenant) };
+    let Some(message) = reader.message((ticket, tenant), (kind, &mut facts)) else { return Ok(()) };
     let link = if reader.follows_links { Some(ticket_links::make(tx, ticket)?) } else { None };
     let secret = link.as_ref().map(Opaque::secret);
     let with = With { secret, subject: Some(ticket.uuid()), ..With::default() };
@@ -102,24 +111,36 @@ pub(super) fn tell_watchers(
     tx: &mut Tx<'_>,
     (ticket, tenant): (TicketId, TenantId),
     but: Option<AccountId>,
+    told: (MessageKind, &Value),
+) -> Result<(), Refusal> {
+    let mut watchers = store::tickets::watchers(tx.conn, ticket)?;
+    watchers.retain(|watcher| Some(*watcher) != but);
+    tell_colleagues(tx, (ticket, tenant), &watchers, told)
+}
+
+/// Tells people of a ticket's organisation; whoever was switched off is told nothing. However many they are, they are
+/// asked for at once, and so are their messages queued.
+pub(super) fn tell_colleagues(
+    tx: &mut Tx<'_>,
+    (ticket, tenant): (TicketId, TenantId),
+    people: &[AccountId],
     (kind, facts): (MessageKind, &Value),
 ) -> Result<(), Refusal> {
-    let mut facts = facts.clone();
-    if let Some(facts) = facts.as_object_mut() {
-        facts.remove(FOR_REQUESTER);
+    if people.is_empty() {
+        return Ok(());
     }
-    for watcher in store::tickets::watchers(tx.conn, ticket)? {
-        if Some(watcher) == but {
-            continue;
-        }
-        let found = store::accounts::find(tx.conn, watcher)?.map(|found| found.account);
-        // Whoever was switched off is told nothing.
-        let Some(account) = found.filter(|found| found.status == AccountStatus::Active) else {
-            continue;
-        };
-        let reader = Reader::of(&account);
-        tell(tx, &reader, (ticket, tenant), (kind, facts.clone()))?;
+    let mut messages = Vec::with_capacity(people.len());
+    for account in store::accounts::colleagues(tx.conn, tenant, Some(people))? {
+        let mut facts = facts.clone();
+        let message = Reader::of(&account).message((ticket, tenant), (kind, &mut facts));
+        messages.extend(message.map(|message| (message, facts)));
     }
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let with = With { subject: Some(ticket.uuid()), ..With::default() };
+    let each = messages.iter().map(|(message, facts)| (message, facts.clone(), with));
+    store::notifications::queue_each(tx, each)?;
     Ok(())
 }
 

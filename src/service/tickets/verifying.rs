@@ -192,7 +192,9 @@ fn prove(
     let (inquiry, decision) = decided(tx, house, (&step.after, &party), asked)?;
     let id = record(tx, who, &house.rules.desk, (&inquiry, &decision), about(&step.after))?;
     let intake = Intake::of(&decision);
-    (step.after.kind, step.after.priority) = (intake.kind, intake.priority);
+    // An agent may have found it more urgent meanwhile than the policy does.
+    let priority = step.after.priority.max(intake.priority);
+    (step.after.kind, step.after.priority) = (intake.kind, priority);
     step.after.is_confirmed &= intake.kind == TicketKind::Emergency;
     (step.after.outcome, step.after.decision_id) = (decision.outcome, id);
     Ok(Some(id))

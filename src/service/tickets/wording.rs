@@ -50,7 +50,7 @@ pub(super) struct Filled {
     pub(super) text: TicketText,
     /// What fills its places.
     pub(super) places: Places,
-    /// The name that was filled in, which its case is to know.
+    /// The name that is to be filled in, which its case is to know.
     pub(super) name: Option<PersonName>,
 }
 
@@ -62,8 +62,8 @@ impl Filled {
 }
 
 impl House {
-    /// Looks at the words of a step. Of a canned reply, the name of whoever asks is filled in before, so that it is
-    /// masked as every name is, and the other places after.
+    /// Looks at the words of a step. The places of a canned reply are filled in after, and the name of whoever asks by
+    /// what stands for it: it is masked as every name is, but for them and for who sees their words as they are.
     ///
     /// # Errors
     /// Invalid for a canned reply that is not there, and for places that nothing fills; not found for a ticket that
@@ -190,7 +190,8 @@ fn filled(
             return Err(invalid("#/canned_reply_id", "unfilled_place", &detail));
         }
     }
-    // A name is not put in before the door, where letters around it could hide it: what stands for it is, behind.
+    // A name is not put in before the door, where letters around it could hide it: what stands for it is, behind. Who
+    // reads what whoever asked wrote reads the name itself, out of what is sealed.
     let is_name = |place: &ReplyVariable| *place == ReplyVariable::RequesterName;
     let places: Places = known.into_iter().filter(|(place, _)| !is_name(place)).collect();
     let name = name.filter(|_| canned::places(text.as_str()).iter().any(is_name));

@@ -5,6 +5,7 @@
 mod conn;
 mod connect;
 mod lanes;
+pub mod masked;
 pub mod migrate;
 pub mod query;
 mod writer;

@@ -1,9 +1,9 @@
 //! What is written of tickets.
 
 use caredesk_core::domain::account::AccountStatus;
-use caredesk_core::domain::ids::{AccountId, TicketId, TicketLinkId};
+use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId, TicketLinkId};
 use caredesk_core::domain::ticket::{
-    CaseNumber, MaskedSubject, TicketLinkKind, TicketState, TierTwoAction,
+    CaseNumber, MaskedSubject, MaskedText, TicketLinkKind, TicketState, TierTwoAction,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
@@ -16,6 +16,7 @@ use super::TicketRow;
 use super::targets::{begun, follow, keep_targets};
 use crate::store::columns::AnyId;
 use crate::store::db::Conn;
+use crate::store::db::masked::{MaskedColumns, MaskedRow, mask_rows};
 use crate::store::db::query::insert_rows;
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::schema::{
@@ -158,6 +159,16 @@ pub fn mask_subject<A: Action>(
         .set(ticket_originals::subject.eq(Some(original)))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Keeps entries masked anew, with what was written sealed.
+pub fn mask_entries<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    entries: Vec<MaskedRow<TicketEntryId, MaskedText>>,
+) -> StoreResult<()> {
+    let columns = MaskedColumns { table: "ticket_entries", text: "text", original: "original" };
+    mask_rows(tx.conn, columns, entries)
 }
 
 /// Has people watch a ticket who do not yet; the ticket is locked.

@@ -99,6 +99,9 @@ pub struct Detail {
     /// Who is not any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unwatches: Option<AccountId>,
+    /// Whether the name of whoever asked stands in what was written, which they read for that.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub names_requester: bool,
 }
 
 /// An entry that is about to be made.

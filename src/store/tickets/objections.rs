@@ -9,7 +9,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
-use super::Hint;
+use super::{Detail, Hint};
 use crate::store::columns::{Json, Word};
 use crate::store::db::Conn;
 use crate::store::error::{StoreError, StoreResult};
@@ -152,6 +152,8 @@ pub struct Masked {
     pub is_internal: bool,
     /// What was written, sealed; none if nothing of it is masked.
     pub original: Option<Vec<u8>>,
+    /// What it says beside.
+    pub detail: Json<Detail>,
 }
 
 /// An entry of a ticket.
@@ -162,7 +164,12 @@ pub fn masked(
 ) -> StoreResult<Option<Masked>> {
     let one = ticket_entries::table
         .filter(ticket_entries::id.eq(entry).and(ticket_entries::ticket_id.eq(ticket)))
-        .select((ticket_entries::author_id, ticket_entries::is_internal, ticket_entries::original));
+        .select((
+            ticket_entries::author_id,
+            ticket_entries::is_internal,
+            ticket_entries::original,
+            ticket_entries::detail,
+        ));
     Ok(one.first(conn).optional()?)
 }
 

@@ -56,6 +56,43 @@ impl Desk {
         format!("/v1/tickets/{}", self.post(program, made).await["id"].as_str().unwrap())
     }
 
+    /// Opens a ticket that the agent of the second tier has and did something on, so that they can resolve it; its
+    /// path.
+    pub(crate) async fn resolvable(&self, program: &Program) -> String {
+        let at = self.ticket(program).await;
+        for (token, step, body) in [
+            (&self.first, "escalate", json!({"text": "Tried another browser."})),
+            (&self.second, "assign", json!({})),
+            (&self.second, "actions", json!({"action": "worked_with_development"})),
+        ] {
+            let request = self.http.post(format!("{}{at}/{step}", program.base)).bearer_auth(token);
+            let request = request.header("content-type", "application/json").body(body.to_string());
+            let answer = request.send().await.unwrap();
+            let (status, text) = (answer.status(), answer.text().await.unwrap());
+            assert_eq!(status.as_u16(), 200, "{step}: {text}");
+        }
+        at
+    }
+
+    /// Resolves a ticket as the agent of the second tier: status, whether it was done before, and answer; none if the
+    /// connection breaks.
+    pub(crate) async fn resolve(
+        &self,
+        base: &str,
+        (at, key): (&str, Option<&str>),
+    ) -> Option<(u16, bool, Value)> {
+        let body = json!({"resolution": "solved", "text": "The page was mended."});
+        let mut request = self.http.post(format!("{base}{at}/resolve")).bearer_auth(&self.second);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        let answer = request.send().await.ok()?;
+        let status = answer.status().as_u16();
+        let is_replay = answer.headers().contains_key("idempotent-replayed");
+        Some((status, is_replay, serde_json::from_str(&answer.text().await.ok()?).ok()?))
+    }
+
     /// Announces a picture on a ticket; its path.
     pub(crate) async fn announce(&self, program: &Program, ticket: &str, size: usize) -> String {
         let body = json!({"file_name": "screen.png", "media_type": "image/png", "size": size});
