@@ -77,7 +77,8 @@ impl From<TicketCaller> for CallerAsked {
 /// The desk's policy decides first: what the desk does is opened as `new`; what it must not do is opened, answered
 /// with whom to turn to, and closed as `referred`, in one step. What is personal in the words is masked: `hints` of
 /// the first entry tells its author. The case number is on its way at once. Agents open tickets for callers, who
-/// are judged as themselves.
+/// are judged as themselves; what policy hands to the second tier is shown to an agent of the first this once, without
+/// its timeline.
 #[utoipa::path(operation_id = "open_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.open"))),
     request_body(content = OpenTicket, description = "The new ticket."),
     responses((status = 201, description = "The ticket, with its case number.", body = Ticket)))]
