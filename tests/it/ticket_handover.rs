@@ -58,7 +58,10 @@ async fn is_handed_over(app: &App, tom: &Actor<'_>, new: &Answer) {
     tom.get(&at).await.is(404).is_refused("resource.not_found");
     let tim = app.someone(Role::TierTwo, None).await;
     let seen = tim.get(&at).await.is(200);
-    assert_eq!((&seen.body["number"], &seen.body["version"]), (&new.body["number"], &new.body["version"]));
+    assert_eq!(
+        (&seen.body["number"], &seen.body["version"]),
+        (&new.body["number"], &new.body["version"])
+    );
 }
 
 /// A case that is opened for a caller and is the second tier's at once.

@@ -36,7 +36,7 @@ pub(super) const fn of_tickets(code: Code) -> CodeRow {
         C::TicketNotYours => row(
             403,
             "Others do this with the ticket",
-            "`allowed_actions` says what you can do with it.",
+            "`allowed_actions` says what you can do with it, and `requester` whose it is. Users turn to whoever asked, or to those that `GET /v1/support-contacts` names.",
         ),
         C::TicketNotAssigned => row(
             409,
