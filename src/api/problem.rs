@@ -191,6 +191,7 @@ const fn helping(code: Code) -> &'static [&'static str] {
         Code::ApplicationLinked => &["unlink_application"],
         Code::TicketNotYoursToOpen => &["list_support_contacts", "report_emergency"],
         Code::TicketNotYours => &["read_ticket"],
+        Code::TicketContactUnreachable => &["record_call_back"],
         _ => &[],
     }
 }
