@@ -2,6 +2,7 @@
 //! steps; [`verification`] makes sure who calls, [`masking`] shows what was masked, and [`development`] leaves a ticket
 //! to the developers.
 
+mod caller;
 mod details;
 mod development;
 mod export;
@@ -36,8 +37,7 @@ use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Show
 use crate::store::audit::What;
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use input::{
-    OpenTicket, ReportEmergency, TicketCaller, TicketEntryFilter, TicketListFilter, TicketListView,
-    TicketPath,
+    OpenTicket, ReportEmergency, TicketEntryFilter, TicketListFilter, TicketListView, TicketPath,
 };
 use view::{EmergencyReceipt, Ticket, TicketEntry, TicketEntryPage, TicketPage, TicketSummary};
 
@@ -57,19 +57,6 @@ fn seen(house: &House, shown: Shown, actor: &Actor, now: Moment) -> Ticket {
     let next = shown.entries.next.as_ref();
     let cursor = next.and_then(|key| cursor::make(&house.keys, &binding, key));
     Ticket::seen(shown, actor, (now, cursor))
-}
-
-impl From<TicketCaller> for CallerAsked {
-    fn from(of: TicketCaller) -> Self {
-        Self {
-            requester: of.requester,
-            tenant: of.tenant_id,
-            channel: of.channel,
-            account: of.account_id,
-            caller: tickets::Caller { name: of.name, email: of.email, phone: of.phone },
-            locale: of.locale,
-        }
-    }
 }
 
 /// Open a ticket
