@@ -190,6 +190,8 @@ const fn helping(code: Code) -> &'static [&'static str] {
         Code::ApplicationInvited => &["reinvite_family"],
         Code::ApplicationLinked => &["unlink_application"],
         Code::TicketNotYoursToOpen => &["list_support_contacts", "report_emergency"],
+        Code::TicketNotYours => &["read_ticket"],
+        Code::TicketContactUnreachable => &["record_call_back"],
         _ => &[],
     }
 }

@@ -2,6 +2,7 @@
 //! steps; [`verification`] makes sure who calls, [`masking`] shows what was masked, and [`development`] leaves a ticket
 //! to the developers.
 
+mod caller;
 mod details;
 mod development;
 mod export;
@@ -36,8 +37,7 @@ use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Show
 use crate::store::audit::What;
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use input::{
-    OpenTicket, ReportEmergency, TicketCaller, TicketEntryFilter, TicketListFilter, TicketListView,
-    TicketPath,
+    OpenTicket, ReportEmergency, TicketEntryFilter, TicketListFilter, TicketListView, TicketPath,
 };
 use view::{EmergencyReceipt, Ticket, TicketEntry, TicketEntryPage, TicketPage, TicketSummary};
 
@@ -59,25 +59,13 @@ fn seen(house: &House, shown: Shown, actor: &Actor, now: Moment) -> Ticket {
     Ticket::seen(shown, actor, (now, cursor))
 }
 
-impl From<TicketCaller> for CallerAsked {
-    fn from(of: TicketCaller) -> Self {
-        Self {
-            requester: of.requester,
-            tenant: of.tenant_id,
-            channel: of.channel,
-            account: of.account_id,
-            caller: tickets::Caller { name: of.name, email: of.email, phone: of.phone },
-            locale: of.locale,
-        }
-    }
-}
-
 /// Open a ticket
 ///
 /// The desk's policy decides first: what the desk does is opened as `new`; what it must not do is opened, answered
 /// with whom to turn to, and closed as `referred`, in one step. What is personal in the words is masked: `hints` of
 /// the first entry tells its author. The case number is on its way at once. Agents open tickets for callers, who
-/// are judged as themselves.
+/// are judged as themselves; what policy hands to the second tier is shown to an agent of the first this once, without
+/// its timeline.
 #[utoipa::path(operation_id = "open_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.open"))),
     request_body(content = OpenTicket, description = "The new ticket."),
     responses((status = 201, description = "The ticket, with its case number.", body = Ticket)))]

@@ -56,7 +56,7 @@ pub use sending::{admit_lift, admit_resend};
 pub use signers::Signers;
 pub use tickets::{
     Admitted, admit_end_of_development, admit_linked_ticket, admit_opening, admit_ticket,
-    admit_tickets, linked_ticket, may_open_tickets, sees_ticket,
+    admit_tickets, linked_ticket, may_open_tickets, opened_ticket, sees_ticket,
 };
 pub use uploads::{admit_new_upload, admit_upload, usable_upload};
 

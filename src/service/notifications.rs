@@ -116,7 +116,8 @@ fn one_time_link(
         return Ok(None);
     }
     let ticket = before.subject.ok_or(Refusal::Because(Code::NotificationOutdated))?;
-    Ok(Some(ticket_links::renew(tx, permit, TicketId::of(ticket))?))
+    let before = (TicketId::of(ticket), before.created_at);
+    Ok(Some(ticket_links::renew(tx, permit, before)?))
 }
 
 /// Sends a new link for a new password.

@@ -54,7 +54,7 @@ pub use party::{
     Met, Party, Standing, application, facts_of, names, names_of_all, party, tenant_of_family,
     tenant_of_slug,
 };
-pub use passes::{end_links, forget_passes, keep_pass, redeem_link, viewed};
+pub use passes::{end_link, forget_passes, keep_pass, redeem_link, viewed};
 pub use people::{Watcher, numbered, unwatch, watchers_shown};
 pub use proofs::{
     CallerCode, OnFile, count_code_attempt, end_codes, forget_expired_codes, guardian_contact,

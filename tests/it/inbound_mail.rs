@@ -387,6 +387,31 @@ on_both! {
         assert_eq!(app.letters_of("answer_not_taken", &about.1), 1);
     }
 
+    async fn a_member_in_copy_opens_nothing_again_by_mail_or_portal_and_is_told_whom_to_turn_to(app) {
+        let case = Case::open(&app).await;
+        let max = app.someone(Role::Member, Some(case.tenant)).await;
+        let ana = app.someone(Role::SiteAdmin, Some(case.tenant)).await;
+        let address = |role: Role, who: &Actor<'_>| format!("{role}.{}@people.example", who.account.simple());
+        case.sue.post(&format!("{}/watchers", case.at), json!({"account_id": max.account})).await.is(200);
+        case.resolve().await;
+        let again = json!({"text": "It is white again."});
+        let refused = max.post(&format!("{}/reopen", case.at), again).await.is(403).is_refused("ticket.not_yours");
+        assert_eq!(refused.body["next_actions"], json!(["read_ticket"]));
+        let own = address(Role::Member, &max);
+        let mut burglar = app.burglar();
+        let id = burglar.hex("id");
+        let told = burglar.texts(&format!("SELECT {id} FROM notifications WHERE kind = 'ticket_resolved' AND recipient = '{own}'"));
+        let about = (format!("{}@vendor.example", Uuid::parse_str(&told[0]).unwrap()), own);
+        hand_over(&app, &plain(&about, "It is white again.")).await.is(202);
+        assert_eq!(case.sue.get(&case.at).await.is(200).body["state"], "closed");
+        let said = burglar.texts("SELECT CAST(facts AS text) FROM notifications WHERE kind = 'answer_not_taken'");
+        let said: Value = serde_json::from_str(&said[0]).unwrap();
+        assert_eq!((&said["why"], &said["asked_by"]), (&json!("not_yours"), &json!("Ana Ruiz")));
+        let helpers = said["helpers"].as_array().unwrap().iter();
+        let helpers: Vec<&str> = helpers.filter_map(|helper| helper["email"].as_str()).collect();
+        assert_eq!(helpers, [address(Role::SiteAdmin, &ana), address(Role::SupportUser, &case.sue)]);
+    }
+
     async fn files_are_left_out_and_the_desk_reads_how_many(app) {
         let case = Case::open(&app).await;
         let raw = letter(&sent(&app, "ticket_opened"), "Content-Type: multipart/mixed; boundary=\"m\"\r\n\r\n\

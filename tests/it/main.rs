@@ -79,6 +79,7 @@ mod throttling;
 mod ticket_clock;
 mod ticket_development;
 mod ticket_exports;
+mod ticket_handover;
 mod ticket_links;
 mod ticket_people;
 mod ticket_proofs;

@@ -142,6 +142,48 @@ on_both! {
         assert_eq!(tim.get(&at).await.is(200).body["state"], "open");
     }
 
+    async fn what_waits_already_waits_for_another_one_too(app) {
+        let pine = tenant(&app).await;
+        let (at, _, tim) = escalated(&app, pine).await;
+        let devi = app.someone(Role::Developer, None).await;
+        let (first, second) = (bug(&tim).await, bug(&tim).await);
+        let waits = wait(&tim, &at, &first).await.is(200);
+        let offered = waits.body["allowed_actions"].as_array().unwrap().iter();
+        let mut offered = offered.filter(|one| one["allowed"] == true).map(|one| &one["action"]);
+        assert!(offered.any(|action| action == "ticket.wait_for_development"), "{}", waits.raw);
+        let both = wait(&tim, &at, &second).await.is(200);
+        assert_eq!(both.body["state"], "waiting_on_development");
+        assert_eq!(both.body["internal_tickets"].as_array().unwrap().len(), 2, "{}", both.raw);
+        assert_eq!(newest(&tim, &at).await["text"], "It is reported.");
+        let before = app.rows();
+        wait(&tim, &at, &second).await.is(409).is_refused("ticket.not_in_state");
+        assert_eq!(app.rows(), before);
+        step(&devi, &first, "start").await.is(200);
+        step(&devi, &first, "ship").await.is(200);
+        assert_eq!(tim.get(&at).await.is(200).body["state"], "waiting_on_development", "the second is not over");
+        assert_eq!(app.count("notifications WHERE kind = 'development_done'"), 0);
+        let reason = json!({"reason": "It is replaced."});
+        devi.post(&format!("{}/decline", second.header("location")), reason).await.is(200);
+        assert_eq!(tim.get(&at).await.is(200).body["state"], "open");
+        assert_eq!(app.count("notifications WHERE kind = 'development_done'"), 1);
+    }
+
+    async fn a_second_wait_that_begins_while_the_first_ends_is_waited_for(app) {
+        let pine = tenant(&app).await;
+        let (at, _, tim) = escalated(&app, pine).await;
+        let devi = app.someone(Role::Developer, None).await;
+        let (first, second) = (bug(&tim).await, bug(&tim).await);
+        wait(&tim, &at, &first).await.is(200);
+        step(&devi, &first, "start").await.is(200);
+        let (waited, shipped) = tokio::join!(wait(&tim, &at, &second), step(&devi, &first, "ship"));
+        shipped.is(200);
+        waited.is(200);
+        assert_eq!(tim.get(&at).await.is(200).body["state"], "waiting_on_development");
+        step(&devi, &second, "start").await.is(200);
+        step(&devi, &second, "ship").await.is(200);
+        assert_eq!(tim.get(&at).await.is(200).body["state"], "open");
+    }
+
     async fn nobody_waits_for_what_is_over_or_not_there(app) {
         let pine = tenant(&app).await;
         let (at, sue, tim) = escalated(&app, pine).await;

@@ -275,6 +275,27 @@ on_both! {
         assert_eq!(kept, 1);
     }
 
+    async fn whoever_may_export_no_more_gets_no_further_chunk(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        opened(&sue, "A white page").await;
+        fill(&mut app.burglar(), pine, 1_200);
+        let made = sue.post(EXPORTS, json!({"view": "team"})).await.is(202);
+        app.clock.advance(SignedDuration::from_millis(1));
+        Runner::new(app.house.clone(), vec![Arc::new(Cut)]).run_due().await.unwrap();
+        assert_eq!(app.count("ticket_export_parts"), 1);
+        // A member lists tickets, and exports none.
+        let id = app.burglar().id(sue.account);
+        app.burglar().run(&format!("UPDATE accounts SET role = 'member' WHERE id = {id}"));
+        app.clock.advance(SignedDuration::from_secs(6));
+        run(&app).await;
+        let max = app.another_session_of(&sue).await;
+        assert_eq!(max.get("/v1/tickets").await.is(200).body["data"].as_array().unwrap().len(), 1);
+        let job = max.get(&made.header("location")).await.is(200).body;
+        assert_eq!((&job["state"], &job["failure"], &job["done"]), (&json!("failed"), &json!("action.not_permitted"), &json!(500)));
+        assert_eq!(app.count("ticket_export_parts"), 0);
+    }
+
     async fn an_export_that_is_stopped_leaves_no_file(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

@@ -187,6 +187,28 @@ on_both! {
         view(&app, &pass).await.is(200);
     }
 
+    async fn a_message_that_is_sent_again_leaves_the_links_of_others_alone(app) {
+        let (_, slug) = tenant(&app).await;
+        let at = reported(&app, &slug, "Nobody of our office gets in.").await;
+        let opened = app.secret_of("ticket_opened", MIA);
+        app.clock.advance(SignedDuration::from_secs(1));
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/ask"), json!({"text": "Since when?"})).await.is(200);
+        let asked = app.secret_of("ticket_answered", MIA);
+        let gateway = Gateway::start(TOKEN);
+        app.sender(&gateway, 1_000).send_due().await.unwrap();
+        app.clock.advance(SignedDuration::from_secs(1));
+        let admin = app.platform_admin().await;
+        let id = admin.get("/v1/notifications?limit=1&kind=ticket_opened").await.is(200).text("/data/0/id");
+        admin.send(Method::POST, &format!("/v1/notifications/{id}/resend"), None, &[]).await.is(201);
+        let again = app.secret_of("ticket_opened", MIA);
+        view(&app, &opened).await.is(410).is_refused("link.not_usable");
+        for link in [&asked, &again] {
+            assert_eq!(view(&app, link).await.is(200).body["state"], "waiting_on_requester");
+        }
+    }
+
     async fn a_link_shows_no_other_ticket(app) {
         let ((pine, slug), (_, other)) = (tenant(&app).await, tenant(&app).await);
         reported(&app, &slug, "Nobody of our office gets in.").await;

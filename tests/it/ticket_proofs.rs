@@ -110,6 +110,25 @@ on_both! {
         assert_eq!(tom.get(&at).await.is(200).body["verification"], "none");
     }
 
+    async fn an_agent_learns_that_the_contact_on_file_cannot_be_reached(app) {
+        let scene = Scene::set(&app).await;
+        let (at, tom) = called(&scene).await;
+        send(&tom, &at).await.is(200);
+        let code = sent(&app);
+        app.suppress(FAMILIA).await;
+        let before = app.rows();
+        let refused = send(&tom, &at).await.is(409).is_refused("ticket.contact_unreachable");
+        assert_eq!(refused.body["next_actions"], json!(["record_call_back"]));
+        assert!(!refused.raw.contains("familia"), "{}", refused.raw);
+        assert_eq!(app.rows(), before);
+        tick(&app);
+        // The code that went out before counts on, and so do the other ways.
+        let by_text = json!({"method": "sms"});
+        say(&tom, &at, other_than(&code)).await.is(422).is_refused("code.wrong");
+        tom.post(&format!("{at}/verification-codes"), by_text).await.is(200);
+        assert_eq!(call_back(&tom, &at).await.is(200).body["verification"], "called_back");
+    }
+
     async fn an_account_is_reached_where_its_record_says(app) {
         let scene = Scene::set(&app).await;
         let sue = app.someone(Role::SupportUser, Some(scene.tenant)).await;

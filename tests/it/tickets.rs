@@ -132,9 +132,11 @@ on_both! {
         let tom = app.someone(Role::TierOne, None).await;
         tom.post("/v1/tickets", error_report()).await.is(422).is_refused("ticket.caller_required");
         let pine = tenant(&app).await;
-        let mut body = of_family(pine, "technical.error.report");
-        body["on_behalf_of"]["channel"] = json!("portal");
-        tom.post("/v1/tickets", body).await.is(422).is_refused("ticket.caller_required");
+        for by_oneself in ["portal", "form"] {
+            let mut body = of_family(pine, "technical.error.report");
+            body["on_behalf_of"]["channel"] = json!(by_oneself);
+            tom.post("/v1/tickets", body).await.is(422).at(&["#/on_behalf_of/channel"]);
+        }
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
         sue.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(403);
     }
@@ -328,7 +330,7 @@ on_both! {
         let tom = app.someone(Role::TierOne, None).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
         let mut body = of_family(pine, "technical.error.report");
-        for nobody in ["agent_tier2", "system"] {
+        for nobody in ["agent_tier1", "agent_tier2", "system"] {
             body["on_behalf_of"]["requester"] = json!(nobody);
             tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/requester"]);
         }
@@ -337,6 +339,26 @@ on_both! {
         tom.post("/v1/tickets", body.clone()).await.is(422).at(&["#/on_behalf_of/requester"]);
         body["on_behalf_of"]["requester"] = json!("support_user");
         tom.post("/v1/tickets", body).await.is(201);
+    }
+
+    async fn a_ticket_is_opened_for_every_caller_that_the_document_offers(app) {
+        let document = app.nobody().get("/openapi.json").await.is(200);
+        let words = |schema: &str| {
+            let words = document.body["components"]["schemas"][schema]["enum"].as_array().unwrap();
+            words.iter().map(|word| word.as_str().unwrap().to_owned()).collect::<Vec<String>>()
+        };
+        let (kinds, channels) = (words("CallerKind"), words("CallerChannel"));
+        assert!(!kinds.is_empty() && !channels.is_empty());
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let pairs = kinds.iter().map(|kind| (kind.as_str(), "phone"));
+        for (kind, channel) in pairs.chain(channels.iter().map(|channel| ("family", channel.as_str()))) {
+            let mut body = of_family(pine, "technical.error.report");
+            body["on_behalf_of"]["requester"] = json!(kind);
+            body["on_behalf_of"]["channel"] = json!(channel);
+            let opened = tom.post("/v1/tickets", body).await.is(201);
+            assert_eq!((&opened.body["requester_kind"], &opened.body["channel"]), (&json!(kind), &json!(channel)));
+        }
     }
 
     async fn the_first_tier_knows_people_by_number_and_role(app) {

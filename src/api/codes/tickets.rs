@@ -36,7 +36,7 @@ pub(super) const fn of_tickets(code: Code) -> CodeRow {
         C::TicketNotYours => row(
             403,
             "Others do this with the ticket",
-            "`allowed_actions` says what you can do with it.",
+            "`allowed_actions` says what you can do with it, and `requester` whose it is. Users turn to whoever asked, or to those that `GET /v1/support-contacts` names.",
         ),
         C::TicketNotAssigned => row(
             409,
@@ -99,6 +99,11 @@ const fn of_their_people(code: Code) -> CodeRow {
             409,
             "No such contact of the requester is on file",
             "Have the organisation put one on its record, or refer the requester to it; a contact that a caller names proves nothing.",
+        ),
+        C::TicketContactUnreachable => row(
+            409,
+            "The requester's contact on file cannot be reached",
+            "Messages to it came back, or its owner wants none, so no code was sent. Call the number on file back and record that (`record_call_back`), or send the code the other way.",
         ),
         C::TicketNothingMasked => {
             row(409, "Nothing of it is masked", "Read the ticket: it shows all that was written.")

@@ -52,8 +52,9 @@ impl From<LinkedInternalTicket> for TicketInternalTicket {
 
 /// Wait for development
 ///
-/// Links an internal ticket that is not over, and leaves the ticket to development. It is open again by itself once
-/// every internal ticket that is linked to it was shipped or declined; whoever has it is told.
+/// Links an internal ticket that is not over, and leaves the ticket to development; one that waits already waits for
+/// this one, too. It is open again by itself once every internal ticket that is linked to it was shipped or declined;
+/// whoever has it is told.
 #[utoipa::path(operation_id = "wait_for_development", tag = "tickets", extensions(("x-action" = json!("ticket.wait_for_development")), ("x-if-match" = json!("optional"))),
     params(TicketPath), request_body(content = WaitForDevelopment, description = "What is waited for, and why."),
     responses((status = 200, description = "The ticket, which waits.", body = Ticket)))]

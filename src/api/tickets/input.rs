@@ -7,12 +7,13 @@ use caredesk_core::domain::ticket::{
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug};
-use caredesk_core::policy::desk::{Channel, Facts, RequestType, RequesterKind};
+use caredesk_core::policy::desk::{Facts, RequestType};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use super::caller::TicketCaller;
 use super::details::GivenDetails;
 use crate::api::extract::{Body, Parameters};
 
@@ -132,41 +133,6 @@ pub(super) struct TicketEntryFilter {
     pub cursor: Option<String>,
 }
 impl Parameters for TicketEntryFilter {}
-
-/// For whom an agent opens a ticket.
-#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "requester": "family", "tenant_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e10", "channel": "phone",
-    "name": "Gil Ferro", "email": "gil.ferro@mail.example"}))]
-pub(super) struct TicketCaller {
-    /// As what the caller is judged.
-    pub requester: RequesterKind,
-    /// The organisation that it is about.
-    pub tenant_id: TenantId,
-    /// By which way the caller came: `email`, `phone`, `chat` or `mail`.
-    pub channel: Channel,
-    /// The caller's account, if one is known. It proves nothing: anybody can say whose they are.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub account_id: Option<AccountId>,
-    /// What the caller is called.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub name: Option<PersonName>,
-    /// Where the caller is written to; one of account, email and phone is there.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub email: Option<EmailAddress>,
-    /// Where the caller is called back or sent text messages.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub phone: Option<PhoneNumber>,
-    /// The language the caller is written to in; the organisation's if absent.
-    #[serde(default)]
-    #[schema(nullable = false)]
-    pub locale: Option<Locale>,
-}
 
 /// A new ticket.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]

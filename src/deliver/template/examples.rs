@@ -128,7 +128,8 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
             "text": "The page was mended; please load it again."
         }),
         MessageKind::AnswerNotTaken => json!({
-            "name": PERSON, "number": number, "why": "too_old", "days": 14, "phone": "+15550100100"
+            "name": PERSON, "number": number, "why": "too_old", "days": 14, "phone": "+15550100100",
+            "asked_by": PERSON, "helpers": []
         }),
         MessageKind::TicketReferred => json!({
             "name": PERSON, "number": number, "organisation": ORGANISATION,

@@ -109,9 +109,15 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                     "is_one_time": one_time})
             })
             .to_vec(),
-        MessageKind::AnswerNotTaken => [("too_old", Some("+15550100100")), ("final", None), ("not_yours", None)]
-            .map(|(why, phone)| {
-                json!({"name": phone.map(|_| "Ana Ruiz"), "number": number, "why": why, "days": 14, "phone": phone})
+        MessageKind::AnswerNotTaken => [
+            ("too_old", Some("+15550100100"), None, json!([])),
+            ("final", None, None, json!([])),
+            ("not_yours", None, None, json!([])),
+            ("not_yours", None, Some("Bo Lind"), json!([{"name": "Cy Ott", "email": "cy@pinelodge.example"}, {"name": "Di", "email": null}])),
+        ]
+            .map(|(why, phone, asked_by, helpers)| {
+                json!({"name": phone.map(|_| "Ana Ruiz"), "number": number, "why": why, "days": 14, "phone": phone,
+                    "asked_by": asked_by, "helpers": helpers})
             })
             .to_vec(),
         MessageKind::TicketReferred => vec![

@@ -17,7 +17,8 @@ use crate::guard::{Refusal, admit_end_of_development, admit_internal_ticket, sig
 use crate::store::tickets::{Detail, NewEntry, Ticket, TicketRow};
 use crate::store::{self, Tx};
 
-/// Links an internal ticket, which is locked by it, to a ticket that the caller was found to see.
+/// Links an internal ticket, which is locked by it, to a ticket that the caller was found to see; says whether that
+/// is new.
 ///
 /// # Errors
 /// `internal_ticket.wrong_state` for one that is over, not found, and whatever the permit denies.
@@ -25,16 +26,17 @@ pub(crate) fn link(
     tx: &mut Tx<'_>,
     who: &Actor,
     (id, ticket): (InternalTicketId, TicketId),
-) -> Result<InternalTicket, Refusal> {
+) -> Result<(InternalTicket, bool), Refusal> {
     let (permit, found) = admit_internal_ticket::<LinkInternalTicket>(tx, who, (id, None))?;
     if found.state.is_over() {
         return Err(Refusal::Because(Code::InternalTicketState));
     }
     let person = signed_in(who)?;
-    if store::internal_tickets::link(tx, &permit, (ticket, person.account))? {
+    let is_new = store::internal_tickets::link(tx, &permit, (ticket, person.account))?;
+    if is_new {
         note::about(tx, &permit, (None, id.uuid()), &json!({"ticket": ticket}))?;
     }
-    Ok(found)
+    Ok((found, is_new))
 }
 
 /// Tells the open tickets of an internal one that it has come to a state: each by an event, and those that wait

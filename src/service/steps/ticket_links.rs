@@ -2,6 +2,7 @@
 
 use caredesk_core::domain::ids::TicketId;
 use caredesk_core::domain::ticket::TicketPass;
+use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
 
 use crate::guard::Refusal;
@@ -19,15 +20,15 @@ pub(crate) fn make(tx: &mut Tx<'_>, ticket: TicketId) -> Result<Opaque, Refusal>
     Ok(link)
 }
 
-/// As [`make`], in place of those to the ticket that nobody has followed: they end.
+/// As [`make`], in place of the one that a message of a moment holds: that ends, unless it was followed.
 ///
 /// # Errors
 /// The database fails.
 pub(crate) fn renew<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
-    ticket: TicketId,
+    (ticket, made_at): (TicketId, Moment),
 ) -> Result<Opaque, Refusal> {
-    store::tickets::end_links(tx, permit, ticket)?;
+    store::tickets::end_link(tx, permit, (ticket, made_at))?;
     make(tx, ticket)
 }

@@ -8,7 +8,7 @@ use caredesk_core::domain::job::{EXPORT_KEPT, JobKind, JobState};
 use caredesk_core::domain::table::guarded;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::user::UserNumber;
-use caredesk_core::policy::action::{ExportTickets, FinishTicketExport, ListTickets};
+use caredesk_core::policy::action::{ExportTickets, FinishTicketExport};
 use caredesk_core::policy::{TextSight, TicketSight};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -150,8 +150,7 @@ pub fn export_chunk(
     (job, ask): (&Job, &TicketQuery),
     (after, seq): (Option<TicketKey>, i32),
 ) -> Result<ExportChunk, Refusal> {
-    // Whether the second factor was proved just now was asked when the job was made.
-    let sight = TicketSight::of(&admit::<ListTickets>(who, tx.now)?);
+    let sight = TicketSight::of(&admit::<ExportTickets>(who, tx.now)?);
     let ask = TicketQuery { after, limit: CHUNK, ..ask.clone() };
     let page = store::tickets::list(tx.conn, sight, &ask)?;
     let header = (seq == 0).then(|| COLUMNS.map(str::to_owned).to_vec());

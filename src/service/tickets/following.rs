@@ -6,7 +6,6 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{ApplicationId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::TicketLinkKind;
-use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::action::FollowUpTicket;
 use caredesk_core::policy::desk::{Facts, Inquiry, RequestType, RequesterKind};
 use serde_json::json;
@@ -17,7 +16,7 @@ use super::opening::{is_of_the_desk, known};
 use super::requester::{Requester, of_caller, of_oneself};
 use super::step::{Saying, Step, begin};
 use super::telling;
-use super::{Asked, CallerAsked, ENTRIES_SHOWN, Shown, Version, reader, shown};
+use super::{Asked, CallerAsked, Shown, Version, reader, shown};
 use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
 use crate::service::steps::attempts;
@@ -78,8 +77,7 @@ pub fn follow_up(
     let new = New { id, asked: &asked, heard, party, requester, search: None, before };
     beginning::begin(tx, &step.permit, (who, house), (&new, &inquiry))?;
     tie(tx, &step, id)?;
-    let seen = (TicketSight::of(&step.permit), id, Some(person.account));
-    shown::show(tx.conn, tx.keys, seen, (None, ENTRIES_SHOWN))
+    shown::opened(tx, &step.permit, id)
 }
 
 /// Ties the new ticket to the one that it goes on from: the link, who is in copy, the entry of its timeline.

@@ -1,29 +1,33 @@
 //! Answers by email: to a message about a ticket, from the address that it was sent to. They add to the ticket, or
 //! open it again. Nothing else of an email is believed.
 
-use caredesk_core::domain::EmailAddress;
+use caredesk_core::domain::account::Role;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{NotificationId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{REOPENS_WITHIN, Transition};
-use caredesk_core::domain::ticket::{MaskedText, TicketState, TicketText};
+use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketState, TicketText};
+use caredesk_core::domain::{EmailAddress, PersonName};
 use caredesk_core::policy::Denials;
-use caredesk_core::policy::action::{ReopenTicket, ReplyToTicket};
+use caredesk_core::policy::action::{ListSupportContacts, ReopenTicket, ReplyToTicket};
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Spoken;
 use super::shown::caller as caller_of;
 use super::step::{Saying, Step, stepped};
 use super::telling::{self, Reader};
 use crate::guard::{
-    ByMail, Correspondent, Refusal, admit_by_mail, correspondent, correspondent_locked,
+    ByMail, Correspondent, Refusal, admit, admit_by_mail, correspondent, correspondent_locked,
 };
 use crate::service::house::{Ask, House, TOLD_EVERY};
 use crate::service::steps::attempts::{self, Counted};
+use crate::service::steps::undelivered;
+use crate::store::columns::Json;
+use crate::store::directory::Helper;
 use crate::store::throttle::Allowance;
-use crate::store::tickets::{Detail, NewEntry, Whole};
+use crate::store::tickets::{Detail, NewEntry, Ticket, Whole};
 use crate::store::{self, Tx};
 use crate::vault::Keyring;
 
@@ -237,7 +241,28 @@ fn tell_too_late(
     };
     let facts = json!({
         "number": who.whole().ticket.number, "why": why, "days": REOPENS_WITHIN.as_hours() / 24,
-        "phone": house.desk.details().ways_in.phone
+        "phone": house.desk.details().ways_in.phone, "asked_by": asked_by(who),
+        "helpers": helpers(tx, who.actor())?
     });
     telling::tell(tx, &reader, (row.id, row.tenant_id), (MessageKind::AnswerNotTaken, facts))
+}
+
+/// What whoever asked is called, for somebody of their organisation: on the portal they read it, too.
+fn asked_by(who: &Correspondent) -> Option<&PersonName> {
+    let Ticket { row, requester, .. } = &who.whole().ticket;
+    let is_colleague = who.actor().person().is_some_and(|one| one.tenant == Some(row.tenant_id));
+    requester.as_ref().filter(|_| is_colleague).map(|requester| &requester.name)
+}
+
+/// Who opens a ticket for somebody who opens none themselves, as the portal names them; nobody for others.
+fn helpers(tx: &mut Tx<'_>, actor: &Actor) -> Result<Vec<Value>, Refusal> {
+    let role = actor.person().map(|person| person.standing.role);
+    if role != Some(Role::Member) {
+        return Ok(Vec::new());
+    }
+    let Ok(permit) = admit::<ListSupportContacts>(actor, tx.now) else { return Ok(Vec::new()) };
+    let found = store::directory::own_organization(tx.conn, permit.scope())?;
+    let helpers = found.map(|organization| organization.helpers).unwrap_or_default();
+    let shown = |helper: Helper| json!({"name": helper.name, "email": helper.email});
+    Ok(helpers.into_iter().map(shown).collect())
 }

@@ -8,12 +8,12 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::ReportEmergency;
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{Fact, FactSource, Facts, Inquiry, RequestType, RequesterKind};
-use caredesk_core::policy::{OpeningFacts, SearchedBefore, TicketSight};
+use caredesk_core::policy::{OpeningFacts, SearchedBefore};
 use uuid::Uuid;
 
 use super::beginning::{New, begin};
 use super::requester::{Requester, of_caller, of_oneself, organization};
-use super::{Asked, ENTRIES_SHOWN, Shown, shown};
+use super::{Asked, Shown, shown};
 use crate::guard::{Refusal, Violation, admit, admit_opening, may_open_tickets, signed_in};
 use crate::service::house::House;
 use crate::service::steps::door::Heard;
@@ -72,8 +72,7 @@ pub fn open(
     let id = TicketId::of(tx.new_uuid());
     let new = New { id, asked, heard, party: &party, requester: &requester, search, before: None };
     begin(tx, &permit, (who, house), (&new, &inquiry))?;
-    let seen = (TicketSight::of(&permit), id, Some(person.account));
-    shown::show(tx.conn, tx.keys, seen, (None, ENTRIES_SHOWN))
+    shown::opened(tx, &permit, id)
 }
 
 /// Takes the report of an emergency by somebody who has no session. Nothing of what becomes of it is told.

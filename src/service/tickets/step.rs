@@ -276,7 +276,11 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         let reader = super::reader(self.permit.actor());
         match shown::show(tx.conn, tx.keys, (sight, self.after.id, reader), page) {
             // Whoever handed it to the other tier sees it no more: once still, as they left it.
-            Err(Refusal::NotFound) => Ok(shown::left(&self.whole, &self.after, sight)),
+            Err(Refusal::NotFound) => {
+                let (mut whole, row) = (self.whole.clone(), self.after.clone());
+                whole.ticket.row = TicketRow { version: row.version.saturating_add(1), ..row };
+                Ok(shown::left(whole, sight))
+            }
             other => other,
         }
     }

@@ -86,7 +86,11 @@ pub(super) fn requester(tx: &mut Tx<'_>, whole: &Whole) -> Result<Reader, Refusa
 
 /// Whether somebody can be told anything: there is a contact, and messages are sent to it.
 pub(super) fn is_reached(tx: &mut Tx<'_>, reader: &Reader) -> Result<bool, Refusal> {
-    let Some(to) = &reader.to else { return Ok(false) };
+    reader.to.as_ref().map_or(Ok(false), |to| is_sent_to(tx, to))
+}
+
+/// Whether messages are sent to a contact.
+pub(super) fn is_sent_to(tx: &mut Tx<'_>, to: &Contact) -> Result<bool, Refusal> {
     let held = store::suppressions::reasons(tx.conn, vec![to.key()])?;
     Ok(!held.contains_key(&(to.method(), to.key())))
 }

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::referral::{about, decided};
 use super::step::{Saying, Step, begin};
-use super::{Shown, Spoken, Version};
+use super::{Shown, Spoken, Version, telling};
 use crate::guard::{Refusal, admit_ticket, standing};
 use crate::service::house::{Ask, House};
 use crate::service::steps::record_decision::record;
@@ -68,7 +68,8 @@ fn on_file(
 /// Sends a code to the contact on file, which the caller reads out. Codes that were sent before count no more.
 ///
 /// # Errors
-/// `ticket.no_contact_on_file`, `throttle.too_many_requests`, and as every step.
+/// `ticket.no_contact_on_file`, `ticket.contact_unreachable` for one that nothing is sent to,
+/// `throttle.too_many_requests`, and as every step.
 pub fn send_caller_code(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -79,6 +80,10 @@ pub fn send_caller_code(
     let (id, tenant) = step.of();
     let contact = on_file(tx, &step.whole, method)?;
     let contact = contact.ok_or(Refusal::Because(Code::TicketNoContact))?;
+    // The agent would wait with the caller for what never comes.
+    if !telling::is_sent_to(tx, &contact)? {
+        return Err(Refusal::Because(Code::TicketContactUnreachable));
+    }
     codes::count_caller(tx, &house.limits, (id, &contact))?;
     let code = Digits::make(tx.entropy);
     let (named, hash) = (CodeId::of(tx.new_uuid()), code.hash(tx.keys, id.uuid()));

@@ -31,10 +31,15 @@ pub fn keep_pass(
     Ok(until)
 }
 
-/// Ends the links to a ticket that nobody has followed.
-pub fn end_links<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, ticket: TicketId) -> StoreResult<()> {
+/// Ends the link to a ticket that a message of a moment holds, unless somebody has followed it. A link is kept with
+/// its message, at the same moment: that is how it is found once the message has forgotten its secret.
+pub fn end_link<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    (ticket, made_at): (TicketId, Moment),
+) -> StoreResult<()> {
     let unused = ticket_passes::table
-        .filter(ticket_passes::ticket_id.eq(ticket))
+        .filter(ticket_passes::ticket_id.eq(ticket).and(ticket_passes::created_at.eq(made_at)))
         .filter(ticket_passes::purpose.eq(TicketPass::Link))
         .filter(ticket_passes::used_at.is_null());
     diesel::delete(unused).execute(tx.conn)?;

@@ -18,7 +18,7 @@ use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::permission::PermissionSet;
 use caredesk_core::policy::browsers::Browsers;
-use caredesk_core::policy::desk::DeskPolicy;
+use caredesk_core::policy::desk::{BUILT_IN, DeskPolicy, PolicyFile};
 use caredesk_core::policy::hours::DeskHours;
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -68,14 +68,25 @@ impl App {
     #[expect(clippy::large_types_passed_by_value, reason = "once a test")]
     pub(crate) async fn with(database: Database, limits: Limits, rate: (u32, u32)) -> Self {
         let hands = Clock::manual(START.parse().unwrap());
-        Self::on(Arc::new(database), hands, limits, rate).await
+        let rules = Arc::clone(&RULES);
+        Self::on(Arc::new(database), hands, rules, limits, rate).await
+    }
+
+    /// Starts the product with rules of an operator over those that come with it.
+    pub(crate) async fn ruled_by(database: Database, overlay: &str) -> Self {
+        let own = PolicyFile { path: "own.toml", text: overlay };
+        let desk = DeskPolicy::parse(&[BUILT_IN, own]).expect("rules without a fault");
+        let rules = Arc::new(Rules::new(desk, Browsers::built_in(), DeskHours::built_in()));
+        let hands = Clock::manual(START.parse().unwrap());
+        let limits = Limits::default();
+        Self::on(Arc::new(database), hands, rules, limits, (1_000_000, 1_000_000)).await
     }
 
     /// Starts another instance on the same database and the same clock.
     pub(crate) async fn beside(&self) -> Self {
         let hands = (self.house.clock.clone(), self.clock.clone());
-        let database = Arc::clone(&self.database);
-        Self::on(database, hands, self.house.limits, (1_000_000, 1_000_000)).await
+        let (database, rules) = (Arc::clone(&self.database), Arc::clone(&self.house.rules));
+        Self::on(database, hands, rules, self.house.limits, (1_000_000, 1_000_000)).await
     }
 
     /// Starts the product on a database and a clock that others may share.
@@ -83,6 +94,7 @@ impl App {
     async fn on(
         database: Arc<Database>,
         (clock, hand): (Clock, Hand),
+        rules: Arc<Rules>,
         limits: Limits,
         rate: (u32, u32),
     ) -> Self {
@@ -92,7 +104,8 @@ impl App {
         let seen = Arc::clone(&statements);
         let observer: Observer =
             Arc::new(move |sql: &str| seen.lock().unwrap().push(sql.to_owned()));
-        let house = house(&database, Some(observer), clock, limits).await;
+        let mut house = house(&database, Some(observer), clock, limits).await;
+        house.rules = rules;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().unwrap());
         let options = Options {

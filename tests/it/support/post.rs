@@ -1,10 +1,15 @@
 //! The outbox as its readers open it: the links and codes in messages that wait to be sent.
 
+use caredesk::store::columns::AnyId;
+use caredesk::store::schema::suppressions;
 use caredesk::vault::Place;
+use caredesk_core::domain::notification::{Method, SuppressionReason};
 use data_encoding::HEXLOWER;
+use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::app::App;
+use super::scene::behind;
 
 impl App {
     /// The secret of the last message of a kind to somebody.
@@ -29,6 +34,22 @@ impl App {
     pub(crate) fn letters_of(&self, kind: &str, recipient: &str) -> usize {
         let letter = format!("{kind} to {recipient}");
         self.letters().iter().filter(|one| **one == letter).count()
+    }
+
+    /// Has nothing sent to an address any more.
+    pub(crate) async fn suppress(&self, address: &str) {
+        let (id, address) = (AnyId(Uuid::now_v7()), address.to_owned());
+        let now = self.house.clock.now();
+        behind(self, move |conn| {
+            let row = (
+                (suppressions::id.eq(id), suppressions::method.eq(Method::Email)),
+                suppressions::contact_key.eq(address),
+                suppressions::reason.eq(SuppressionReason::Bounced),
+                (suppressions::created_at.eq(now), suppressions::version.eq(1_i64)),
+            );
+            diesel::insert_into(suppressions::table).values(row).execute(conn)
+        })
+        .await;
     }
 
     fn opened(&self, row: &str) -> String {

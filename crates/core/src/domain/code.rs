@@ -278,6 +278,8 @@ words! {
         FilesUnavailable = "service.files_unavailable",
         /// No contact of whoever a ticket is for is on file.
         TicketNoContact = "ticket.no_contact_on_file",
+        /// Nothing is sent to the contact of whoever a ticket is for that is on file.
+        TicketContactUnreachable = "ticket.contact_unreachable",
         /// Nothing of it was masked.
         TicketNothingMasked = "ticket.nothing_masked",
         /// There was an objection to it before.

@@ -190,6 +190,15 @@ pub const TABLE: &[Row] = &[
         &[N::InternalTicket],
     )
     .only_at(TWO),
+    // More may turn out to be wrong than what it waits for: it goes on once the last of them ends.
+    row(
+        T::WaitForDevelopment,
+        &[S::WaitingOnDevelopment],
+        To::AsItWas,
+        &[P::Tier2],
+        &[N::InternalTicket],
+    )
+    .only_at(TWO),
     row(T::Escalate, ANY_BUT_CLOSED, OPEN, &[P::Tier1], &[N::Reason, N::Tried])
         .only_at(ONE)
         .moves_to(Tier::Two),

@@ -253,6 +253,8 @@ fn development_has_its_part_in_writing() {
     assert_eq!(next(Transition::WaitForDevelopment, &none), Err(NotNow::InternalTicketMissing));
     let waiting = ticket(TicketState::WaitingOnDevelopment, Tier::Two);
     assert_eq!(next(Transition::DevelopmentDone, &waiting), Err(NotNow::TooEarly));
+    let longer = next(Transition::WaitForDevelopment, &waiting).unwrap();
+    assert_eq!(longer.state, TicketState::WaitingOnDevelopment);
     let done = Facts { internal_tickets: InternalTickets::Done, ..waiting };
     assert_eq!(next(Transition::DevelopmentDone, &done).unwrap().state, TicketState::Open);
 }
