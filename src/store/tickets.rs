@@ -295,8 +295,7 @@ impl Ticket {
             tenant: row.tenant_id,
             requester: row.requester_id,
             assignee: row.assignee_id,
-            is_by_caller: row.requester_id.is_none()
-                || matches!(row.channel, Channel::Phone | Channel::Chat | Channel::Email),
+            is_by_caller: is_by_caller(row.requester_id, row.channel),
             is_in_copy: false,
             organization_takes_part: row.organization_takes_part,
             is_answered: row.first_answered_at.is_some(),
@@ -329,6 +328,11 @@ impl Whole {
             ..of_row
         }
     }
+}
+
+/// Whether an agent writes down what whoever asked says.
+fn is_by_caller(requester: Option<AccountId>, channel: Channel) -> bool {
+    requester.is_none() || matches!(channel, Channel::Phone | Channel::Chat | Channel::Email)
 }
 
 /// The tickets that a reader may see.

@@ -1,6 +1,8 @@
 //! What requesters and agents can do beside the steps of a ticket: who is in copy, going on from a closed one, many
 //! at once, and sharing what was learned.
 
+use std::collections::BTreeMap;
+
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
 use reqwest::Method;
@@ -451,6 +453,82 @@ on_both! {
         assert!(seen.text("/details/error_message").ends_with(" form"), "{}", seen.raw);
         assert_eq!((&seen.body["details"]["browser"], &seen.body["details"]["child_id"]), (&json!("Firefox 160"), &json!("K-20431")));
         assert_eq!(sue.get(&at).await.is(200).body["details"]["error_message"], "Xylandra form");
+    }
+
+    async fn a_card_number_that_is_broken_over_the_words_and_the_details_is_kept_nowhere(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let plain = "The page stays white.";
+        for (subject, text, details) in [
+            ("It is 4916 3385", plain, json!({"steps": "0608 2832 I think."})),
+            (plain, "It is 4916 3385", json!({"browser": "Firefox 160", "error_message": "0608 2832 I think."})),
+            ("0608 2832 I think.", plain, json!({"steps": "It is 4916 3385"})),
+            (plain, "0608 2832 I think.", json!({"browser": "Firefox 160", "error_message": "It is 4916 3385"})),
+            ("It is 4916 3385", plain, json!({"child_id": "06082832"})),
+            ("It is 4916", plain, json!({"user_id": "3385", "class_id": "0608", "error_message": "2832 I think."})),
+            (plain, plain, json!({"error_message": "It is 4916 3385", "steps": "0608 2832 I think."})),
+        ] {
+            let sue = app.someone(Role::SupportUser, Some(pine)).await;
+            let mut body = error_report();
+            (body["subject"], body["text"], body["details"]) = (json!(subject), json!(text), details);
+            let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+            // Nor does its author read it again: card numbers are dropped, not sealed.
+            for seen in [tom.get(&at).await.is(200), sue.get(&at).await.is(200)] {
+                let told = seen.body["details"].as_object().unwrap().values();
+                let entries = seen.body["entries"].as_array().unwrap();
+                let said = entries.iter().map(|entry| &entry["text"]).chain([&seen.body["subject"]]);
+                let said: Vec<&str> = told.chain(said).filter_map(Value::as_str).collect();
+                let said = said.join("|");
+                for piece in ["4916", "3385", "0608", "2832"] {
+                    assert!(!said.contains(piece), "{piece}: {said}");
+                }
+                assert!(said.contains("It is [CARD-1]"), "{said}");
+                assert!(said.matches("[CARD-1]").count() >= 2, "{said}");
+            }
+            let hints = sue.get(&at).await.is(200).body["entries"][0]["hints"].to_string();
+            assert!(hints.contains("CREDIT_CARD"), "its author is told: {hints}");
+        }
+    }
+
+    async fn what_goes_on_from_a_detail_in_a_later_message_is_masked_in_both(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        // Its author reads the telephone number again, and the card number nowhere.
+        for (begun, ended, masked, own) in [
+            ("It is 4916 3385", "0608 2832 I think.", ("It is [CARD-1]", "[CARD-1] I think."), ("It is [CARD-1]", "[CARD-1] I think.")),
+            ("My number is 702-555", "0171 I think.", ("My number is [PHONE-1]", "[PHONE-1] I think."), ("My number is 702-555", "0171 I think.")),
+        ] {
+            let mut body = error_report();
+            body["details"] = json!({"browser": "Firefox 160", "error_message": "Error E-1042", "steps": begun});
+            let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+            let told = tom.get(&at).await.is(200);
+            assert_eq!(told.body["details"]["steps"], begun, "alone it says nothing");
+            for said in ["It stays white.", ended] {
+                app.clock.advance(jiff::SignedDuration::from_secs(1));
+                sue.post(&format!("{at}/reply"), json!({"text": said})).await.is(200);
+            }
+            for (who, (steps, reply)) in [(&tom, masked), (&sue, own)] {
+                let seen = who.get(&at).await.is(200);
+                let (details, entry) = (&seen.body["details"], &seen.body["entries"][0]);
+                assert_eq!((&details["steps"], &entry["text"]), (&json!(steps), &json!(reply)), "{}", seen.raw);
+                assert_eq!((&details["browser"], &details["error_message"]), (&json!("Firefox 160"), &json!("Error E-1042")));
+            }
+        }
+    }
+
+    async fn identifiers_that_stand_side_by_side_stay(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = error_report();
+        let told = [("user_id", "702"), ("class_id", "555"), ("child_id", "0171"), ("browser", "Firefox 160")];
+        body["details"] = json!(BTreeMap::from(told));
+        let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+        let seen = tom.get(&at).await.is(200);
+        for (detail, text) in told {
+            assert_eq!(seen.body["details"][detail], text, "{}", seen.raw);
+        }
     }
 
     async fn a_browser_that_is_too_old_is_pointed_out_with_an_article(app) {

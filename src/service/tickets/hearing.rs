@@ -6,6 +6,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::canned_reply::ReplyVariable;
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
+use caredesk_core::policy::HelpfulDetail;
 use caredesk_core::policy::pii::{self, Case};
 
 use super::wording::Filled;
@@ -14,6 +15,7 @@ use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
 use crate::store::db::Conn;
+use crate::store::tickets::{DetailsRow, Met};
 use crate::store::{self, Tx};
 use crate::vault::Keyring;
 
@@ -53,12 +55,13 @@ impl Author {
     }
 }
 
-/// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
-/// said last, the newest at the end.
+/// What is known of a case before something is said on it: the names that it has met, sealed, what its author
+/// said last, the newest at the end, and what they told beside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Before {
+pub(super) struct Before {
     names: Vec<u8>,
-    last: Vec<Earlier>,
+    pub(super) last: Vec<Earlier>,
+    pub(super) beside: Vec<(HelpfulDetail, String)>,
 }
 
 impl Before {
@@ -66,6 +69,11 @@ impl Before {
     fn text(&self) -> Option<String> {
         let texts = self.last.iter().map(|earlier| earlier.text.as_str());
         (!self.last.is_empty()).then(|| pii::joined(texts))
+    }
+
+    /// Words that are looked at with what was said and told before.
+    pub(super) fn followed_by(&self, words: Words) -> Words {
+        Words { after: self.text(), beside: self.beside.clone(), ..words }
     }
 }
 
@@ -115,7 +123,8 @@ impl House {
         if let Some(name) = &in_place {
             places.push((ReplyVariable::RequesterName, case.know(name)));
         }
-        let words = Words { subject: None, text: Some(text), after: before.text(), places };
+        let words = Words { text: Some(text), places, ..Words::default() };
+        let words = before.followed_by(words);
         let mut heard = self.hear(words.clone(), case).await;
         heard.has_learned |= is_news;
         Ok(Spoken { words, heard, author, name, before })
@@ -206,7 +215,7 @@ fn before(
     let (author, asked) = match author {
         Author::Account(author) => (Some(author), known.requester == Some(author)),
         Author::Caller => (None, known.requester.is_none()),
-        Author::Nobody => return Ok((Before { names: known.names, last: Vec::new() }, case)),
+        Author::Nobody => return Ok((Before { names: known.names, ..Before::default() }, case)),
     };
     let said = store::tickets::last_said(conn, (ticket, author), SAID_BEFORE)?;
     let mut last = Vec::new();
@@ -217,7 +226,15 @@ fn before(
     let one =
         |(id, text): (_, MaskedText)| Earlier { entry: Some(id), text: text.as_str().to_owned() };
     last.extend(said.into_iter().rev().map(one));
-    Ok((Before { names: known.names, last }, case))
+    let beside = if asked || known.is_by_caller() { beside(&known) } else { Vec::new() };
+    Ok((Before { names: known.names, last, beside }, case))
+}
+
+/// What whoever asked told beside their words, or the agent wrote down who opened it for them: each may go on in
+/// whatever they say.
+fn beside(known: &Met) -> Vec<(HelpfulDetail, String)> {
+    let told = known.details.iter().flat_map(DetailsRow::told);
+    told.map(|(detail, text)| (detail, text.to_owned())).collect()
 }
 
 impl Spoken {
@@ -226,22 +243,22 @@ impl Spoken {
         self.heard.text.as_ref().map(|text| text.masked.as_str().to_owned())
     }
 
-    /// What was said, behind the door, and what its author said before; looked at again if the case has met other
+    /// What was said, behind the door, and what its author wrote before; looked at again if the case has met other
     /// names since, or they have said something else.
     pub(super) fn settled(
         &self,
         tx: &mut Tx<'_>,
         house: &House,
         ticket: TicketId,
-    ) -> Result<(Heard, Vec<Earlier>), Refusal> {
+    ) -> Result<(Heard, Before), Refusal> {
         let (now, mut case) = before(tx.conn, tx.keys, (ticket, self.author))?;
         if now == self.before {
-            return Ok((self.heard.clone(), now.last));
+            return Ok((self.heard.clone(), now));
         }
-        let words = Words { after: now.text(), ..self.words.clone() };
+        let words = now.followed_by(self.words.clone());
         let is_news = know(&mut case, self.name.as_slice());
         let mut heard = door::heard(&house.rules.detector, &words, case);
         heard.has_learned |= is_news;
-        Ok((heard, now.last))
+        Ok((heard, now))
     }
 }

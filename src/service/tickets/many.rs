@@ -12,6 +12,7 @@ use caredesk_core::policy::action::{AssignTicket, BulkAssignTickets};
 use caredesk_core::policy::{Permit, pii::Case};
 use serde_json::json;
 
+use super::hearing::Before;
 use super::step::{Saying, Step, stepped};
 use super::{Words, earlier};
 use crate::guard::{Refusal, admit, admit_tickets};
@@ -80,9 +81,9 @@ fn cases(
     tickets: &[TicketId],
 ) -> Result<HashMap<TicketId, (Vec<u8>, Case)>, Refusal> {
     let mut all = HashMap::with_capacity(tickets.len());
-    for (ticket, tenant, names) in store::tickets::names_of_all(conn, tickets)? {
-        let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
-        all.insert(ticket, (names, case));
+    for (ticket, known) in store::tickets::names_of_all(conn, tickets)? {
+        let case = door::opened_names(keys, (known.tenant, ticket.uuid()), &known.names)?;
+        all.insert(ticket, (known.names, case));
     }
     Ok(all)
 }
@@ -211,7 +212,7 @@ fn settled(
     );
     if heard.has_learned {
         let known = (&step.whole, &*house.rules.detector);
-        earlier::mask(tx, &step.permit, known, (&mut heard, &[]))?;
+        earlier::mask(tx, &step.permit, known, (&mut heard, &Before::default()))?;
         let names = door::sealed_names(tx, (tenant, id.uuid()), &heard.case)?;
         store::tickets::keep_names(tx, &step.permit, id, names)?;
     }
