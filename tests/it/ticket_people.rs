@@ -284,6 +284,67 @@ on_both! {
         assert_eq!(tom.get(&at).await.is(200).body["assignee_id"], Value::Null);
     }
 
+    async fn a_reason_for_many_is_read_together_with_what_its_author_said_on_each(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierOne, None).await);
+        let (card, phone, none) = (opened(&sue, error_report()).await, opened(&sue, error_report()).await, opened(&sue, error_report()).await);
+        for at in [&card, &phone, &none] {
+            tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        }
+        // A longer text of somebody else's does not stand between.
+        for (who, at, said) in [
+            (&tom, &card, "Card 4916"), (&tom, &card, "3385"), (&tim, &card, "The same as last week."),
+            (&tom, &phone, "They are at 702-555"), (&tim, &none, "Card 4916 3385"),
+        ] {
+            app.clock.advance(jiff::SignedDuration::from_secs(1));
+            who.post(&format!("{at}/notes"), json!({"text": said})).await.is(200);
+        }
+        app.clock.advance(jiff::SignedDuration::from_secs(1));
+        let to_tim = |tickets: &[&String], reason: &str| {
+            let ids: Vec<&str> = tickets.iter().map(|at| id_of(at)).collect();
+            json!({"ticket_ids": ids, "assignee_id": tim.account, "reason": reason})
+        };
+        let done = tom.post("/v1/ticket-assignments", to_tim(&[&card, &none], "0608 2832 I think.")).await.is(200);
+        assert!(done.body["data"].as_array().unwrap().iter().all(|row| row["is_done"] == true), "{}", done.raw);
+        let done = tom.post("/v1/ticket-assignments", to_tim(&[&phone], "0171 I think.")).await.is(200);
+        assert_eq!(done.body["data"][0]["is_done"], true, "{}", done.raw);
+        let texts = |seen: &Value| -> Vec<String> {
+            let entries = seen["entries"].as_array().unwrap();
+            entries.iter().filter_map(|entry| entry["text"].as_str()).map(str::to_owned).collect()
+        };
+        let seen = texts(&tom.get(&card).await.is(200).body);
+        assert_eq!(seen[..4], ["[CARD-1] I think.", "The same as last week.", "[CARD-1]", "Card [CARD-1]"]);
+        let seen = texts(&tom.get(&phone).await.is(200).body);
+        assert_eq!(seen[..2], ["[PHONE-1] I think.", "They are at [PHONE-1]"]);
+        // Somebody else's words are theirs, and a reason that completes nothing stays as it is.
+        let seen = texts(&tom.get(&none).await.is(200).body);
+        assert_eq!(seen[..2], ["0608 2832 I think.", "Card 4916 3385"]);
+    }
+
+    async fn a_reason_for_many_tickets_takes_few_statements(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut ids = Vec::new();
+        for _ in 0..12 {
+            let at = opened(&sue, error_report()).await;
+            tom.post(&format!("{at}/notes"), json!({"text": "The same as last week."})).await.is(200);
+            ids.push(id_of(&at).to_owned());
+        }
+        let mut sent = Vec::new();
+        for some in [&ids[..2], &ids[2..]] {
+            let body = json!({"ticket_ids": some, "reason": "I know these."});
+            let (answer, statements) = app.statements_of(tom.post("/v1/ticket-assignments", body)).await;
+            assert!(answer.is(200).body["data"].as_array().unwrap().iter().all(|row| row["is_done"] == true));
+            let said = statements.iter().filter(|sql| sql.contains("AS later"));
+            assert_eq!(said.count(), 2, "once before, and once in the transaction: {statements:#?}");
+            let masked = statements.iter().filter(|sql| sql.contains("ticket_originals"));
+            sent.push(masked.count());
+        }
+        assert_eq!(sent[0], sent[1], "no ticket by itself");
+    }
+
     async fn many_tickets_take_few_statements(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

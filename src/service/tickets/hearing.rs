@@ -1,5 +1,7 @@
 //! What people write on tickets, on its way past the door: looked at with what its case has met.
 
+use std::collections::HashMap;
+
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
@@ -235,6 +237,29 @@ fn before(
 fn beside(known: &Met) -> Vec<(HelpfulDetail, String)> {
     let told = known.details.iter().flat_map(DetailsRow::told);
     told.map(|(detail, text)| (detail, text.to_owned())).collect()
+}
+
+/// As [`before`], of many tickets on which an account says something. It asked for none of them: whoever speaks on
+/// many at once is the desk's.
+pub(super) fn before_all(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (tickets, author): (&[TicketId], Option<AccountId>),
+) -> Result<HashMap<TicketId, (Before, Case)>, Refusal> {
+    let mut all = HashMap::with_capacity(tickets.len());
+    for (ticket, known) in store::tickets::names_of_all(conn, tickets)? {
+        let case = door::opened_names(keys, (known.tenant, ticket.uuid()), &known.names)?;
+        let beside = if known.is_by_caller() { beside(&known) } else { Vec::new() };
+        all.insert(ticket, (Before { names: known.names, last: Vec::new(), beside }, case));
+    }
+    let Some(author) = author else { return Ok(all) };
+    let said = store::tickets::last_said_on_all(conn, (tickets, author), SAID_BEFORE)?;
+    for (ticket, id, text) in said.into_iter().rev() {
+        if let Some((before, _)) = all.get_mut(&ticket) {
+            before.last.push(Earlier { entry: Some(id), text: text.as_str().to_owned() });
+        }
+    }
+    Ok(all)
 }
 
 impl Spoken {
