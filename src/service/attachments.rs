@@ -263,7 +263,7 @@ fn reading_of(row: &AttachmentRow, (tenant, with_content): (Option<TenantId>, bo
 }
 
 /// The content is there as a whole: from now on the attachment has it. A text in which nothing personal was found is
-/// quarantined if names were kept since it was looked at.
+/// quarantined if names were kept since it was looked at, or its ticket went on in another one.
 ///
 /// # Errors
 /// `attachment.superseded`, `attachment.already_complete`, not found, and whatever the permit denies.
@@ -278,7 +278,9 @@ pub fn complete(
         return Err(Refusal::Because(Code::AttachmentSuperseded));
     }
     let state = match received.state {
-        AttachmentState::Cleared if !knows_what_is_known(tx, received)? => {
+        AttachmentState::Cleared
+            if found.row.ticket_id != *ticket || !knows_what_is_known(tx, received)? =>
+        {
             AttachmentState::Quarantined
         }
         state => state,

@@ -14,6 +14,7 @@ mod hearing;
 mod linked;
 mod mailed;
 mod many;
+mod merging;
 mod moves;
 mod objecting;
 mod opening;
@@ -58,13 +59,12 @@ pub use export::{
     written_part,
 };
 pub use following::{Following, follow_up};
-pub use handling::{
-    Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
-};
+pub use handling::{Assigned, assign, escalate, record_action, reprioritise, return_to_tier1};
 pub use hearing::Spoken;
 pub use linked::Linked;
 pub use mailed::MailAnswer;
 pub use many::{ManyAssigned, RowResult, SpokenOnMany, assign_many};
+pub use merging::merge;
 pub use moves::{
     ask, confirm_emergency, decline_emergency, hand_to_organization, note_on,
     organization_answered, reopen, reply, reply_for_caller, resolve, withdraw,

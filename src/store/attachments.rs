@@ -272,6 +272,38 @@ pub fn doubt_scans<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, ticket: TicketId) 
     Ok(())
 }
 
+/// Moves attachments of a ticket to another one, the oldest first, but for those that were thrown away; says how many.
+/// Both are locked. If the other one's case knows other names, what a scan alone has cleared is quarantined.
+pub fn move_to<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    (from, to): (TicketId, TicketId),
+    (room, knows_others): (i64, bool),
+) -> StoreResult<usize> {
+    let there =
+        attachments::state.ne(AttachmentState::Pending).or(attachments::expires_at.gt(tx.now));
+    let all = attachments::table
+        .filter(attachments::ticket_id.eq(from))
+        .filter(attachments::state.ne(AttachmentState::Discarded))
+        .filter(there)
+        .order((attachments::created_at.asc(), attachments::id.asc()))
+        .limit(room)
+        .select(attachments::id);
+    let ids: Vec<AttachmentId> = Locked(all).load(tx.conn)?;
+    if knows_others {
+        let scanned = attachments::table
+            .filter(attachments::id.eq_any(ids.clone()))
+            .filter(attachments::state.eq(AttachmentState::Cleared))
+            .filter(attachments::settled_by.is_null());
+        let doubted = attachments::state.eq(AttachmentState::Quarantined);
+        diesel::update(scanned).set(doubted).execute(tx.conn)?;
+    }
+    let moved = attachments::table.filter(attachments::id.eq_any(ids));
+    Ok(diesel::update(moved)
+        .set((attachments::ticket_id.eq(to), attachments::version.eq(attachments::version + 1)))
+        .execute(tx.conn)?)
+}
+
 /// Some of the files that are nobody's any more; none are left when there are none.
 pub fn to_wipe(conn: &mut Conn, now: Moment) -> StoreResult<Vec<Uuid>> {
     let due = attachment_objects::table

@@ -42,7 +42,7 @@ pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
     Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, add, add_first, entries,
-    last_said, public_texts, said,
+    last_said, last_said_on_all, public_texts, said,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
 pub use list::{TicketKey, TicketQuery, TicketView, list};
@@ -142,8 +142,7 @@ impl Ticket {
             tenant: row.tenant_id,
             requester: row.requester_id,
             assignee: row.assignee_id,
-            is_by_caller: row.requester_id.is_none()
-                || matches!(row.channel, Channel::Phone | Channel::Chat | Channel::Email),
+            is_by_caller: is_by_caller(row.requester_id, row.channel),
             is_in_copy: false,
             organization_takes_part: row.organization_takes_part,
             is_answered: row.first_answered_at.is_some(),

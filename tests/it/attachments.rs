@@ -1,5 +1,6 @@
 //! Attachments: announced, sent as octets, quarantined, cleared and thrown away; and who is given what.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
 
@@ -45,6 +46,38 @@ async fn opened(app: &App) -> (Actor<'_>, String, TenantId) {
         "text": "Since this morning the page stays white for child K-20431."});
     let ticket = sue.post("/v1/tickets", body).await.is(201).text("/id");
     (sue, format!("/v1/tickets/{ticket}"), tenant)
+}
+
+/// Another ticket of somebody; its path.
+async fn opened_by(who: &Actor<'_>) -> String {
+    let body = json!({
+        "request_type": "technical.error.report", "subject": "The page does not load",
+        "text": "Since this morning the page stays white for child K-20431."});
+    who.post("/v1/tickets", body).await.is(201).header("location")
+}
+
+/// The id at the end of a path.
+fn id_of(at: &str) -> &str {
+    at.rsplit('/').next().unwrap()
+}
+
+/// Has an agent merge a ticket into another one.
+async fn merged<'a>(app: &'a App, one: &str, other: &str) -> Actor<'a> {
+    let tom = app.someone(Role::TierOne, None).await;
+    tom.post(&format!("{one}/merge"), json!({"into_ticket_id": id_of(other)})).await.is(200);
+    tom
+}
+
+/// The paths of what somebody sees attached to a ticket.
+async fn attached_to(who: &Actor<'_>, ticket: &str) -> BTreeSet<String> {
+    let listed = who.get(&format!("{ticket}/attachments")).await.is(200);
+    let data = listed.body["data"].as_array().unwrap();
+    data.iter().map(|file| format!("/v1/attachments/{}", file["id"].as_str().unwrap())).collect()
+}
+
+/// Some paths.
+fn set(paths: &[&String]) -> BTreeSet<String> {
+    paths.iter().map(|path| (*path).clone()).collect()
 }
 
 /// The path of a family's ticket that an agent took by telephone, and the agent.
@@ -461,6 +494,136 @@ on_both! {
         sue.post(&format!("{ticket}/attachments"), body.clone()).await.is(409).is_refused("attachment.too_many");
         ted.post(&format!("{first}/discard"), json!({"reason": "Nobody needs it."})).await.is(200);
         sue.post(&format!("{ticket}/attachments"), body).await.is(201);
+    }
+
+    async fn what_is_attached_goes_along_into_the_ticket_that_another_one_goes_on_in(app) {
+        let (sue, one, tenant) = opened(&app).await;
+        let sam = app.someone(Role::SupportUser, Some(tenant)).await;
+        let other = opened_by(&sam).await;
+        let ted = app.someone(Role::TierTwo, None).await;
+        let (waits, cleared, thrown) = (attached(&sue, &one).await, attached(&sue, &one).await, attached(&sue, &one).await);
+        ted.post(&format!("{cleared}/clear"), json!({"reason": "It shows nobody."})).await.is(200);
+        ted.post(&format!("{thrown}/discard"), json!({"reason": "It shows a child."})).await.is(200);
+        let pending = announced(&sue, &one, file("a.png", "image/png", 5000)).await;
+        let theirs = attached(&sam, &other).await;
+        let tom = merged(&app, &one, &other).await;
+        for who in [&sue, &sam, &tom] {
+            assert_eq!(attached_to(who, &other).await, set(&[&waits, &cleared, &pending, &theirs]));
+            assert_eq!(attached_to(who, &one).await, set(&[&thrown]));
+        }
+        let link = sue.get(&one).await.is(200).body["links"][0].clone();
+        assert_eq!((&link["relation"], &link["id"]), (&json!("merged_into"), &json!(id_of(&other))));
+        // Each stands as it did, for whoever sees the other ticket.
+        for who in [&sue, &sam] {
+            assert_eq!((given(who, &waits).await.0, given(who, &cleared).await.0), (200, 200));
+        }
+        assert_eq!(given(&tom, &waits).await.1.unwrap(), "attachment.quarantined");
+        assert_eq!(given(&tom, &cleared).await, (200, None, png(5000)));
+        assert_eq!(send(&sue, &pending, &png(5000)).await.is(200).body["state"], "quarantined");
+        let stranger = opened(&app).await.0;
+        stranger.get(&waits).await.is(404);
+        ted.post(&format!("{waits}/clear"), json!({"reason": "It shows nobody."})).await.is(200);
+        let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let kept = ana.get("/v1/audit-entries?action=ticket.merge").await.is(200);
+        let detail: Value = serde_json::from_str(&kept.text("/data/0/detail")).unwrap();
+        assert_eq!(detail, json!({"into": id_of(&other), "attachments": 3}));
+    }
+
+    async fn nobody_sees_a_file_by_a_merge_who_did_not_see_it_before(app) {
+        // Somebody in copy of the other ticket, a Site Admin whose ticket it is, the first tier that has it.
+        for reader in [Role::Member, Role::SiteAdmin, Role::TierOne] {
+            let (sue, one, tenant) = opened(&app).await;
+            let sam = app.someone(Role::SupportUser, Some(tenant)).await;
+            let reads = app.someone(reader, (reader != Role::TierOne).then_some(tenant)).await;
+            let other = opened_by(if reader == Role::SiteAdmin { &reads } else { &sam }).await;
+            if reader == Role::Member {
+                sam.post(&format!("{other}/watchers"), json!({"account_id": reads.account})).await.is(200);
+            }
+            let at = attached(&sue, &one).await;
+            let ted = app.someone(Role::TierTwo, None).await;
+            ted.post(&format!("{at}/clear"), json!({"reason": "It shows nobody."})).await.is(200);
+            let tom = app.someone(Role::TierOne, None).await;
+            if reader == Role::TierOne {
+                tom.post(&format!("{one}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+            }
+            let into = json!({"into_ticket_id": id_of(&other)});
+            ted.post(&format!("{one}/merge"), into).await.is(200);
+            reads.get(&other).await.is(200);
+            reads.get(&at).await.is(404);
+            assert_eq!(attached_to(&reads, &other).await, set(&[]), "{reader}");
+            assert_eq!(attached_to(&sue, &one).await, set(&[&at]), "it stays where it is: {reader}");
+            assert_eq!(given(&sue, &at).await.0, 200);
+        }
+    }
+
+    async fn what_goes_along_is_looked_at_again_where_the_other_case_knows_more(app) {
+        for is_told in [false, true] {
+            let (sue, one, _) = opened(&app).await;
+            let other = opened_by(&sue).await;
+            if is_told {
+                sue.post(&format!("{other}/reply"), telling()).await.is(200);
+            }
+            let text = announced(&sue, &one, file("Xylandra_form.txt", "text/plain", UNKNOWN.len())).await;
+            assert_eq!(send(&sue, &text, UNKNOWN).await.is(200).body["state"], "cleared");
+            let tom = merged(&app, &one, &other).await;
+            let seen = tom.get(&text).await.is(200);
+            let state = if is_told { "quarantined" } else { "cleared" };
+            assert_eq!((&seen.body["state"], seen.raw.contains("Xylandra")), (&json!(state), !is_told), "{}", seen.raw);
+            assert_eq!(sue.get(&text).await.is(200).body["file_name"], "Xylandra_form.txt");
+        }
+    }
+
+    async fn a_merge_is_not_refused_for_what_is_attached(app) {
+        let (sue, one, tenant) = opened(&app).await;
+        let other = opened_by(&sue).await;
+        let into = id_of(&other).parse().unwrap();
+        for _ in 0..98 {
+            keep(&app, (tenant, into, sue.account), uuid::Uuid::now_v7(), AttachmentState::Pending).await;
+        }
+        let mut files = Vec::new();
+        for _ in 0..3 {
+            app.clock.advance(SignedDuration::from_secs(1));
+            files.push(attached(&sue, &one).await);
+        }
+        merged(&app, &one, &other).await;
+        let there = attached_to(&sue, &other).await;
+        assert_eq!((there.len(), there.contains(&files[0]), there.contains(&files[1])), (100, true, true));
+        assert_eq!(attached_to(&sue, &one).await, set(&[&files[2]]), "there is no room for it");
+        let more = file("a.png", "image/png", 10);
+        sue.post(&format!("{other}/attachments"), more).await.is(409).is_refused("attachment.too_many");
+    }
+
+    async fn a_text_that_comes_while_its_ticket_is_merged_is_looked_at(app) {
+        let (sue, one, _) = opened(&app).await;
+        let other = opened_by(&sue).await;
+        let actor = app.house.doorman.check(sue.token.as_ref().unwrap()).await.unwrap();
+        let ask = Ask::of(actor, Origin { request: "test".to_owned(), address: None });
+        let at = announced(&sue, &one, file("steps.txt", "text/plain", PLAIN.len())).await;
+        let mut receiving = app.house.begin_attachment(&ask, id_of(&at).parse().unwrap()).await.unwrap();
+        receiving.add(PLAIN).await.unwrap();
+        let received = app.house.end_attachment(&ask, receiving).await.unwrap();
+        merged(&app, &one, &other).await;
+        let completed = app.house.perform(&ask, move |tx, who| {
+            attachments::complete(tx, who, &received)?;
+            Ok(KeptAnswer { status: 200, location: None, etag: None, body: None })
+        });
+        completed.await.unwrap();
+        let seen = sue.get(&at).await.is(200).body;
+        assert_eq!((&seen["state"], &seen["ticket_id"]), (&json!("quarantined"), &json!(id_of(&other))));
+    }
+
+    async fn what_is_attached_stays_with_the_ticket_that_another_one_follows(app) {
+        let (sue, one, _) = opened(&app).await;
+        let at = attached(&sue, &one).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{one}/assign"), json!({})).await.is(200);
+        let done = json!({"resolution": "solved", "text": "The page was mended; load it again."});
+        tom.post(&format!("{one}/resolve"), done).await.is(200);
+        let again = json!({"subject": "The page stays white again", "text": "It does not load again."});
+        let next = sue.post(&format!("{one}/follow-up"), again).await.is(201);
+        assert_eq!((&next.body["links"][0]["relation"], &next.body["links"][0]["id"]), (&json!("follows"), &json!(id_of(&one))));
+        assert_eq!(attached_to(&sue, &next.header("location")).await, set(&[]));
+        assert_eq!((attached_to(&sue, &one).await, given(&sue, &at).await.0), (set(&[&at]), 200));
     }
 
     async fn who_is_given_what(app) {

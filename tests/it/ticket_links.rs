@@ -122,6 +122,23 @@ on_both! {
         assert!(!seen.raw.contains("4916") && !seen.raw.contains("2782"), "{}", seen.raw);
     }
 
+    async fn who_got_what_was_meant_for_others_and_wrote_so_is_shown_that_ticket_by_a_link(app) {
+        let (pine, slug) = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        reported(&app, &slug, "Nobody of our office gets in.").await;
+        app.clock.advance(SignedDuration::from_secs(1));
+        let opened = tom.post("/v1/tickets", json!({
+            "request_type": "profiles.email.remove.incorrect", "subject": "An invitation", "text": "It is not for me.",
+            "on_behalf_of": {"requester": "third_party_recipient", "tenant_id": pine, "channel": "phone", "email": MIA}}));
+        let opened = opened.await.is(201);
+        assert_eq!(opened.body["state"], "new", "{}", opened.raw);
+        let link = app.secret_of("ticket_opened", MIA);
+        let seen = view(&app, &link).await.is(200);
+        assert_eq!(seen.body["number"], opened.body["number"], "that ticket alone: {}", seen.raw);
+        assert!(!seen.raw.contains("our office"), "{}", seen.raw);
+        view(&app, &link).await.is(410).is_refused("link.not_usable");
+    }
+
     async fn no_words_of_a_stranger_go_to_an_address_that_they_name(app) {
         let (_, slug) = tenant(&app).await;
         let report = json!({"organization": slug, "text": "Help", "name": "Buy at my shop", "email": MIA});

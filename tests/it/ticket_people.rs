@@ -1,6 +1,8 @@
 //! What requesters and agents can do beside the steps of a ticket: who is in copy, going on from a closed one, many
 //! at once, and sharing what was learned.
 
+use std::collections::BTreeMap;
+
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
 use reqwest::Method;
@@ -268,6 +270,67 @@ on_both! {
         assert_eq!(tom.get(&at).await.is(200).body["assignee_id"], Value::Null);
     }
 
+    async fn a_reason_for_many_is_read_together_with_what_its_author_said_on_each(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierOne, None).await);
+        let (card, phone, none) = (opened(&sue, error_report()).await, opened(&sue, error_report()).await, opened(&sue, error_report()).await);
+        for at in [&card, &phone, &none] {
+            tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        }
+        // A longer text of somebody else's does not stand between.
+        for (who, at, said) in [
+            (&tom, &card, "Card 4916"), (&tom, &card, "3385"), (&tim, &card, "The same as last week."),
+            (&tom, &phone, "They are at 702-555"), (&tim, &none, "Card 4916 3385"),
+        ] {
+            app.clock.advance(jiff::SignedDuration::from_secs(1));
+            who.post(&format!("{at}/notes"), json!({"text": said})).await.is(200);
+        }
+        app.clock.advance(jiff::SignedDuration::from_secs(1));
+        let to_tim = |tickets: &[&String], reason: &str| {
+            let ids: Vec<&str> = tickets.iter().map(|at| id_of(at)).collect();
+            json!({"ticket_ids": ids, "assignee_id": tim.account, "reason": reason})
+        };
+        let done = tom.post("/v1/ticket-assignments", to_tim(&[&card, &none], "0608 2832 I think.")).await.is(200);
+        assert!(done.body["data"].as_array().unwrap().iter().all(|row| row["is_done"] == true), "{}", done.raw);
+        let done = tom.post("/v1/ticket-assignments", to_tim(&[&phone], "0171 I think.")).await.is(200);
+        assert_eq!(done.body["data"][0]["is_done"], true, "{}", done.raw);
+        let texts = |seen: &Value| -> Vec<String> {
+            let entries = seen["entries"].as_array().unwrap();
+            entries.iter().filter_map(|entry| entry["text"].as_str()).map(str::to_owned).collect()
+        };
+        let seen = texts(&tom.get(&card).await.is(200).body);
+        assert_eq!(seen[..4], ["[CARD-1] I think.", "The same as last week.", "[CARD-1]", "Card [CARD-1]"]);
+        let seen = texts(&tom.get(&phone).await.is(200).body);
+        assert_eq!(seen[..2], ["[PHONE-1] I think.", "They are at [PHONE-1]"]);
+        // Somebody else's words are theirs, and a reason that completes nothing stays as it is.
+        let seen = texts(&tom.get(&none).await.is(200).body);
+        assert_eq!(seen[..2], ["0608 2832 I think.", "Card 4916 3385"]);
+    }
+
+    async fn a_reason_for_many_tickets_takes_few_statements(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut ids = Vec::new();
+        for _ in 0..12 {
+            let at = opened(&sue, error_report()).await;
+            tom.post(&format!("{at}/notes"), json!({"text": "The same as last week."})).await.is(200);
+            ids.push(id_of(&at).to_owned());
+        }
+        let mut sent = Vec::new();
+        for some in [&ids[..2], &ids[2..]] {
+            let body = json!({"ticket_ids": some, "reason": "I know these."});
+            let (answer, statements) = app.statements_of(tom.post("/v1/ticket-assignments", body)).await;
+            assert!(answer.is(200).body["data"].as_array().unwrap().iter().all(|row| row["is_done"] == true));
+            let said = statements.iter().filter(|sql| sql.contains("AS later"));
+            assert_eq!(said.count(), 2, "once before, and once in the transaction: {statements:#?}");
+            let masked = statements.iter().filter(|sql| sql.contains("ticket_originals"));
+            sent.push(masked.count());
+        }
+        assert_eq!(sent[0], sent[1], "no ticket by itself");
+    }
+
     async fn many_tickets_take_few_statements(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
@@ -458,6 +521,82 @@ on_both! {
         assert!(seen.text("/details/error_message").ends_with(" form"), "{}", seen.raw);
         assert_eq!((&seen.body["details"]["browser"], &seen.body["details"]["child_id"]), (&json!("Firefox 160"), &json!("K-20431")));
         assert_eq!(sue.get(&at).await.is(200).body["details"]["error_message"], "Xylandra form");
+    }
+
+    async fn a_card_number_that_is_broken_over_the_words_and_the_details_is_kept_nowhere(app) {
+        let pine = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let plain = "The page stays white.";
+        for (subject, text, details) in [
+            ("It is 4916 3385", plain, json!({"steps": "0608 2832 I think."})),
+            (plain, "It is 4916 3385", json!({"browser": "Firefox 160", "error_message": "0608 2832 I think."})),
+            ("0608 2832 I think.", plain, json!({"steps": "It is 4916 3385"})),
+            (plain, "0608 2832 I think.", json!({"browser": "Firefox 160", "error_message": "It is 4916 3385"})),
+            ("It is 4916 3385", plain, json!({"child_id": "06082832"})),
+            ("It is 4916", plain, json!({"user_id": "3385", "class_id": "0608", "error_message": "2832 I think."})),
+            (plain, plain, json!({"error_message": "It is 4916 3385", "steps": "0608 2832 I think."})),
+        ] {
+            let sue = app.someone(Role::SupportUser, Some(pine)).await;
+            let mut body = error_report();
+            (body["subject"], body["text"], body["details"]) = (json!(subject), json!(text), details);
+            let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+            // Nor does its author read it again: card numbers are dropped, not sealed.
+            for seen in [tom.get(&at).await.is(200), sue.get(&at).await.is(200)] {
+                let told = seen.body["details"].as_object().unwrap().values();
+                let entries = seen.body["entries"].as_array().unwrap();
+                let said = entries.iter().map(|entry| &entry["text"]).chain([&seen.body["subject"]]);
+                let said: Vec<&str> = told.chain(said).filter_map(Value::as_str).collect();
+                let said = said.join("|");
+                for piece in ["4916", "3385", "0608", "2832"] {
+                    assert!(!said.contains(piece), "{piece}: {said}");
+                }
+                assert!(said.contains("It is [CARD-1]"), "{said}");
+                assert!(said.matches("[CARD-1]").count() >= 2, "{said}");
+            }
+            let hints = sue.get(&at).await.is(200).body["entries"][0]["hints"].to_string();
+            assert!(hints.contains("CREDIT_CARD"), "its author is told: {hints}");
+        }
+    }
+
+    async fn what_goes_on_from_a_detail_in_a_later_message_is_masked_in_both(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        // Its author reads the telephone number again, and the card number nowhere.
+        for (begun, ended, masked, own) in [
+            ("It is 4916 3385", "0608 2832 I think.", ("It is [CARD-1]", "[CARD-1] I think."), ("It is [CARD-1]", "[CARD-1] I think.")),
+            ("My number is 702-555", "0171 I think.", ("My number is [PHONE-1]", "[PHONE-1] I think."), ("My number is 702-555", "0171 I think.")),
+        ] {
+            let mut body = error_report();
+            body["details"] = json!({"browser": "Firefox 160", "error_message": "Error E-1042", "steps": begun});
+            let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+            let told = tom.get(&at).await.is(200);
+            assert_eq!(told.body["details"]["steps"], begun, "alone it says nothing");
+            for said in ["It stays white.", ended] {
+                app.clock.advance(jiff::SignedDuration::from_secs(1));
+                sue.post(&format!("{at}/reply"), json!({"text": said})).await.is(200);
+            }
+            for (who, (steps, reply)) in [(&tom, masked), (&sue, own)] {
+                let seen = who.get(&at).await.is(200);
+                let (details, entry) = (&seen.body["details"], &seen.body["entries"][0]);
+                assert_eq!((&details["steps"], &entry["text"]), (&json!(steps), &json!(reply)), "{}", seen.raw);
+                assert_eq!((&details["browser"], &details["error_message"]), (&json!("Firefox 160"), &json!("Error E-1042")));
+            }
+        }
+    }
+
+    async fn identifiers_that_stand_side_by_side_stay(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut body = error_report();
+        let told = [("user_id", "702"), ("class_id", "555"), ("child_id", "0171"), ("browser", "Firefox 160")];
+        body["details"] = json!(BTreeMap::from(told));
+        let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+        let seen = tom.get(&at).await.is(200);
+        for (detail, text) in told {
+            assert_eq!(seen.body["details"][detail], text, "{}", seen.raw);
+        }
     }
 
     async fn a_browser_that_is_too_old_is_pointed_out_with_an_article(app) {

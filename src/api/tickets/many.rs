@@ -97,7 +97,7 @@ async fn assign_tickets(
     let ask = caller.change()?;
     body.each_once()?;
     let reason = match body.reason {
-        Some(reason) => Some(house.hear_on_many(&body.ticket_ids, reason).await?),
+        Some(reason) => Some(house.hear_on_many(caller.actor(), &body.ticket_ids, reason).await?),
         None => None,
     };
     let asked = ManyAssigned { tickets: body.ticket_ids, agent: body.assignee_id, reason };

@@ -333,7 +333,8 @@ async fn record_ticket_action(
 /// Merge a ticket
 ///
 /// Closes a ticket that is the same as another open one of the same organisation. Its requester and whoever is in
-/// copy of it are in copy of that one.
+/// copy of it are in copy of that one, and what is attached to it is attached to that one: unless somebody reads that
+/// one who does not read this one, then it stays where the link between the two leads.
 #[utoipa::path(operation_id = "merge_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.merge")), ("x-if-match" = json!("optional"))),
     params(TicketPath), request_body(content = MergeTicket, description = "Into which ticket."),
     responses((status = 200, description = "The ticket, closed.", body = Ticket)))]
@@ -344,8 +345,8 @@ async fn merge_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<MergeTicket>,
 ) -> Result<HttpResponse, Problem> {
-    take(&caller, &house, &path, move |tx, who, _, key| {
-        tickets::merge(tx, who, (key, body.into_ticket_id))
+    take(&caller, &house, &path, move |tx, who, house, key| {
+        tickets::merge(tx, who, house, (key, body.into_ticket_id))
     })
     .await
 }

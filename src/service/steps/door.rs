@@ -15,6 +15,7 @@ use caredesk_core::policy::HelpfulDetail;
 use caredesk_core::policy::pii::{self, Case, Detector, Door, Piece, Screening, Withheld};
 use uuid::Uuid;
 
+use super::across;
 use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::store::Tx;
@@ -55,10 +56,19 @@ pub struct Heard {
     pub case: Case,
     /// Whether it has met some by this, so that what was said before is to be looked at again.
     pub has_learned: bool,
-    /// What its author said before, anew, if the two together say what neither does alone.
-    pub completes: Option<String>,
+    /// What its author wrote before, if the two together say what neither does alone.
+    pub completes: Option<Completes>,
     /// What was told beside the words, by its field.
     pub details: Vec<DetailHeard>,
+}
+
+/// What somebody wrote before that goes on in what they say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completes {
+    /// What it becomes.
+    pub anew: String,
+    /// The detail that it is; none of what they said.
+    pub detail: Option<HelpfulDetail>,
 }
 
 /// A detail behind the door.
@@ -81,6 +91,8 @@ pub struct Words {
     pub text: Option<TicketText>,
     /// What its author said just before, masked, where there is no subject.
     pub after: Option<String>,
+    /// What its author told beside, masked, by its field.
+    pub beside: Vec<(HelpfulDetail, String)>,
     /// What is put into the places of the text behind the door.
     pub places: Vec<(ReplyVariable, String)>,
     /// The name of whoever asked, where that has a place in the text: it is put in behind the door, too, masked.
@@ -112,14 +124,17 @@ pub(crate) fn heard(detector: &Detector, words: &Words, mut case: Case) -> Heard
         let screened = door.screen::<MaskedSubject>(subject.as_str(), None, &mut case);
         passed(subject.as_str(), screened)
     });
-    let (mut has_learned, mut completes) = (false, None::<String>);
+    let (mut has_learned, mut completes) = (false, None);
     let text = words.text.as_ref().and_then(|text| {
         let after = subject.as_ref().map(|subject| subject.masked.as_str());
         let after = after.or(words.after.as_deref());
+        let beside = across::goes_on(&door, (after, &words.beside), text.as_str(), &case);
+        let after = beside.map_or(after, |(_, told)| Some(told));
         let screened = door.screen::<MaskedText>(text.as_str(), after, &mut case);
         if let (None, Ok(screening)) = (&subject, &screened) {
             has_learned = screening.has_learned;
-            completes.clone_from(&screening.completes);
+            let detail = beside.map(|(detail, _)| detail);
+            completes = screening.completes.clone().map(|anew| Completes { anew, detail });
         }
         if let (Some(subject), Ok(screening)) = (&mut subject, &screened)
             && (screening.has_learned || screening.completes.is_some())

@@ -1,5 +1,6 @@
 //! What two use cases share: a step of each, never a use case of its own.
 
+pub(super) mod across;
 pub(super) mod addresses;
 pub(super) mod attachments;
 pub(super) mod attempts;

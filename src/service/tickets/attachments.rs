@@ -148,6 +148,16 @@ pub(super) fn mask_names<A: Action>(
     case: &mut Case,
 ) -> Result<(), Refusal> {
     store::attachments::doubt_scans(tx, permit, ticket.id)?;
+    mask_names_alone(tx, permit, (ticket, detector), case)
+}
+
+/// As [`mask_names`], of a case that has learned nothing: names of files alone are new to it.
+pub(super) fn mask_names_alone<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    (ticket, detector): (&TicketRow, &Detector),
+    case: &mut Case,
+) -> Result<(), Refusal> {
     let all = store::attachments::of_ticket(tx.conn, ticket.id, tx.now)?;
     let words = |found: &Attachment| stem(&found.row.file_name).replace(['_', '+'], " ");
     let before: Vec<String> = all.iter().map(words).collect();

@@ -13,12 +13,13 @@ use caredesk_core::domain::ticket::{
 };
 use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::Decision;
-use caredesk_core::policy::pii::{Case, Detector};
+use caredesk_core::policy::pii::{Case, Detector, Piece};
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 
 use super::Words;
 use crate::guard::{Refusal, reader};
 use crate::service::house::House;
+use crate::service::steps::across;
 use crate::service::steps::door::{self, DetailHeard, Heard};
 use crate::store::articles::ArticleQuery;
 use crate::store::columns::Json;
@@ -123,6 +124,11 @@ fn with(
     if heard.case != known {
         again(detector, &mut heard)?;
     }
+    let known = heard.case.clone();
+    across::mask(detector, &mut heard)?;
+    if heard.case != known {
+        again(detector, &mut heard)?;
+    }
     Ok(heard)
 }
 
@@ -224,13 +230,13 @@ pub(super) fn keep<A: Action>(
     Ok(store::tickets::keep_details(tx, permit, row)?)
 }
 
-/// Masks what stands beside the words of a ticket with what is known by now; the ticket is locked. The address is
-/// structured, and stays. Says whether something of it is masked by it.
+/// Masks what stands beside the words of a ticket with what is known by now, and the piece of it that goes on in new
+/// words; the ticket is locked. The address is structured, and stays. Says whether something of it is masked by it.
 pub(super) fn mask_anew<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     (ticket, detector): (&TicketRow, &Detector),
-    case: &mut Case,
+    (case, broken): (&mut Case, Option<(HelpfulDetail, Piece)>),
 ) -> Result<bool, Refusal> {
     use HelpfulDetail as D;
     let of = (ticket.tenant_id, ticket.id);
@@ -246,7 +252,14 @@ pub(super) fn mask_anew<A: Action>(
     .into_iter()
     .filter_map(|(detail, text)| Some((detail, text.as_mut()?)))
     .collect();
-    let before: Vec<String> = told.iter().map(|(_, text)| (**text).clone()).collect();
+    let piece = |detail: HelpfulDetail| {
+        broken.as_ref().filter(|(of, _)| *of == detail).map(|(_, piece)| piece)
+    };
+    let without = |(detail, text): &(HelpfulDetail, &mut String)| match piece(*detail) {
+        Some(piece) => piece.text.clone(),
+        None => (**text).clone(),
+    };
+    let before: Vec<String> = told.iter().map(without).collect();
     let mut written = BTreeMap::new();
     let anew = door::looked_at_again(detector, &before, case);
     for ((detail, text), anew) in told.into_iter().zip(anew).filter(|((_, is), will)| **is != *will)
@@ -259,6 +272,11 @@ pub(super) fn mask_anew<A: Action>(
     // What was masked before was written otherwise than it stood there.
     if let Some(sealed) = &row.original {
         written.extend(opened(tx.keys, of, sealed)?);
+    }
+    if let Some((detail, piece)) = &broken
+        && let Some(written) = written.get_mut(detail)
+    {
+        *written = piece.sealed(written);
     }
     row.original = Some(sealed(tx, of, &written)?);
     store::tickets::mask_details(tx, permit, row)?;

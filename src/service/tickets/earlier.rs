@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use caredesk_core::domain::ids::TicketEntryId;
 use caredesk_core::policy::pii::{self, Detector, Piece};
-use caredesk_core::policy::{Action, Permit};
+use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 
-use super::hearing::Earlier;
+use super::hearing::Before;
 use super::{attachments, details};
 use crate::guard::Refusal;
-use crate::service::steps::door::{self, Heard};
+use crate::service::steps::door::{self, Completes, Heard};
 use crate::store::db::masked::MaskedRow;
 use crate::store::tickets::Whole;
 use crate::store::{self, Tx};
@@ -22,10 +22,11 @@ pub(super) fn mask<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     (whole, detector): (&Whole, &Detector),
-    (heard, last): (&mut Heard, &[Earlier]),
+    (heard, before): (&mut Heard, &Before),
 ) -> Result<(), Refusal> {
     let row = &whole.ticket.row;
-    let broken = broken(heard.completes.as_deref(), last);
+    let broken = broken(heard.completes.as_ref(), before);
+    let beside = broken_beside(heard.completes.as_ref(), before);
     let upheld = store::tickets::upheld(tx.conn, row.id)?;
     let mut said = store::tickets::said(tx.conn, row.id)?;
     said.retain(|one| !upheld.contains(&Some(one.id)));
@@ -55,7 +56,7 @@ pub(super) fn mask<A: Action>(
     }
     is_changed |= !entries.is_empty();
     store::tickets::mask_entries(tx, permit, entries)?;
-    is_changed |= details::mask_anew(tx, permit, (row, detector), &mut heard.case)?;
+    is_changed |= details::mask_anew(tx, permit, (row, detector), (&mut heard.case, beside))?;
     if is_changed {
         store::tickets::index_anew(tx, permit, row.id)?;
     }
@@ -63,11 +64,22 @@ pub(super) fn mask<A: Action>(
 }
 
 /// The texts of before that hold a piece of what goes on in the new one, by their entries.
-fn broken(completes: Option<&str>, last: &[Earlier]) -> HashMap<Option<TicketEntryId>, Piece> {
-    let Some(completes) = completes else { return HashMap::new() };
-    let texts: Vec<&str> = last.iter().map(|earlier| earlier.text.as_str()).collect();
-    let found = pii::pieces(&texts, completes).into_iter();
-    found.filter_map(|piece| Some((last.get(piece.place)?.entry, piece))).collect()
+fn broken(completes: Option<&Completes>, before: &Before) -> HashMap<Option<TicketEntryId>, Piece> {
+    let Some(completes) = completes.filter(|completes| completes.detail.is_none()) else {
+        return HashMap::new();
+    };
+    let texts: Vec<&str> = before.last.iter().map(|earlier| earlier.text.as_str()).collect();
+    let found = pii::pieces(&texts, &completes.anew).into_iter();
+    found.filter_map(|piece| Some((before.last.get(piece.place)?.entry, piece))).collect()
+}
+
+/// As [`broken`], of what was told beside the words.
+fn broken_beside(completes: Option<&Completes>, before: &Before) -> Option<(HelpfulDetail, Piece)> {
+    let completes = completes?;
+    let of = |(detail, _): &&(HelpfulDetail, String)| completes.detail == Some(*detail);
+    let (detail, told) = before.beside.iter().find(of)?;
+    let piece = pii::pieces(&[told.as_str()], &completes.anew).pop()?;
+    Some((*detail, piece))
 }
 
 /// What is sealed of a text that is masked anew: what was written, without a piece that is kept nowhere.

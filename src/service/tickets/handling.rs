@@ -1,26 +1,21 @@
-//! Who has a ticket, at which tier, how urgent it is, and in which other one it goes on.
+//! Who has a ticket, at which tier, and how urgent it is.
 
 use caredesk_core::domain::account::AccountStatus;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{AccountId, TicketId};
-use caredesk_core::domain::notification::MessageKind;
+use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::ticket::flow::Transition;
-use caredesk_core::domain::ticket::{
-    MAX_WATCHERS, Priority, TicketLinkKind, TicketState, Tier, TierTwoAction,
-};
-use caredesk_core::policy::TicketSight;
+use caredesk_core::domain::ticket::{Priority, Tier, TierTwoAction};
 use caredesk_core::policy::action::{
-    AssignTicket, EscalateTicket, MergeTicket, RecordTicketAction, ReprioritiseTicket, ReturnTicket,
+    AssignTicket, EscalateTicket, RecordTicketAction, ReprioritiseTicket, ReturnTicket,
 };
 use serde_json::{Value, json};
 
 use super::step::{Saying, begin, invalid};
-use super::telling;
 use super::{Shown, Spoken, Version};
 use crate::guard::Refusal;
 use crate::service::house::House;
-use crate::store::tickets::{Detail, TicketRow};
+use crate::store::tickets::Detail;
 use crate::store::{self, Tx};
 
 /// Who is to have a ticket, and why.
@@ -134,65 +129,5 @@ pub fn reprioritise(
         Saying { detail, ..Saying::internally(&heard) },
         &json!({"priority": priority}),
     )?;
-    step.shown(tx)
-}
-
-/// Whether a ticket can go on in another one: both are read by the same people then. Families share theirs with
-/// nobody, and a caller without an account could not be let in.
-fn is_the_same(row: &TicketRow, target: &TicketRow) -> bool {
-    let is_of_organization = row.requester.is_of_organization();
-    target.id != row.id
-        && target.tenant_id == row.tenant_id
-        && target.state != TicketState::Closed
-        && row.requester_id.is_some()
-        && target.requester_id.is_some()
-        && target.requester.is_of_organization() == is_of_organization
-        && (is_of_organization || target.requester_id == row.requester_id)
-}
-
-/// Tells whoever is in copy of a ticket from now on, because theirs goes on in it.
-fn tell_of_joining(
-    tx: &mut Tx<'_>,
-    target: &TicketRow,
-    joining: &[AccountId],
-) -> Result<(), Refusal> {
-    let Some(number) = store::tickets::number(tx.conn, target.id)? else { return Ok(()) };
-    let told = (MessageKind::TicketWatched, &json!({"number": number}));
-    telling::tell_colleagues(tx, (target.id, target.tenant_id), joining, told)
-}
-
-/// Merges a ticket into another one of the same organisation; whoever watches it watches that one.
-///
-/// # Errors
-/// As [`reply`](super::reply), `ticket.merge_target` and `ticket.too_many_watchers`.
-pub fn merge(
-    tx: &mut Tx<'_>,
-    who: &Actor,
-    (key, into): (Version, TicketId),
-) -> Result<Shown, Refusal> {
-    let step = begin::<MergeTicket>(tx, who, key, None)?;
-    let sight = TicketSight::of(&step.permit);
-    let target = store::tickets::find_locked(tx.conn, sight, into)?.map(|whole| whole.ticket.row);
-    let target = target.filter(|target| is_the_same(&step.after, target));
-    let target = target.ok_or(Refusal::Because(Code::TicketMergeTarget))?;
-    let link = (step.after.id, TicketLinkKind::MergedInto, target.id);
-    store::tickets::link(tx, &step.permit, link)?;
-    let watching = store::tickets::watchers(tx.conn, target.id)?;
-    let mut watchers = store::tickets::watchers(tx.conn, step.after.id)?;
-    watchers.extend(step.after.requester_id.filter(|who| !watchers.contains(who)));
-    watchers.retain(|who| Some(*who) != target.requester_id && !watching.contains(who));
-    if watching.len().saturating_add(watchers.len()) > MAX_WATCHERS {
-        return Err(Refusal::Because(Code::TicketWatchersFull));
-    }
-    store::tickets::watch(tx, &step.permit, (target.id, target.created_at), watchers.clone())?;
-    let mut joined = target.clone();
-    joined.organization_takes_part |= step.after.organization_takes_part;
-    joined.is_for_team |= step.after.is_for_team;
-    if joined != target {
-        store::tickets::move_on(tx, &step.permit, &target, &joined)?;
-    }
-    let detail = Detail { ticket: Some(target.id), ..Detail::default() };
-    step.write(tx, Saying::nothing(detail), &json!({"into": target.id}))?;
-    tell_of_joining(tx, &target, &watchers)?;
     step.shown(tx)
 }

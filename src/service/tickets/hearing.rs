@@ -1,10 +1,13 @@
 //! What people write on tickets, on its way past the door: looked at with what its case has met.
 
+use std::collections::HashMap;
+
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId};
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
+use caredesk_core::policy::HelpfulDetail;
 use caredesk_core::policy::pii::{self, Case};
 
 use super::wording::Filled;
@@ -13,6 +16,7 @@ use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
 use crate::store::db::Conn;
+use crate::store::tickets::{DetailsRow, Met};
 use crate::store::{self, Tx};
 use crate::vault::Keyring;
 
@@ -52,12 +56,13 @@ impl Author {
     }
 }
 
-/// What is known of a case before something is said on it: the names that it has met, sealed, and what its author
-/// said last, the newest at the end.
+/// What is known of a case before something is said on it: the names that it has met, sealed, what its author
+/// said last, the newest at the end, and what they told beside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Before {
+pub(super) struct Before {
     names: Vec<u8>,
-    last: Vec<Earlier>,
+    pub(super) last: Vec<Earlier>,
+    pub(super) beside: Vec<(HelpfulDetail, String)>,
 }
 
 impl Before {
@@ -65,6 +70,11 @@ impl Before {
     fn text(&self) -> Option<String> {
         let texts = self.last.iter().map(|earlier| earlier.text.as_str());
         (!self.last.is_empty()).then(|| pii::joined(texts))
+    }
+
+    /// Words that are looked at with what was said and told before.
+    pub(super) fn followed_by(&self, words: Words) -> Words {
+        Words { after: self.text(), beside: self.beside.clone(), ..words }
     }
 }
 
@@ -111,8 +121,8 @@ impl House {
         });
         let ((before, mut case), name) = read.await?;
         let is_news = know(&mut case, name.as_slice());
-        let (after, named) = (before.text(), named_in_it);
-        let words = Words { subject: None, text: Some(text), after, places, named };
+        let words = Words { text: Some(text), places, named: named_in_it, ..Words::default() };
+        let words = before.followed_by(words);
         let mut heard = self.hear(words.clone(), case).await;
         heard.has_learned |= is_news;
         Ok(Spoken { words, heard, author, name, before })
@@ -191,7 +201,7 @@ fn before(
     let (author, asked) = match author {
         Author::Account(author) => (Some(author), known.requester == Some(author)),
         Author::Caller => (None, known.requester.is_none()),
-        Author::Nobody => return Ok((Before { names: known.names, last: Vec::new() }, case)),
+        Author::Nobody => return Ok((Before { names: known.names, ..Before::default() }, case)),
     };
     let said = store::tickets::last_said(conn, (ticket, author), SAID_BEFORE)?;
     let mut last = Vec::new();
@@ -202,7 +212,38 @@ fn before(
     let one =
         |(id, text): (_, MaskedText)| Earlier { entry: Some(id), text: text.as_str().to_owned() };
     last.extend(said.into_iter().rev().map(one));
-    Ok((Before { names: known.names, last }, case))
+    let beside = if asked || known.is_by_caller() { beside(&known) } else { Vec::new() };
+    Ok((Before { names: known.names, last, beside }, case))
+}
+
+/// What whoever asked told beside their words, or the agent wrote down who opened it for them: each may go on in
+/// whatever they say.
+fn beside(known: &Met) -> Vec<(HelpfulDetail, String)> {
+    let told = known.details.iter().flat_map(DetailsRow::told);
+    told.map(|(detail, text)| (detail, text.to_owned())).collect()
+}
+
+/// As [`before`], of many tickets on which an account says something. It asked for none of them: whoever speaks on
+/// many at once is the desk's.
+pub(super) fn before_all(
+    conn: &mut Conn,
+    keys: &Keyring,
+    (tickets, author): (&[TicketId], Option<AccountId>),
+) -> Result<HashMap<TicketId, (Before, Case)>, Refusal> {
+    let mut all = HashMap::with_capacity(tickets.len());
+    for (ticket, known) in store::tickets::names_of_all(conn, tickets)? {
+        let case = door::opened_names(keys, (known.tenant, ticket.uuid()), &known.names)?;
+        let beside = if known.is_by_caller() { beside(&known) } else { Vec::new() };
+        all.insert(ticket, (Before { names: known.names, last: Vec::new(), beside }, case));
+    }
+    let Some(author) = author else { return Ok(all) };
+    let said = store::tickets::last_said_on_all(conn, (tickets, author), SAID_BEFORE)?;
+    for (ticket, id, text) in said.into_iter().rev() {
+        if let Some((before, _)) = all.get_mut(&ticket) {
+            before.last.push(Earlier { entry: Some(id), text: text.as_str().to_owned() });
+        }
+    }
+    Ok(all)
 }
 
 impl Spoken {
@@ -211,22 +252,22 @@ impl Spoken {
         self.heard.text.as_ref().map(|text| text.masked.as_str().to_owned())
     }
 
-    /// What was said, behind the door, and what its author said before; looked at again if the case has met other
+    /// What was said, behind the door, and what its author wrote before; looked at again if the case has met other
     /// names since, or they have said something else.
     pub(super) fn settled(
         &self,
         tx: &mut Tx<'_>,
         house: &House,
         ticket: TicketId,
-    ) -> Result<(Heard, Vec<Earlier>), Refusal> {
+    ) -> Result<(Heard, Before), Refusal> {
         let (now, mut case) = before(tx.conn, tx.keys, (ticket, self.author))?;
         if now == self.before {
-            return Ok((self.heard.clone(), now.last));
+            return Ok((self.heard.clone(), now));
         }
-        let words = Words { after: now.text(), ..self.words.clone() };
+        let words = now.followed_by(self.words.clone());
         let is_news = know(&mut case, self.name.as_slice());
         let mut heard = door::heard(&house.rules.detector, &words, case);
         heard.has_learned |= is_news;
-        Ok((heard, now.last))
+        Ok((heard, now))
     }
 }

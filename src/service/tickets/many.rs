@@ -12,16 +12,15 @@ use caredesk_core::policy::action::{AssignTicket, BulkAssignTickets};
 use caredesk_core::policy::{Permit, pii::Case};
 use serde_json::json;
 
+use super::hearing::{Before, before_all};
 use super::step::{Saying, Step, stepped};
-use super::{Words, earlier};
+use super::{Words, earlier, reader};
 use crate::guard::{Refusal, admit, admit_tickets};
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
 use crate::store::audit::What;
-use crate::store::db::Conn;
 use crate::store::tickets::Detail;
 use crate::store::{self, Tx};
-use crate::vault::Keyring;
 
 /// Who is to have which tickets, and why.
 #[derive(Debug, Clone)]
@@ -37,54 +36,41 @@ pub struct ManyAssigned {
 /// What became of one of them: nothing to say, or why it was not given.
 pub type RowResult = (TicketId, Option<Code>);
 
-/// What is said on many tickets, behind the door of each: a name that one case has met is masked there.
+/// What is said on many tickets, behind the door of each: a name that one case has met is masked there, and so is what
+/// goes on there from what its author said before.
 #[derive(Debug, Clone)]
 pub struct SpokenOnMany {
     text: TicketText,
-    heard: HashMap<TicketId, (Vec<u8>, Heard)>,
+    heard: HashMap<TicketId, (Before, Heard)>,
 }
 
-impl SpokenOnMany {
-    /// The words of a text.
-    fn words(text: &TicketText) -> Words {
-        Words { text: Some(text.clone()), ..Words::default() }
-    }
+/// The words of a text, as they follow what was said before.
+fn words(text: &TicketText, before: &Before) -> Words {
+    before.followed_by(Words { text: Some(text.clone()), ..Words::default() })
 }
 
 impl House {
-    /// Looks at what somebody says on many tickets, knowing the names that the case of each has met. Whether they may
-    /// see them is asked later; nothing of them is handed over here.
+    /// Looks at what somebody says on many tickets, knowing the names that the case of each has met and what they said
+    /// there before. Whether they may see them is asked later; nothing of them is handed over here.
     ///
     /// # Errors
     /// The database fails.
     pub async fn hear_on_many(
         &self,
+        who: &Actor,
         tickets: &[TicketId],
         text: TicketText,
     ) -> Result<SpokenOnMany, Refusal> {
-        let (keys, ids) = (self.keys.clone(), tickets.to_vec());
-        let read = self.db.read::<_, Refusal, _>(move |conn| cases(conn, &keys, &ids));
+        let (keys, ids, author) = (self.keys.clone(), tickets.to_vec(), reader(who));
+        let read =
+            self.db.read::<_, Refusal, _>(move |conn| before_all(conn, &keys, (&ids, author)));
         let mut heard = HashMap::with_capacity(tickets.len());
-        for (ticket, (names, case)) in read.await? {
-            let one = self.hear(SpokenOnMany::words(&text), case).await;
-            heard.insert(ticket, (names, one));
+        for (ticket, (before, case)) in read.await? {
+            let one = self.hear(words(&text, &before), case).await;
+            heard.insert(ticket, (before, one));
         }
         Ok(SpokenOnMany { text, heard })
     }
-}
-
-/// What the cases of tickets have met: sealed, and as it is known.
-fn cases(
-    conn: &mut Conn,
-    keys: &Keyring,
-    tickets: &[TicketId],
-) -> Result<HashMap<TicketId, (Vec<u8>, Case)>, Refusal> {
-    let mut all = HashMap::with_capacity(tickets.len());
-    for (ticket, tenant, names) in store::tickets::names_of_all(conn, tickets)? {
-        let case = door::opened_names(keys, (tenant, ticket.uuid()), &names)?;
-        all.insert(ticket, (names, case));
-    }
-    Ok(all)
 }
 
 /// Gives tickets to an agent, each as if it were alone; what cannot be given stays as it is, and says why.
@@ -123,7 +109,7 @@ pub fn assign_many(
 /// Whoever is to have them: an agent in use.
 fn agent(tx: &mut Tx<'_>, who: &Actor, asked: &ManyAssigned) -> Result<Account, Refusal> {
     let unfit = || Refusal::Because(Code::TicketAssigneeUnfit);
-    let id = asked.agent.or(super::reader(who)).ok_or_else(unfit)?;
+    let id = asked.agent.or(reader(who)).ok_or_else(unfit)?;
     let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
     let is_agent = |account: &Account| {
         Tier::of(account.role).is_some() && account.status == AccountStatus::Active
@@ -163,15 +149,16 @@ fn give(
     }
     let ids: Vec<TicketId> = steps.iter().map(|step| step.after.id).collect();
     let mut now = match reason {
-        Some(_) => cases(tx.conn, tx.keys, &ids)?,
+        Some(_) => before_all(tx.conn, tx.keys, (&ids, reader(permit.actor())))?,
         None => HashMap::new(),
     };
     let mut entries = Vec::with_capacity(steps.len());
     let mut notes = Vec::with_capacity(steps.len());
     for step in steps {
         let detail = Detail { assignee: Some(agent), ..Detail::default() };
-        let heard = match (reason, now.remove(&step.after.id)) {
-            (Some(reason), Some(case)) => Some(settled(tx, house, (step, reason), case)?),
+        let (id, _) = step.of();
+        let heard = match (reason, now.remove(&id)) {
+            (Some(reason), Some(now)) => Some(settled(tx, house, (step, reason), now)?),
             _ => None,
         };
         let saying = match &heard {
@@ -194,23 +181,23 @@ fn noted(step: &Step<AssignTicket>, agent: AccountId) -> What {
     }
 }
 
-/// What is said on one of them, looked at again if its case has met other names since; what it has learned by it is
-/// kept, and masked in what was said before.
+/// What is said on one of them, looked at again if its case has met other names since or its author has said something
+/// else; what it has learned by it is kept, and masked in what was said before.
 fn settled(
     tx: &mut Tx<'_>,
     house: &House,
     (step, reason): (&Step<AssignTicket>, &SpokenOnMany),
-    (names, case): (Vec<u8>, Case),
+    (now, case): (Before, Case),
 ) -> Result<Heard, Refusal> {
     let (id, tenant) = step.of();
-    let before = reason.heard.get(&id).filter(|(then, _)| *then == names);
-    let mut heard = before.map_or_else(
-        || door::heard(&house.rules.detector, &SpokenOnMany::words(&reason.text), case),
+    let same = reason.heard.get(&id).filter(|(then, _)| *then == now);
+    let mut heard = same.map_or_else(
+        || door::heard(&house.rules.detector, &words(&reason.text, &now), case),
         |(_, heard)| heard.clone(),
     );
-    if heard.has_learned {
+    if heard.has_learned || heard.completes.is_some() {
         let known = (&step.whole, &*house.rules.detector);
-        earlier::mask(tx, &step.permit, known, (&mut heard, &[]))?;
+        earlier::mask(tx, &step.permit, known, (&mut heard, &now))?;
         let names = door::sealed_names(tx, (tenant, id.uuid()), &heard.case)?;
         store::tickets::keep_names(tx, &step.permit, id, names)?;
     }

@@ -121,9 +121,9 @@ pub(super) fn hear<A: Action>(
     said: &Spoken,
 ) -> Result<Heard, Refusal> {
     let row = &whole.ticket.row;
-    let (mut heard, last) = said.settled(tx, house, row.id)?;
+    let (mut heard, before) = said.settled(tx, house, row.id)?;
     if heard.has_learned || heard.completes.is_some() {
-        earlier::mask(tx, permit, (whole, &*house.rules.detector), (&mut heard, &last))?;
+        earlier::mask(tx, permit, (whole, &*house.rules.detector), (&mut heard, &before))?;
     }
     let names = door::sealed_names(tx, (row.tenant_id, row.id.uuid()), &heard.case)?;
     store::tickets::keep_names(tx, permit, row.id, names)?;

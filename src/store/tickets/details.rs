@@ -45,11 +45,23 @@ pub struct DetailsRow {
 }
 
 impl DetailsRow {
-    /// What a ticket is found by, masked: everything but the address of the account.
+    /// What was told, masked, by its field: everything but the address of the account.
+    pub fn told(&self) -> impl Iterator<Item = (HelpfulDetail, &str)> {
+        use HelpfulDetail as D;
+        let all = [
+            (D::UserId, &self.user_id),
+            (D::ClassId, &self.class_id),
+            (D::ChildId, &self.child_id),
+            (D::Browser, &self.browser),
+            (D::ErrorMessage, &self.error_message),
+            (D::Steps, &self.steps),
+        ];
+        all.into_iter().filter_map(|(detail, text)| Some((detail, text.as_deref()?)))
+    }
+
+    /// What a ticket is found by: what was told.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        let ids = [&self.user_id, &self.class_id, &self.child_id];
-        let told = [&self.browser, &self.error_message, &self.steps];
-        ids.into_iter().chain(told).filter_map(|text| text.as_deref())
+        self.told().map(|(_, text)| text)
     }
 }
 

@@ -20,7 +20,9 @@ use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::pii::Label;
 use caredesk_core::policy::{Action, Permit};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::{TicketRow, terms};
 use crate::store::columns::Json;
@@ -311,6 +313,30 @@ pub fn last_said(
         .select((ticket_entries::id, ticket_entries::text))
         .load(conn)?;
     Ok(rows.into_iter().filter_map(|(id, text)| Some((id, text?))).collect())
+}
+
+/// As [`last_said`], of an account on many tickets: so many texts of each, the newest first.
+pub fn last_said_on_all(
+    conn: &mut Conn,
+    (tickets, author): (&[TicketId], AccountId),
+    limit: i64,
+) -> StoreResult<Vec<(TicketId, TicketEntryId, MaskedText)>> {
+    let is_among_last = sql::<Bool>(
+        "(SELECT COUNT(*) FROM ticket_entries AS later \
+         WHERE later.ticket_id = ticket_entries.ticket_id \
+         AND later.author_id = ticket_entries.author_id AND later.text IS NOT NULL \
+         AND (later.at, later.id) > (ticket_entries.at, ticket_entries.id)) < ",
+    )
+    .bind::<BigInt, _>(limit);
+    let rows: Vec<(TicketId, TicketEntryId, Option<MaskedText>)> = ticket_entries::table
+        .filter(ticket_entries::ticket_id.eq_any(tickets.to_vec()))
+        .filter(ticket_entries::author_id.eq(author))
+        .filter(ticket_entries::text.is_not_null())
+        .filter(is_among_last)
+        .order((ticket_entries::at.desc(), ticket_entries::id.desc()))
+        .select((ticket_entries::ticket_id, ticket_entries::id, ticket_entries::text))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(ticket, id, text)| Some((ticket, id, text?))).collect())
 }
 
 /// A page of a ticket's entries, newest first.

@@ -9,15 +9,19 @@ use caredesk_core::domain::ticket::MaskedSubject;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, Slug, TenantName};
 use caredesk_core::policy::decision_log::LoggedFact;
+use caredesk_core::policy::desk::Channel;
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::{DetailsRow, is_by_caller};
 use crate::store::columns::Json;
 use crate::store::db::Conn;
 use crate::store::error::StoreResult;
-use crate::store::schema::{applications, decisions, tenants, ticket_originals, tickets};
+use crate::store::schema::{
+    applications, decisions, tenants, ticket_details, ticket_originals, tickets,
+};
 
 /// An organisation, as a ticket needs to know it.
 #[derive(Debug, Clone)]
@@ -121,35 +125,57 @@ pub struct Met {
     pub tenant: TenantId,
     /// The account of whoever asked.
     pub requester: Option<AccountId>,
+    /// By which way it came.
+    pub channel: Channel,
     /// What it is about, masked.
     pub subject: MaskedSubject,
     /// The names, sealed.
     pub names: Vec<u8>,
+    /// What was told beside the words.
+    pub details: Option<DetailsRow>,
+}
+
+impl Met {
+    /// Whether an agent writes down what whoever asked says.
+    pub fn is_by_caller(&self) -> bool {
+        is_by_caller(self.requester, self.channel)
+    }
+}
+
+/// Where what cases have met is read from.
+macro_rules! originals {
+    () => {
+        ticket_originals::table.inner_join(tickets::table).left_join(
+            ticket_details::table.on(ticket_details::ticket_id.eq(ticket_originals::ticket_id)),
+        )
+    };
+}
+
+/// What is read of each.
+macro_rules! met {
+    () => {
+        (
+            tickets::tenant_id,
+            tickets::requester_id,
+            tickets::channel,
+            tickets::subject,
+            ticket_originals::names,
+            Option::<DetailsRow>::as_select(),
+        )
+    };
 }
 
 /// What a ticket's case has met.
 pub fn names(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<Met>> {
-    let row = ticket_originals::table
-        .inner_join(tickets::table)
-        .filter(ticket_originals::ticket_id.eq(ticket))
-        .select((
-            tickets::tenant_id,
-            tickets::requester_id,
-            tickets::subject,
-            ticket_originals::names,
-        ));
+    let row = originals!().filter(ticket_originals::ticket_id.eq(ticket)).select(met!());
     Ok(row.first(conn).optional()?)
 }
 
 /// As [`names`], of many: a row for each that is there.
-pub fn names_of_all(
-    conn: &mut Conn,
-    tickets: &[TicketId],
-) -> StoreResult<Vec<(TicketId, TenantId, Vec<u8>)>> {
-    let rows = ticket_originals::table
-        .inner_join(tickets::table)
+pub fn names_of_all(conn: &mut Conn, tickets: &[TicketId]) -> StoreResult<Vec<(TicketId, Met)>> {
+    let rows = originals!()
         .filter(ticket_originals::ticket_id.eq_any(tickets.to_vec()))
-        .select((ticket_originals::ticket_id, tickets::tenant_id, ticket_originals::names));
+        .select((ticket_originals::ticket_id, met!()));
     Ok(rows.load(conn)?)
 }
 

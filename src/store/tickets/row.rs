@@ -9,7 +9,7 @@ use caredesk_core::domain::ticket::{
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
-use caredesk_core::policy::{self, TargetFacts};
+use caredesk_core::policy::{self, TargetFacts, TicketPlace};
 use diesel::prelude::*;
 
 use crate::store::columns::AnyId;
@@ -130,6 +130,19 @@ impl TicketRow {
             waiting_since: self.waiting_since,
             first_answered_at: self.first_answered_at,
             closed_at: self.closed_at,
+        }
+    }
+
+    /// Where it belongs, for somebody who is not in copy.
+    pub fn place(&self) -> TicketPlace {
+        TicketPlace {
+            tenant: self.tenant_id,
+            tier: self.tier,
+            requester: self.requester_id,
+            is_for_team: self.is_for_team,
+            is_about_access: self.request_type.is_about_access(),
+            organization_takes_part: self.organization_takes_part,
+            is_in_copy: false,
         }
     }
 

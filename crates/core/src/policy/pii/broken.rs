@@ -43,6 +43,34 @@ impl Piece {
     }
 }
 
+/// What lies across the end of one masked text and the beginning of another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Across {
+    /// What it is.
+    pub label: Label,
+    /// The earlier text, with a placeholder for its part.
+    pub completes: String,
+    /// The later text, with one for its part.
+    pub text: String,
+    /// That part.
+    pub(super) taken: String,
+    /// What stands there instead.
+    pub(super) placeholder: String,
+}
+
+impl Across {
+    /// What is sealed of the later text: without its part, if that is dropped.
+    pub fn sealed(&self, written: &str) -> String {
+        if !self.label.is_dropped() {
+            return written.to_owned();
+        }
+        match written.strip_prefix(self.taken.as_str()) {
+            Some(rest) => format!("{}{rest}", self.placeholder),
+            None => self.text.clone(),
+        }
+    }
+}
+
 /// Texts that somebody wrote one after the other, as one.
 pub fn joined<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
     let texts: Vec<&str> = texts.into_iter().collect();

@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
+use super::broken::Across;
 use super::case::Case;
 use super::finding::{Finding, Label};
 use super::normal::Normal;
@@ -159,6 +160,22 @@ impl<'d> Door<'d> {
             let changed =
                 texts.iter().enumerate().zip(earlier).filter(|((_, new), old)| new != *old);
             changed.map(|((at, new), _)| Some((at, new.parse().ok()?))).collect()
+        })
+    }
+
+    /// What two masked texts of a case say together that neither does alone. Should the detector fail, nothing: each
+    /// text has been screened by itself.
+    pub fn across(&self, earlier: &str, text: &str, case: &mut Case) -> Option<Across> {
+        let seam = guarded(case, |case| self.seam(earlier, text, case));
+        let Seam { text: anew, completes, head } = seam.ok()?;
+        let rest = anew.len().saturating_sub(head.placeholder.len());
+        let (taken, _) = text.split_at_checked(text.len().saturating_sub(rest))?;
+        Some(Across {
+            label: head.label,
+            completes,
+            text: anew,
+            taken: taken.to_owned(),
+            placeholder: head.placeholder,
         })
     }
 

@@ -29,7 +29,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub use broken::{Piece, joined, pieces};
+pub use broken::{Across, Piece, joined, pieces};
 pub use case::Case;
 pub use door::{Door, Hint, Instead, MaskedSpan, Screening, Withheld};
 pub use finding::{Cue, Finding, Label, Recognizer};

@@ -110,9 +110,9 @@ impl TicketSight {
                 Role::DeskManager => {
                     desk(SeenTickets::All, TextSight::Hidden, PeopleSight::Numbered)
                 }
-                Role::SiteAdmin => Self::of_requester(person, SeenTogether::AccessAndOwnPart),
-                Role::SupportUser => Self::of_requester(person, SeenTogether::Team),
-                Role::Member | Role::Guardian => Self::of_requester(person, SeenTogether::Nothing),
+                Role::SiteAdmin | Role::SupportUser | Role::Member | Role::Guardian => {
+                    Self::of_requester(person)
+                }
                 Role::Developer | Role::PlatformAdmin | Role::Integration => Self::nothing(),
             },
         }
@@ -122,8 +122,9 @@ impl TicketSight {
         Self { seen: SeenTickets::Nothing, text: TextSight::Hidden, people: PeopleSight::Numbered }
     }
 
-    fn of_requester(person: &Person, together: SeenTogether) -> Self {
+    fn of_requester(person: &Person) -> Self {
         let Person { account, tenant, .. } = *person;
+        let together = SeenTogether::by(person.standing.role);
         Self {
             seen: SeenTickets::Some { account, together: tenant.map(|tenant| (tenant, together)) },
             text: TextSight::OwnWords { account, tenant },
@@ -175,7 +176,29 @@ impl TicketSight {
     }
 }
 
+impl SeenTogether {
+    const fn by(role: Role) -> Self {
+        match role {
+            Role::SiteAdmin => Self::AccessAndOwnPart,
+            Role::SupportUser => Self::Team,
+            _ => Self::Nothing,
+        }
+    }
+}
+
 impl TicketPlace {
+    /// Whether nobody sees it by their role alone, at the desk or in the organisation, who does not see `other` so.
+    pub fn is_seen_by_no_more_roles_than(&self, other: &Self) -> bool {
+        let by_role = |place: &Self, role| place.is_seen_as(role, Some(self.tenant));
+        (self.tier != Tier::One || other.tier == Tier::One)
+            && Role::ALL.iter().all(|role| !by_role(self, *role) || by_role(other, *role))
+    }
+
+    /// Whether somebody with a role in an organisation sees it by that alone.
+    pub fn is_seen_as(&self, role: Role, tenant: Option<TenantId>) -> bool {
+        tenant.is_some_and(|tenant| self.is_seen_together((tenant, SeenTogether::by(role))))
+    }
+
     fn is_seen_together(&self, (tenant, together): (TenantId, SeenTogether)) -> bool {
         self.tenant == tenant
             && match together {

@@ -303,6 +303,41 @@ fn what_the_product_does_by_itself_nobody_else_does() {
 }
 
 #[test]
+fn a_ticket_is_seen_by_more_roles_than_another_one_or_not() {
+    let private = TicketPlace {
+        tenant: tenant(1),
+        tier: Tier::One,
+        requester: Some(account(8)),
+        is_for_team: false,
+        is_about_access: false,
+        organization_takes_part: false,
+        is_in_copy: false,
+    };
+    let team = TicketPlace { is_for_team: true, ..private };
+    let access = TicketPlace { is_about_access: true, ..team };
+    let part = TicketPlace { organization_takes_part: true, ..team };
+    let at_two = TicketPlace { tier: Tier::Two, ..team };
+    let elsewhere = TicketPlace { tenant: tenant(2), ..team };
+    for (one, other, holds) in [
+        (private, team, true),
+        (team, private, false),
+        (team, team, true),
+        (access, team, false),
+        (access, part, true),
+        (team, part, true),
+        (at_two, team, true),
+        (team, at_two, false),
+        (team, elsewhere, false),
+    ] {
+        assert_eq!(one.is_seen_by_no_more_roles_than(&other), holds, "{one:?} {other:?}");
+    }
+    assert!(team.is_seen_as(Role::SupportUser, Some(tenant(1))));
+    assert!(!team.is_seen_as(Role::SupportUser, Some(tenant(2))));
+    assert!(!team.is_seen_as(Role::SiteAdmin, Some(tenant(1))));
+    assert!(!part.is_seen_as(Role::Member, Some(tenant(1))));
+}
+
+#[test]
 fn who_sees_which_tickets() {
     let place = |requester: u128, tenant_of: u128, tier| TicketPlace {
         tenant: tenant(tenant_of),

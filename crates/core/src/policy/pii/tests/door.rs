@@ -189,6 +189,25 @@ fn a_card_that_is_broken_over_several_texts_is_dropped_from_all() {
 }
 
 #[test]
+fn what_lies_across_two_masked_texts_is_taken_from_both() {
+    let mut case = Case::new();
+    let card = door().across("It is 4916 3385", "0608 2832 I think", &mut case).unwrap();
+    assert_eq!((card.label, case == Case::new()), (Label::CreditCard, true));
+    assert_eq!(
+        (card.completes.as_str(), card.text.as_str()),
+        ("It is [CARD-1]", "[CARD-1] I think")
+    );
+    assert_eq!(card.sealed("0608 2832 Nora thinks"), "[CARD-1] Nora thinks");
+    assert_eq!(card.sealed("otherwise"), "[CARD-1] I think", "what does not fit is not kept");
+    let phone = door().across("My number is 702-555", "0171 for me", &mut case).unwrap();
+    assert_eq!(phone.completes, "My number is [PHONE-1]");
+    assert_eq!(phone.text, "[PHONE-1] for me");
+    assert_eq!(phone.sealed("0171 for me"), "0171 for me");
+    assert!(door().across("It is [CARD-1]", "[CARD-1] I think", &mut case).is_none());
+    assert!(door().across("The page stays white.", "Firefox 160", &mut case).is_none());
+}
+
+#[test]
 fn letters_that_look_like_digits_are_a_card_only_if_its_check_digit_is_right() {
     let mut case = Case::new();
     assert_eq!(screen("Card 49I6 3385 o608 2832.", &mut case).masked.as_str(), "Card [CARD-1].");
