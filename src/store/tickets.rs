@@ -19,6 +19,7 @@ mod terms;
 mod whole;
 
 use caredesk_core::domain::account::Role;
+use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::ticket::CaseNumber;
 use caredesk_core::domain::ticket::flow::Facts;
 use caredesk_core::domain::time::Moment;
@@ -163,6 +164,11 @@ impl Ticket {
             version: row.version,
         }
     }
+}
+
+/// Whether an agent writes down what whoever asked says.
+fn is_by_caller(requester: Option<AccountId>, channel: Channel) -> bool {
+    requester.is_none() || matches!(channel, Channel::Phone | Channel::Chat | Channel::Email)
 }
 
 /// The tickets that a reader may see.
