@@ -7,7 +7,7 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{NotificationId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::flow::{REOPENS_WITHIN, Transition};
-use caredesk_core::domain::ticket::{EntryKind, MaskedText, TicketState, TicketText};
+use caredesk_core::domain::ticket::{MaskedText, TicketState, TicketText};
 use caredesk_core::domain::{EmailAddress, PersonName};
 use caredesk_core::policy::Denials;
 use caredesk_core::policy::action::{ListSupportContacts, ReopenTicket, ReplyToTicket};
@@ -23,8 +23,6 @@ use crate::guard::{
 };
 use crate::service::house::{Ask, House, TOLD_EVERY};
 use crate::service::steps::attempts::{self, Counted};
-use crate::service::steps::undelivered;
-use crate::store::columns::Json;
 use crate::store::directory::Helper;
 use crate::store::throttle::Allowance;
 use crate::store::tickets::{Detail, NewEntry, Ticket, Whole};

@@ -18,7 +18,6 @@ use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
 use crate::service::steps::attempts;
 use crate::service::steps::door::Passed;
-use crate::service::steps::undelivered;
 use crate::store::Tx;
 use crate::store::notifications::FOR_REQUESTER;
 use crate::store::tickets::Detail;
