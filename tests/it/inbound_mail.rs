@@ -369,6 +369,20 @@ on_both! {
         refused.is(422).is_refused("hook.mail_of_no_ticket");
     }
 
+    async fn what_an_agent_typed_for_a_caller_goes_on_in_their_answer(app) {
+        let case = Case::open(&app).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A question", "text": "It is 4916 3385",
+            "on_behalf_of": {"requester": "family", "tenant_id": case.tenant, "channel": "phone",
+                "email": "gil.ferro@mail.example"}});
+        app.clock.advance(SignedDuration::from_secs(1));
+        let at = format!("/v1/tickets/{}", case.tom.post("/v1/tickets", body).await.is(201).text("/id"));
+        hand_over(&app, &plain(&sent(&app, "ticket_opened"), "0608 2832 I think.")).await.is(202);
+        let seen = case.tom.get(&at).await.is(200);
+        let texts = [seen.text("/entries/0/text"), seen.text("/entries/1/text")];
+        assert_eq!(texts, ["[CARD-1] I think.", "It is [CARD-1]"]);
+    }
+
     async fn whoever_is_in_copy_answers_and_does_not_reopen(app) {
         let first = Case::open(&app).await;
         let second = Case::of(&app, first.tenant).await;

@@ -121,6 +121,8 @@ pub struct Met {
     pub tenant: TenantId,
     /// The account of whoever asked.
     pub requester: Option<AccountId>,
+    /// When it was opened.
+    pub opened_at: Moment,
     /// What it is about, masked.
     pub subject: MaskedSubject,
     /// The names, sealed.
@@ -135,6 +137,7 @@ pub fn names(conn: &mut Conn, ticket: TicketId) -> StoreResult<Option<Met>> {
         .select((
             tickets::tenant_id,
             tickets::requester_id,
+            tickets::created_at,
             tickets::subject,
             ticket_originals::names,
         ));
