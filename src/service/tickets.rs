@@ -75,7 +75,7 @@ pub use passing::pass;
 pub use referral::{refer, retype};
 pub use revealing::{Revealed, Wanted, reveal};
 pub use sharing::share_knowledge;
-pub use shown::{ForSecondTier, Shown, Told};
+pub use shown::{CallerShown, ForSecondTier, Shown, Told};
 pub use verifying::{CallerCodeSent, call_back, send_caller_code, verify_caller};
 pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 pub use wording::Wording;

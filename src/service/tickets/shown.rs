@@ -1,9 +1,11 @@
 //! A ticket as somebody sees it: masked, but for their own words.
 
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Realm;
+use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
-use caredesk_core::policy::{PeopleSight, TextSight, TicketSight};
+use caredesk_core::policy::{CallerSight, TextSight, TicketSight};
 
 use super::Caller;
 use super::details::{self, Beside};
@@ -25,8 +27,8 @@ pub struct Shown {
     pub sight: TicketSight,
     /// What it is about; none for who sees no text.
     pub subject: Option<String>,
-    /// Who a caller without an account is; none where nobody is kept, or people are shown by number.
-    pub caller: Option<Caller>,
+    /// Who a caller without an account is; none where nobody is kept, or it is not for the reader.
+    pub caller: Option<CallerShown>,
     /// What was said on it, newest first.
     pub entries: Page<Told, EntryKey>,
     /// The other tickets that it has to do with, as far as the reader sees them.
@@ -35,6 +37,33 @@ pub struct Shown {
     pub beside: Beside,
     /// What only the second tier sees.
     pub second_tier: ForSecondTier,
+}
+
+/// Who a caller without an account is, as somebody sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerShown {
+    /// What they are called; none where that is not for the reader.
+    pub name: Option<PersonName>,
+    /// Where they are reached, in full or masked.
+    pub contact: Option<String>,
+}
+
+impl CallerShown {
+    /// A caller as far as a sight goes.
+    fn of(caller: Caller, sight: CallerSight) -> Option<Self> {
+        let email = caller.email.map(Contact::Email);
+        let reached = email.or_else(|| caller.phone.map(Contact::Phone));
+        match sight {
+            CallerSight::Named => {
+                let contact = reached.map(|contact| contact.as_str().to_owned());
+                Some(Self { name: caller.name, contact })
+            }
+            CallerSight::Masked => {
+                Some(Self { name: None, contact: reached.map(|contact| contact.masked()) })
+            }
+            CallerSight::Hidden => None,
+        }
+    }
 }
 
 /// What of a ticket only the second tier sees; nothing for others.
@@ -98,9 +127,9 @@ pub(super) fn show(
         rows.push(told(keys, (sight, hidden, reader), tenant, entry)?);
     }
     let subject = if hidden { None } else { Some(subject(keys, sight, &whole)?) };
-    let caller = match (&whole.caller, sight.people()) {
-        (Some(sealed), PeopleSight::Named) => Some(caller(keys, (tenant, id), sealed)?),
-        _ => None,
+    let caller = match (&whole.caller, sight.caller(whole.ticket.row.requester)) {
+        (None, _) | (_, CallerSight::Hidden) => None,
+        (Some(sealed), seen) => CallerShown::of(caller(keys, (tenant, id), sealed)?, seen),
     };
     let entries = Page { rows, next: page.next, total: None };
     let second_tier = ForSecondTier::of(conn, sight, &whole)?;
