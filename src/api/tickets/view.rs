@@ -15,7 +15,7 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
-use caredesk_core::policy::{ActionKind, HelpfulDetail, TextSight, TicketSight};
+use caredesk_core::policy::{ActionKind, HelpfulDetail, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ use super::following::RelatedTicket;
 use super::masking::TicketObjection;
 use super::verification::AwaitedProof;
 use crate::api::views::{AllowedAction, allowed_actions, page};
-use crate::service::tickets::Shown;
+use crate::service::tickets::{ListedTicket, Shown};
 use crate::store::tickets::{self as store, TicketRow};
 
 /// What a menu shows for a ticket, after what can be done with it now.
@@ -97,7 +97,8 @@ pub(in crate::api) struct TicketSummary {
     request_type: RequestType,
     /// By which way it came.
     channel: Channel,
-    /// What it is about, masked but in lists of one's own; null where texts are not for this reader.
+    /// What it is about: masked, but for whoever asks and their organisation; null where texts are not for this
+    /// reader.
     #[schema(
         max_length = 2000,
         pattern = "^[^\\x00]*$",
@@ -286,11 +287,10 @@ pub(in crate::api) struct EmergencyReceipt {
 
 impl TicketSummary {
     /// A ticket in a list, as somebody sees it.
-    pub(in crate::api) fn seen(ticket: store::Ticket, sight: TicketSight, now: Moment) -> Self {
-        let store::Ticket { number, row, requester, assignee } = ticket;
+    pub(in crate::api) fn seen(listed: ListedTicket, sight: TicketSight, now: Moment) -> Self {
+        let store::Ticket { number, row, requester, assignee } = listed.ticket;
         let requester = requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
         let of_desk = is_of_desk(sight);
-        let shows_text = sight.text() != TextSight::Hidden;
         let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         Self {
             id: row.id,
@@ -303,7 +303,7 @@ impl TicketSummary {
             resolution: row.resolution,
             request_type: row.request_type,
             channel: row.channel,
-            subject: shows_text.then(|| row.subject.as_str().to_owned()),
+            subject: listed.subject,
             requester_kind: row.requester,
             requester: requester.unwrap_or(TicketPerson::NOBODY),
             assignee_id: row.assignee_id.filter(|_| of_desk),

@@ -14,7 +14,8 @@ use crate::service::steps::door;
 use crate::store;
 use crate::store::db::Conn;
 use crate::store::tickets::{
-    Entry, EntryKey, EntryQuery, LinkedInternalTicket, Objection, Related, TicketRow, Whole,
+    Entry, EntryKey, EntryQuery, LinkedInternalTicket, Listed, Objection, Related, Ticket,
+    TicketRow, Whole,
 };
 use crate::vault::Keyring;
 
@@ -126,7 +127,11 @@ pub(super) fn show(
     for entry in page.rows {
         rows.push(told(keys, (sight, hidden, reader), tenant, entry)?);
     }
-    let subject = if hidden { None } else { Some(subject(keys, sight, &whole)?) };
+    let subject = if hidden {
+        None
+    } else {
+        Some(subject(keys, sight, (&whole.ticket, whole.subject.as_deref()))?)
+    };
     let caller = match (&whole.caller, sight.caller(whole.ticket.row.requester)) {
         (None, _) | (_, CallerSight::Hidden) => None,
         (Some(sealed), seen) => CallerShown::of(caller(keys, (tenant, id), sealed)?, seen),
@@ -136,16 +141,44 @@ pub(super) fn show(
     let there = whole.beside;
     let related =
         if there.has_links { store::tickets::related(conn, sight, id)? } else { Vec::new() };
-    let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
+    let shows_original =
+        sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole.ticket));
     let beside = details::beside(conn, keys, (tenant, id), (there, hidden, shows_original))?;
     Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
 
-/// What a ticket is about, as somebody sees it.
-fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, Refusal> {
-    let row = &whole.ticket.row;
-    let of = asker_of(whole);
-    match &whole.subject {
+/// A ticket in a list, as somebody sees it.
+#[derive(Debug, Clone)]
+pub struct ListedTicket {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// What it is about; none for who sees no text.
+    pub subject: Option<String>,
+}
+
+/// A ticket of a page, as somebody sees it.
+pub(super) fn listed(
+    keys: &Keyring,
+    sight: TicketSight,
+    listed: Listed,
+) -> Result<ListedTicket, Refusal> {
+    let Listed { ticket, subject: sealed } = listed;
+    let subject = match sight.text() {
+        TextSight::Hidden => None,
+        _ => Some(subject(keys, sight, (&ticket, sealed.as_deref()))?),
+    };
+    Ok(ListedTicket { ticket, subject })
+}
+
+/// What a ticket is about, as somebody sees it; with it what was written, sealed, if something was masked.
+fn subject(
+    keys: &Keyring,
+    sight: TicketSight,
+    (ticket, sealed): (&Ticket, Option<&[u8]>),
+) -> Result<String, Refusal> {
+    let row = &ticket.row;
+    let of = asker_of(ticket);
+    match sealed {
         Some(sealed) if sight.shows_original(row.requester_id, of) => {
             let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
             door::opened(keys, &place, sealed)
@@ -155,10 +188,10 @@ fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, 
 }
 
 /// The organisation of whoever asks, if they are one of its users.
-fn asker_of(whole: &Whole) -> Option<TenantId> {
-    let asker = whole.ticket.requester.as_ref();
+fn asker_of(ticket: &Ticket) -> Option<TenantId> {
+    let asker = ticket.requester.as_ref();
     let is_user = asker.is_some_and(|asker| asker.role.realm() == Realm::Tenant);
-    is_user.then_some(whole.ticket.row.tenant_id)
+    is_user.then_some(ticket.row.tenant_id)
 }
 
 /// An entry, as somebody sees it.
