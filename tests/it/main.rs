@@ -84,6 +84,7 @@ mod ticket_proofs;
 mod ticket_reveal;
 mod ticket_search;
 mod ticket_steps;
+mod ticket_withheld;
 mod tickets;
 mod tokens;
 mod training;

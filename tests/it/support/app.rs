@@ -68,14 +68,19 @@ impl App {
     #[expect(clippy::large_types_passed_by_value, reason = "once a test")]
     pub(crate) async fn with(database: Database, limits: Limits, rate: (u32, u32)) -> Self {
         let hands = Clock::manual(START.parse().unwrap());
-        Self::on(Arc::new(database), hands, limits, rate).await
+        Self::on(Arc::new(database), hands, (limits, Arc::clone(&RULES)), rate).await
     }
 
     /// Starts another instance on the same database and the same clock.
     pub(crate) async fn beside(&self) -> Self {
+        self.beside_with(Arc::clone(&self.house.rules)).await
+    }
+
+    /// As [`Self::beside`], with rules of the test's choice.
+    pub(crate) async fn beside_with(&self, rules: Arc<Rules>) -> Self {
         let hands = (self.house.clock.clone(), self.clock.clone());
         let database = Arc::clone(&self.database);
-        Self::on(database, hands, self.house.limits, (1_000_000, 1_000_000)).await
+        Self::on(database, hands, (self.house.limits, rules), (1_000_000, 1_000_000)).await
     }
 
     /// Starts the product on a database and a clock that others may share.
@@ -83,7 +88,7 @@ impl App {
     async fn on(
         database: Arc<Database>,
         (clock, hand): (Clock, Hand),
-        limits: Limits,
+        (limits, rules): (Limits, Arc<Rules>),
         rate: (u32, u32),
     ) -> Self {
         log();
@@ -92,7 +97,8 @@ impl App {
         let seen = Arc::clone(&statements);
         let observer: Observer =
             Arc::new(move |sql: &str| seen.lock().unwrap().push(sql.to_owned()));
-        let house = house(&database, Some(observer), clock, limits).await;
+        let mut house = house(&database, Some(observer), clock, limits).await;
+        house.rules = rules;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().unwrap());
         let options = Options {
