@@ -69,7 +69,7 @@ impl<'a> Case<'a> {
 }
 
 /// The last message of a kind: its Message-ID, and whom it went to.
-fn sent(app: &App, kind: &str) -> (String, String) {
+pub(crate) fn sent(app: &App, kind: &str) -> (String, String) {
     let mut burglar = app.burglar();
     let id = burglar.hex("id");
     let rows = burglar.texts(&format!(
@@ -91,7 +91,7 @@ fn letter((id, from): &(String, String), rest: &str) -> Vec<u8> {
 }
 
 /// An email of plain text.
-fn plain(about: &(String, String), text: &str) -> Vec<u8> {
+pub(crate) fn plain(about: &(String, String), text: &str) -> Vec<u8> {
     letter(about, &format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"))
 }
 
@@ -112,7 +112,7 @@ async fn deliver(app: &App, raw: &[u8], signature: &str) -> Answer {
 }
 
 /// Hands an email over, as the operator's mail server does, a second after what was before.
-async fn hand_over(app: &App, raw: &[u8]) -> Answer {
+pub(crate) async fn hand_over(app: &App, raw: &[u8]) -> Answer {
     app.clock.advance(SignedDuration::from_secs(1));
     deliver(app, raw, &signed(app.house.clock.now().seconds(), raw, MAIL_SECRET)).await
 }

@@ -33,6 +33,7 @@ mod contract;
 mod crash;
 mod crash_sending;
 mod crawl;
+mod crawl_tier_one;
 mod decisions;
 mod desk_accounts;
 mod desk_reads;
