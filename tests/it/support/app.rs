@@ -84,7 +84,6 @@ impl App {
     }
 
     /// Starts the product on a database and a clock that others may share.
-    #[expect(clippy::large_types_passed_by_value, reason = "once a test")]
     async fn on(
         database: Arc<Database>,
         (clock, hand): (Clock, Hand),
