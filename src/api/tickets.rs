@@ -164,11 +164,12 @@ async fn list_tickets(
     let after = after.map(|cursor| cursor::read::<TicketKey>(&house.keys, &binding, cursor));
     ask.after = after.transpose()?;
     ask.limit = query.limit.map_or(DEFAULT_LIMIT, i64::from);
-    let now = house.clock.now();
-    let look = answer::look(&house, &caller, move |conn, looker| tickets::list(conn, looker, &ask));
+    let (now, keys) = (house.clock.now(), house.keys.clone());
+    let look =
+        answer::look(&house, &caller, move |conn, looker| tickets::list(conn, looker, &keys, &ask));
     let (sight, page) = look.await?;
     house.list_on_record::<ListTickets>(&caller.ask(), (tenant, page.rows.len())).await?;
-    let seen = |ticket| TicketSummary::seen(ticket, sight, now);
+    let seen = |listed| TicketSummary::seen(listed, sight, now);
     Ok(answer::page(&TicketPage {
         next_cursor: page.next.as_ref().and_then(|key| cursor::make(&house.keys, &binding, key)),
         data: page.rows.into_iter().map(seen).collect(),

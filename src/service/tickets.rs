@@ -46,7 +46,7 @@ use super::perform::Looker;
 use crate::guard::{Refusal, Violation, admit};
 use crate::store;
 use crate::store::db::Conn;
-use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView};
+use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
@@ -75,7 +75,7 @@ pub use passing::pass;
 pub use referral::{refer, retype};
 pub use revealing::{Revealed, Wanted, reveal};
 pub use sharing::share_knowledge;
-pub use shown::{ForSecondTier, Shown, Told};
+pub use shown::{CallerShown, ForSecondTier, ListedTicket, Shown, Told};
 pub use verifying::{CallerCodeSent, call_back, send_caller_code, verify_caller};
 pub use watchers::{Named, add_watcher, remove_watcher, watchers};
 pub use wording::Wording;
@@ -201,18 +201,23 @@ pub fn entries(
     shown::show(conn, keys, (sight, id, reader(&looker.actor)), (after, limit))
 }
 
-/// A page of the tickets that the caller may see, newest first.
+/// A page of the tickets that the caller may see, newest first: with subjects as they were written, where they are the
+/// caller's own words or their organisation's.
 ///
 /// # Errors
 /// Whatever the permit denies.
 pub fn list(
     conn: &mut Conn,
     looker: &Looker,
+    keys: &Keyring,
     ask: &TicketQuery,
-) -> Result<(TicketSight, Page<Ticket, TicketKey>), Refusal> {
+) -> Result<(TicketSight, Page<ListedTicket, TicketKey>), Refusal> {
     let permit = admit::<ListTickets>(&looker.actor, looker.now)?;
     let sight = TicketSight::of(&permit);
-    Ok((sight, store::tickets::list(conn, sight, ask)?))
+    let page = store::tickets::list(conn, sight, ask)?;
+    let rows = page.rows.into_iter().map(|listed| shown::listed(keys, sight, listed));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok((sight, Page { rows, next: page.next, total: page.total }))
 }
 
 /// Until when something is due soon: within the next two hours of the desk's working time.

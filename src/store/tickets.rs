@@ -42,11 +42,11 @@ pub use changes::{
 pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, add, add_first, entries,
-    last_said, last_said_on_all, public_texts, said,
+    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, Speaker, add, add_first,
+    entries, last_said, last_said_on_all, public_texts, said,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
-pub use list::{TicketKey, TicketQuery, TicketView, list};
+pub use list::{Listed, TicketKey, TicketQuery, TicketView, list};
 pub use objections::{
     Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,
     unmask_entry, unmask_subject, upheld,

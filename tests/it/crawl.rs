@@ -15,6 +15,7 @@ use crate::support::families::Ids;
 use crate::support::make;
 use crate::support::operations::{self, Operation};
 use crate::support::scene::{Scene, fresh_slug};
+use crate::support::tickets::ask_no_search;
 
 /// Stands in every text of the other tenant.
 const CANARY: &str = "zq9canary";
@@ -98,15 +99,49 @@ on_both! {
                         scene.prepare(operation, &who).await;
                     }
                     let entry = if ours.tenant_of(role).is_some() { &scene.entry } else { &scene.platform_entry };
-                    silent(operation, &ask(scene, operation, &who, entry).await);
+                    let answer = ask(scene, operation, &who, entry).await;
+                    if !hears(operation, role) {
+                        silent(operation, &answer);
+                    }
                 }
-                let searched = format!("{}?q={CANARY}&include_total=true", ours.path(operation, role));
-                silent(operation, &who.send(operation.method.clone(), &searched, None, &[]).await);
+                let searched = format!("{}?{}", ours.path(operation, role), search_of(operation));
+                let found = who.send(operation.method.clone(), &searched, None, &[]).await;
+                if !hears(operation, role) {
+                    silent(operation, &found);
+                    finds_nothing(operation, &found);
+                }
             }
         }
         for operation in operations::all() {
             silent(operation, &ask(&theirs, operation, &app.nobody(), &theirs.entry).await);
         }
+    }
+}
+
+/// Whether somebody of a role reads the tickets of everybody, as far as they are masked.
+fn hears(operation: &Operation, role: Role) -> bool {
+    matches!(role, Role::TierOne | Role::TierTwo) && operation.action().starts_with("ticket.")
+}
+
+/// A search for the canary, with how much is found where an operation counts that.
+fn search_of(operation: &Operation) -> String {
+    let counts = operation.parameters("query").contains(&"include_total");
+    format!("q={CANARY}{}", if counts { "&include_total=true" } else { "" })
+}
+
+/// A search that is allowed must not be refused for its form, or it proves nothing; and it finds nothing.
+#[track_caller]
+fn finds_nothing(operation: &Operation, answer: &Answer) {
+    let searches = operation.method == Method::GET && operation.parameters("query").contains(&"q");
+    if searches && answer.status.is_success() {
+        assert!(shows_nothing(answer), "{}: {}", operation.id, answer.raw);
+    } else if searches {
+        assert!(
+            matches!(answer.status.as_u16(), 401 | 403 | 404),
+            "{}: {}",
+            operation.id,
+            answer.raw
+        );
     }
 }
 
@@ -116,7 +151,12 @@ fn with_ids() -> impl Iterator<Item = &'static Operation> {
 }
 
 /// Calls an operation on what stands in a scene, with an `ETag` of the right form.
-async fn ask(scene: &Scene<'_>, operation: &Operation, who: &Actor<'_>, entry: &str) -> Answer {
+pub(crate) async fn ask(
+    scene: &Scene<'_>,
+    operation: &Operation,
+    who: &Actor<'_>,
+    entry: &str,
+) -> Answer {
     let etag = operation.value.get("x-if-match").map(|_| "\"1-00000000\"");
     scene.send(operation, who, &scene.path_with(operation, entry), etag).await
 }
@@ -205,6 +245,7 @@ async fn singing(app: &App) -> Scene<'_> {
     let mut body = make::tenant(CANARY);
     sing(&mut body, "CreateTenant");
     let scene = Scene::of(app, body).await;
+    ask_no_search(app, scene.tenant).await;
     let platform = app.platform_admin().await;
     let procedure = json!({"no_access_procedure": CANARY});
     let path = format!("/v1/tenants/{}", scene.tenant);
@@ -217,6 +258,11 @@ async fn singing(app: &App) -> Scene<'_> {
         "email": "a@b.example"});
     sing(&mut application, "CreateApplication");
     scene.someone(Role::SiteAdmin).await.post("/v1/applications", application).await.is(201);
+    let ticket = json!({
+        "request_type": "technical.error.report", "subject": CANARY, "text": CANARY, "details": {"steps": CANARY}});
+    let sue = scene.someone(Role::SupportUser).await;
+    let at = sue.post("/v1/tickets", ticket).await.is(201).header("location");
+    assert!(sue.get(&at).await.is(200).raw.contains(CANARY), "it is no name, and stays");
     for audience in ["staff", "family"] {
         let article = json!({
             "kind": "article", "audience": audience, "locale": "en", "title": CANARY, "summary": CANARY,

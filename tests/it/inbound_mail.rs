@@ -67,7 +67,7 @@ impl<'a> Case<'a> {
 }
 
 /// The last message of a kind: its Message-ID, and whom it went to.
-fn sent(app: &App, kind: &str) -> (String, String) {
+pub(crate) fn sent(app: &App, kind: &str) -> (String, String) {
     let mut burglar = app.burglar();
     let id = burglar.hex("id");
     let rows = burglar.texts(&format!(
@@ -89,7 +89,7 @@ fn letter((id, from): &(String, String), rest: &str) -> Vec<u8> {
 }
 
 /// An email of plain text.
-fn plain(about: &(String, String), text: &str) -> Vec<u8> {
+pub(crate) fn plain(about: &(String, String), text: &str) -> Vec<u8> {
     letter(about, &format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"))
 }
 
@@ -110,7 +110,7 @@ async fn deliver(app: &App, raw: &[u8], signature: &str) -> Answer {
 }
 
 /// Hands an email over, as the operator's mail server does, a second after what was before.
-async fn hand_over(app: &App, raw: &[u8]) -> Answer {
+pub(crate) async fn hand_over(app: &App, raw: &[u8]) -> Answer {
     app.clock.advance(SignedDuration::from_secs(1));
     deliver(app, raw, &signed(app.house.clock.now().seconds(), raw, MAIL_SECRET)).await
 }
@@ -365,6 +365,20 @@ on_both! {
         assert!(text.starts_with("It is 160") && !text.contains("Ferro"), "{text}");
         let refused = hand_over(&app, &plain(&(id, "other@mail.example".to_owned()), "It is 161.")).await;
         refused.is(422).is_refused("hook.mail_of_no_ticket");
+    }
+
+    async fn what_an_agent_typed_for_a_caller_goes_on_in_their_answer(app) {
+        let case = Case::open(&app).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A question", "text": "It is 4916 3385",
+            "on_behalf_of": {"requester": "family", "tenant_id": case.tenant, "channel": "phone",
+                "email": "gil.ferro@mail.example"}});
+        app.clock.advance(SignedDuration::from_secs(1));
+        let at = format!("/v1/tickets/{}", case.tom.post("/v1/tickets", body).await.is(201).text("/id"));
+        hand_over(&app, &plain(&sent(&app, "ticket_opened"), "0608 2832 I think.")).await.is(202);
+        let seen = case.tom.get(&at).await.is(200);
+        let texts = [seen.text("/entries/0/text"), seen.text("/entries/1/text")];
+        assert_eq!(texts, ["[CARD-1] I think.", "It is [CARD-1]"]);
     }
 
     async fn whoever_is_in_copy_answers_and_does_not_reopen(app) {

@@ -44,6 +44,13 @@ async fn reply(app: &App, token: &str, text: &str) -> Answer {
     app.nobody().post("/v1/ticket-views/reply", body).await
 }
 
+/// What was said on a ticket, as somebody sees it, the newest first.
+fn said(seen: &Answer) -> String {
+    let entries = seen.body["entries"].as_array().unwrap();
+    let texts: Vec<&str> = entries.iter().filter_map(|entry| entry["text"].as_str()).collect();
+    texts.join("|")
+}
+
 /// A problem without what differs from request to request.
 fn bare(refused: &Answer) -> Value {
     let mut body = refused.body.clone();
@@ -137,6 +144,57 @@ on_both! {
         assert_eq!(seen.body["number"], opened.body["number"], "that ticket alone: {}", seen.raw);
         assert!(!seen.raw.contains("our office"), "{}", seen.raw);
         view(&app, &link).await.is(410).is_refused("link.not_usable");
+    }
+
+    async fn what_an_agent_typed_first_goes_on_in_what_the_caller_says(app) {
+        let (pine, _) = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let nobodys = json!({"requester": "family", "tenant_id": pine, "channel": "phone", "email": MIA});
+        let sues = json!({"requester": "support_user", "tenant_id": pine, "channel": "phone", "account_id": sue.account});
+        for (caller, way) in [(&nobodys, "link"), (&nobodys, "agent"), (&sues, "agent"), (&sues, "portal")] {
+            app.clock.advance(SignedDuration::from_secs(1));
+            let tom = app.someone(Role::TierOne, None).await;
+            let opened = tom.post("/v1/tickets", json!({
+                "request_type": "technical.error.report", "subject": "A white page", "text": "It is 4916 3385",
+                "on_behalf_of": caller}));
+            let at = format!("/v1/tickets/{}", opened.await.is(201).text("/id"));
+            assert_eq!(said(&tom.get(&at).await.is(200)), "It is 4916 3385", "half a number is none");
+            app.clock.advance(SignedDuration::from_secs(1));
+            tom.post(&format!("{at}/notes"), json!({"text": "Looks like last week."})).await.is(200);
+            app.clock.advance(SignedDuration::from_secs(1));
+            match way {
+                "link" => {
+                    let link = app.secret_of("ticket_opened", MIA);
+                    let pass = view(&app, &link).await.is(200).text("/view_token");
+                    reply(&app, &pass, "0608 2832 I think.").await.is(200);
+                }
+                "agent" => {
+                    // Another agent than the one who typed the beginning.
+                    let tia = app.someone(Role::TierOne, None).await;
+                    let body = json!({"text": "0608 2832 I think.", "on_behalf_of_caller": true});
+                    tia.post(&format!("{at}/reply"), body).await.is(200);
+                }
+                _ => {
+                    sue.post(&format!("{at}/reply"), json!({"text": "0608 2832 I think."})).await.is(200);
+                }
+            }
+            let words = said(&tom.get(&at).await.is(200));
+            assert_eq!(words, "[CARD-1] I think.|Looks like last week.|It is [CARD-1]", "{way}");
+        }
+    }
+
+    async fn what_two_people_say_is_not_read_as_one(app) {
+        let (pine, _) = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let opened = tom.post("/v1/tickets", json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "It is 4916 3385",
+            "on_behalf_of": {"requester": "family", "tenant_id": pine, "channel": "phone", "email": MIA}}));
+        let at = format!("/v1/tickets/{}", opened.await.is(201).text("/id"));
+        app.clock.advance(SignedDuration::from_secs(1));
+        let tia = app.someone(Role::TierOne, None).await;
+        tia.post(&format!("{at}/notes"), json!({"text": "0608 2832 I think."})).await.is(200);
+        let words = said(&tom.get(&at).await.is(200));
+        assert!(words.ends_with("|It is 4916 3385") && !words.contains("CARD"), "{words}");
     }
 
     async fn no_words_of_a_stranger_go_to_an_address_that_they_name(app) {

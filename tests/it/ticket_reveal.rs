@@ -111,14 +111,49 @@ on_both! {
             "on_behalf_of": {"requester": "family", "tenant_id": pine, "channel": "phone", "name": "Gil Ferro",
                 "email": "gil.ferro@mail.example"}});
         let at = tom.post("/v1/tickets", body).await.is(201).header("location");
+        let masked = json!({"role": null, "account_id": null, "number": null, "name": null, "contact": "g***@m***.example"});
+        assert_eq!(tom.get(&at).await.is(200).body["requester"], masked);
         tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
         let tim = app.someone(Role::TierTwo, None).await;
-        tim.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let taken = tim.post(&format!("{at}/assign"), json!({})).await.is(200);
+        for seen in [taken, tim.get(&at).await.is(200), tim.get(&format!("{at}/entries")).await.is(200)] {
+            assert!(!seen.raw.contains("Ferro") && !seen.raw.contains("gil.ferro"), "{}", seen.raw);
+        }
+        assert_eq!(tim.get(&at).await.is(200).body["requester"], masked);
         let wanted = json!({"field": "caller", "reason": "They are to be called."});
         let shown = reveal(&tim, &at, wanted).await.is(200);
         assert_eq!((shown.text("/caller/name"), shown.text("/caller/email")), ("Gil Ferro".into(), "gil.ferro@mail.example".into()));
         assert_eq!(shown.body["text"], Value::Null);
+        assert_eq!(tim.get(&at).await.is(200).body["requester"], masked, "shown once");
         reveal(&tim, &at, subject()).await.is(409).is_refused("ticket.nothing_masked");
+    }
+
+    async fn a_caller_is_told_to_the_desk_as_far_as_their_kind_is(app) {
+        let pine = tenant(&app).await;
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let nobody = Value::Null;
+        for (kind, contact, first, second) in [
+            ("family", json!({"phone": "+15550100777"}), json!("**********77"), json!("**********77")),
+            ("org_staff", json!({"email": "gil.ferro@mail.example"}), nobody, json!("g***@m***.example")),
+        ] {
+            tick(&app);
+            let mut caller = json!({"requester": kind, "tenant_id": pine, "channel": "phone", "name": "Gil Ferro"});
+            caller.as_object_mut().unwrap().extend(contact.as_object().unwrap().clone());
+            let body = json!({
+                "request_type": "technical.error.report", "subject": "A white page", "text": "It stays white.",
+                "on_behalf_of": caller});
+            let at = tom.post("/v1/tickets", body).await.is(201).header("location");
+            for (who, contact) in [(&tom, &first), (&tim, &second)] {
+                let seen = who.get(&at).await.is(200);
+                assert_eq!((&seen.body["requester"]["contact"], &seen.body["requester"]["name"]), (contact, &Value::Null), "{kind}");
+            }
+            if kind == "org_staff" {
+                // Their organisation knows its own people.
+                let seen = sue.get(&at).await.is(200);
+                assert_eq!((seen.text("/requester/name"), seen.text("/requester/contact")), ("Gil Ferro".into(), "gil.ferro@mail.example".into()));
+            }
+        }
     }
 
     async fn masked_details_are_shown_by_their_names(app) {

@@ -7,7 +7,8 @@ use caredesk_core::domain::account::Role;
 use serde_json::json;
 
 use crate::support::actor::Actor;
-use crate::support::tickets::tenant;
+use crate::support::scene::Scene;
+use crate::support::tickets::{Stand, tenant};
 
 /// Opens a ticket; says its id.
 async fn opened(who: &Actor<'_>, subject: &str, text: &str) -> String {
@@ -29,7 +30,56 @@ async fn found(who: &Actor<'_>, query: &str, view: Option<&str>) -> Vec<String> 
     rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
+/// The subjects that a list shows somebody, newest first.
+async fn subjects(who: &Actor<'_>, query: &str) -> Vec<String> {
+    let page = who.get(&format!("/v1/tickets{query}")).await.is(200);
+    let rows = page.body["data"].as_array().unwrap();
+    rows.iter().map(|row| row["subject"].as_str().unwrap_or("none").to_owned()).collect()
+}
+
 on_both! {
+    async fn lists_show_ones_own_subjects_as_they_were_written(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let other = app.someone(Role::SupportUser, Some(tenant(&app).await)).await;
+        let written = "Maria Gonzalez sees a white page";
+        opened(&sue, written, "It stays white.").await;
+        assert_eq!(subjects(&sue, "").await, [written]);
+        assert_eq!(subjects(&sue, "?q=white").await, [written]);
+        let colleague = app.someone(Role::SupportUser, Some(pine)).await;
+        assert_eq!(subjects(&colleague, "?view=team").await, [written]);
+        assert!(subjects(&other, "?view=team").await.is_empty());
+        for role in [Role::TierOne, Role::TierTwo] {
+            let seen = subjects(&app.someone(role, None).await, "").await;
+            assert!(seen.len() == 1 && seen[0].starts_with("[NAME-") && seen[0].ends_with("] sees a white page"), "{seen:?}");
+        }
+        assert_eq!(subjects(&app.someone(Role::DeskManager, None).await, "").await, ["none"]);
+        // By what is masked nobody finds it.
+        assert!(subjects(&sue, "?q=gonzalez").await.is_empty());
+    }
+
+    async fn a_familys_subject_is_masked_in_the_list_of_the_organisation(app) {
+        let scene = Scene::set(&app).await;
+        let gil = scene.someone(Role::Guardian).await;
+        scene.have_the_ticket(Stand::open(gil.account)).await;
+        assert_eq!(subjects(&gil, "").await, ["The page of Nora stays white"]);
+        let sue = scene.someone(Role::SupportUser).await;
+        assert_eq!(subjects(&sue, "?view=team").await, ["The page stays white"]);
+    }
+
+    async fn a_longer_list_of_ones_own_sends_no_more_statements(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        for seen in 1..=3 {
+            opened(&sue, "Maria Gonzalez sees a white page", "It stays white.").await;
+            let (shown, sent) = app.statements_of(subjects(&sue, "")).await;
+            assert_eq!(shown.len(), seen);
+            assert!(shown.iter().all(|subject| subject.starts_with("Maria")), "{shown:?}");
+            let asked = sent.iter().filter(|sql| sql.contains("ticket_originals"));
+            assert_eq!(asked.count(), 1, "{sent:#?}");
+        }
+    }
+
     async fn a_ticket_is_found_by_the_details_that_were_told_with_it(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

@@ -248,8 +248,7 @@ impl Ticket {
         let is_subject_masked =
             shown.whole.subject.is_some() && shown.subject.as_deref() == Some(row.subject.as_str());
         let known = ticket.requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
-        let caller = shown.caller;
-        let caller = caller.map(|who| TicketPerson::caller(who.name, (who.email, who.phone)));
+        let caller = shown.caller.map(TicketPerson::caller);
         let entries = shown.entries.rows.into_iter().map(|told| TicketEntry::seen(told, sight));
         Self {
             id: row.id,

@@ -304,3 +304,27 @@ pub(crate) fn opened_names(
     let text = opened(keys, &place_of_ticket(tenant, ticket, "names"), names)?;
     serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use caredesk_core::domain::PersonName;
+
+    use super::*;
+
+    #[test]
+    fn words_that_nobody_could_look_at_are_withheld_as_a_whole() {
+        let words = Words {
+            subject: SubjectLine::parse("A page of Nora stays white").ok(),
+            text: TicketText::parse("Since this morning.").ok(),
+            ..Words::default()
+        };
+        let mut case = Case::new();
+        case.know(&PersonName::parse("Nora Lindqvist").unwrap());
+        let heard = withheld(&words, case.clone());
+        let (subject, text) = (heard.subject.unwrap(), heard.text.unwrap());
+        assert_eq!((subject.masked.as_str(), text.masked.as_str()), (WITHHELD, WITHHELD));
+        assert_eq!(subject.original.as_deref(), Some("A page of Nora stays white"));
+        assert_eq!(text.original.as_deref(), Some("Since this morning."));
+        assert_eq!((heard.case, heard.has_learned), (case, false));
+    }
+}

@@ -16,7 +16,7 @@ use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door::{self, Heard};
 use crate::store::db::Conn;
-use crate::store::tickets::{DetailsRow, Met};
+use crate::store::tickets::{DetailsRow, Met, Speaker};
 use crate::store::{self, Tx};
 use crate::vault::Keyring;
 
@@ -39,7 +39,7 @@ pub struct Spoken {
 enum Author {
     /// Those of an account.
     Account(AccountId),
-    /// Those of the caller who has none.
+    /// Those of whoever asked: what they say to an agent or by a link is theirs, whether they have an account or not.
     Caller,
     /// Nobody's.
     Nobody,
@@ -198,21 +198,23 @@ fn before(
         return Ok((Before::default(), Case::default()));
     };
     let case = door::opened_names(keys, (known.tenant, ticket.uuid()), &known.names)?;
-    let (author, asked) = match author {
-        Author::Account(author) => (Some(author), known.requester == Some(author)),
-        Author::Caller => (None, known.requester.is_none()),
+    let requester = Speaker::Requester { account: known.requester, opened_at: known.opened_at };
+    let speaker = match author {
+        Author::Account(author) if known.requester != Some(author) => Speaker::Account(author),
+        Author::Account(_) | Author::Caller => requester,
         Author::Nobody => return Ok((Before { names: known.names, ..Before::default() }, case)),
     };
-    let said = store::tickets::last_said(conn, (ticket, author), SAID_BEFORE)?;
+    let said = store::tickets::last_said(conn, (ticket, speaker), SAID_BEFORE)?;
     let mut last = Vec::new();
     // Whoever asked wrote the subject before everything else.
-    if asked && said.len() < usize::try_from(SAID_BEFORE).unwrap_or_default() {
+    if speaker == requester && said.len() < usize::try_from(SAID_BEFORE).unwrap_or_default() {
         last.push(Earlier { entry: None, text: known.subject.as_str().to_owned() });
     }
     let one =
         |(id, text): (_, MaskedText)| Earlier { entry: Some(id), text: text.as_str().to_owned() };
     last.extend(said.into_iter().rev().map(one));
-    let beside = if asked || known.is_by_caller() { beside(&known) } else { Vec::new() };
+    let beside =
+        if speaker == requester || known.is_by_caller() { beside(&known) } else { Vec::new() };
     Ok((Before { names: known.names, last, beside }, case))
 }
 

@@ -1,9 +1,11 @@
 //! A ticket as somebody sees it: masked, but for their own words.
 
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::Realm;
+use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
-use caredesk_core::policy::{Action, PeopleSight, Permit, TextSight, TicketSight};
+use caredesk_core::policy::{Action, CallerSight, Permit, TextSight, TicketSight};
 
 use super::details::{self, Beside};
 use super::{Caller, ENTRIES_SHOWN};
@@ -11,7 +13,7 @@ use crate::guard::{Refusal, opened_ticket};
 use crate::service::steps::door;
 use crate::store::db::Conn;
 use crate::store::tickets::{
-    Entry, EntryKey, EntryQuery, LinkedInternalTicket, Objection, Related, Whole,
+    Entry, EntryKey, EntryQuery, LinkedInternalTicket, Listed, Objection, Related, Ticket, Whole,
 };
 use crate::store::{self, Tx};
 use crate::vault::Keyring;
@@ -25,8 +27,8 @@ pub struct Shown {
     pub sight: TicketSight,
     /// What it is about; none for who sees no text.
     pub subject: Option<String>,
-    /// Who a caller without an account is; none where nobody is kept, or people are shown by number.
-    pub caller: Option<Caller>,
+    /// Who a caller without an account is; none where nobody is kept, or it is not for the reader.
+    pub caller: Option<CallerShown>,
     /// What was said on it, newest first.
     pub entries: Page<Told, EntryKey>,
     /// The other tickets that it has to do with, as far as the reader sees them.
@@ -35,6 +37,33 @@ pub struct Shown {
     pub beside: Beside,
     /// What only the second tier sees.
     pub second_tier: ForSecondTier,
+}
+
+/// Who a caller without an account is, as somebody sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerShown {
+    /// What they are called; none where that is not for the reader.
+    pub name: Option<PersonName>,
+    /// Where they are reached, in full or masked.
+    pub contact: Option<String>,
+}
+
+impl CallerShown {
+    /// A caller as far as a sight goes.
+    fn of(caller: Caller, sight: CallerSight) -> Option<Self> {
+        let email = caller.email.map(Contact::Email);
+        let reached = email.or_else(|| caller.phone.map(Contact::Phone));
+        match sight {
+            CallerSight::Named => {
+                let contact = reached.map(|contact| contact.as_str().to_owned());
+                Some(Self { name: caller.name, contact })
+            }
+            CallerSight::Masked => {
+                Some(Self { name: None, contact: reached.map(|contact| contact.masked()) })
+            }
+            CallerSight::Hidden => None,
+        }
+    }
 }
 
 /// What of a ticket only the second tier sees; nothing for others.
@@ -94,14 +123,19 @@ pub(super) fn show(
     let page = store::tickets::entries(conn, &ask)?;
     let tenant = whole.ticket.row.tenant_id;
     let mut rows = Vec::with_capacity(page.rows.len());
-    let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
+    let shows_original =
+        sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole.ticket));
     for entry in page.rows {
         rows.push(told(keys, (sight, reader), (hidden, shows_original), tenant, entry)?);
     }
-    let subject = if hidden { None } else { Some(subject(keys, sight, &whole)?) };
-    let caller = match (&whole.caller, sight.people()) {
-        (Some(sealed), PeopleSight::Named) => Some(caller(keys, (tenant, id), sealed)?),
-        _ => None,
+    let subject = if hidden {
+        None
+    } else {
+        Some(subject(keys, sight, (&whole.ticket, whole.subject.as_deref()))?)
+    };
+    let caller = match (&whole.caller, sight.caller(whole.ticket.row.requester)) {
+        (None, _) | (_, CallerSight::Hidden) => None,
+        (Some(sealed), seen) => CallerShown::of(caller(keys, (tenant, id), sealed)?, seen),
     };
     let entries = Page { rows, next: page.next, total: None };
     let second_tier = ForSecondTier::of(conn, sight, &whole)?;
@@ -112,11 +146,38 @@ pub(super) fn show(
     Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
 
-/// What a ticket is about, as somebody sees it.
-fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, Refusal> {
-    let row = &whole.ticket.row;
-    let of = asker_of(whole);
-    match &whole.subject {
+/// A ticket in a list, as somebody sees it.
+#[derive(Debug, Clone)]
+pub struct ListedTicket {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// What it is about; none for who sees no text.
+    pub subject: Option<String>,
+}
+
+/// A ticket of a page, as somebody sees it.
+pub(super) fn listed(
+    keys: &Keyring,
+    sight: TicketSight,
+    listed: Listed,
+) -> Result<ListedTicket, Refusal> {
+    let Listed { ticket, subject: sealed } = listed;
+    let subject = match sight.text() {
+        TextSight::Hidden => None,
+        _ => Some(subject(keys, sight, (&ticket, sealed.as_deref()))?),
+    };
+    Ok(ListedTicket { ticket, subject })
+}
+
+/// What a ticket is about, as somebody sees it; with it what was written, sealed, if something was masked.
+fn subject(
+    keys: &Keyring,
+    sight: TicketSight,
+    (ticket, sealed): (&Ticket, Option<&[u8]>),
+) -> Result<String, Refusal> {
+    let row = &ticket.row;
+    let of = asker_of(ticket);
+    match sealed {
         Some(sealed) if sight.shows_original(row.requester_id, of) => {
             let place = door::place_of_ticket(row.tenant_id, row.id.uuid(), "subject");
             door::opened(keys, &place, sealed)
@@ -126,10 +187,10 @@ fn subject(keys: &Keyring, sight: TicketSight, whole: &Whole) -> Result<String, 
 }
 
 /// The organisation of whoever asks, if they are one of its users.
-fn asker_of(whole: &Whole) -> Option<TenantId> {
-    let asker = whole.ticket.requester.as_ref();
+fn asker_of(ticket: &Ticket) -> Option<TenantId> {
+    let asker = ticket.requester.as_ref();
     let is_user = asker.is_some_and(|asker| asker.role.realm() == Realm::Tenant);
-    is_user.then_some(whole.ticket.row.tenant_id)
+    is_user.then_some(ticket.row.tenant_id)
 }
 
 /// An entry, as somebody sees it: also what names whoever asked, if the words of those are seen as they were written.

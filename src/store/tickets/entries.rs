@@ -290,20 +290,46 @@ pub fn public_texts(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<Public
     Ok(rows.into_iter().filter_map(public).collect())
 }
 
-/// What somebody said last on a ticket, masked, the newest first; of nobody's account, the caller who has none.
+/// Whose words are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// Those of an account that did not ask.
+    Account(AccountId),
+    /// Those of whoever asked: what they wrote, what they said by a link or to an agent, and what the ticket was
+    /// opened with, whoever typed it.
+    Requester {
+        /// Their account, if they have one.
+        account: Option<AccountId>,
+        /// When the ticket was opened.
+        opened_at: Moment,
+    },
+}
+
+/// What somebody said last on a ticket, masked, the newest first.
 pub fn last_said(
     conn: &mut Conn,
-    (ticket, author): (TicketId, Option<AccountId>),
+    (ticket, speaker): (TicketId, Speaker),
     limit: i64,
 ) -> StoreResult<Vec<(TicketEntryId, MaskedText)>> {
     let all = ticket_entries::table.into_boxed();
-    let of_author = match author {
-        Some(author) => all.filter(ticket_entries::author_id.eq(author)),
-        None => all.filter(
-            ticket_entries::author
+    let of_author = match speaker {
+        Speaker::Account(account) => all.filter(ticket_entries::author_id.eq(account)),
+        Speaker::Requester { account, opened_at } => {
+            let nobodys = ticket_entries::author
                 .eq_any([Actor::Caller(ticket).kind(), Actor::Public.kind()])
-                .and(ticket_entries::author_id.is_null()),
-        ),
+                .and(ticket_entries::author_id.is_null());
+            let opening = ticket_entries::at
+                .eq(opened_at)
+                .and(ticket_entries::kind.eq(EntryKind::Reply))
+                .and(ticket_entries::author.ne(Actor::System.kind()));
+            let theirs = nobodys.or(opening);
+            match account {
+                Some(account) => {
+                    all.filter(theirs.nullable().or(ticket_entries::author_id.eq(account)))
+                }
+                None => all.filter(theirs),
+            }
+        }
     };
     let rows: Vec<(TicketEntryId, Option<MaskedText>)> = of_author
         .filter(ticket_entries::ticket_id.eq(ticket))

@@ -1,15 +1,21 @@
 //! Pages of tickets: newest first, or by when they are due.
 
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState, TicketTag, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::desk::RequestType;
-use caredesk_core::policy::{SeenTickets, TicketSight};
+use caredesk_core::policy::{SeenTickets, TextSight, TicketSight};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Nullable};
 
 use super::search;
-use super::{Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, visible, watched_by};
+use super::{
+    Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, sealed, visible, watched_by,
+};
 use crate::store::db::Conn;
 use crate::store::db::query::{row_after, row_before};
 use crate::store::error::StoreResult;
@@ -81,12 +87,45 @@ pub struct TicketQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TicketKey(i64, TicketId);
 
+/// A ticket of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The subject as it was written, if something of it was masked, sealed; none for readers who see nothing as it
+    /// was written.
+    pub subject: Option<Vec<u8>>,
+}
+
+/// As [`Found`], with the subject as it was written, sealed.
+type FoundWritten = (i64, TicketRow, Option<Somebody>, Option<PersonName>, Option<Vec<u8>>);
+
+impl From<FoundWritten> for Listed {
+    fn from((number, row, requester, assignee, subject): FoundWritten) -> Self {
+        Self { ticket: Ticket::from((number, row, requester, assignee)), subject }
+    }
+}
+
+impl From<Found> for Listed {
+    fn from(found: Found) -> Self {
+        Self { ticket: Ticket::from(found), subject: None }
+    }
+}
+
+/// The subject of the ticket of the row as it was written, for readers who may see some so.
+fn written(sight: TicketSight) -> SqlLiteral<Nullable<Binary>> {
+    match sight.text() {
+        TextSight::OwnWords { .. } => sealed("subject"),
+        TextSight::Hidden | TextSight::Masked => sql("NULL"),
+    }
+}
+
 /// One page of the tickets that the reader may see: newest first, but for those that are due soon.
 pub fn list(
     conn: &mut Conn,
     sight: TicketSight,
     ask: &TicketQuery,
-) -> StoreResult<Page<Ticket, TicketKey>> {
+) -> StoreResult<Page<Listed, TicketKey>> {
     if matches!(ask.view, TicketView::BreachingSoon(_)) {
         return due_soon(conn, sight, ask);
     }
@@ -98,13 +137,19 @@ pub fn list(
         let key = (Moment::from_micros(at), id);
         page = page.filter(row_before((tickets::created_at, tickets::id), key));
     }
-    let rows: Vec<Found> = page
+    let rows: Vec<FoundWritten> = page
         .order((tickets::created_at.desc(), tickets::id.desc()))
         .limit(ask.limit.saturating_add(1))
-        .select(columns!())
+        .select((
+            tickets::number,
+            TicketRow::as_select(),
+            Option::<Somebody>::as_select(),
+            assignee(),
+            written(sight),
+        ))
         .load(conn)?;
-    let key = |(_, row, ..): &Found| TicketKey(row.created_at.micros(), row.id);
-    Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
+    let key = |(_, row, ..): &FoundWritten| TicketKey(row.created_at.micros(), row.id);
+    Ok(Page::cut(rows, ask.limit, key).map(Listed::from))
 }
 
 /// One page of the tickets that are due soon, the first of them first. What the desk owes is nobody's outside it.
@@ -112,7 +157,7 @@ fn due_soon(
     conn: &mut Conn,
     sight: TicketSight,
     ask: &TicketQuery,
-) -> StoreResult<Page<Ticket, TicketKey>> {
+) -> StoreResult<Page<Listed, TicketKey>> {
     if matches!(sight.seen(), SeenTickets::Some { .. }) {
         return Ok(Page { rows: Vec::new(), next: None, total: None });
     }
@@ -128,7 +173,7 @@ fn due_soon(
         .load(conn)?;
     let due_at = |row: &TicketRow| row.next_due_at.map(Moment::micros).unwrap_or_default();
     let key = |(_, row, ..): &Found| TicketKey(due_at(row), row.id);
-    Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
+    Ok(Page::cut(rows, ask.limit, key).map(Listed::from))
 }
 
 /// Those of a view.

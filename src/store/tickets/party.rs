@@ -127,6 +127,8 @@ pub struct Met {
     pub requester: Option<AccountId>,
     /// By which way it came.
     pub channel: Channel,
+    /// When it was opened.
+    pub opened_at: Moment,
     /// What it is about, masked.
     pub subject: MaskedSubject,
     /// The names, sealed.
@@ -158,6 +160,7 @@ macro_rules! met {
             tickets::tenant_id,
             tickets::requester_id,
             tickets::channel,
+            tickets::created_at,
             tickets::subject,
             ticket_originals::names,
             Option::<DetailsRow>::as_select(),

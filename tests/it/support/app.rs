@@ -68,8 +68,7 @@ impl App {
     #[expect(clippy::large_types_passed_by_value, reason = "once a test")]
     pub(crate) async fn with(database: Database, limits: Limits, rate: (u32, u32)) -> Self {
         let hands = Clock::manual(START.parse().unwrap());
-        let rules = Arc::clone(&RULES);
-        Self::on(Arc::new(database), hands, rules, limits, rate).await
+        Self::on(Arc::new(database), hands, (limits, Arc::clone(&RULES)), rate).await
     }
 
     /// Starts the product with rules of an operator over those that come with it.
@@ -79,23 +78,26 @@ impl App {
         let rules = Arc::new(Rules::new(desk, Browsers::built_in(), DeskHours::built_in()));
         let hands = Clock::manual(START.parse().unwrap());
         let limits = Limits::default();
-        Self::on(Arc::new(database), hands, rules, limits, (1_000_000, 1_000_000)).await
+        Self::on(Arc::new(database), hands, (limits, rules), (1_000_000, 1_000_000)).await
     }
 
     /// Starts another instance on the same database and the same clock.
     pub(crate) async fn beside(&self) -> Self {
+        self.beside_with(Arc::clone(&self.house.rules)).await
+    }
+
+    /// As [`Self::beside`], with rules of the test's choice.
+    pub(crate) async fn beside_with(&self, rules: Arc<Rules>) -> Self {
         let hands = (self.house.clock.clone(), self.clock.clone());
-        let (database, rules) = (Arc::clone(&self.database), Arc::clone(&self.house.rules));
-        Self::on(database, hands, rules, self.house.limits, (1_000_000, 1_000_000)).await
+        let database = Arc::clone(&self.database);
+        Self::on(database, hands, (self.house.limits, rules), (1_000_000, 1_000_000)).await
     }
 
     /// Starts the product on a database and a clock that others may share.
-    #[expect(clippy::large_types_passed_by_value, reason = "once a test")]
     async fn on(
         database: Arc<Database>,
         (clock, hand): (Clock, Hand),
-        rules: Arc<Rules>,
-        limits: Limits,
+        (limits, rules): (Limits, Arc<Rules>),
         rate: (u32, u32),
     ) -> Self {
         log();

@@ -46,10 +46,10 @@ pub use role::RoleFacts;
 pub use scope::{Scope, Sight};
 pub use support_user::Candidate;
 pub use tenant::TenantFacts;
-pub use ticket::{DUE_SOON, TargetFacts, TicketTargets, TimedStep, is_missed};
 pub use ticket::{
-    HelpfulDetail, Intake, OpeningFacts, PeopleSight, SEARCH_COUNTS, SearchedBefore, SeenTickets,
-    SeenTogether, TextSight, TicketFacts, TicketPlace, TicketSight,
+    CallerSight, HelpfulDetail, Intake, OpeningFacts, PeopleSight, SEARCH_COUNTS, SearchedBefore,
+    SeenTickets, SeenTogether, TextSight, TicketFacts, TicketPlace, TicketSight,
 };
+pub use ticket::{DUE_SOON, TargetFacts, TicketTargets, TimedStep, is_missed};
 pub use upload::{NewUploadFacts, UploadFacts, UploadSight};
 pub use user::{NewUserFacts, UserChange, UserFacts};

@@ -13,7 +13,9 @@ mod tests;
 
 pub use intake::{HelpfulDetail, Intake};
 pub use opening::{OpeningFacts, SEARCH_COUNTS, SearchedBefore};
-pub use sight::{PeopleSight, SeenTickets, SeenTogether, TextSight, TicketPlace, TicketSight};
+pub use sight::{
+    CallerSight, PeopleSight, SeenTickets, SeenTogether, TextSight, TicketPlace, TicketSight,
+};
 pub use targets::{DUE_SOON, TargetFacts, TicketTargets, TimedStep, is_missed};
 
 use super::action::{ActionKind, OfOneTenant, Target};

@@ -1,15 +1,15 @@
 //! Who is on a ticket, as far as a reader may know them.
 
+use caredesk_core::domain::PersonName;
 use caredesk_core::domain::account::{Realm, Role};
 use caredesk_core::domain::contact;
 use caredesk_core::domain::ids::AccountId;
 use caredesk_core::domain::user::UserNumber;
-use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
 use caredesk_core::policy::{PeopleSight, TextSight, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::tickets::Told;
+use crate::service::tickets::{CallerShown, Told};
 use crate::store::tickets::Somebody;
 
 /// Somebody on a ticket, as far as the reader may know them.
@@ -27,7 +27,8 @@ pub(in crate::api) struct TicketPerson {
     number: Option<String>,
     /// Their name; null where it is not for this reader.
     name: Option<PersonName>,
-    /// Where they are reached: in full, masked, or null where it is not for this reader.
+    /// Where they are reached: in full, masked, or null where it is not for this reader. Of a caller without an account
+    /// the desk sees it masked, until it is revealed.
     #[schema(
         min_length = 3,
         max_length = 254,
@@ -80,15 +81,9 @@ impl TicketPerson {
         }
     }
 
-    /// A caller without an account, for whoever may know who that is.
-    pub(super) fn caller(
-        name: Option<PersonName>,
-        (email, phone): (Option<EmailAddress>, Option<PhoneNumber>),
-    ) -> Self {
-        let email = email.map(contact::Contact::Email);
-        let reached = email.or_else(|| phone.map(contact::Contact::Phone));
-        let contact = reached.map(|contact| contact.as_str().to_owned());
-        Self { name, contact, ..Self::NOBODY }
+    /// A caller without an account, as far as the reader may know who that is.
+    pub(super) fn caller(shown: CallerShown) -> Self {
+        Self { name: shown.name, contact: shown.contact, ..Self::NOBODY }
     }
 }
 

@@ -6,13 +6,14 @@ use caredesk_core::domain::ticket::{
     Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier,
 };
 use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::{Channel, RequestType, RequesterKind};
-use caredesk_core::policy::{TextSight, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::{TicketPerson, is_of_desk};
 use crate::api::views::page;
+use crate::service::tickets::ListedTicket;
 use crate::store::tickets as store;
 
 /// A ticket in a list.
@@ -49,7 +50,8 @@ pub(in crate::api) struct TicketSummary {
     request_type: RequestType,
     /// By which way it came.
     channel: Channel,
-    /// What it is about, masked but in lists of one's own; null where texts are not for this reader.
+    /// What it is about: masked, but for whoever asks and their organisation; null where texts are not for this
+    /// reader.
     #[schema(
         max_length = 2000,
         pattern = "^[^\\x00]*$",
@@ -91,11 +93,10 @@ page! {
 
 impl TicketSummary {
     /// A ticket in a list, as somebody sees it.
-    pub(in crate::api) fn seen(ticket: store::Ticket, sight: TicketSight, now: Moment) -> Self {
-        let store::Ticket { number, row, requester, assignee } = ticket;
+    pub(in crate::api) fn seen(listed: ListedTicket, sight: TicketSight, now: Moment) -> Self {
+        let store::Ticket { number, row, requester, assignee } = listed.ticket;
         let requester = requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
         let of_desk = is_of_desk(sight);
-        let shows_text = sight.text() != TextSight::Hidden;
         let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         Self {
             id: row.id,
@@ -108,7 +109,7 @@ impl TicketSummary {
             resolution: row.resolution,
             request_type: row.request_type,
             channel: row.channel,
-            subject: shows_text.then(|| row.subject.as_str().to_owned()),
+            subject: listed.subject,
             requester_kind: row.requester,
             requester: requester.unwrap_or(TicketPerson::NOBODY),
             assignee_id: row.assignee_id.filter(|_| of_desk),

@@ -1,7 +1,8 @@
 //! Personal data in messages to the desk: found, masked, and named by placeholders.
 //!
-//! A [`Detector`] reads English and Spanish. It makes the text plain (`normal`), takes it to pieces
-//! (`text`), and lets its recognisers look one after the other; what one has found, or kept as an
+//! A [`Detector`] has an [`Examiner`] look at a text until nothing is found in it any more: the [`Recognizers`], which
+//! read English and Spanish. They make the text plain (`normal`), take it to pieces
+//! (`text`), and look one after the other; what one has found, or kept as an
 //! identifier or an organisation, the next leaves alone. Names come late, because addresses and
 //! organisations contain them, and before dates, because a date beside a name is a birth's. Everything is
 //! deterministic and linear in the length of the text; findings never hold the words they point at.
@@ -28,6 +29,7 @@ mod words;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 pub use broken::{Across, Piece, joined, pieces};
 pub use case::Case;
@@ -51,14 +53,27 @@ const COMPANY: u16 = 60;
 /// Most rounds of masking what masking has laid open.
 const ROUNDS: usize = 8;
 
-/// Finds personal data. Building one compiles its forms and reads its lists (some ten milliseconds):
-/// build one and keep it.
+/// Looks for personal data in one text. A [`Detector`] asks it again and again; should it fail, the door withholds.
+pub trait Examiner: fmt::Debug + Send + Sync {
+    /// What is to be masked in a text of a case, and what is only to be hinted at: each sorted, all apart from each
+    /// other, on boundaries of characters.
+    fn examine(&self, text: &str, case: &Case) -> (Vec<Finding>, Vec<Finding>);
+}
+
+/// The recognisers that come with the program. Building them compiles their forms and reads their lists (some ten
+/// milliseconds): build them once and keep them.
 #[derive(Debug)]
-pub struct Detector {
+pub struct Recognizers {
     words: Words,
     patterns: Patterns,
     addresses: Addresses,
     dates: Dates,
+}
+
+/// Finds personal data, and masks it until nothing is left to be found. Build one and keep it.
+#[derive(Debug)]
+pub struct Detector {
+    examiner: Box<dyn Examiner>,
 }
 
 /// A text without the personal data that was found in it.
@@ -79,18 +94,14 @@ impl Default for Detector {
 }
 
 impl Detector {
-    /// Builds a detector.
-    ///
-    /// # Panics
-    /// Never: a form that does not compile fails every test.
-    #[expect(clippy::expect_used, reason = "the forms are constants, and every test compiles them")]
+    /// A detector with the recognisers that come with the program.
     pub fn new() -> Self {
-        Self {
-            words: Words::new(),
-            patterns: Patterns::new().expect("the patterns are valid"),
-            addresses: Addresses::new().expect("the forms of addresses are valid"),
-            dates: Dates::new().expect("the forms of dates are valid"),
-        }
+        Self::of(Recognizers::new())
+    }
+
+    /// A detector that has something look at each text.
+    pub fn of(examiner: impl Examiner + 'static) -> Self {
+        Self { examiner: Box::new(examiner) }
     }
 
     /// What is to be masked in a text: sorted, apart from each other, on boundaries of characters.
@@ -100,7 +111,7 @@ impl Detector {
 
     /// As [`Self::scan`], knowing what the case has met before.
     pub fn scan_in(&self, text: &str, case: &Case) -> Vec<Finding> {
-        self.examine(text, case).0
+        self.examiner.examine(text, case).0
     }
 
     /// Masks a text. Values that the case has met keep their placeholders; new ones get theirs.
@@ -112,7 +123,7 @@ impl Detector {
 
     /// As [`Self::mask`], and whether there was an end to it: whether nothing is left to be found.
     fn mask_to_the_end(&self, text: &str, case: &mut Case) -> (Masked, bool) {
-        let (findings, hints) = self.examine(text, case);
+        let (findings, hints) = self.examiner.examine(text, case);
         let mut masked = replace(text, &findings, case);
         let mut is_clean = false;
         for _ in 0..ROUNDS {
@@ -126,8 +137,15 @@ impl Detector {
         }
         (Masked { text: masked, findings, hints }, is_clean)
     }
+}
 
-    /// What is to be masked, and what is only to be hinted at.
+impl Default for Recognizers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Examiner for Recognizers {
     fn examine(&self, original: &str, case: &Case) -> (Vec<Finding>, Vec<Finding>) {
         let normal = Normal::of(original);
         let text = Text::of(&normal.text, &self.words);
@@ -138,6 +156,22 @@ impl Detector {
             Some(Finding { start, end, label, score, recognizer, cues })
         });
         apart(findings).partition(|finding| finding.score >= MASK)
+    }
+}
+
+impl Recognizers {
+    /// Builds them.
+    ///
+    /// # Panics
+    /// Never: a form that does not compile fails every test.
+    #[expect(clippy::expect_used, reason = "the forms are constants, and every test compiles them")]
+    pub fn new() -> Self {
+        Self {
+            words: Words::new(),
+            patterns: Patterns::new().expect("the patterns are valid"),
+            addresses: Addresses::new().expect("the forms of addresses are valid"),
+            dates: Dates::new().expect("the forms of dates are valid"),
+        }
     }
 
     fn drafts(&self, text: &Text<'_>, case: &Case) -> Drafts {

@@ -5,6 +5,7 @@ use crate::domain::actor::{Actor, Person};
 use crate::domain::ids::{AccountId, TenantId};
 use crate::domain::ticket::Tier;
 use crate::policy::action::Action;
+use crate::policy::desk::RequesterKind;
 use crate::policy::permit::Permit;
 
 /// What somebody sees of tickets. Made of a permit only, so that nobody looks who may not.
@@ -68,6 +69,17 @@ pub enum PeopleSight {
     Named,
     /// By number and role, guardians by role and masked contact.
     Numbered,
+}
+
+/// How a caller without an account is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerSight {
+    /// By name and contact.
+    Named,
+    /// By masked contact.
+    Masked,
+    /// Not at all.
+    Hidden,
 }
 
 /// Where a ticket belongs, as far as it decides who sees it.
@@ -145,6 +157,18 @@ impl TicketSight {
     /// How their people are shown.
     pub const fn people(&self) -> PeopleSight {
         self.people
+    }
+
+    /// How a caller without an account is shown who was judged as this. Who they are is sealed: at the desk nobody reads
+    /// it but by having it revealed, with a reason and on the record.
+    pub fn caller(&self, judged: RequesterKind) -> CallerSight {
+        let of_desk = !matches!(self.text, TextSight::OwnWords { .. });
+        match self.people {
+            PeopleSight::Named if of_desk => CallerSight::Masked,
+            PeopleSight::Named => CallerSight::Named,
+            PeopleSight::Numbered if judged == RequesterKind::Family => CallerSight::Masked,
+            PeopleSight::Numbered => CallerSight::Hidden,
+        }
     }
 
     /// Whether the desk's second tier looks, which sees the people of a ticket and decides what stays masked.

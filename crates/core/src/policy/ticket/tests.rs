@@ -391,6 +391,19 @@ fn ones_own_words_and_ones_organisations_are_shown_as_written() {
     }
 }
 
+#[test]
+fn a_caller_without_an_account_is_named_to_nobody_at_the_desk() {
+    let seen = |role, judged| TicketSight::by(&person(7, role)).caller(judged);
+    for judged in RequesterKind::ALL {
+        assert_eq!(seen(Role::TierTwo, *judged), CallerSight::Masked, "{judged}");
+        let is_guardian = *judged == RequesterKind::Family;
+        let numbered = if is_guardian { CallerSight::Masked } else { CallerSight::Hidden };
+        assert_eq!(seen(Role::TierOne, *judged), numbered, "{judged}");
+        assert_eq!(seen(Role::DeskManager, *judged), numbered, "{judged}");
+        assert_eq!(seen(Role::SupportUser, *judged), CallerSight::Named, "{judged}");
+    }
+}
+
 /// What the built-in policy decides.
 fn intake(request_type: &str, requester: RequesterKind, facts: &[(Fact, bool)]) -> Intake {
     let mut known = Known::new();
