@@ -49,7 +49,7 @@ pub use changes::{
 pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, add, add_first, entries,
+    Detail, Entry, EntryKey, EntryQuery, NewEntry, PublicText, Said, add, add_first, entries,
     last_said, public_texts, said,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};

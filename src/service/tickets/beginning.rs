@@ -9,6 +9,7 @@ use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText, TicketTag
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{Decision, Effect, Inquiry, Outcome};
+use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, Intake, Permit};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -23,7 +24,7 @@ use crate::service::steps::door::{self, Heard, Passed};
 use crate::service::steps::record_decision::record;
 use crate::service::steps::{note, notice};
 use crate::store::columns::{AnyId, Json};
-use crate::store::tickets::{Detail, Hint, NewEntry, NewOriginals, Party, TicketRow};
+use crate::store::tickets::{Detail, NewEntry, NewOriginals, Party, TicketRow};
 use crate::store::{self, Tx};
 
 /// A ticket that is about to be there.

@@ -18,7 +18,7 @@ use caredesk_core::domain::ticket::{
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::RequestType;
-use caredesk_core::policy::pii::Label;
+use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
@@ -29,17 +29,6 @@ use crate::store::db::query::row_before;
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, ticket_entries};
 use crate::store::tx::Tx;
-
-/// What of a text was masked, or may be personal data and was left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Hint {
-    /// What kind of personal data.
-    pub label: Label,
-    /// Whether it was masked.
-    pub is_masked: bool,
-    /// How often.
-    pub count: i32,
-}
 
 /// What an entry says beside its words: ids and words, and how an organisation is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

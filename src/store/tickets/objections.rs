@@ -4,12 +4,12 @@ use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId, TicketObjec
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, ObjectionState};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{ObjectToMasking, UpholdObjection};
+use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, Permit, TicketFacts};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
-use super::Hint;
 use crate::store::columns::{Json, Word};
 use crate::store::db::Conn;
 use crate::store::error::{StoreError, StoreResult};
