@@ -3,6 +3,7 @@
 
 mod attachments;
 mod beginning;
+mod beside;
 mod details;
 mod development;
 mod earlier;
@@ -50,7 +51,8 @@ use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
 pub use attachments::{NewAttachment, announce, clear, discard};
-pub use details::{Beside, Details};
+pub use beside::{Beside, HintedDetail};
+pub use details::Details;
 pub use development::wait_for_development;
 pub use emergency::Emergency;
 pub use export::{
@@ -62,7 +64,7 @@ pub use handling::{
     Assigned, assign, escalate, merge, record_action, reprioritise, return_to_tier1,
 };
 pub use hearing::Spoken;
-pub use linked::Linked;
+pub use linked::{Linked, LinkedEntry};
 pub use mailed::MailAnswer;
 pub use many::{ManyAssigned, RowResult, SpokenOnMany, assign_many};
 pub use moves::{

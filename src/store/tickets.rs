@@ -46,7 +46,9 @@ pub use changes::{
     NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on,
     record_action, watch, watcher_at, watchers,
 };
-pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
+pub use details::{
+    DetailsRow, Telling, change_details, details, keep_details, mask_details, tag, tags,
+};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
     Detail, Entry, EntryKey, EntryQuery, NewEntry, PublicText, Said, add, add_first, entries,
@@ -57,7 +59,7 @@ pub use list::{TicketKey, TicketQuery, TicketView, list};
 pub use masking::{MaskedAnew, mask_entries};
 pub use objections::{
     Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,
-    unmask_entry, unmask_subject, upheld,
+    unmask_entry, unmask_subject, upheld, upheld_details,
 };
 pub use party::{
     Met, Party, Standing, application, facts_of, names, names_of_all, party, tenant_of_family,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::service::tickets::{Beside, Details};
+use crate::api::views::hint::TicketHint;
+use crate::service::tickets::{Beside, Details, HintedDetail};
 
 /// What helps the desk to help: every one may stay away.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
@@ -100,5 +101,27 @@ impl TicketDetails {
             error_message: of(HelpfulDetail::ErrorMessage),
             steps: of(HelpfulDetail::Steps),
         })
+    }
+}
+
+/// What of a detail was masked, or may be personal and was left: for whoever told it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "detail": "steps", "is_masked": true,
+    "hints": [{"label": "PERSON_NAME", "is_masked": true, "count": 1, "instead": "child_class_or_user_id"}]}))]
+pub(in crate::api) struct TicketDetailHint {
+    /// Which.
+    detail: HelpfulDetail,
+    /// Whether the desk reads something of it masked.
+    is_masked: bool,
+    /// What was masked as it was told; what was masked since by what the case has met is not among it.
+    #[schema(max_items = 40)]
+    hints: Vec<TicketHint>,
+}
+
+impl From<HintedDetail> for TicketDetailHint {
+    fn from(of: HintedDetail) -> Self {
+        let hints = of.hints.into_iter().map(TicketHint::from).collect();
+        Self { detail: of.detail, is_masked: of.is_masked, hints }
     }
 }

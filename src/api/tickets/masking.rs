@@ -6,6 +6,7 @@ use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId, TicketObjec
 use caredesk_core::domain::ticket::{ObjectionState, TicketField, TicketText};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
+use caredesk_core::policy::HelpfulDetail;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -16,6 +17,7 @@ use super::words::{say, take};
 use crate::api::answer;
 use crate::api::extract::{Body, Caller, Json, Path};
 use crate::api::problem::Problem;
+use crate::guard::{Refusal, Violation};
 use crate::service::House;
 use crate::service::tickets::{self, Objected, Revealed, Wanted};
 use crate::store::tickets::Objection;
@@ -99,10 +101,14 @@ impl RevealedField {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "What was masked is the name of a class, and of no person."}))]
 pub(super) struct ObjectToMasking {
-    /// The entry that it is about; the subject if absent.
+    /// The entry that it is about; the subject if no detail is named either.
     #[serde(default)]
     #[schema(nullable = false)]
     pub entry_id: Option<TicketEntryId>,
+    /// The detail beside the words that it is about.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub detail: Option<HelpfulDetail>,
     /// Why it is not personal; what is personal in the reason is masked.
     pub reason: TicketText,
 }
@@ -111,14 +117,16 @@ impl Body for ObjectToMasking {}
 /// What an author said against the masking of their words.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e46", "entry_id": null, "author_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11",
-    "reason": "What was masked is the name of a class, and of no person.", "state": "open",
+    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e46", "entry_id": null, "detail": null,
+    "author_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "reason": "What was masked is the name of a class, and of no person.", "state": "open",
     "created_at": "2026-11-21T09:30:00Z", "decided_by": null, "decided_at": null}))]
 pub(in crate::api) struct TicketObjection {
     /// Its id.
     id: TicketObjectionId,
-    /// The entry that it is about; null for the subject.
+    /// The entry that it is about; null for a detail and for the subject.
     entry_id: Option<TicketEntryId>,
+    /// The detail beside the words that it is about; null for an entry and for the subject.
+    detail: Option<HelpfulDetail>,
     /// Whose words they are.
     author_id: AccountId,
     /// Why, masked.
@@ -143,6 +151,7 @@ impl From<Objection> for TicketObjection {
         Self {
             id: of.id,
             entry_id: of.entry_id,
+            detail: of.detail,
             author_id: of.author_id,
             reason: of.reason.map(|reason| reason.as_str().to_owned()),
             state: of.state,
@@ -180,6 +189,15 @@ async fn reveal_ticket_field(
     .await
 }
 
+/// An objection is about one text.
+fn one_text_only() -> Problem {
+    Problem::from(Refusal::Invalid(vec![Violation {
+        pointer: "#/detail".to_owned(),
+        code: "not_both".to_owned(),
+        detail: "stands beside an entry".to_owned(),
+    }]))
+}
+
 /// Object to what was masked
 ///
 /// Says that something in one's own words was masked that is not personal. The second tier decides, once; what it
@@ -194,7 +212,12 @@ async fn object_to_masking(
     Path(path): Path<TicketPath>,
     Json(body): Json<ObjectToMasking>,
 ) -> Result<HttpResponse, Problem> {
-    let about = Objected { entry: body.entry_id };
+    let about = match (body.entry_id, body.detail) {
+        (Some(entry), None) => Objected::Entry(entry),
+        (None, Some(detail)) => Objected::Detail(detail),
+        (None, None) => Objected::Subject,
+        (Some(_), Some(_)) => return Err(one_text_only()),
+    };
     say(&caller, &house, (path, body.reason), move |tx, who, house, (key, said)| {
         tickets::object(tx, who, house, (key, said, about))
     })

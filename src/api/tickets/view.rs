@@ -25,7 +25,7 @@ use people::is_of_desk;
 
 pub(super) use people::TicketPerson;
 
-use super::details::TicketDetails;
+use super::details::{TicketDetailHint, TicketDetails};
 use super::development::TicketInternalTicket;
 use super::following::RelatedTicket;
 use super::masking::TicketObjection;
@@ -152,7 +152,7 @@ page! {
     "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
     "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
     "entries": [], "entries_cursor": null, "waits_for": [], "internal_tickets": [], "objections": [],
-    "links": [], "tags": [], "details": null,
+    "links": [], "tags": [], "details": null, "detail_hints": [],
     "details_to_add": ["error_message", "steps", "browser"], "browser_support": null, "browser_article_id": null,
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
@@ -257,6 +257,9 @@ pub(in crate::api) struct Ticket {
     tags: Vec<TicketTag>,
     /// What was told beside the words; null if nothing was, and where texts are not for this reader.
     details: Option<TicketDetails>,
+    /// What of that was masked, for whoever told it and their organisation; empty for others.
+    #[schema(max_items = 7)]
+    detail_hints: Vec<TicketDetailHint>,
     /// What would help the desk to help and was not told when it was opened, the most telling first.
     #[schema(max_items = 7)]
     details_to_add: Vec<HelpfulDetail>,
@@ -398,6 +401,7 @@ impl Ticket {
             objections: second_tier.objections.into_iter().map(Into::into).collect(),
             tags: shown.beside.tags.clone(),
             details: TicketDetails::seen(&shown.beside),
+            detail_hints: shown.beside.hinted.iter().cloned().map(Into::into).collect(),
             details_to_add: shown.beside.asked_for.clone(),
             browser_support: shown.beside.browser_support,
             browser_article_id: shown.beside.article,

@@ -59,6 +59,8 @@ pub struct DetailHeard {
     pub masked: String,
     /// What was written, if that is something else.
     pub original: Option<String>,
+    /// What was masked, and what may be personal and was left: for its author.
+    pub hints: Vec<Hint>,
 }
 
 /// What somebody says on a ticket.

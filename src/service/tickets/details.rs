@@ -7,13 +7,14 @@ use std::sync::Arc;
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::article::{ArticleState, ContextKey};
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{ArticleId, TenantId, TicketId};
-use caredesk_core::domain::ticket::{
-    BrowserWords, DetailId, ErrorWords, StepsBefore, TicketTag, TicketText,
-};
+use caredesk_core::domain::ticket::{BrowserWords, DetailId, ErrorWords, StepsBefore, TicketText};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::UpholdObjection;
 use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::Decision;
-use caredesk_core::policy::pii::{Case, Detector};
+use caredesk_core::policy::pii::{Case, Detector, Hint};
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 
 use super::Words;
@@ -23,7 +24,7 @@ use crate::service::steps::door::{self, DetailHeard, Heard};
 use crate::store::articles::ArticleQuery;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
-use crate::store::tickets::{Besides, DetailsRow, TicketRow};
+use crate::store::tickets::{DetailsRow, Masked, Telling, TicketRow};
 use crate::store::{self, Tx};
 use crate::vault::{Keyring, Place};
 
@@ -67,21 +68,6 @@ impl Details {
     }
 }
 
-/// What stands beside the words of a ticket, as somebody sees it.
-#[derive(Debug, Clone, Default)]
-pub struct Beside {
-    /// What was told, by its field; none for who sees no text.
-    pub details: BTreeMap<HelpfulDetail, String>,
-    /// What is still asked for.
-    pub asked_for: Vec<HelpfulDetail>,
-    /// Whether the browser is supported, if one was named.
-    pub browser_support: Option<BrowserSupport>,
-    /// The article that an old browser is pointed out with.
-    pub article: Option<ArticleId>,
-    /// What the ticket is marked with.
-    pub tags: Vec<TicketTag>,
-}
-
 impl House {
     /// Looks at what somebody tells beside the words of a new ticket. What it tells of the words is masked there, too.
     ///
@@ -108,7 +94,8 @@ fn with(
     for (detail, text) in told {
         // The address is structured, and the first tier has to know it (TS).
         if detail == HelpfulDetail::AccountEmail {
-            heard.details.push(DetailHeard { detail, masked: text, original: None });
+            let (masked, original, hints) = (text, None, Vec::new());
+            heard.details.push(DetailHeard { detail, masked, original, hints });
             continue;
         }
         let words = Words { text: TicketText::parse(&text).ok(), ..Words::default() };
@@ -118,6 +105,7 @@ fn with(
             detail,
             masked: passed.masked.as_str().to_owned(),
             original: passed.original,
+            hints: passed.hints,
         }));
     }
     if heard.case != known {
@@ -181,6 +169,13 @@ pub(super) fn opened(
     serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
 }
 
+/// How a detail is told by whoever holds a permit.
+fn told_by<A: Action>(now: Moment, permit: &Permit<A>, hints: Vec<Hint>) -> Telling {
+    let who = permit.actor().person();
+    let (by, of) = (who.map(|person| person.account), who.and_then(|person| person.tenant));
+    Telling { by, of, at: now, hints }
+}
+
 /// Keeps what was told beside the words of a new ticket, and what is asked for still.
 pub(super) fn keep<A: Action>(
     tx: &mut Tx<'_>,
@@ -200,6 +195,8 @@ pub(super) fn keep<A: Action>(
     let written: BTreeMap<HelpfulDetail, String> = told.iter().filter_map(written).collect();
     let original =
         if written.is_empty() { None } else { Some(sealed(tx, (tenant, ticket), &written)?) };
+    let telling = |one: &DetailHeard| (one.detail, told_by(tx.now, permit, one.hints.clone()));
+    let tellings = told.iter().map(telling).collect();
     let browser = of(HelpfulDetail::Browser);
     let browser = browser.map(|one| one.original.as_ref().unwrap_or(&one.masked));
     let support = browser.map(|typed| house.rules.browsers.judge(typed).support);
@@ -220,6 +217,7 @@ pub(super) fn keep<A: Action>(
         asked_for: Json(asked_for),
         browser_support: support,
         article_id: article,
+        tellings: Json(tellings),
     };
     Ok(store::tickets::keep_details(tx, permit, row)?)
 }
@@ -235,6 +233,7 @@ pub(super) fn mask_anew<A: Action>(
     use HelpfulDetail as D;
     let of = (ticket.tenant_id, ticket.id);
     let Some(mut row) = store::tickets::details(tx.conn, ticket.id)? else { return Ok(false) };
+    let upheld = unmasked(tx, &row)?;
     let told: Vec<(HelpfulDetail, &mut String)> = [
         (D::UserId, &mut row.user_id),
         (D::ClassId, &mut row.class_id),
@@ -245,6 +244,7 @@ pub(super) fn mask_anew<A: Action>(
     ]
     .into_iter()
     .filter_map(|(detail, text)| Some((detail, text.as_mut()?)))
+    .filter(|(detail, _)| !upheld.contains(detail))
     .collect();
     let before: Vec<String> = told.iter().map(|(_, text)| (**text).clone()).collect();
     let mut written = BTreeMap::new();
@@ -265,6 +265,78 @@ pub(super) fn mask_anew<A: Action>(
     Ok(true)
 }
 
+/// The details that the second tier found not to be personal, as they were told last.
+fn unmasked(tx: &mut Tx<'_>, row: &DetailsRow) -> Result<Vec<HelpfulDetail>, Refusal> {
+    let upheld = store::tickets::upheld_details(tx.conn, row.ticket_id)?.into_iter();
+    let is_there = |(detail, at): &(HelpfulDetail, Moment)| stood(row, *detail, *at);
+    Ok(upheld.filter(is_there).map(|(detail, _)| detail).collect())
+}
+
+/// Whether what is told by a detail was told by it at a moment already.
+fn stood(row: &DetailsRow, detail: HelpfulDetail, at: Moment) -> bool {
+    row.tellings.0.get(&detail).is_none_or(|telling| telling.at <= at)
+}
+
+/// A detail of a ticket, as far as its masking is concerned, as it was told at a moment: nothing is masked of what
+/// was told anew since.
+pub(super) fn masked(
+    tx: &mut Tx<'_>,
+    (tenant, ticket): (TenantId, TicketId),
+    (detail, at): (HelpfulDetail, Moment),
+) -> Result<Masked, Refusal> {
+    let row = store::tickets::details(tx.conn, ticket)?;
+    let telling = row.as_ref().and_then(|row| row.tellings.0.get(&detail));
+    let author_id = match telling {
+        Some(telling) => telling.by,
+        // Of old, all were told when the ticket was opened.
+        None => store::tickets::author_of_subject(tx.conn, ticket)?,
+    };
+    let row = row.filter(|row| stood(row, detail, at));
+    let mut original = row.and_then(|row| row.original);
+    if let Some(sealed) = &original
+        && !opened(tx.keys, (tenant, ticket), sealed)?.contains_key(&detail)
+    {
+        original = None;
+    }
+    Ok(Masked { author_id, is_internal: false, original })
+}
+
+/// Puts what was written in place of a masked detail. Whoever calls has the ticket found anew.
+pub(super) fn put_back(
+    tx: &mut Tx<'_>,
+    permit: &Permit<UpholdObjection>,
+    (tenant, ticket): (TenantId, TicketId),
+    (detail, text): (HelpfulDetail, String),
+) -> Result<(), Refusal> {
+    let row = store::tickets::details(tx.conn, ticket)?;
+    let mut row = row.ok_or(Refusal::Because(Code::TicketNothingMasked))?;
+    if let Some(original) = &row.original {
+        let mut written = opened(tx.keys, (tenant, ticket), original)?;
+        written.remove(&detail);
+        let is_left = !written.is_empty();
+        row.original = if is_left { Some(sealed(tx, (tenant, ticket), &written)?) } else { None };
+    }
+    if let Some(telling) = row.tellings.0.get_mut(&detail) {
+        telling.hints.clear();
+    }
+    *column(&mut row, detail) = Some(text);
+    Ok(store::tickets::change_details(tx, permit, row)?)
+}
+
+/// Where a detail stands.
+fn column(row: &mut DetailsRow, detail: HelpfulDetail) -> &mut Option<String> {
+    use HelpfulDetail as D;
+    match detail {
+        D::UserId => &mut row.user_id,
+        D::ClassId => &mut row.class_id,
+        D::ChildId => &mut row.child_id,
+        D::Browser => &mut row.browser,
+        D::AccountEmail => &mut row.account_email,
+        D::ErrorMessage => &mut row.error_message,
+        D::Steps => &mut row.steps,
+    }
+}
+
 /// The article about old browsers that whoever opens the ticket can read, if one is published.
 fn article<A: Action>(
     conn: &mut Conn,
@@ -281,40 +353,4 @@ fn article<A: Action>(
     let reader = reader(permit.actor(), permit.scope());
     let found = store::articles::list(conn, reader, &ask)?;
     Ok(found.rows.first().map(|article| article.id))
-}
-
-/// What stands beside the words of a ticket, as somebody sees it: as it was written only for whoever wrote it and
-/// their organisation.
-pub(super) fn beside(
-    conn: &mut Conn,
-    keys: &Keyring,
-    (tenant, ticket): (TenantId, TicketId),
-    (there, hidden, shows_original): (Besides, bool, bool),
-) -> Result<Beside, Refusal> {
-    use HelpfulDetail as D;
-    let tags = if there.has_tags { store::tickets::tags(conn, ticket)? } else { Vec::new() };
-    let row = if there.has_details { store::tickets::details(conn, ticket)? } else { None };
-    let Some(row) = row else { return Ok(Beside { tags, ..Beside::default() }) };
-    let all = [
-        (D::UserId, row.user_id),
-        (D::ClassId, row.class_id),
-        (D::ChildId, row.child_id),
-        (D::Browser, row.browser),
-        (D::AccountEmail, row.account_email),
-        (D::ErrorMessage, row.error_message),
-        (D::Steps, row.steps),
-    ];
-    let told = all.into_iter().filter(|_| !hidden);
-    let mut details: BTreeMap<HelpfulDetail, String> =
-        told.filter_map(|(detail, text)| Some((detail, text?))).collect();
-    if let (true, false, Some(sealed)) = (shows_original, hidden, &row.original) {
-        details.extend(opened(keys, (tenant, ticket), sealed)?);
-    }
-    Ok(Beside {
-        details,
-        asked_for: row.asked_for.0,
-        browser_support: row.browser_support,
-        article: row.article_id,
-        tags,
-    })
 }

@@ -6,7 +6,7 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::policy::{PeopleSight, TextSight, TicketSight};
 
 use super::Caller;
-use super::details::{self, Beside};
+use super::beside::{self, Beside, Looking};
 use crate::guard::Refusal;
 use crate::service::steps::door;
 use crate::store;
@@ -107,8 +107,9 @@ pub(super) fn show(
     let there = whole.beside;
     let related =
         if there.has_links { store::tickets::related(conn, sight, id)? } else { Vec::new() };
-    let shows_original = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
-    let beside = details::beside(conn, keys, (tenant, id), (there, hidden, shows_original))?;
+    let is_askers = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
+    let looking = Looking { sight, reader, is_askers };
+    let beside = beside::beside(conn, keys, (tenant, id), (there, looking))?;
     Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
 

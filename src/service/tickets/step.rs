@@ -22,7 +22,7 @@ use crate::store::tickets::{Detail, NewEntry, Party, TicketRow, Whole};
 use crate::store::{self, Tx};
 
 /// As what somebody acts who spoke to an agent.
-const CALLER: &str = "caller";
+pub(super) const CALLER: &str = "caller";
 
 /// A step that is about to be taken: the permit, the ticket as it is before, and as it is to be after.
 pub(super) struct Step<A: Action> {

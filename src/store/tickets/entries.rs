@@ -19,7 +19,7 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::pii::Hint;
-use caredesk_core::policy::{Action, Permit};
+use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 use diesel::prelude::*;
 
 use super::{TicketRow, terms};
@@ -82,6 +82,9 @@ pub struct Detail {
     /// The internal ticket that it is about, and how far that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_ticket: Option<(InternalTicketId, InternalTicketState)>,
+    /// The details beside the words that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<HelpfulDetail>,
     /// Who is in copy from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watches: Option<AccountId>,

@@ -13,8 +13,8 @@ use caredesk_core::domain::ticket::{
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
-use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::RequestType;
+use caredesk_core::policy::{HelpfulDetail, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,7 +35,7 @@ use crate::service::tickets::Told;
     "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null,
     "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
     "internal_ticket_id": null, "internal_ticket_state": null,
-    "added_watcher_id": null, "removed_watcher_id": null}))]
+    "details": [], "added_watcher_id": null, "removed_watcher_id": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -99,6 +99,9 @@ pub(in crate::api) struct TicketEntry {
     internal_ticket_id: Option<InternalTicketId>,
     /// How far that came with it; null like `internal_ticket_id`.
     internal_ticket_state: Option<InternalTicketState>,
+    /// The details beside the words that it is about; empty if it is about none.
+    #[schema(max_items = 7)]
+    details: Vec<HelpfulDetail>,
     /// Who is in copy by it; null if nobody was added.
     added_watcher_id: Option<AccountId>,
     /// Who is in copy no more by it; null if nobody was taken out.
@@ -148,6 +151,7 @@ impl TicketEntry {
             other_entry_id: detail.entry,
             internal_ticket_id: internal.map(|(id, _)| id),
             internal_ticket_state: internal.map(|(_, state)| state),
+            details: detail.details,
             added_watcher_id: detail.watches,
             removed_watcher_id: detail.unwatches,
         }
