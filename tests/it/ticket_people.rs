@@ -523,6 +523,50 @@ on_both! {
         assert_eq!(fine.body["browser_article_id"], Value::Null);
     }
 
+    async fn the_article_about_the_browser_is_one_that_whoever_asks_can_read(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let (sue, ana) = (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::SiteAdmin, Some(pine)).await);
+        let olga = app.someone(Role::SiteAdmin, Some(oak)).await;
+        let published = async |who: &Actor<'_>, audience: &str| {
+            app.clock.advance(jiff::SignedDuration::from_secs(1));
+            let article = json!({
+                "kind": "article", "audience": audience, "locale": "en", "title": "Update your browser",
+                "body": "Open the menu, then Help.", "context_keys": ["screen.browser"]});
+            let draft = who.post("/v1/articles", article).await.is(201);
+            let publish = format!("/v1/articles/{}/publish", draft.text("/id"));
+            who.send(Method::POST, &publish, None, &[("if-match", &draft.etag())]).await.is(200);
+            draft.body["id"].clone()
+        };
+        let mut of_families = of_family(pine, "technical.error.report");
+        of_families["details"] = json!({"browser": "Firefox 12"});
+        let mut of_staff = error_report();
+        of_staff["details"] = json!({"browser": "Firefox 12"});
+        // None of what others read is pointed out to a family by the agent who reads it.
+        published(&tim, "staff").await;
+        published(&olga, "family").await;
+        let told = tom.post("/v1/tickets", of_families.clone()).await.is(201);
+        assert_eq!((&told.body["browser_support"], &told.body["browser_article_id"]), (&json!("outdated"), &Value::Null), "{}", told.raw);
+        let family = published(&tim, "family").await;
+        let told = tom.post("/v1/tickets", of_families.clone()).await.is(201);
+        assert_eq!(told.body["browser_article_id"], family, "{}", told.raw);
+        let own = published(&ana, "family").await;
+        published(&ana, "staff").await;
+        let told = tom.post("/v1/tickets", of_families).await.is(201);
+        assert_eq!(told.body["browser_article_id"], own, "of their organisation: {}", told.raw);
+        let staff = published(&ana, "staff").await;
+        published(&olga, "staff").await;
+        published(&tim, "family").await;
+        let told = sue.post("/v1/tickets", of_staff.clone()).await.is(201);
+        assert_eq!(told.body["browser_article_id"], staff, "{}", told.raw);
+        sue.get(&format!("/v1/articles/{}", staff.as_str().unwrap())).await.is(200);
+        // So, too, where an agent asks for one of the organisation's people.
+        of_staff["on_behalf_of"] = json!({
+            "requester": "org_staff", "tenant_id": pine, "channel": "phone", "email": "ana.ruiz@office.example"});
+        let called = tom.post("/v1/tickets", of_staff).await.is(201);
+        assert_eq!(called.body["browser_article_id"], staff, "{}", called.raw);
+    }
+
     async fn a_question_of_policy_is_marked_and_told_to_all_site_admins(app) {
         let pine = tenant(&app).await;
         let (ana, _abe) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SiteAdmin, Some(pine)).await);

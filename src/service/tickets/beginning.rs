@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::details::Whose;
 use super::requester::Requester;
 use super::telling::{self, Notice};
 use super::{Asked, details};
@@ -72,7 +73,8 @@ pub(super) fn begin<A: Action>(
     if intake.is_policy_question {
         store::tickets::tag(tx, permit, (id, tx.now), TicketTag::PolicyQuestion)?;
     }
-    let whose = (new.party.id, id, new.requester.locale);
+    let (requester, locale) = (new.requester.kind, new.requester.locale);
+    let whose = Whose { tenant: new.party.id, ticket: id, requester, locale };
     details::keep(tx, permit, house, whose, (&new.heard.details, &decision))?;
     let title = policy.rule(inquiry.request_type.as_str());
     let title = title.map(|rule| rule.title.clone());

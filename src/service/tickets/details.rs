@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::article::{ArticleState, ContextKey};
+use caredesk_core::domain::article::{ArticleAudience, ContextKey};
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{ArticleId, TenantId, TicketId};
 use caredesk_core::domain::ticket::{BrowserWords, DetailId, ErrorWords, StepsBefore, TicketText};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::UpholdObjection;
 use caredesk_core::policy::browsers::BrowserSupport;
-use caredesk_core::policy::desk::Decision;
+use caredesk_core::policy::desk::{Decision, RequesterKind};
 use caredesk_core::policy::pii::{Case, Detector, Hint};
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 
 use super::Words;
-use crate::guard::{Refusal, reader};
+use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door::{self, DetailHeard, Heard};
 use crate::store::articles::ArticleQuery;
@@ -169,6 +169,26 @@ pub(super) fn opened(
     serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
 }
 
+/// Whose details they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whose {
+    /// The organisation that the ticket is about.
+    pub(super) tenant: TenantId,
+    /// The ticket.
+    pub(super) ticket: TicketId,
+    /// As what whoever asks was judged.
+    pub(super) requester: RequesterKind,
+    /// Their language.
+    pub(super) locale: Locale,
+}
+
+impl Whose {
+    /// The ticket's organisation and id.
+    const fn of(self) -> (TenantId, TicketId) {
+        (self.tenant, self.ticket)
+    }
+}
+
 /// How a detail is told by whoever holds a permit.
 fn told_by<A: Action>(now: Moment, permit: &Permit<A>, hints: Vec<Hint>) -> Telling {
     let who = permit.actor().person();
@@ -181,7 +201,7 @@ pub(super) fn keep<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     house: &House,
-    (tenant, ticket, locale): (TenantId, TicketId, Locale),
+    whose: Whose,
     (told, decision): (&[DetailHeard], &Decision),
 ) -> Result<(), Refusal> {
     let given: Vec<HelpfulDetail> = told.iter().map(|one| one.detail).collect();
@@ -193,19 +213,18 @@ pub(super) fn keep<A: Action>(
     let masked = |detail| of(detail).map(|one| one.masked.clone());
     let written = |one: &DetailHeard| Some((one.detail, one.original.clone()?));
     let written: BTreeMap<HelpfulDetail, String> = told.iter().filter_map(written).collect();
-    let original =
-        if written.is_empty() { None } else { Some(sealed(tx, (tenant, ticket), &written)?) };
+    let original = if written.is_empty() { None } else { Some(sealed(tx, whose.of(), &written)?) };
     let telling = |one: &DetailHeard| (one.detail, told_by(tx.now, permit, one.hints.clone()));
     let tellings = told.iter().map(telling).collect();
     let browser = of(HelpfulDetail::Browser);
     let browser = browser.map(|one| one.original.as_ref().unwrap_or(&one.masked));
     let support = browser.map(|typed| house.rules.browsers.judge(typed).support);
     let article = match support {
-        Some(BrowserSupport::Outdated) => article(tx.conn, permit, locale)?,
+        Some(BrowserSupport::Outdated) => article(tx.conn, whose)?,
         _ => None,
     };
     let row = DetailsRow {
-        ticket_id: ticket,
+        ticket_id: whose.ticket,
         user_id: masked(HelpfulDetail::UserId),
         class_id: masked(HelpfulDetail::ClassId),
         child_id: masked(HelpfulDetail::ChildId),
@@ -337,20 +356,21 @@ fn column(row: &mut DetailsRow, detail: HelpfulDetail) -> &mut Option<String> {
     }
 }
 
-/// The article about old browsers that whoever opens the ticket can read, if one is published.
-fn article<A: Action>(
-    conn: &mut Conn,
-    permit: &Permit<A>,
-    locale: Locale,
-) -> Result<Option<ArticleId>, Refusal> {
+/// The article about old browsers that whoever asks can read, if one is published: an agent who asks for them reads
+/// others.
+fn article(conn: &mut Conn, whose: Whose) -> Result<Option<ArticleId>, Refusal> {
+    let Whose { tenant, requester, locale, .. } = whose;
+    let audience = match requester {
+        RequesterKind::Family => ArticleAudience::Family,
+        kind if kind.is_of_organization() => ArticleAudience::Staff,
+        _ => ArticleAudience::Public,
+    };
     let ask = ArticleQuery {
-        state: Some(ArticleState::Published),
         locale: Some(locale),
         context_key: ContextKey::parse(BROWSER_SCREEN).ok(),
         limit: 1,
         ..ArticleQuery::default()
     };
-    let reader = reader(permit.actor(), permit.scope());
-    let found = store::articles::list(conn, reader, &ask)?;
+    let found = store::articles::list_for(conn, (tenant, audience), &ask)?;
     Ok(found.rows.first().map(|article| article.id))
 }
