@@ -1,6 +1,7 @@
 //! Tickets: opened as the desk's policy decides, read by whoever may, and moved by the table of steps (PM1, TS,
 //! HD). What people write passes the door first.
 
+mod adding;
 mod attachments;
 mod beginning;
 mod beside;
@@ -50,6 +51,7 @@ use crate::store::tickets::{EntryKey, Ticket, TicketKey, TicketQuery, TicketView
 use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
+pub use adding::{MoreDetails, add_details};
 pub use attachments::{NewAttachment, announce, clear, discard};
 pub use beside::{Beside, HintedDetail};
 pub use details::Details;

@@ -35,13 +35,14 @@ use crate::service::tickets::Shown;
 use crate::store::tickets::{self as store, TicketRow};
 
 /// What a menu shows for a ticket, after what can be done with it now.
-const MENU: [ActionKind; 25] = [
+const MENU: [ActionKind; 26] = [
     ActionKind::ConfirmEmergency,
     ActionKind::DeclineEmergency,
     ActionKind::AssignTicket,
     ActionKind::OrganizationAnswered,
     ActionKind::ReplyToTicket,
     ActionKind::ReplyForCaller,
+    ActionKind::AddTicketDetails,
     ActionKind::ReopenTicket,
     ActionKind::ResolveTicket,
     ActionKind::AskRequester,
@@ -260,7 +261,7 @@ pub(in crate::api) struct Ticket {
     /// What of that was masked, for whoever told it and their organisation; empty for others.
     #[schema(max_items = 7)]
     detail_hints: Vec<TicketDetailHint>,
-    /// What would help the desk to help and was not told when it was opened, the most telling first.
+    /// What would help the desk to help and was not told yet, the most telling first.
     #[schema(max_items = 7)]
     details_to_add: Vec<HelpfulDetail>,
     /// Whether the browser that was named is supported; null if none was.

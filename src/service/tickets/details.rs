@@ -13,7 +13,7 @@ use caredesk_core::domain::ticket::{BrowserWords, DetailId, ErrorWords, StepsBef
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::UpholdObjection;
 use caredesk_core::policy::browsers::BrowserSupport;
-use caredesk_core::policy::desk::{Decision, RequesterKind};
+use caredesk_core::policy::desk::{Decision, Effect, RequesterKind};
 use caredesk_core::policy::pii::{Case, Detector, Hint};
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 
@@ -52,7 +52,7 @@ pub struct Details {
 
 impl Details {
     /// What was told, by its field.
-    fn told(&self) -> Vec<(HelpfulDetail, String)> {
+    pub(super) fn told(&self) -> Vec<(HelpfulDetail, String)> {
         use HelpfulDetail as D;
         let id = |id: &Option<DetailId>| id.as_ref().map(|id| id.as_str().to_owned());
         let all = [
@@ -149,7 +149,7 @@ fn place(tenant: TenantId, ticket: TicketId) -> Place {
 }
 
 /// What was written of the details of a ticket, sealed.
-fn sealed(
+pub(super) fn sealed(
     tx: &Tx<'_>,
     (tenant, ticket): (TenantId, TicketId),
     written: &BTreeMap<HelpfulDetail, String>,
@@ -184,13 +184,13 @@ pub(super) struct Whose {
 
 impl Whose {
     /// The ticket's organisation and id.
-    const fn of(self) -> (TenantId, TicketId) {
+    pub(super) const fn of(self) -> (TenantId, TicketId) {
         (self.tenant, self.ticket)
     }
 }
 
 /// How a detail is told by whoever holds a permit.
-fn told_by<A: Action>(now: Moment, permit: &Permit<A>, hints: Vec<Hint>) -> Telling {
+pub(super) fn told_by<A: Action>(now: Moment, permit: &Permit<A>, hints: Vec<Hint>) -> Telling {
     let who = permit.actor().person();
     let (by, of) = (who.map(|person| person.account), who.and_then(|person| person.tenant));
     Telling { by, of, at: now, hints }
@@ -205,7 +205,7 @@ pub(super) fn keep<A: Action>(
     (told, decision): (&[DetailHeard], &Decision),
 ) -> Result<(), Refusal> {
     let given: Vec<HelpfulDetail> = told.iter().map(|one| one.detail).collect();
-    let asked_for = HelpfulDetail::to_ask_for(decision, &given);
+    let asked_for = HelpfulDetail::to_ask_for(&decision.effects, &given);
     if given.is_empty() && asked_for.is_empty() {
         return Ok(());
     }
@@ -216,12 +216,9 @@ pub(super) fn keep<A: Action>(
     let original = if written.is_empty() { None } else { Some(sealed(tx, whose.of(), &written)?) };
     let telling = |one: &DetailHeard| (one.detail, told_by(tx.now, permit, one.hints.clone()));
     let tellings = told.iter().map(telling).collect();
-    let browser = of(HelpfulDetail::Browser);
-    let browser = browser.map(|one| one.original.as_ref().unwrap_or(&one.masked));
-    let support = browser.map(|typed| house.rules.browsers.judge(typed).support);
-    let article = match support {
-        Some(BrowserSupport::Outdated) => article(tx.conn, whose)?,
-        _ => None,
+    let (support, article) = match of(HelpfulDetail::Browser) {
+        Some(browser) => judged(tx, house, whose, browser)?,
+        None => (None, None),
     };
     let row = DetailsRow {
         ticket_id: whose.ticket,
@@ -239,6 +236,20 @@ pub(super) fn keep<A: Action>(
         tellings: Json(tellings),
     };
     Ok(store::tickets::keep_details(tx, permit, row)?)
+}
+
+/// Whether a browser that was told is supported, and the article that points out that it is not.
+pub(super) fn judged(
+    tx: &mut Tx<'_>,
+    house: &House,
+    whose: Whose,
+    told: &DetailHeard,
+) -> Result<(Option<BrowserSupport>, Option<ArticleId>), Refusal> {
+    let typed = told.original.as_ref().unwrap_or(&told.masked);
+    let support = house.rules.browsers.judge(typed).support;
+    let is_old = support == BrowserSupport::Outdated;
+    let article = if is_old { article(tx.conn, whose)? } else { None };
+    Ok((Some(support), article))
 }
 
 /// Masks what stands beside the words of a ticket with what is known by now; the ticket is locked. The address is
@@ -343,7 +354,7 @@ pub(super) fn put_back(
 }
 
 /// Where a detail stands.
-fn column(row: &mut DetailsRow, detail: HelpfulDetail) -> &mut Option<String> {
+pub(super) fn column(row: &mut DetailsRow, detail: HelpfulDetail) -> &mut Option<String> {
     use HelpfulDetail as D;
     match detail {
         D::UserId => &mut row.user_id,

@@ -208,7 +208,9 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         let original = original.map(|text| door::sealed(tx, &place, text));
         let who = self.permit.actor();
         // Which agent wrote it down is in the audit.
-        let is_callers = A::KIND == ActionKind::ReplyForCaller;
+        let tells_details = A::KIND == ActionKind::AddTicketDetails;
+        let is_callers =
+            A::KIND == ActionKind::ReplyForCaller || (tells_details && self.is_by_desk());
         NewEntry {
             id: entry,
             ticket_id: id,

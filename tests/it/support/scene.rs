@@ -602,6 +602,7 @@ impl<'a> Scene<'a> {
             "assign_ticket" | "assign_tickets" => {
                 (stand.state, stand.assignee) = (TicketState::New, None);
             }
+            "add_ticket_details" if agent.is_some() => stand.channel = Channel::Phone,
             "confirm_emergency" | "decline_emergency" => stand.kind = TicketKind::Emergency,
             "add_ticket_watcher" if agent.is_some() => {
                 stand.requester = self.someone(Role::Member).await.account;

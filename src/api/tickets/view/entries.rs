@@ -99,7 +99,7 @@ pub(in crate::api) struct TicketEntry {
     internal_ticket_id: Option<InternalTicketId>,
     /// How far that came with it; null like `internal_ticket_id`.
     internal_ticket_state: Option<InternalTicketState>,
-    /// The details beside the words that it is about; empty if it is about none.
+    /// The details beside the words that were told with it, or that it is about; empty if there are none.
     #[schema(max_items = 7)]
     details: Vec<HelpfulDetail>,
     /// Who is in copy by it; null if nobody was added.
