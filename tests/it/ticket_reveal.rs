@@ -167,6 +167,39 @@ on_both! {
         }
     }
 
+    async fn the_name_of_a_file_is_shown_like_a_text(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom, tim) = escalated(&app, pine).await;
+        let attached = async |name: &str| {
+            let file = json!({"file_name": name, "media_type": "image/png", "size": 10});
+            sue.post(&format!("{at}/attachments"), file).await.is(201).text("/id")
+        };
+        let (masked, plain) = (attached("maria.gonzalez@home.example page.png").await, attached("page.png").await);
+        let wanted = |id: &str| json!({"field": "attachment", "attachment_id": id, "reason": "To find the page."});
+        let shown = reveal(&tim, &at, wanted(&masked)).await.is(200);
+        assert_eq!((shown.text("/text"), shown.text("/attachment_id")), ("maria.gonzalez@home.example page.png".into(), masked.clone()));
+        let seen = tim.get(&at).await.is(200);
+        let event = &seen.body["entries"][0];
+        assert_eq!((&event["revealed"], &event["attachment_id"], &event["is_internal"]), (&json!("attachment"), &json!(masked), &json!(true)));
+        assert!(!seen.raw.contains("home.example"), "{}", seen.raw);
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let audit = ana.get("/v1/audit-entries?action=ticket.reveal").await.is(200);
+        assert!(audit.text("/data/0/detail").contains(&masked) && !audit.raw.contains("home.example"), "{}", audit.raw);
+        reveal(&tim, &at, wanted(&plain)).await.is(409).is_refused("ticket.nothing_masked");
+        reveal(&tom, &at, wanted(&masked)).await.is(403).is_refused("action.not_permitted");
+        let tia = app.someone(Role::TierTwo, None).await;
+        reveal(&tia, &at, wanted(&masked)).await.is(409).is_refused("ticket.not_assigned");
+        let (other, _, _, tia) = escalated(&app, pine).await;
+        reveal(&tia, &other, wanted(&masked)).await.is(404).is_refused("resource.not_found");
+        let none = json!({"field": "attachment", "reason": "To find the page."});
+        reveal(&tim, &at, none).await.is(422).at(&["#/attachment_id"]);
+        let mut both = subject();
+        both["attachment_id"] = json!(masked);
+        reveal(&tim, &at, both).await.is(422).at(&["#/attachment_id"]);
+        app.clock.advance(SignedDuration::from_mins(16));
+        reveal(&tim.renewed(), &at, wanted(&masked)).await.is(401).is_refused("second_factor.step_up_required");
+    }
+
     async fn nobody_else_is_shown_anything(app) {
         let pine = tenant(&app).await;
         let (at, sue, tom, tim) = escalated(&app, pine).await;

@@ -2,7 +2,9 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId, TicketObjectionId};
+use caredesk_core::domain::ids::{
+    AccountId, AttachmentId, TicketEntryId, TicketId, TicketObjectionId,
+};
 use caredesk_core::domain::ticket::{ObjectionState, TicketField, TicketText};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
@@ -45,6 +47,10 @@ pub(super) struct RevealTicketField {
     #[serde(default)]
     #[schema(nullable = false)]
     pub entry_id: Option<TicketEntryId>,
+    /// Which attachment, where the field is `attachment`: its name is shown.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub attachment_id: Option<AttachmentId>,
     /// Why; what is personal in it is masked.
     pub reason: TicketText,
 }
@@ -53,12 +59,14 @@ impl Body for RevealTicketField {}
 /// A field of a ticket as it was written: for the one agent who asked, once.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
-    "field": "subject", "entry_id": null, "text": "The list of Sunflower Class stays empty", "caller": null}))]
+    "field": "subject", "entry_id": null, "attachment_id": null, "text": "The list of Sunflower Class stays empty", "caller": null}))]
 pub(in crate::api) struct RevealedField {
     /// Which field.
     field: TicketField,
     /// Which entry; null if it is none.
     entry_id: Option<TicketEntryId>,
+    /// Which attachment has the name; null if it is none.
+    attachment_id: Option<AttachmentId>,
     /// What was written; null for a caller. Of details, a line for each that is masked: its name, a colon and what was
     /// written.
     #[schema(
@@ -92,7 +100,8 @@ impl RevealedField {
                 (None, Some(RevealedCaller { name: who.name, email: who.email, phone: who.phone }))
             }
         };
-        Self { field: wanted.field, entry_id: wanted.entry, text, caller }
+        let Wanted { field, entry, attachment } = wanted;
+        Self { field, entry_id: entry, attachment_id: attachment, text, caller }
     }
 }
 
@@ -179,7 +188,8 @@ async fn reveal_ticket_field(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let key = (path.ticket_id, ask.version);
-    let wanted = Wanted { field: body.field, entry: body.entry_id };
+    let (field, entry, attachment) = (body.field, body.entry_id, body.attachment_id);
+    let wanted = Wanted { field, entry, attachment };
     let spoken = house.hear_on(caller.actor(), path.ticket_id, body.reason).await?;
     let inner = House::clone(&house);
     answer::perform_once(&house, &ask, move |tx, who| {
