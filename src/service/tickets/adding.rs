@@ -11,7 +11,7 @@ use caredesk_core::policy::desk::Effect;
 use caredesk_core::policy::{Action, HelpfulDetail, Permit, TicketSight};
 use serde_json::json;
 
-use super::details::{Details, Whose, column, judged, opened, sealed, told_by};
+use super::details::{Details, DetailsOf, column, judged, opened, sealed, told_by};
 use super::moves::count_reply;
 use super::step::{Saying, Step, begin, hear, invalid};
 use super::{Shown, Spoken, Version};
@@ -98,7 +98,7 @@ fn tell_all(
     let row = &step.after;
     let effects = store::decisions::effects_of(tx.conn, row.decision_id)?;
     let (tenant, requester, locale) = (row.tenant_id, row.requester, row.locale);
-    let whose = (Whose { tenant, ticket: row.id, requester, locale }, effects.as_slice());
+    let whose = (DetailsOf { tenant, ticket: row.id, requester, locale }, effects.as_slice());
     let mut told = Vec::with_capacity(more.texts.len().saturating_add(1));
     let mut whole = step.whole.clone();
     for (detail, spoken) in &more.texts {
@@ -130,7 +130,7 @@ fn tell<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     house: &House,
-    (whose, effects): (Whose, &[Effect]),
+    (whose, effects): (DetailsOf, &[Effect]),
     told: DetailHeard,
 ) -> Result<(), Refusal> {
     let known = store::tickets::details(tx.conn, whose.ticket)?;

@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::details::Whose;
+use super::details::DetailsOf;
 use super::requester::Requester;
 use super::telling::{self, Notice};
 use super::{Asked, details};
@@ -74,7 +74,7 @@ pub(super) fn begin<A: Action>(
         store::tickets::tag(tx, permit, (id, tx.now), TicketTag::PolicyQuestion)?;
     }
     let (requester, locale) = (new.requester.kind, new.requester.locale);
-    let whose = Whose { tenant: new.party.id, ticket: id, requester, locale };
+    let whose = DetailsOf { tenant: new.party.id, ticket: id, requester, locale };
     details::keep(tx, permit, house, whose, (&new.heard.details, &decision))?;
     let title = policy.rule(inquiry.request_type.as_str());
     let title = title.map(|rule| rule.title.clone());

@@ -46,7 +46,7 @@ pub struct HintedDetail {
 
 /// Who looks at the details of a ticket.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Looking {
+pub(super) struct DetailsReader {
     /// How much of the ticket they see.
     pub(super) sight: TicketSight,
     /// Their account.
@@ -55,7 +55,7 @@ pub(super) struct Looking {
     pub(super) is_askers: bool,
 }
 
-impl Looking {
+impl DetailsReader {
     /// Whether a detail is shown to them as it was written: to whoever wrote it or asked, and to their organisation.
     fn owns(self, telling: Option<&Telling>) -> bool {
         let wrote = |telling: &Telling| self.sight.shows_original(telling.by, telling.of);
@@ -74,7 +74,7 @@ pub(super) fn beside(
     conn: &mut Conn,
     keys: &Keyring,
     (tenant, ticket): (TenantId, TicketId),
-    (there, looking): (Besides, Looking),
+    (there, reader): (Besides, DetailsReader),
 ) -> Result<Beside, Refusal> {
     use HelpfulDetail as D;
     let tags = if there.has_tags { store::tickets::tags(conn, ticket)? } else { Vec::new() };
@@ -89,24 +89,24 @@ pub(super) fn beside(
         (D::ErrorMessage, row.error_message),
         (D::Steps, row.steps),
     ];
-    let hidden = looking.sight.text() == TextSight::Hidden;
+    let hidden = reader.sight.text() == TextSight::Hidden;
     let told = all.into_iter().filter(|_| !hidden);
     let mut details: BTreeMap<D, String> =
         told.filter_map(|(detail, text)| Some((detail, text?))).collect();
     let telling = |detail: &D| row.tellings.0.get(detail);
     let mut written = match &row.original {
-        Some(sealed) if details.keys().any(|detail| looking.owns(telling(detail))) => {
+        Some(sealed) if details.keys().any(|detail| reader.owns(telling(detail))) => {
             opened(keys, (tenant, ticket), sealed)?
         }
         _ => BTreeMap::new(),
     };
-    written.retain(|detail, _| looking.owns(telling(detail)));
+    written.retain(|detail, _| reader.owns(telling(detail)));
     let hinted = |detail: &D| {
         let hints = telling(detail).map(|telling| telling.hints.clone()).unwrap_or_default();
         let is_masked = written.contains_key(detail) || hints.iter().any(|hint| hint.is_masked);
         HintedDetail { detail: *detail, is_masked, hints }
     };
-    let is_told = |detail: &&D| looking.is_told(telling(detail));
+    let is_told = |detail: &&D| reader.is_told(telling(detail));
     let hinted = details.keys().filter(is_told).map(hinted);
     let hinted = hinted.filter(|one| one.is_masked || !one.hints.is_empty()).collect();
     details.extend(written);

@@ -169,9 +169,9 @@ pub(super) fn opened(
     serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
 }
 
-/// Whose details they are.
+/// DetailsOf details they are.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Whose {
+pub(super) struct DetailsOf {
     /// The organisation that the ticket is about.
     pub(super) tenant: TenantId,
     /// The ticket.
@@ -182,7 +182,7 @@ pub(super) struct Whose {
     pub(super) locale: Locale,
 }
 
-impl Whose {
+impl DetailsOf {
     /// The ticket's organisation and id.
     pub(super) const fn of(self) -> (TenantId, TicketId) {
         (self.tenant, self.ticket)
@@ -201,7 +201,7 @@ pub(super) fn keep<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     house: &House,
-    whose: Whose,
+    whose: DetailsOf,
     (told, decision): (&[DetailHeard], &Decision),
 ) -> Result<(), Refusal> {
     let given: Vec<HelpfulDetail> = told.iter().map(|one| one.detail).collect();
@@ -242,7 +242,7 @@ pub(super) fn keep<A: Action>(
 pub(super) fn judged(
     tx: &mut Tx<'_>,
     house: &House,
-    whose: Whose,
+    whose: DetailsOf,
     told: &DetailHeard,
 ) -> Result<(Option<BrowserSupport>, Option<ArticleId>), Refusal> {
     let typed = told.original.as_ref().unwrap_or(&told.masked);
@@ -369,8 +369,8 @@ pub(super) fn column(row: &mut DetailsRow, detail: HelpfulDetail) -> &mut Option
 
 /// The article about old browsers that whoever asks can read, if one is published: an agent who asks for them reads
 /// others.
-fn article(conn: &mut Conn, whose: Whose) -> Result<Option<ArticleId>, Refusal> {
-    let Whose { tenant, requester, locale, .. } = whose;
+fn article(conn: &mut Conn, whose: DetailsOf) -> Result<Option<ArticleId>, Refusal> {
+    let DetailsOf { tenant, requester, locale, .. } = whose;
     let audience = match requester {
         RequesterKind::Family => ArticleAudience::Family,
         kind if kind.is_of_organization() => ArticleAudience::Staff,

@@ -71,7 +71,8 @@ pub fn object(
 ) -> Result<Shown, Refusal> {
     let step = begin::<ObjectToMasking>(tx, who, key, None)?;
     let id = step.after.id;
-    let text = masked(tx, &step, (about, tx.now))?;
+    let now = tx.now;
+    let text = masked(tx, &step, (about, now))?;
     let own = reader(who);
     if own.is_none() || text.author_id != own {
         // Whoever does not see the desk's notes learns of none.

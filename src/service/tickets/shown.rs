@@ -6,7 +6,7 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::policy::{PeopleSight, TextSight, TicketSight};
 
 use super::Caller;
-use super::beside::{self, Beside, Looking};
+use super::beside::{self, Beside, DetailsReader};
 use crate::guard::Refusal;
 use crate::service::steps::door;
 use crate::store;
@@ -108,8 +108,8 @@ pub(super) fn show(
     let related =
         if there.has_links { store::tickets::related(conn, sight, id)? } else { Vec::new() };
     let is_askers = sight.shows_original(whole.ticket.row.requester_id, asker_of(&whole));
-    let looking = Looking { sight, reader, is_askers };
-    let beside = beside::beside(conn, keys, (tenant, id), (there, looking))?;
+    let looks = DetailsReader { sight, reader, is_askers };
+    let beside = beside::beside(conn, keys, (tenant, id), (there, looks))?;
     Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
 

@@ -28,6 +28,7 @@ use caredesk_core::domain::ticket::{TicketKind, TicketPass, TicketState, Tier};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::upload::{UploadPurpose, UploadState};
 use caredesk_core::domain::{Day, Line, PhoneNumber, Slug};
+use caredesk_core::policy::desk::Channel;
 use diesel::prelude::*;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
