@@ -350,13 +350,12 @@ impl Ticket {
     ) -> Self {
         let allowed_actions = menu(&shown, actor, now);
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
-        let ticket = shown.whole.ticket;
+        let (ticket, second_tier) = (shown.whole.ticket, shown.second_tier);
         let row: TicketRow = ticket.row;
         let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         let waits =
             of_desk && matches!(row.outcome, Outcome::VerifyFirst | Outcome::AuthorizeFirst);
         let missing = if waits { shown.whole.missing } else { Vec::new() };
-        let second_tier = shown.second_tier;
         let is_subject_masked =
             shown.whole.subject.is_some() && shown.subject.as_deref() == Some(row.subject.as_str());
         let known = ticket.requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
