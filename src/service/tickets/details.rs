@@ -13,7 +13,7 @@ use caredesk_core::domain::ticket::{BrowserWords, DetailId, ErrorWords, StepsBef
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::UpholdObjection;
 use caredesk_core::policy::browsers::BrowserSupport;
-use caredesk_core::policy::desk::{Decision, Effect, RequesterKind};
+use caredesk_core::policy::desk::{Decision, RequesterKind};
 use caredesk_core::policy::pii::{Case, Detector, Hint};
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 

@@ -61,7 +61,8 @@ pub enum Revealed {
 ///
 /// # Errors
 /// `ticket.nothing_masked`, not found for an entry or an attachment that is none of the ticket's, invalid where field
-/// and entry or attachment do not go together, and as every step: `ticket.tier`, `ticket.not_assigned`, `second_factor.step_up_required`.
+/// and entry or attachment do not go together, and as every step: `ticket.tier`, `ticket.not_assigned`,
+/// `second_factor.step_up_required`.
 pub fn reveal(
     tx: &mut Tx<'_>,
     who: &Actor,
