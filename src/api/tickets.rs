@@ -1,6 +1,6 @@
 //! Tickets over HTTP: opened, read and listed. [`input`] is what is taken, [`view`] what is shown, [`moves`] the
-//! steps; [`verification`] makes sure who calls, [`masking`] shows what was masked, and [`development`] leaves a ticket
-//! to the developers.
+//! steps; [`verification`] makes sure who calls, [`masking`] shows what was masked, [`details`] takes what helps
+//! beside the words, and [`development`] leaves a ticket to the developers.
 
 mod caller;
 mod details;
@@ -264,6 +264,7 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .service(list_ticket_entries)
         .configure(export::routes)
         .configure(moves::routes)
+        .configure(details::routes)
         .configure(development::routes)
         .configure(masking::routes)
         .configure(verification::routes)

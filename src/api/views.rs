@@ -1,5 +1,6 @@
 //! What several resources show in the same way.
 
+pub(super) mod hint;
 pub(super) mod job;
 pub(super) mod seal;
 pub(super) mod session;

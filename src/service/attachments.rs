@@ -229,7 +229,7 @@ impl House {
             let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
             let (found, whole) = attachment_given_to(conn, &looker.actor, (id, looker.now))?;
             let seen_by = whole.ticket.row.seen_by();
-            Ok((shown(&keys, TicketSight::of(&permit), found)?, seen_by))
+            Ok((shown(&keys, permit.actor(), found)?, seen_by))
         };
         let (shown, seen_by) = self.look(ask, look).await?;
         let row = &shown.attachment.row;
@@ -293,7 +293,7 @@ pub fn complete(
         json!({"ticket": row.ticket_id, "size": row.size, "sha256": sha256, "state": state});
     note::about(tx, &permit, (seen_by, id.uuid()), &detail)?;
     let after = store::attachments::find(tx.conn, *id, tx.now)?.ok_or(Refusal::NotFound)?;
-    shown(tx.keys, TicketSight::of(&permit), after)
+    shown(tx.keys, who, after)
 }
 
 /// Whether a text was scanned with the names that the case has now; the ticket is locked.
@@ -315,7 +315,7 @@ pub fn read(
     let permit = admit::<ReadAttachment>(&looker.actor, looker.now)?;
     let (found, whole) = attachment_seen_by(conn, &looker.actor, (id, looker.now))?;
     let what = reading_of(&found.row, (whole.ticket.row.seen_by(), false));
-    Ok((shown(keys, TicketSight::of(&permit), found)?, what))
+    Ok((shown(keys, permit.actor(), found)?, what))
 }
 
 /// The attachments of a ticket, oldest first; and what is on record if the desk reads them.
@@ -335,6 +335,6 @@ pub fn of_ticket(
     let what = What { tenant, target: Some(id.uuid()), detail: None };
     let found = store::attachments::of_ticket(conn, id, looker.now)?;
     let told = found.into_iter().filter(|found| found.facts().is_told(&looker.actor));
-    let all: Result<_, Refusal> = told.map(|found| shown(keys, sight, found)).collect();
+    let all: Result<_, Refusal> = told.map(|found| shown(keys, &looker.actor, found)).collect();
     Ok((all?, what))
 }

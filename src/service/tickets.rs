@@ -1,8 +1,10 @@
 //! Tickets: opened as the desk's policy decides, read by whoever may, and moved by the table of steps (PM1, TS,
 //! HD). What people write passes the door first.
 
+mod adding;
 mod attachments;
 mod beginning;
+mod beside;
 mod details;
 mod development;
 mod earlier;
@@ -50,8 +52,10 @@ use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
+pub use adding::{MoreDetails, add_details};
 pub use attachments::{NewAttachment, announce, clear, discard};
-pub use details::{Beside, Details};
+pub use beside::{Beside, HintedDetail};
+pub use details::Details;
 pub use development::wait_for_development;
 pub use emergency::Emergency;
 pub use export::{
@@ -61,7 +65,7 @@ pub use export::{
 pub use following::{Following, follow_up};
 pub use handling::{Assigned, assign, escalate, record_action, reprioritise, return_to_tier1};
 pub use hearing::Spoken;
-pub use linked::Linked;
+pub use linked::{Linked, LinkedEntry};
 pub use mailed::MailAnswer;
 pub use many::{ManyAssigned, RowResult, SpokenOnMany, assign_many};
 pub use merging::merge;

@@ -243,6 +243,25 @@ pub fn list(
     Ok(page(rows, ask))
 }
 
+/// A page of what is published for an audience of one organisation: its own, and the desk's.
+pub fn list_for(
+    conn: &mut Conn,
+    (tenant, audience): (TenantId, ArticleAudience),
+    ask: &ArticleQuery,
+) -> StoreResult<Page<ListedArticle, ArticleKey>> {
+    let audiences = match audience {
+        ArticleAudience::Staff => FOR_STAFF,
+        ArticleAudience::Family => FOR_FAMILIES,
+        ArticleAudience::Public => &[ArticleAudience::Public],
+    };
+    let mut rows = Vec::new();
+    for owner in [owner(None), owner(Some(tenant))] {
+        let side = Side { owners: Some(vec![owner]), audiences, unpublished: false };
+        rows.extend(part(conn, &side, ask)?);
+    }
+    Ok(page(rows, ask))
+}
+
 /// A page of what is there for everybody: the desk's, or an organisation's by its short name.
 pub fn list_public(
     conn: &mut Conn,

@@ -10,11 +10,12 @@ use caredesk_core::domain::attachment::{AttachmentState, AttachmentType, LASTS};
 use caredesk_core::domain::ids::{AccountId, AttachmentId, TenantId, TicketId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{CreateAttachment, WriteAttachment};
+use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, AttachmentFacts, Permit};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::columns::AnyId;
+use super::columns::{AnyId, Json};
 use super::db::Conn;
 use super::db::masked::{MaskedColumns, MaskedRow, mask_rows};
 use super::db::query::Locked;
@@ -65,6 +66,8 @@ pub struct AttachmentRow {
     pub settled_at: Option<Moment>,
     /// Counts its changes.
     pub version: i64,
+    /// What of the file's name was masked.
+    pub name_hints: Json<Vec<Hint>>,
 }
 
 /// An attachment with what its author is.

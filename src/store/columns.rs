@@ -54,6 +54,7 @@ use caredesk_core::domain::{
     ApplicationNumber, ChildId, Day, EmailAddress, FileName, KeyName, Line, MediaType, Paragraph,
     PersonName, PhoneNumber, ReportText, RoleName, Slug, TenantName, UserName,
 };
+use caredesk_core::policy::HelpfulDetail;
 use caredesk_core::policy::browsers::BrowserSupport;
 use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind, RuleCode};
 
@@ -110,7 +111,7 @@ column!(
     MessageKind, MessageState, Method, Permission, Realm, Role, TenantKind, TenantStatus, Day, EmailAddress,
     Line, Paragraph, PersonName, PhoneNumber, RoleName, Slug, TenantName, UserName, Code, FileName, JobKind,
     JobState, MediaType, RowOutcome, UploadPurpose, UploadState, Channel, Outcome, RequesterKind, RuleCode,
-    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, AttachmentState, AttachmentType, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason, ObjectionState, TicketPass, TicketTag, BrowserSupport,
+    ArticleAudience, ArticleBody, ArticleChange, ArticleKind, ArticleLead, ArticleSlug, ArticleState, AttachmentState, AttachmentType, CannedText, EntryKind, InternalTicketKind, InternalTicketPriority, InternalTicketState, KeyName, MaskedSubject, MaskedText, Priority, ReplyTag, ReportText, RequestType, Resolution, SuppressionReason, TicketKind, TicketLinkKind, TicketState, TierTwoAction, Transition, Verification, VideoUrl, WaitReason, ObjectionState, TicketPass, TicketTag, BrowserSupport, HelpfulDetail,
 );
 column!(Instant: Moment);
 

@@ -901,6 +901,8 @@ diesel::table! {
         asked_for -> Doc,
         browser_support -> Nullable<Word>,
         article_id -> Nullable<Uid>,
+        /// Who told each and when, and what of it was masked.
+        tellings -> Doc,
     }
 }
 
@@ -1197,7 +1199,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-    use crate::store::columns::{Uid, Instant, Word};
+    use crate::store::columns::{Doc, Uid, Instant, Word};
     /// Attachments of tickets; their bytes stand in the room for files.
     attachments (id) {
         id -> Uid,
@@ -1222,6 +1224,8 @@ diesel::table! {
         settled_by -> Nullable<Uid>,
         settled_at -> Nullable<Instant>,
         version -> BigInt,
+        /// What of the name was masked.
+        name_hints -> Doc,
     }
 }
 
@@ -1276,7 +1280,7 @@ diesel::table! {
     ticket_objections (id) {
         id -> Uid,
         ticket_id -> Uid,
-        /// What it is about; the subject without one.
+        /// What it is about; a detail or the subject without one.
         entry_id -> Nullable<Uid>,
         /// Why: an entry of the timeline.
         reason_id -> Uid,
@@ -1285,6 +1289,8 @@ diesel::table! {
         created_at -> Instant,
         decided_by -> Nullable<Uid>,
         decided_at -> Nullable<Instant>,
+        /// The detail that it is about.
+        detail -> Nullable<Word>,
     }
 }
 

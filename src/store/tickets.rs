@@ -39,17 +39,19 @@ pub use changes::{
     NewOriginals, give_all, has_action, insert, keep_names, link, mask_entries, mask_subject,
     move_on, record_action, watch, watcher_at, watchers,
 };
-pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
+pub use details::{
+    DetailsRow, Telling, change_details, details, keep_details, mask_details, tag, tags,
+};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
-    Detail, Entry, EntryKey, EntryQuery, Hint, NewEntry, PublicText, Said, Speaker, add, add_first,
+    Detail, Entry, EntryKey, EntryQuery, NewEntry, PublicText, Said, Speaker, add, add_first,
     entries, last_said, last_said_on_all, public_texts, said,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
 pub use list::{Listed, TicketKey, TicketQuery, TicketView, list};
 pub use objections::{
     Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,
-    unmask_entry, unmask_subject, upheld,
+    unmask_entry, unmask_subject, upheld, upheld_details,
 };
 pub use party::{
     Met, Party, Standing, application, facts_of, names, names_of_all, party, tenant_of_family,

@@ -350,6 +350,26 @@ on_both! {
         }
     }
 
+    async fn the_author_of_a_name_is_told_what_of_it_is_masked(app) {
+        let (sue, ticket, tenant) = opened(&app).await;
+        let at = announced(&sue, &ticket, file("plain.png", "image/png", 10)).await;
+        assert_eq!(sue.get(&at).await.is(200).body["name_hints"], json!([]));
+        let named = file("gil.ferro@mail.example page.png", "image/png", 10);
+        let made = sue.post(&format!("{ticket}/attachments"), named).await.is(201);
+        let colleague = app.someone(Role::SupportUser, Some(tenant)).await;
+        let at = made.header("location");
+        for seen in [made, sue.get(&at).await.is(200), colleague.get(&at).await.is(200)] {
+            let hints = seen.body["name_hints"].as_array().unwrap();
+            let hint = hints.iter().find(|hint| hint["label"] == "EMAIL").unwrap();
+            assert_eq!((&hint["is_masked"], &hint["instead"]), (&json!(true), &json!("account_email")), "{}", seen.raw);
+        }
+        for role in [Role::TierOne, Role::TierTwo] {
+            let agent = app.someone(role, None).await;
+            let seen = agent.get(&at).await.is(200);
+            assert_eq!((&seen.body["is_name_masked"], &seen.body["name_hints"]), (&json!(true), &json!([])), "{}", seen.raw);
+        }
+    }
+
     async fn a_card_number_in_a_name_is_kept_nowhere(app) {
         let (sue, ticket, tenant) = opened(&app).await;
         let tells = |answer: &Answer| answer.raw.contains("3385 0608") || answer.raw.contains("3385_0608");

@@ -78,6 +78,7 @@ mod statements;
 mod tenants;
 mod throttling;
 mod ticket_clock;
+mod ticket_details;
 mod ticket_development;
 mod ticket_exports;
 mod ticket_handover;

@@ -136,13 +136,13 @@ const LOAD: &str = "
     INSERT INTO ticket_terms SERIES SELECT ID, 'camp', TENANT, AT, FALSE FROM s;
     INSERT INTO ticket_terms SERIES SELECT ID, 'w' || n, TENANT, AT, FALSE FROM s;
     INSERT INTO ticket_links SERIES SELECT ID, ID, 'follow_up', ID, AT FROM s;
-    INSERT INTO ticket_details SERIES SELECT ID, NULL, NULL, 'K-1', NULL, NULL, NULL, NULL, NULL, '[]', NULL, NULL FROM s;
+    INSERT INTO ticket_details SERIES SELECT ID, NULL, NULL, 'K-1', NULL, NULL, NULL, NULL, NULL, '[]', NULL, NULL, '{}' FROM s;
     INSERT INTO ticket_tags SERIES SELECT CASE n WHEN 501 THEN 'policy_question' ELSE 'tag' || n END, AT, ID FROM s;
     INSERT INTO ticket_actions SERIES SELECT ID, ID, 'contacted_requester', ID, AT FROM s;
     INSERT INTO attachments SERIES
-    SELECT ID, ID, TENANT, ID, 'screen.png', NULL, 'image/png', 48213, NULL, 'quarantined', NULL, AT, AT, AT, NULL, NULL, 2 FROM s;
+    SELECT ID, ID, TENANT, ID, 'screen.png', NULL, 'image/png', 48213, NULL, 'quarantined', NULL, AT, AT, AT, NULL, NULL, 2, '[]' FROM s;
     INSERT INTO ticket_codes SERIES SELECT ID, ID, 'email', BYTES, 0, ID, AT, AT, NULL FROM s;
-    INSERT INTO ticket_objections SERIES SELECT ID, ID, NULL, ID, ID, 'open', AT, NULL, NULL FROM s;
+    INSERT INTO ticket_objections SERIES SELECT ID, ID, NULL, ID, ID, 'open', AT, NULL, NULL, NULL FROM s;
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
     SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',

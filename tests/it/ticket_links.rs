@@ -100,6 +100,31 @@ on_both! {
         assert_eq!((&last.body["state"], &last.body["resolution"]), (&json!("closed"), &json!("solved")));
     }
 
+    async fn whoever_followed_a_link_reads_their_own_answers_and_is_told_what_is_masked(app) {
+        let (_, slug) = tenant(&app).await;
+        let at = reported(&app, &slug, "Maria Gonzalez of our office cannot get in.").await;
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let pass = view(&app, &app.secret_of("ticket_opened", MIA)).await.is(200).text("/view_token");
+        app.clock.advance(SignedDuration::from_secs(1));
+        let said = reply(&app, &pass, "My daughter Xylandra Quoss tried it, too.").await.is(200);
+        for seen in [said, view(&app, &pass).await.is(200)] {
+            let (answer, first) = (&seen.body["entries"][0], seen.body["entries"].as_array().unwrap().last().unwrap());
+            assert_eq!(answer["text"], "My daughter Xylandra Quoss tried it, too.", "{}", seen.raw);
+            assert_eq!(answer["is_masked"], false);
+            assert_eq!(answer["hints"][0]["label"], "PERSON_NAME", "{}", seen.raw);
+            // Whoever reported it may have named somebody else's address.
+            assert_eq!(first["is_masked"], true, "{}", seen.raw);
+            assert_eq!(first["hints"][0]["instead"], "child_class_or_user_id", "{}", seen.raw);
+            assert!(!seen.raw.contains("Gonzalez"), "{}", seen.raw);
+        }
+        app.clock.advance(SignedDuration::from_secs(1));
+        tom.post(&format!("{at}/reply"), json!({"text": "Maria Gonzalez was let in."})).await.is(200);
+        let seen = view(&app, &pass).await.is(200);
+        assert_eq!((&seen.body["entries"][0]["is_masked"], &seen.body["entries"][0]["hints"]), (&json!(true), &json!([])), "{}", seen.raw);
+        assert!(!seen.raw.contains("Gonzalez") && !tom.get(&at).await.is(200).raw.contains("Quoss"), "{}", seen.raw);
+    }
+
     async fn what_is_broken_over_two_answers_by_a_link_is_masked_all_the_same(app) {
         let (_, slug) = tenant(&app).await;
         let at = reported(&app, &slug, "Nobody of our office gets in.").await;

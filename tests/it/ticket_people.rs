@@ -493,6 +493,52 @@ on_both! {
         sue.post("/v1/tickets", wrong).await.is(422).at(&["#/details/child_id"]);
     }
 
+    async fn whoever_tells_a_detail_is_told_what_of_it_is_masked(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let (bo, tom) = (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let details = json!({
+            "child_id": "K-20431", "account_email": "gil.ferro@mail.example", "browser": "Firefox 160",
+            "steps": "Called my colleague Maria Gonzalez at +1 555 010 0200."});
+        let mut body = error_report();
+        body["details"] = details.clone();
+        let told = sue.post("/v1/tickets", body).await.is(201);
+        let at = format!("/v1/tickets/{}", told.text("/id"));
+        for seen in [told, bo.get(&at).await.is(200)] {
+            let hinted = seen.body["detail_hints"].as_array().unwrap();
+            let steps = hinted.iter().find(|one| one["detail"] == "steps").unwrap();
+            assert_eq!(steps["is_masked"], true, "{}", seen.raw);
+            let hints = steps["hints"].as_array().unwrap();
+            let name = hints.iter().find(|hint| hint["label"] == "PERSON_NAME").unwrap();
+            assert_eq!((&name["is_masked"], &name["instead"]), (&json!(true), &json!("child_class_or_user_id")), "{}", seen.raw);
+        }
+        assert_eq!(tom.get(&at).await.is(200).body["detail_hints"], json!([]), "nobody else");
+        // An agent is told of what they wrote down, and reads it as the desk does.
+        let mut called = of_family(pine, "technical.error.report");
+        called["details"] = details;
+        let called = tom.post("/v1/tickets", called).await.is(201);
+        let hinted = called.body["detail_hints"].as_array().unwrap();
+        assert!(hinted.iter().any(|one| one["detail"] == "steps" && one["is_masked"] == true), "{}", called.raw);
+        assert!(!called.raw.contains("Gonzalez"), "{}", called.raw);
+        let tia = app.someone(Role::TierOne, None).await;
+        let other = tia.get(&format!("/v1/tickets/{}", called.text("/id"))).await.is(200);
+        assert_eq!(other.body["detail_hints"], json!([]), "{}", other.raw);
+    }
+
+    async fn a_detail_that_is_masked_later_is_pointed_out_to_its_author(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let mut body = error_report();
+        body["details"] = json!({"error_message": "Xylandra form"});
+        let told = sue.post("/v1/tickets", body).await.is(201);
+        assert!(!told.body["detail_hints"].to_string().contains("\"is_masked\":true"), "{}", told.raw);
+        let at = told.header("location");
+        let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
+        let seen = sue.post(&format!("{at}/reply"), more).await.is(200);
+        let hinted = &seen.body["detail_hints"][0];
+        assert_eq!((&hinted["detail"], &hinted["is_masked"]), (&json!("error_message"), &json!(true)), "{}", seen.raw);
+    }
+
     async fn a_name_that_a_detail_tells_is_masked_in_the_words(app) {
         let pine = tenant(&app).await;
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
@@ -621,6 +667,50 @@ on_both! {
         assert_eq!(pointed.body["browser_article_id"], draft.body["id"], "{}", pointed.raw);
         let fine = sue.post("/v1/tickets", with("a typewriter")).await.is(201);
         assert_eq!(fine.body["browser_article_id"], Value::Null);
+    }
+
+    async fn the_article_about_the_browser_is_one_that_whoever_asks_can_read(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let (sue, ana) = (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::SiteAdmin, Some(pine)).await);
+        let olga = app.someone(Role::SiteAdmin, Some(oak)).await;
+        let published = async |who: &Actor<'_>, audience: &str| {
+            app.clock.advance(jiff::SignedDuration::from_secs(1));
+            let article = json!({
+                "kind": "article", "audience": audience, "locale": "en", "title": "Update your browser",
+                "body": "Open the menu, then Help.", "context_keys": ["screen.browser"]});
+            let draft = who.post("/v1/articles", article).await.is(201);
+            let publish = format!("/v1/articles/{}/publish", draft.text("/id"));
+            who.send(Method::POST, &publish, None, &[("if-match", &draft.etag())]).await.is(200);
+            draft.body["id"].clone()
+        };
+        let mut of_families = of_family(pine, "technical.error.report");
+        of_families["details"] = json!({"browser": "Firefox 12"});
+        let mut of_staff = error_report();
+        of_staff["details"] = json!({"browser": "Firefox 12"});
+        // None of what others read is pointed out to a family by the agent who reads it.
+        published(&tim, "staff").await;
+        published(&olga, "family").await;
+        let told = tom.post("/v1/tickets", of_families.clone()).await.is(201);
+        assert_eq!((&told.body["browser_support"], &told.body["browser_article_id"]), (&json!("outdated"), &Value::Null), "{}", told.raw);
+        let family = published(&tim, "family").await;
+        let told = tom.post("/v1/tickets", of_families.clone()).await.is(201);
+        assert_eq!(told.body["browser_article_id"], family, "{}", told.raw);
+        let own = published(&ana, "family").await;
+        published(&ana, "staff").await;
+        let told = tom.post("/v1/tickets", of_families).await.is(201);
+        assert_eq!(told.body["browser_article_id"], own, "of their organisation: {}", told.raw);
+        let staff = published(&ana, "staff").await;
+        published(&olga, "staff").await;
+        published(&tim, "family").await;
+        let told = sue.post("/v1/tickets", of_staff.clone()).await.is(201);
+        assert_eq!(told.body["browser_article_id"], staff, "{}", told.raw);
+        sue.get(&format!("/v1/articles/{}", staff.as_str().unwrap())).await.is(200);
+        // So, too, where an agent asks for one of the organisation's people.
+        of_staff["on_behalf_of"] = json!({
+            "requester": "org_staff", "tenant_id": pine, "channel": "phone", "email": "ana.ruiz@office.example"});
+        let called = tom.post("/v1/tickets", of_staff).await.is(201);
+        assert_eq!(called.body["browser_article_id"], staff, "{}", called.raw);
     }
 
     async fn a_question_of_policy_is_marked_and_told_to_all_site_admins(app) {

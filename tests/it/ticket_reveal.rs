@@ -194,6 +194,39 @@ on_both! {
         }
     }
 
+    async fn the_name_of_a_file_is_shown_like_a_text(app) {
+        let pine = tenant(&app).await;
+        let (at, sue, tom, tim) = escalated(&app, pine).await;
+        let attached = async |name: &str| {
+            let file = json!({"file_name": name, "media_type": "image/png", "size": 10});
+            sue.post(&format!("{at}/attachments"), file).await.is(201).text("/id")
+        };
+        let (masked, plain) = (attached("maria.gonzalez@home.example page.png").await, attached("page.png").await);
+        let wanted = |id: &str| json!({"field": "attachment", "attachment_id": id, "reason": "To find the page."});
+        let shown = reveal(&tim, &at, wanted(&masked)).await.is(200);
+        assert_eq!((shown.text("/text"), shown.text("/attachment_id")), ("maria.gonzalez@home.example page.png".into(), masked.clone()));
+        let seen = tim.get(&at).await.is(200);
+        let event = &seen.body["entries"][0];
+        assert_eq!((&event["revealed"], &event["attachment_id"], &event["is_internal"]), (&json!("attachment"), &json!(masked), &json!(true)));
+        assert!(!seen.raw.contains("home.example"), "{}", seen.raw);
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let audit = ana.get("/v1/audit-entries?action=ticket.reveal").await.is(200);
+        assert!(audit.text("/data/0/detail").contains(&masked) && !audit.raw.contains("home.example"), "{}", audit.raw);
+        reveal(&tim, &at, wanted(&plain)).await.is(409).is_refused("ticket.nothing_masked");
+        reveal(&tom, &at, wanted(&masked)).await.is(403).is_refused("action.not_permitted");
+        let tia = app.someone(Role::TierTwo, None).await;
+        reveal(&tia, &at, wanted(&masked)).await.is(409).is_refused("ticket.not_assigned");
+        let (other, _, _, tia) = escalated(&app, pine).await;
+        reveal(&tia, &other, wanted(&masked)).await.is(404).is_refused("resource.not_found");
+        let none = json!({"field": "attachment", "reason": "To find the page."});
+        reveal(&tim, &at, none).await.is(422).at(&["#/attachment_id"]);
+        let mut both = subject();
+        both["attachment_id"] = json!(masked);
+        reveal(&tim, &at, both).await.is(422).at(&["#/attachment_id"]);
+        app.clock.advance(SignedDuration::from_mins(16));
+        reveal(&tim.renewed(), &at, wanted(&masked)).await.is(401).is_refused("second_factor.step_up_required");
+    }
+
     async fn nobody_else_is_shown_anything(app) {
         let pine = tenant(&app).await;
         let (at, sue, tom, tim) = escalated(&app, pine).await;
@@ -302,6 +335,53 @@ on_both! {
         let told = sue.get(&at).await.is(200);
         assert_eq!((&told.body["entries"][0]["objection"], &told.body["entries"][0]["other_entry_id"]), (&json!("dismissed"), &json!(entry)));
         object(&sue, &at, Some(&entry)).await.is(409).is_refused("ticket.already_objected");
+    }
+
+    async fn an_objection_to_a_detail_is_decided_like_one_to_a_text(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let tim = app.someone(Role::TierTwo, None).await;
+        let (steps, error) = ("Opened the page of Maria Gonzalez.", "Write to maria.gonzalez@home.example.");
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A white page", "text": "It stays white.",
+            "details": {"steps": steps, "error_message": error, "child_id": "K-20431"}});
+        let at = sue.post("/v1/tickets", body).await.is(201).header("location");
+        let about = |detail: &str| json!({"detail": detail, "reason": "That is the name of a class, and of no person."});
+        let objections = format!("{at}/objections");
+        tick(&app);
+        let objected = sue.post(&objections, about("steps")).await.is(200);
+        let event = &objected.body["entries"][0];
+        assert_eq!((&event["objection"], &event["details"]), (&json!("open"), &json!(["steps"])), "{}", objected.raw);
+        sue.post(&objections, about("steps")).await.is(409).is_refused("ticket.already_objected");
+        for nothing in ["child_id", "browser"] {
+            sue.post(&objections, about(nothing)).await.is(409).is_refused("ticket.nothing_masked");
+        }
+        let bo = app.someone(Role::SupportUser, Some(pine)).await;
+        bo.post(&objections, about("steps")).await.is(403).is_refused("ticket.not_yours");
+        let mut both = about("steps");
+        both["entry_id"] = json!(first_entry(&sue, &at).await);
+        sue.post(&objections, both).await.is(422).at(&["#/detail"]);
+        let seen = tim.get(&at).await.is(200);
+        assert_eq!((&seen.body["objections"][0]["detail"], &seen.body["objections"][0]["entry_id"]), (&json!("steps"), &Value::Null));
+        let upheld = decide(&tim, &at, "uphold").await.is(200);
+        assert_eq!((upheld.text("/details/steps"), &upheld.body["subject"]), (steps.to_owned(), &json!("A white page")));
+        assert!(!upheld.raw.contains("home.example"), "the other one stays masked: {}", upheld.raw);
+        // Not masked again by what the case meets later, and found by its words.
+        tick(&app);
+        let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431; ask Maria Gonzalez."});
+        sue.post(&format!("{at}/reply"), more).await.is(200);
+        let tom = app.someone(Role::TierOne, None).await;
+        let seen = tom.get(&at).await.is(200);
+        assert_eq!(seen.text("/details/steps"), steps, "{}", seen.raw);
+        let entries = seen.body["entries"].to_string();
+        assert!(!entries.contains("Gonzalez") && !entries.contains("Quoss"), "{entries}");
+        let found = tom.get(&format!("/v1/tickets?tenant_id={pine}&q=gonzalez")).await.is(200);
+        assert_eq!(found.body["data"].as_array().unwrap().len(), 1, "{}", found.raw);
+        let hinted = sue.get(&at).await.is(200).body["detail_hints"].to_string();
+        assert!(hinted.contains("error_message") && !hinted.contains("steps"), "{hinted}");
+        tick(&app);
+        sue.post(&objections, about("error_message")).await.is(200);
+        decide(&tim, &at, "uphold").await.is(409).is_refused("ticket.masking_stands");
     }
 
     async fn only_authors_object_and_only_to_what_is_masked(app) {

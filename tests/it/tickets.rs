@@ -195,7 +195,10 @@ on_both! {
         let opened = sue.post("/v1/tickets", body).await.is(201);
         let entry = &opened.body["entries"][0];
         assert!(entry["text"].as_str().unwrap().contains("Maria Gonzalez"), "{}", opened.raw);
-        assert!(entry["hints"].as_array().unwrap().iter().any(|hint| hint["label"] == "PERSON_NAME"), "{}", opened.raw);
+        let told = |label: &str| entry["hints"].as_array().unwrap().iter().find(|hint| hint["label"] == label).cloned().unwrap();
+        let name = told("PERSON_NAME");
+        assert_eq!((&name["is_masked"], &name["instead"]), (&json!(true), &json!("child_class_or_user_id")), "{}", opened.raw);
+        assert_eq!(told("PHONE")["instead"], "nothing", "{}", opened.raw);
         let at = format!("/v1/tickets/{}", opened.text("/id"));
         for agent in [Role::TierOne, Role::TierTwo] {
             let agent = app.someone(agent, None).await;

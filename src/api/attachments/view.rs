@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::api::extract::Body;
+use crate::api::views::hint::TicketHint;
 use crate::api::views::page;
 use crate::service::ShownAttachment;
 
@@ -43,7 +44,7 @@ impl Body for SettleAttachment {}
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e60", "ticket_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e40",
-    "file_name": "screen.png", "is_name_masked": false, "media_type": "image/png", "size": 48213,
+    "file_name": "screen.png", "is_name_masked": false, "name_hints": [], "media_type": "image/png", "size": 48213,
     "sha256": "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9", "state": "quarantined",
     "author_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "author_role": "support_user",
     "created_at": "2026-11-21T09:30:00Z", "completed_at": "2026-11-21T09:30:04Z", "settled_at": null, "version": 2}))]
@@ -56,6 +57,9 @@ pub(super) struct Attachment {
     file_name: FileName,
     /// Whether something of that is masked for this reader.
     is_name_masked: bool,
+    /// What of it was masked, for its author and their organisation; empty for others.
+    #[schema(max_items = 40)]
+    name_hints: Vec<TicketHint>,
     /// What it is.
     media_type: AttachmentType,
     /// Its length in bytes.
@@ -93,7 +97,7 @@ page! {
 
 impl From<ShownAttachment> for Attachment {
     fn from(shown: ShownAttachment) -> Self {
-        let ShownAttachment { attachment, name, is_masked, reads_at_desk } = shown;
+        let ShownAttachment { attachment, name, is_masked, hints, reads_at_desk } = shown;
         let (row, role) = (attachment.row, attachment.role);
         let is_of_desk = role.realm() == Realm::Desk;
         Self {
@@ -101,6 +105,7 @@ impl From<ShownAttachment> for Attachment {
             ticket_id: row.ticket_id,
             file_name: name,
             is_name_masked: is_masked,
+            name_hints: hints.into_iter().map(TicketHint::from).collect(),
             media_type: row.media_type,
             size: row.size,
             sha256: row.sha256,

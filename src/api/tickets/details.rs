@@ -1,5 +1,7 @@
-//! What helps the desk beside the words of a ticket, as it is taken and shown.
+//! What helps the desk beside the words of a ticket, as it is taken and shown, with the ticket and later.
 
+use actix_web::web::Data;
+use actix_web::{HttpResponse, patch};
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::ticket::{BrowserWords, DetailId, ErrorWords, StepsBefore};
 use caredesk_core::policy::HelpfulDetail;
@@ -7,7 +9,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::service::tickets::{Beside, Details};
+use super::input::TicketPath;
+use super::view::Ticket;
+use super::words::take;
+use crate::api::extract::{Body, Caller, Json, Path};
+use crate::api::problem::Problem;
+use crate::api::views::hint::TicketHint;
+use crate::service::House;
+use crate::service::tickets::{self, Beside, Details, HintedDetail};
 
 /// What helps the desk to help: every one may stay away.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
@@ -43,6 +52,8 @@ pub(super) struct GivenDetails {
     #[schema(nullable = false)]
     steps: Option<StepsBefore>,
 }
+
+impl Body for GivenDetails {}
 
 impl From<GivenDetails> for Details {
     fn from(of: GivenDetails) -> Self {
@@ -101,4 +112,55 @@ impl TicketDetails {
             steps: of(HelpfulDetail::Steps),
         })
     }
+}
+
+/// What of a detail was masked, or may be personal and was left: for whoever told it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "detail": "steps", "is_masked": true,
+    "hints": [{"label": "PERSON_NAME", "is_masked": true, "count": 1, "instead": "child_class_or_user_id"}]}))]
+pub(in crate::api) struct TicketDetailHint {
+    /// Which.
+    detail: HelpfulDetail,
+    /// Whether the desk reads something of it masked.
+    is_masked: bool,
+    /// What was masked as it was told; what was masked since by what the case has met is not among it.
+    #[schema(max_items = 40)]
+    hints: Vec<TicketHint>,
+}
+
+impl From<HintedDetail> for TicketDetailHint {
+    fn from(of: HintedDetail) -> Self {
+        let hints = of.hints.into_iter().map(TicketHint::from).collect();
+        Self { detail: of.detail, is_masked: of.is_masked, hints }
+    }
+}
+
+/// Add details to a ticket
+///
+/// Tells what helps the desk, field by field, at any time: by whoever asked, by those in copy, and by agents where the
+/// requester speaks to the desk through them, as the caller's word. What was told before by a field that is named is
+/// replaced. What is personal is masked, a browser is judged anew, and `details_to_add` has what is missing still. A
+/// ticket that waited for its requester is open again.
+#[utoipa::path(operation_id = "add_ticket_details", tag = "tickets", extensions(("x-action" = json!("ticket.add_details")), ("x-if-match" = json!("optional"))),
+    params(TicketPath), request_body(content = GivenDetails, description = "What is told, one field at least."),
+    responses((status = 200, description = "The ticket.", body = Ticket)))]
+#[patch("/tickets/{ticket_id}/details")]
+async fn add_ticket_details(
+    caller: Caller,
+    house: Data<House>,
+    Path(path): Path<TicketPath>,
+    Json(body): Json<GivenDetails>,
+) -> Result<HttpResponse, Problem> {
+    let details = Details::from(body);
+    let more = house.hear_more_details(caller.actor(), path.ticket_id, &details).await?;
+    take(&caller, &house, &path, move |tx, who, house, key| {
+        tickets::add_details(tx, who, house, (key, &more))
+    })
+    .await
+}
+
+/// The operation of this file.
+pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    config.service(add_ticket_details);
 }

@@ -15,9 +15,9 @@ use validator::Validate;
 use crate::api::answer;
 use crate::api::extract::{Body, Json, Visitor};
 use crate::api::problem::Problem;
+use crate::api::views::hint::TicketHint;
 use crate::service::House;
-use crate::service::tickets::Linked;
-use crate::store::tickets::Entry;
+use crate::service::tickets::{Linked, LinkedEntry};
 
 /// What shows a ticket.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
@@ -47,7 +47,7 @@ impl Body for ReplyToLinkedTicket {}
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "at": "2026-11-21T09:30:00Z", "kind": "reply", "transition": "ask", "author_kind": "tier_one",
-    "text": "Which release is it?", "contacts": []}))]
+    "text": "Which release is it?", "is_masked": false, "hints": [], "contacts": []}))]
 pub(in crate::api) struct LinkedTicketEntry {
     /// When.
     at: Moment,
@@ -58,9 +58,14 @@ pub(in crate::api) struct LinkedTicketEntry {
     /// As what its author acted: a role, or `system`, `operator` or `public`.
     #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_]+$", example = "tier_one")]
     author_kind: String,
-    /// What was said, masked; null for what happened without words.
+    /// What was said, masked but for what was said by such a link; null for what happened without words.
     #[schema(max_length = 200_000, pattern = "^[^\\x00]*$", example = "Which release is it?")]
     text: Option<String>,
+    /// Whether something of it is masked for this reader.
+    is_masked: bool,
+    /// What was masked of the words of whoever asked; empty for the words of others.
+    #[schema(max_items = 40)]
+    hints: Vec<TicketHint>,
     /// Whom to turn to.
     #[schema(max_items = 10)]
     contacts: Vec<Contact>,
@@ -106,15 +111,18 @@ pub(in crate::api) struct LinkedTicket {
     view_token_expires_at: Option<Moment>,
 }
 
-impl From<Entry> for LinkedTicketEntry {
-    fn from(of: Entry) -> Self {
+impl From<LinkedEntry> for LinkedTicketEntry {
+    fn from(of: LinkedEntry) -> Self {
+        let LinkedEntry { entry, text, is_masked, hints } = of;
         Self {
-            at: of.at,
-            kind: of.kind,
-            transition: of.transition,
-            author_kind: of.author,
-            text: of.text.map(|text| text.as_str().to_owned()),
-            contacts: of.detail.0.contacts,
+            at: entry.at,
+            kind: entry.kind,
+            transition: entry.transition,
+            author_kind: entry.author,
+            text,
+            is_masked,
+            hints: hints.into_iter().map(TicketHint::from).collect(),
+            contacts: entry.detail.0.contacts,
         }
     }
 }
@@ -140,8 +148,8 @@ impl From<Linked> for LinkedTicket {
 /// View a ticket by a link
 ///
 /// Shows one ticket to whoever has the link of a message about it and no account to sign in with. A link works once,
-/// for 14 days; it is exchanged for a `view_token`, which reads the ticket for a quarter of an hour. Texts are masked
-/// for everybody. A link that was used, is over or never was is answered alike.
+/// for 14 days; it is exchanged for a `view_token`, which reads the ticket for a quarter of an hour. Texts are masked,
+/// but for what was said by such a link before. A link that was used, is over or never was is answered alike.
 #[utoipa::path(operation_id = "view_linked_ticket", tag = "tickets", security(()), extensions(("x-action" = json!("ticket.read_linked")), ("x-redeems" = json!(true))),
     request_body(content = ViewLinkedTicket, description = "The secret of the link."),
     responses((status = 200, description = "The ticket.", body = LinkedTicket)))]

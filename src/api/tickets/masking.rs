@@ -2,10 +2,13 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
-use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId, TicketObjectionId};
+use caredesk_core::domain::ids::{
+    AccountId, AttachmentId, TicketEntryId, TicketId, TicketObjectionId,
+};
 use caredesk_core::domain::ticket::{ObjectionState, TicketField, TicketText};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
+use caredesk_core::policy::HelpfulDetail;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -16,6 +19,7 @@ use super::words::{say, take};
 use crate::api::answer;
 use crate::api::extract::{Body, Caller, Json, Path};
 use crate::api::problem::Problem;
+use crate::guard::{Refusal, Violation};
 use crate::service::House;
 use crate::service::tickets::{self, Objected, Revealed, Wanted};
 use crate::store::tickets::Objection;
@@ -43,6 +47,10 @@ pub(super) struct RevealTicketField {
     #[serde(default)]
     #[schema(nullable = false)]
     pub entry_id: Option<TicketEntryId>,
+    /// Which attachment, where the field is `attachment`: its name is shown.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub attachment_id: Option<AttachmentId>,
     /// Why; what is personal in it is masked.
     pub reason: TicketText,
 }
@@ -51,12 +59,14 @@ impl Body for RevealTicketField {}
 /// A field of a ticket as it was written: for the one agent who asked, once.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
-    "field": "subject", "entry_id": null, "text": "The list of Sunflower Class stays empty", "caller": null}))]
+    "field": "subject", "entry_id": null, "attachment_id": null, "text": "The list of Sunflower Class stays empty", "caller": null}))]
 pub(in crate::api) struct RevealedField {
     /// Which field.
     field: TicketField,
     /// Which entry; null if it is none.
     entry_id: Option<TicketEntryId>,
+    /// Which attachment has the name; null if it is none.
+    attachment_id: Option<AttachmentId>,
     /// What was written; null for a caller. Of details, a line for each that is masked: its name, a colon and what was
     /// written.
     #[schema(
@@ -90,7 +100,8 @@ impl RevealedField {
                 (None, Some(RevealedCaller { name: who.name, email: who.email, phone: who.phone }))
             }
         };
-        Self { field: wanted.field, entry_id: wanted.entry, text, caller }
+        let Wanted { field, entry, attachment } = wanted;
+        Self { field, entry_id: entry, attachment_id: attachment, text, caller }
     }
 }
 
@@ -99,10 +110,14 @@ impl RevealedField {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "What was masked is the name of a class, and of no person."}))]
 pub(super) struct ObjectToMasking {
-    /// The entry that it is about; the subject if absent.
+    /// The entry that it is about; the subject if no detail is named either.
     #[serde(default)]
     #[schema(nullable = false)]
     pub entry_id: Option<TicketEntryId>,
+    /// The detail beside the words that it is about.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub detail: Option<HelpfulDetail>,
     /// Why it is not personal; what is personal in the reason is masked.
     pub reason: TicketText,
 }
@@ -111,14 +126,16 @@ impl Body for ObjectToMasking {}
 /// What an author said against the masking of their words.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e46", "entry_id": null, "author_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11",
-    "reason": "What was masked is the name of a class, and of no person.", "state": "open",
+    "id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e46", "entry_id": null, "detail": null,
+    "author_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "reason": "What was masked is the name of a class, and of no person.", "state": "open",
     "created_at": "2026-11-21T09:30:00Z", "decided_by": null, "decided_at": null}))]
 pub(in crate::api) struct TicketObjection {
     /// Its id.
     id: TicketObjectionId,
-    /// The entry that it is about; null for the subject.
+    /// The entry that it is about; null for a detail and for the subject.
     entry_id: Option<TicketEntryId>,
+    /// The detail beside the words that it is about; null for an entry and for the subject.
+    detail: Option<HelpfulDetail>,
     /// Whose words they are.
     author_id: AccountId,
     /// Why, masked.
@@ -143,6 +160,7 @@ impl From<Objection> for TicketObjection {
         Self {
             id: of.id,
             entry_id: of.entry_id,
+            detail: of.detail,
             author_id: of.author_id,
             reason: of.reason.map(|reason| reason.as_str().to_owned()),
             state: of.state,
@@ -170,7 +188,8 @@ async fn reveal_ticket_field(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let key = (path.ticket_id, ask.version);
-    let wanted = Wanted { field: body.field, entry: body.entry_id };
+    let (field, entry, attachment) = (body.field, body.entry_id, body.attachment_id);
+    let wanted = Wanted { field, entry, attachment };
     let spoken = house.hear_on(caller.actor(), path.ticket_id, body.reason).await?;
     let inner = House::clone(&house);
     answer::perform_once(&house, &ask, move |tx, who| {
@@ -178,6 +197,15 @@ async fn reveal_ticket_field(
         answer::plain(&RevealedField::of(wanted, revealed))
     })
     .await
+}
+
+/// An objection is about one text.
+fn one_text_only() -> Problem {
+    Problem::from(Refusal::Invalid(vec![Violation {
+        pointer: "#/detail".to_owned(),
+        code: "not_both".to_owned(),
+        detail: "stands beside an entry".to_owned(),
+    }]))
 }
 
 /// Object to what was masked
@@ -194,7 +222,12 @@ async fn object_to_masking(
     Path(path): Path<TicketPath>,
     Json(body): Json<ObjectToMasking>,
 ) -> Result<HttpResponse, Problem> {
-    let about = Objected { entry: body.entry_id };
+    let about = match (body.entry_id, body.detail) {
+        (Some(entry), None) => Objected::Entry(entry),
+        (None, Some(detail)) => Objected::Detail(detail),
+        (None, None) => Objected::Subject,
+        (Some(_), Some(_)) => return Err(one_text_only()),
+    };
     say(&caller, &house, (path, body.reason), move |tx, who, house, (key, said)| {
         tickets::object(tx, who, house, (key, said, about))
     })

@@ -27,7 +27,7 @@ pub(in crate::api) use summary::{TicketPage, TicketSummary};
 
 pub(super) use people::TicketPerson;
 
-use super::details::TicketDetails;
+use super::details::{TicketDetailHint, TicketDetails};
 use super::development::TicketInternalTicket;
 use super::following::RelatedTicket;
 use super::masking::TicketObjection;
@@ -37,13 +37,14 @@ use crate::service::tickets::Shown;
 use crate::store::tickets::TicketRow;
 
 /// What a menu shows for a ticket, after what can be done with it now.
-const MENU: [ActionKind; 25] = [
+const MENU: [ActionKind; 26] = [
     ActionKind::ConfirmEmergency,
     ActionKind::DeclineEmergency,
     ActionKind::AssignTicket,
     ActionKind::OrganizationAnswered,
     ActionKind::ReplyToTicket,
     ActionKind::ReplyForCaller,
+    ActionKind::AddTicketDetails,
     ActionKind::ReopenTicket,
     ActionKind::ResolveTicket,
     ActionKind::AskRequester,
@@ -80,7 +81,7 @@ const MENU: [ActionKind; 25] = [
     "first_answer_due_at": "2026-11-23T15:00:00Z", "resolution_due_at": "2026-11-25T13:00:00Z", "breached_targets": [],
     "closed_at": null, "created_at": "2026-11-21T09:30:00Z", "updated_at": "2026-11-21T09:30:00Z", "version": 1,
     "entries": [], "entries_cursor": null, "waits_for": [], "internal_tickets": [], "objections": [],
-    "links": [], "tags": [], "details": null,
+    "links": [], "tags": [], "details": null, "detail_hints": [],
     "details_to_add": ["error_message", "steps", "browser"], "browser_support": null, "browser_article_id": null,
     "allowed_actions": [{"action": "ticket.assign", "allowed": true, "barred_by": null}]}))]
 pub(in crate::api) struct Ticket {
@@ -185,7 +186,10 @@ pub(in crate::api) struct Ticket {
     tags: Vec<TicketTag>,
     /// What was told beside the words; null if nothing was, and where texts are not for this reader.
     details: Option<TicketDetails>,
-    /// What would help the desk to help and was not told when it was opened, the most telling first.
+    /// What of that was masked, for whoever told it and their organisation; empty for others.
+    #[schema(max_items = 7)]
+    detail_hints: Vec<TicketDetailHint>,
+    /// What would help the desk to help and was not told yet, the most telling first.
     #[schema(max_items = 7)]
     details_to_add: Vec<HelpfulDetail>,
     /// Whether the browser that was named is supported; null if none was.
@@ -238,13 +242,12 @@ impl Ticket {
     ) -> Self {
         let allowed_actions = menu(&shown, actor, now);
         let (sight, of_desk) = (shown.sight, is_of_desk(shown.sight));
-        let ticket = shown.whole.ticket;
+        let (ticket, second_tier) = (shown.whole.ticket, shown.second_tier);
         let row: TicketRow = ticket.row;
         let breached_targets = if of_desk { row.missed(now) } else { Vec::new() };
         let waits =
             of_desk && matches!(row.outcome, Outcome::VerifyFirst | Outcome::AuthorizeFirst);
         let missing = if waits { shown.whole.missing } else { Vec::new() };
-        let second_tier = shown.second_tier;
         let is_subject_masked =
             shown.whole.subject.is_some() && shown.subject.as_deref() == Some(row.subject.as_str());
         let known = ticket.requester.map(|who| TicketPerson::of(row.requester_id, &who, sight));
@@ -289,6 +292,7 @@ impl Ticket {
             objections: second_tier.objections.into_iter().map(Into::into).collect(),
             tags: shown.beside.tags.clone(),
             details: TicketDetails::seen(&shown.beside),
+            detail_hints: shown.beside.hinted.iter().cloned().map(Into::into).collect(),
             details_to_add: shown.beside.asked_for.clone(),
             browser_support: shown.beside.browser_support,
             browser_article_id: shown.beside.article,

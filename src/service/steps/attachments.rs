@@ -1,7 +1,9 @@
 //! An attachment as somebody sees it: by its masked name, but for their own words.
 
 use caredesk_core::domain::FileName;
+use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{AttachmentId, TenantId};
+use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{TextSight, TicketSight};
 
 use super::door;
@@ -18,6 +20,8 @@ pub struct ShownAttachment {
     pub name: FileName,
     /// Whether something of that is masked for this reader.
     pub is_masked: bool,
+    /// What of it was masked, for whoever attached it, and their organisation.
+    pub hints: Vec<Hint>,
     /// Whether somebody of the desk reads.
     pub reads_at_desk: bool,
 }
@@ -37,13 +41,13 @@ pub(crate) fn place_of_content(row: &AttachmentRow) -> Place {
     place(row.tenant_id, row.id, "content")
 }
 
-/// An attachment as somebody with a sight of its ticket sees it.
+/// An attachment as somebody sees it who sees its ticket.
 pub(crate) fn shown(
     keys: &Keyring,
-    sight: TicketSight,
+    who: &Actor,
     attachment: Attachment,
 ) -> Result<ShownAttachment, Refusal> {
-    let (row, facts) = (&attachment.row, attachment.facts());
+    let (row, facts, sight) = (&attachment.row, attachment.facts(), TicketSight::by(who));
     let shows_original = sight.shows_original(Some(row.author_id), facts.of());
     let (name, is_masked) = match &row.original_name {
         Some(sealed) if shows_original => {
@@ -54,6 +58,8 @@ pub(crate) fn shown(
         }
         sealed => (row.file_name.clone(), sealed.is_some()),
     };
+    let is_own = who.person().is_some_and(|person| person.account == row.author_id);
+    let hints = if shows_original || is_own { row.name_hints.0.clone() } else { Vec::new() };
     let reads_at_desk = !matches!(sight.text(), TextSight::OwnWords { .. });
-    Ok(ShownAttachment { attachment, name, is_masked, reads_at_desk })
+    Ok(ShownAttachment { attachment, name, is_masked, hints, reads_at_desk })
 }

@@ -12,14 +12,13 @@ use caredesk_core::domain::canned_reply::{ReplyVariable, fill_in};
 use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, SubjectLine, TicketText};
 use caredesk_core::policy::HelpfulDetail;
-use caredesk_core::policy::pii::{self, Case, Detector, Door, Piece, Screening, Withheld};
+use caredesk_core::policy::pii::{self, Case, Detector, Door, Hint, Piece, Screening, Withheld};
 use uuid::Uuid;
 
 use super::across;
 use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::store::Tx;
-use crate::store::tickets::Hint;
 use crate::vault::{Keyring, Place};
 
 /// What stands for a text that could not be looked at.
@@ -80,6 +79,8 @@ pub struct DetailHeard {
     pub masked: String,
     /// What was written, if that is something else.
     pub original: Option<String>,
+    /// What was masked, and what may be personal and was left: for its author.
+    pub hints: Vec<Hint>,
 }
 
 /// What somebody says on a ticket.
@@ -251,14 +252,9 @@ fn passed<T: FromStr + Display>(
     };
     let is_changed =
         screening.masked.to_string() != screening.original || screening.original != written;
-    let hint = |hint: &pii::Hint| Hint {
-        label: hint.label,
-        is_masked: hint.is_masked,
-        count: i32::try_from(hint.count).unwrap_or(i32::MAX),
-    };
     Some(Passed {
         original: is_changed.then_some(screening.original),
-        hints: screening.hints.iter().map(hint).collect(),
+        hints: screening.hints,
         masked: screening.masked,
         names_requester: false,
     })

@@ -9,7 +9,7 @@ use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
 use caredesk_core::policy::action::{ClearAttachment, CreateAttachment, DiscardAttachment};
 use caredesk_core::policy::pii::{Case, Detector};
-use caredesk_core::policy::{Action, Permit, TicketFacts, TicketSight};
+use caredesk_core::policy::{Action, Permit, TicketFacts};
 use serde_json::json;
 
 use super::step::{Saying, Step, begin, hear};
@@ -77,6 +77,7 @@ pub fn announce(
     let tenant = whole.ticket.row.tenant_id;
     let id = AttachmentId::of(tx.new_uuid());
     let heard = hear(tx, house, (&permit, &whole), said)?;
+    let hints = heard.text.as_ref().map(|text| text.hints.clone()).unwrap_or_default();
     let masked = heard.text.filter(|text| text.original.is_some());
     let original = match &masked {
         Some(masked) => {
@@ -109,6 +110,7 @@ pub fn announce(
         settled_by: None,
         settled_at: is_discarded.then_some(tx.now),
         version: 1,
+        name_hints: Json(hints),
     };
     store::attachments::insert(tx, &permit, row)?;
     if is_discarded {
@@ -117,8 +119,7 @@ pub fn announce(
     let detail =
         json!({"ticket": ticket, "media_type": new.media_type, "size": new.size, "state": state});
     note::about(tx, &permit, (whole.ticket.row.seen_by(), id.uuid()), &detail)?;
-    let sight = TicketSight::of(&permit);
-    shown(tx.keys, sight, there(tx, id)?)
+    shown(tx.keys, who, there(tx, id)?)
 }
 
 /// A masked name, with the ending of its type.
@@ -251,6 +252,5 @@ fn settle<A: Action<Target = TicketFacts>>(
     // The list of attachments tells everybody what became of it; why is the desk's.
     let saying = Saying { detail, ..Saying::internally(&heard) };
     step.write(tx, saying, &json!({"attachment": id}))?;
-    let sight = TicketSight::of(&step.permit);
-    shown(tx.keys, sight, there(tx, id)?)
+    shown(tx.keys, step.permit.actor(), there(tx, id)?)
 }

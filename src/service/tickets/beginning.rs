@@ -9,11 +9,13 @@ use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText, TicketTag
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::decision_log::About;
 use caredesk_core::policy::desk::{Decision, Effect, Inquiry, Outcome};
+use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, Intake, Permit};
 use jiff::SignedDuration;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::details::DetailsOf;
 use super::requester::Requester;
 use super::telling::{self, Notice};
 use super::{Asked, details};
@@ -23,7 +25,7 @@ use crate::service::steps::door::{self, Heard, Passed};
 use crate::service::steps::record_decision::record;
 use crate::service::steps::{note, notice};
 use crate::store::columns::{AnyId, Json};
-use crate::store::tickets::{Detail, Hint, NewEntry, NewOriginals, Party, TicketRow};
+use crate::store::tickets::{Detail, NewEntry, NewOriginals, Party, TicketRow};
 use crate::store::{self, Tx};
 
 /// A ticket that is about to be there.
@@ -71,7 +73,8 @@ pub(super) fn begin<A: Action>(
     if intake.is_policy_question {
         store::tickets::tag(tx, permit, (id, tx.now), TicketTag::PolicyQuestion)?;
     }
-    let whose = (new.party.id, id, new.requester.locale);
+    let (requester, locale) = (new.requester.kind, new.requester.locale);
+    let whose = DetailsOf { tenant: new.party.id, ticket: id, requester, locale };
     details::keep(tx, permit, house, whose, (&new.heard.details, &decision))?;
     let title = policy.rule(inquiry.request_type.as_str());
     let title = title.map(|rule| rule.title.clone());

@@ -6,25 +6,26 @@ use std::sync::Arc;
 
 use caredesk_core::domain::EmailAddress;
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::article::{ArticleState, ContextKey};
+use caredesk_core::domain::article::{ArticleAudience, ContextKey};
+use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{ArticleId, TenantId, TicketId};
-use caredesk_core::domain::ticket::{
-    BrowserWords, DetailId, ErrorWords, StepsBefore, TicketTag, TicketText,
-};
+use caredesk_core::domain::ticket::{BrowserWords, DetailId, ErrorWords, StepsBefore, TicketText};
+use caredesk_core::domain::time::Moment;
+use caredesk_core::policy::action::UpholdObjection;
 use caredesk_core::policy::browsers::BrowserSupport;
-use caredesk_core::policy::desk::Decision;
-use caredesk_core::policy::pii::{Case, Detector, Piece};
+use caredesk_core::policy::desk::{Decision, RequesterKind};
+use caredesk_core::policy::pii::{Case, Detector, Hint, Piece};
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 
 use super::Words;
-use crate::guard::{Refusal, reader};
+use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::across;
 use crate::service::steps::door::{self, DetailHeard, Heard};
 use crate::store::articles::ArticleQuery;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
-use crate::store::tickets::{Besides, DetailsRow, TicketRow};
+use crate::store::tickets::{Detail, DetailsRow, Masked, Telling, TicketRow};
 use crate::store::{self, Tx};
 use crate::vault::{Keyring, Place};
 
@@ -52,7 +53,7 @@ pub struct Details {
 
 impl Details {
     /// What was told, by its field.
-    fn told(&self) -> Vec<(HelpfulDetail, String)> {
+    pub(super) fn told(&self) -> Vec<(HelpfulDetail, String)> {
         use HelpfulDetail as D;
         let id = |id: &Option<DetailId>| id.as_ref().map(|id| id.as_str().to_owned());
         let all = [
@@ -66,21 +67,6 @@ impl Details {
         ];
         all.into_iter().filter_map(|(detail, text)| Some((detail, text?))).collect()
     }
-}
-
-/// What stands beside the words of a ticket, as somebody sees it.
-#[derive(Debug, Clone, Default)]
-pub struct Beside {
-    /// What was told, by its field; none for who sees no text.
-    pub details: BTreeMap<HelpfulDetail, String>,
-    /// What is still asked for.
-    pub asked_for: Vec<HelpfulDetail>,
-    /// Whether the browser is supported, if one was named.
-    pub browser_support: Option<BrowserSupport>,
-    /// The article that an old browser is pointed out with.
-    pub article: Option<ArticleId>,
-    /// What the ticket is marked with.
-    pub tags: Vec<TicketTag>,
 }
 
 impl House {
@@ -109,7 +95,8 @@ fn with(
     for (detail, text) in told {
         // The address is structured, and the first tier has to know it (TS).
         if detail == HelpfulDetail::AccountEmail {
-            heard.details.push(DetailHeard { detail, masked: text, original: None });
+            let (masked, original, hints) = (text, None, Vec::new());
+            heard.details.push(DetailHeard { detail, masked, original, hints });
             continue;
         }
         let words = Words { text: TicketText::parse(&text).ok(), ..Words::default() };
@@ -119,6 +106,7 @@ fn with(
             detail,
             masked: passed.masked.as_str().to_owned(),
             original: passed.original,
+            hints: passed.hints,
         }));
     }
     if heard.case != known {
@@ -167,7 +155,7 @@ fn place(tenant: TenantId, ticket: TicketId) -> Place {
 }
 
 /// What was written of the details of a ticket, sealed.
-fn sealed(
+pub(super) fn sealed(
     tx: &Tx<'_>,
     (tenant, ticket): (TenantId, TicketId),
     written: &BTreeMap<HelpfulDetail, String>,
@@ -187,16 +175,43 @@ pub(super) fn opened(
     serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
 }
 
+/// DetailsOf details they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DetailsOf {
+    /// The organisation that the ticket is about.
+    pub(super) tenant: TenantId,
+    /// The ticket.
+    pub(super) ticket: TicketId,
+    /// As what whoever asks was judged.
+    pub(super) requester: RequesterKind,
+    /// Their language.
+    pub(super) locale: Locale,
+}
+
+impl DetailsOf {
+    /// The ticket's organisation and id.
+    pub(super) const fn of(self) -> (TenantId, TicketId) {
+        (self.tenant, self.ticket)
+    }
+}
+
+/// How a detail is told by whoever holds a permit.
+pub(super) fn told_by<A: Action>(now: Moment, permit: &Permit<A>, hints: Vec<Hint>) -> Telling {
+    let who = permit.actor().person();
+    let (by, of) = (who.map(|person| person.account), who.and_then(|person| person.tenant));
+    Telling { by, of, at: now, hints }
+}
+
 /// Keeps what was told beside the words of a new ticket, and what is asked for still.
 pub(super) fn keep<A: Action>(
     tx: &mut Tx<'_>,
     permit: &Permit<A>,
     house: &House,
-    (tenant, ticket, locale): (TenantId, TicketId, Locale),
+    whose: DetailsOf,
     (told, decision): (&[DetailHeard], &Decision),
 ) -> Result<(), Refusal> {
     let given: Vec<HelpfulDetail> = told.iter().map(|one| one.detail).collect();
-    let asked_for = HelpfulDetail::to_ask_for(decision, &given);
+    let asked_for = HelpfulDetail::to_ask_for(&decision.effects, &given);
     if given.is_empty() && asked_for.is_empty() {
         return Ok(());
     }
@@ -204,17 +219,15 @@ pub(super) fn keep<A: Action>(
     let masked = |detail| of(detail).map(|one| one.masked.clone());
     let written = |one: &DetailHeard| Some((one.detail, one.original.clone()?));
     let written: BTreeMap<HelpfulDetail, String> = told.iter().filter_map(written).collect();
-    let original =
-        if written.is_empty() { None } else { Some(sealed(tx, (tenant, ticket), &written)?) };
-    let browser = of(HelpfulDetail::Browser);
-    let browser = browser.map(|one| one.original.as_ref().unwrap_or(&one.masked));
-    let support = browser.map(|typed| house.rules.browsers.judge(typed).support);
-    let article = match support {
-        Some(BrowserSupport::Outdated) => article(tx.conn, permit, locale)?,
-        _ => None,
+    let original = if written.is_empty() { None } else { Some(sealed(tx, whose.of(), &written)?) };
+    let telling = |one: &DetailHeard| (one.detail, told_by(tx.now, permit, one.hints.clone()));
+    let tellings = told.iter().map(telling).collect();
+    let (support, article) = match of(HelpfulDetail::Browser) {
+        Some(browser) => judged(tx, house, whose, browser)?,
+        None => (None, None),
     };
     let row = DetailsRow {
-        ticket_id: ticket,
+        ticket_id: whose.ticket,
         user_id: masked(HelpfulDetail::UserId),
         class_id: masked(HelpfulDetail::ClassId),
         child_id: masked(HelpfulDetail::ChildId),
@@ -226,8 +239,23 @@ pub(super) fn keep<A: Action>(
         asked_for: Json(asked_for),
         browser_support: support,
         article_id: article,
+        tellings: Json(tellings),
     };
     Ok(store::tickets::keep_details(tx, permit, row)?)
+}
+
+/// Whether a browser that was told is supported, and the article that points out that it is not.
+pub(super) fn judged(
+    tx: &mut Tx<'_>,
+    house: &House,
+    whose: DetailsOf,
+    told: &DetailHeard,
+) -> Result<(Option<BrowserSupport>, Option<ArticleId>), Refusal> {
+    let typed = told.original.as_ref().unwrap_or(&told.masked);
+    let support = house.rules.browsers.judge(typed).support;
+    let is_old = support == BrowserSupport::Outdated;
+    let article = if is_old { article(tx.conn, whose)? } else { None };
+    Ok((Some(support), article))
 }
 
 /// Masks what stands beside the words of a ticket with what is known by now, and the piece of it that goes on in new
@@ -241,6 +269,7 @@ pub(super) fn mask_anew<A: Action>(
     use HelpfulDetail as D;
     let of = (ticket.tenant_id, ticket.id);
     let Some(mut row) = store::tickets::details(tx.conn, ticket.id)? else { return Ok(false) };
+    let upheld = unmasked(tx, &row)?;
     let told: Vec<(HelpfulDetail, &mut String)> = [
         (D::UserId, &mut row.user_id),
         (D::ClassId, &mut row.class_id),
@@ -251,6 +280,7 @@ pub(super) fn mask_anew<A: Action>(
     ]
     .into_iter()
     .filter_map(|(detail, text)| Some((detail, text.as_mut()?)))
+    .filter(|(detail, _)| !upheld.contains(detail))
     .collect();
     let piece = |detail: HelpfulDetail| {
         broken.as_ref().filter(|(of, _)| *of == detail).map(|(_, piece)| piece)
@@ -283,56 +313,93 @@ pub(super) fn mask_anew<A: Action>(
     Ok(true)
 }
 
-/// The article about old browsers that whoever opens the ticket can read, if one is published.
-fn article<A: Action>(
-    conn: &mut Conn,
-    permit: &Permit<A>,
-    locale: Locale,
-) -> Result<Option<ArticleId>, Refusal> {
+/// The details that the second tier found not to be personal, as they were told last.
+fn unmasked(tx: &mut Tx<'_>, row: &DetailsRow) -> Result<Vec<HelpfulDetail>, Refusal> {
+    let upheld = store::tickets::upheld_details(tx.conn, row.ticket_id)?.into_iter();
+    let is_there = |(detail, at): &(HelpfulDetail, Moment)| stood(row, *detail, *at);
+    Ok(upheld.filter(is_there).map(|(detail, _)| detail).collect())
+}
+
+/// Whether what is told by a detail was told by it at a moment already.
+fn stood(row: &DetailsRow, detail: HelpfulDetail, at: Moment) -> bool {
+    row.tellings.0.get(&detail).is_none_or(|telling| telling.at <= at)
+}
+
+/// A detail of a ticket, as far as its masking is concerned, as it was told at a moment: nothing is masked of what
+/// was told anew since.
+pub(super) fn masked(
+    tx: &mut Tx<'_>,
+    (tenant, ticket): (TenantId, TicketId),
+    (detail, at): (HelpfulDetail, Moment),
+) -> Result<Masked, Refusal> {
+    let row = store::tickets::details(tx.conn, ticket)?;
+    let telling = row.as_ref().and_then(|row| row.tellings.0.get(&detail));
+    let author_id = match telling {
+        Some(telling) => telling.by,
+        // Of old, all were told when the ticket was opened.
+        None => store::tickets::author_of_subject(tx.conn, ticket)?,
+    };
+    let row = row.filter(|row| stood(row, detail, at));
+    let mut original = row.and_then(|row| row.original);
+    if let Some(sealed) = &original
+        && !opened(tx.keys, (tenant, ticket), sealed)?.contains_key(&detail)
+    {
+        original = None;
+    }
+    Ok(Masked { author_id, is_internal: false, original, detail: Json(Detail::default()) })
+}
+
+/// Puts what was written in place of a masked detail. Whoever calls has the ticket found anew.
+pub(super) fn put_back(
+    tx: &mut Tx<'_>,
+    permit: &Permit<UpholdObjection>,
+    (tenant, ticket): (TenantId, TicketId),
+    (detail, text): (HelpfulDetail, String),
+) -> Result<(), Refusal> {
+    let row = store::tickets::details(tx.conn, ticket)?;
+    let mut row = row.ok_or(Refusal::Because(Code::TicketNothingMasked))?;
+    if let Some(original) = &row.original {
+        let mut written = opened(tx.keys, (tenant, ticket), original)?;
+        written.remove(&detail);
+        let is_left = !written.is_empty();
+        row.original = if is_left { Some(sealed(tx, (tenant, ticket), &written)?) } else { None };
+    }
+    if let Some(telling) = row.tellings.0.get_mut(&detail) {
+        telling.hints.clear();
+    }
+    *column(&mut row, detail) = Some(text);
+    Ok(store::tickets::change_details(tx, permit, row)?)
+}
+
+/// Where a detail stands.
+pub(super) fn column(row: &mut DetailsRow, detail: HelpfulDetail) -> &mut Option<String> {
+    use HelpfulDetail as D;
+    match detail {
+        D::UserId => &mut row.user_id,
+        D::ClassId => &mut row.class_id,
+        D::ChildId => &mut row.child_id,
+        D::Browser => &mut row.browser,
+        D::AccountEmail => &mut row.account_email,
+        D::ErrorMessage => &mut row.error_message,
+        D::Steps => &mut row.steps,
+    }
+}
+
+/// The article about old browsers that whoever asks can read, if one is published: an agent who asks for them reads
+/// others.
+fn article(conn: &mut Conn, whose: DetailsOf) -> Result<Option<ArticleId>, Refusal> {
+    let DetailsOf { tenant, requester, locale, .. } = whose;
+    let audience = match requester {
+        RequesterKind::Family => ArticleAudience::Family,
+        kind if kind.is_of_organization() => ArticleAudience::Staff,
+        _ => ArticleAudience::Public,
+    };
     let ask = ArticleQuery {
-        state: Some(ArticleState::Published),
         locale: Some(locale),
         context_key: ContextKey::parse(BROWSER_SCREEN).ok(),
         limit: 1,
         ..ArticleQuery::default()
     };
-    let reader = reader(permit.actor(), permit.scope());
-    let found = store::articles::list(conn, reader, &ask)?;
+    let found = store::articles::list_for(conn, (tenant, audience), &ask)?;
     Ok(found.rows.first().map(|article| article.id))
-}
-
-/// What stands beside the words of a ticket, as somebody sees it: as it was written only for whoever wrote it and
-/// their organisation.
-pub(super) fn beside(
-    conn: &mut Conn,
-    keys: &Keyring,
-    (tenant, ticket): (TenantId, TicketId),
-    (there, hidden, shows_original): (Besides, bool, bool),
-) -> Result<Beside, Refusal> {
-    use HelpfulDetail as D;
-    let tags = if there.has_tags { store::tickets::tags(conn, ticket)? } else { Vec::new() };
-    let row = if there.has_details { store::tickets::details(conn, ticket)? } else { None };
-    let Some(row) = row else { return Ok(Beside { tags, ..Beside::default() }) };
-    let all = [
-        (D::UserId, row.user_id),
-        (D::ClassId, row.class_id),
-        (D::ChildId, row.child_id),
-        (D::Browser, row.browser),
-        (D::AccountEmail, row.account_email),
-        (D::ErrorMessage, row.error_message),
-        (D::Steps, row.steps),
-    ];
-    let told = all.into_iter().filter(|_| !hidden);
-    let mut details: BTreeMap<HelpfulDetail, String> =
-        told.filter_map(|(detail, text)| Some((detail, text?))).collect();
-    if let (true, false, Some(sealed)) = (shows_original, hidden, &row.original) {
-        details.extend(opened(keys, (tenant, ticket), sealed)?);
-    }
-    Ok(Beside {
-        details,
-        asked_for: row.asked_for.0,
-        browser_support: row.browser_support,
-        article: row.article_id,
-        tags,
-    })
 }

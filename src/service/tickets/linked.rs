@@ -3,36 +3,52 @@
 
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::TicketId;
+use caredesk_core::domain::ids::{TenantId, TicketId};
 use caredesk_core::domain::tenant::TenantStatus;
+use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{TicketPass, TicketText};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::{ReadLinkedTicket, ReplyToLinkedTicket};
+use caredesk_core::policy::pii::Hint;
 use serde_json::{Value, json};
 
-use super::step::{Saying, stepped};
+use super::step::{CALLER, Saying, stepped};
 use crate::guard::{Refusal, admit, admit_linked_ticket, linked_ticket};
 use crate::service::house::{Ask, House};
-use crate::service::steps::note;
+use crate::service::steps::{door, note};
 use crate::store::tickets::{Entry, EntryQuery, Party, Whole};
 use crate::store::{self, StoreError, Tx};
-use crate::vault::{Opaque, OpaqueKind};
+use crate::vault::{Keyring, Opaque, OpaqueKind};
 
 /// Entries that are shown.
 const SHOWN: i64 = 100;
 
-/// A ticket as somebody sees it who has a link to it: masked, and without what is the desk's alone.
+/// A ticket as somebody sees it who has a link to it: masked but for what was said by such a link, and without what
+/// is the desk's alone.
 #[derive(Debug, Clone)]
 pub struct Linked {
     /// The ticket.
     pub whole: Whole,
     /// What was said on it, newest first.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<LinkedEntry>,
     /// The organisation, to turn to.
     pub party: Party,
     /// What reads and answers it for a while, and until when: of a link that was used up.
     pub pass: Option<(Opaque, Moment)>,
+}
+
+/// An entry of the timeline, as somebody sees it who has a link to the ticket.
+#[derive(Debug, Clone)]
+pub struct LinkedEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// What was said.
+    pub text: Option<String>,
+    /// Whether something of it is masked for this reader.
+    pub is_masked: bool,
+    /// What was masked, of the words of whoever asked.
+    pub hints: Vec<Hint>,
 }
 
 /// What somebody has who has no account: a link, or what it was exchanged for.
@@ -137,8 +153,29 @@ fn seen(
     let whole = linked_ticket(tx, permit, id)?;
     let party = in_use(tx, &whole)?;
     let ask = EntryQuery { ticket: id, with_internal: false, after: None, limit: SHOWN };
-    let entries = store::tickets::entries(tx.conn, &ask)?.rows;
+    let tenant = whole.ticket.row.tenant_id;
+    let entries = store::tickets::entries(tx.conn, &ask)?.rows.into_iter();
+    let entries: Result<_, Refusal> = entries.map(|entry| told(tx.keys, tenant, entry)).collect();
+    let entries = entries?;
     Ok(Linked { whole, entries, party, pass: None })
+}
+
+/// An entry, as whoever has a link reads it. What was said by a link is their own: it was sent to the same contact.
+/// Anybody may name anybody's contact in a report, or by telephone: what is personal in those words stays masked, and
+/// its author is told so.
+fn told(keys: &Keyring, tenant: TenantId, entry: Entry) -> Result<LinkedEntry, Refusal> {
+    let is_public = entry.author == Actor::Public.kind();
+    let is_askers = entry.author_id.is_none() && (is_public || entry.author == CALLER);
+    let is_own = is_askers && is_public && entry.transition == Some(Transition::Reply);
+    let (text, is_masked) = match &entry.original {
+        Some(sealed) if is_own => {
+            let place = door::place_of_entry(tenant, entry.id.uuid());
+            (Some(door::opened(keys, &place, sealed)?), false)
+        }
+        sealed => (entry.text.as_ref().map(|text| text.as_str().to_owned()), sealed.is_some()),
+    };
+    let hints = if is_askers { entry.hints.0.clone() } else { Vec::new() };
+    Ok(LinkedEntry { entry, text, is_masked, hints })
 }
 
 /// The organisation of a ticket, which has to be in use.

@@ -49,7 +49,7 @@ pub fn reply(
 }
 
 /// Counts a reply of somebody.
-fn count_reply(tx: &mut Tx<'_>, who: &Actor, house: &House) -> Result<(), Refusal> {
+pub(super) fn count_reply(tx: &mut Tx<'_>, who: &Actor, house: &House) -> Result<(), Refusal> {
     let account = signed_in(who)?.account;
     attempts::count_done(tx, (REPLIES, account), house.limits.replies_per_account)
 }

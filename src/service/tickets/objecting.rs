@@ -3,15 +3,16 @@
 use caredesk_core::domain::PersonName;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::{TicketEntryId, TicketId, TicketObjectionId};
+use caredesk_core::domain::ids::{TenantId, TicketEntryId, TicketId, TicketObjectionId};
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, ObjectionState, TicketText};
+use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{DismissObjection, ObjectToMasking, UpholdObjection};
 use caredesk_core::policy::pii::{Case, Label};
-use caredesk_core::policy::{Action, TicketFacts};
+use caredesk_core::policy::{Action, HelpfulDetail, TicketFacts};
 use serde_json::json;
 
 use super::step::{Saying, Step, begin};
-use super::{Shown, Spoken, Version, Words, reader, shown};
+use super::{Shown, Spoken, Version, Words, details, reader, shown};
 use crate::guard::Refusal;
 use crate::service::house::House;
 use crate::service::steps::door;
@@ -19,11 +20,42 @@ use crate::store::columns::Json;
 use crate::store::tickets::{Detail, Masked, Objection, Whole};
 use crate::store::{self, Tx};
 
-/// What somebody objects to: the masking of an entry, or of the subject where none is named.
-#[derive(Debug, Clone, Copy)]
-pub struct Objected {
-    /// Which entry.
-    pub entry: Option<TicketEntryId>,
+/// The text whose masking somebody objects to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objected {
+    /// The subject.
+    Subject,
+    /// An entry.
+    Entry(TicketEntryId),
+    /// What was told beside the words.
+    Detail(HelpfulDetail),
+}
+
+impl Objected {
+    /// What an objection is about.
+    const fn by(objection: &Objection) -> Self {
+        match (objection.entry_id, objection.detail) {
+            (Some(entry), _) => Self::Entry(entry),
+            (None, Some(detail)) => Self::Detail(detail),
+            (None, None) => Self::Subject,
+        }
+    }
+
+    /// The entry and the detail that are meant, if one is.
+    fn parts(self) -> (Option<TicketEntryId>, Option<HelpfulDetail>) {
+        match self {
+            Self::Subject => (None, None),
+            Self::Entry(entry) => (Some(entry), None),
+            Self::Detail(detail) => (None, Some(detail)),
+        }
+    }
+
+    /// What the timeline says of an objection.
+    fn said(self, state: ObjectionState) -> Detail {
+        let (entry, detail) = self.parts();
+        let details = detail.into_iter().collect();
+        Detail { objection: Some(state), entry, details, ..Detail::default() }
+    }
 }
 
 /// Objects to what was masked of one's own words. Why stands in the timeline, behind the door like everything there.
@@ -39,7 +71,8 @@ pub fn object(
 ) -> Result<Shown, Refusal> {
     let step = begin::<ObjectToMasking>(tx, who, key, None)?;
     let id = step.after.id;
-    let text = masked(tx, &step, about.entry)?;
+    let now = tx.now;
+    let text = masked(tx, &step, (about, now))?;
     let own = reader(who);
     if own.is_none() || text.author_id != own {
         // Whoever does not see the desk's notes learns of none.
@@ -51,17 +84,20 @@ pub fn object(
         return Err(Refusal::Because(Code::TicketNothingMasked));
     }
     let before = store::tickets::objections(tx.conn, id)?;
-    if before.iter().any(|one| one.entry_id == about.entry) {
-        return Err(Refusal::Because(Code::TicketObjected));
+    for one in before.iter().filter(|one| Objected::by(one) == about) {
+        // A detail that was told anew since is another text.
+        if masked(tx, &step, (about, one.created_at))?.original.is_some() {
+            return Err(Refusal::Because(Code::TicketObjected));
+        }
     }
     let heard = step.hear(tx, house, said)?;
     let objection = TicketObjectionId::of(tx.new_uuid());
-    let (entry, state) = (about.entry, ObjectionState::Open);
-    let detail = Detail { objection: Some(state), entry, ..Detail::default() };
-    let is_internal = text.is_internal;
+    let (entry, named) = about.parts();
+    let (detail, is_internal) = (about.said(ObjectionState::Open), text.is_internal);
     let saying = Saying { is_internal, detail, ..Saying::internally(&heard) };
-    let reason = step.write_entry(tx, saying, &json!({"objection": objection, "entry": entry}))?;
-    store::tickets::object(tx, &step.permit, (objection, entry, reason))?;
+    let on_record = json!({"objection": objection, "entry": entry, "detail": named});
+    let reason = step.write_entry(tx, saying, &on_record)?;
+    store::tickets::object(tx, &step.permit, (objection, reason), (entry, named))?;
     step.shown(tx)
 }
 
@@ -82,23 +118,26 @@ pub fn uphold_objection(
     let (ticket, tenant) = step.of();
     let sealed = text.original.as_ref();
     let sealed = sealed.ok_or(Refusal::Because(Code::TicketNothingMasked))?;
-    let place = match objection.entry_id {
-        Some(entry) => door::place_of_entry(tenant, entry.uuid()),
-        None => door::place_of_ticket(tenant, ticket.uuid(), "subject"),
-    };
-    let written = door::opened(tx.keys, &place, sealed)?;
+    let about = Objected::by(&objection);
+    let written = written(tx, (tenant, ticket), (about, sealed))?;
     let on_file = on_file(tx, &step.whole, &text)?;
     if text.detail.0.names_requester || holds_what_is_certain(house, &written, &on_file) {
         return Err(Refusal::Because(Code::TicketMaskingStands));
     }
-    if let Some(entry) = objection.entry_id {
-        let text = MaskedText::parse(&written);
-        let text = text.map_err(|error| Refusal::Broken(error.to_string()))?;
-        store::tickets::unmask_entry(tx, &step.permit, (entry, text))?;
-    } else {
-        let subject = MaskedSubject::parse(&written);
-        let subject = subject.map_err(|error| Refusal::Broken(error.to_string()))?;
-        store::tickets::unmask_subject(tx, &step.permit, subject)?;
+    match about {
+        Objected::Entry(entry) => {
+            let text = MaskedText::parse(&written);
+            let text = text.map_err(|error| Refusal::Broken(error.to_string()))?;
+            store::tickets::unmask_entry(tx, &step.permit, (entry, text))?;
+        }
+        Objected::Detail(detail) => {
+            details::put_back(tx, &step.permit, (tenant, ticket), (detail, written))?;
+        }
+        Objected::Subject => {
+            let subject = MaskedSubject::parse(&written);
+            let subject = subject.map_err(|error| Refusal::Broken(error.to_string()))?;
+            store::tickets::unmask_subject(tx, &step.permit, subject)?;
+        }
     }
     store::tickets::index_anew(tx, &step.permit, ticket)?;
     decide(tx, &step, (&objection, &text, ObjectionState::Upheld))?;
@@ -134,8 +173,25 @@ fn open<A: Action<Target = TicketFacts>>(
     if Some(found.author_id) == reader(step.permit.actor()) {
         return Err(Refusal::Because(Code::TicketNotYours));
     }
-    let text = masked(tx, step, found.entry_id)?;
+    let text = masked(tx, step, (Objected::by(&found), found.created_at))?;
     Ok((found, text))
+}
+
+/// What was written in a text that is masked.
+fn written(
+    tx: &Tx<'_>,
+    (tenant, ticket): (TenantId, TicketId),
+    (about, sealed): (Objected, &[u8]),
+) -> Result<String, Refusal> {
+    let place = match about {
+        Objected::Entry(entry) => door::place_of_entry(tenant, entry.uuid()),
+        Objected::Subject => door::place_of_ticket(tenant, ticket.uuid(), "subject"),
+        Objected::Detail(detail) => {
+            let mut written = details::opened(tx.keys, (tenant, ticket), sealed)?;
+            return written.remove(&detail).ok_or(Refusal::Because(Code::TicketNothingMasked));
+        }
+    };
+    door::opened(tx.keys, &place, sealed)
 }
 
 /// Writes a decision down, where the author of the text reads it.
@@ -145,26 +201,33 @@ fn decide<A: Action<Target = TicketFacts>>(
     (objection, text, state): (&Objection, &Masked, ObjectionState),
 ) -> Result<(), Refusal> {
     store::tickets::decide_objection(tx, &step.permit, objection.id, state)?;
-    let entry = objection.entry_id;
-    let detail = Detail { objection: Some(state), entry, ..Detail::default() };
+    let about = Objected::by(objection);
+    let (entry, named) = about.parts();
     let is_internal = text.is_internal;
-    let saying = Saying { is_internal, ..Saying::nothing(detail) };
-    step.write(tx, saying, &json!({"objection": objection.id, "entry": entry, "state": state}))
+    let saying = Saying { is_internal, ..Saying::nothing(about.said(state)) };
+    let on_record =
+        json!({"objection": objection.id, "entry": entry, "detail": named, "state": state});
+    step.write(tx, saying, &on_record)
 }
 
-/// An entry, or the subject, as far as its masking is concerned.
+/// A text, as far as its masking is concerned; a detail as it was told at a moment.
 fn masked<A: Action<Target = TicketFacts>>(
     tx: &mut Tx<'_>,
     step: &Step<A>,
-    entry: Option<TicketEntryId>,
+    (about, at): (Objected, Moment),
 ) -> Result<Masked, Refusal> {
-    let ticket: TicketId = step.after.id;
-    if let Some(entry) = entry {
-        return store::tickets::masked(tx.conn, ticket, entry)?.ok_or(Refusal::NotFound);
+    let (ticket, tenant) = step.of();
+    match about {
+        Objected::Entry(entry) => {
+            store::tickets::masked(tx.conn, ticket, entry)?.ok_or(Refusal::NotFound)
+        }
+        Objected::Detail(detail) => details::masked(tx, (tenant, ticket), (detail, at)),
+        Objected::Subject => {
+            let author_id = store::tickets::author_of_subject(tx.conn, ticket)?;
+            let original = step.whole.subject.clone();
+            Ok(Masked { author_id, is_internal: false, original, detail: Json(Detail::default()) })
+        }
     }
-    let author_id = store::tickets::author_of_subject(tx.conn, ticket)?;
-    let original = step.whole.subject.clone();
-    Ok(Masked { author_id, is_internal: false, original, detail: Json(Detail::default()) })
 }
 
 /// The names of whoever a ticket is for and of who wrote a text.

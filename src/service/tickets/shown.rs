@@ -7,7 +7,7 @@ use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::policy::{Action, CallerSight, Permit, TextSight, TicketSight};
 
-use super::details::{self, Beside};
+use super::beside::{self, Beside, DetailsReader};
 use super::{Caller, ENTRIES_SHOWN};
 use crate::guard::{Refusal, opened_ticket};
 use crate::service::steps::door;
@@ -142,7 +142,8 @@ pub(super) fn show(
     let there = whole.beside;
     let related =
         if there.has_links { store::tickets::related(conn, sight, id)? } else { Vec::new() };
-    let beside = details::beside(conn, keys, (tenant, id), (there, hidden, shows_original))?;
+    let looks = DetailsReader { sight, reader, is_askers: shows_original };
+    let beside = beside::beside(conn, keys, (tenant, id), (there, looks))?;
     Ok(Shown { whole, sight, subject, caller, entries, related, beside, second_tier })
 }
 

@@ -22,7 +22,7 @@ use crate::store::tickets::{Detail, NewEntry, Party, TicketRow, Whole};
 use crate::store::{self, Tx};
 
 /// As what somebody acts who spoke to an agent.
-const CALLER: &str = "caller";
+pub(super) const CALLER: &str = "caller";
 
 /// A step that is about to be taken: the permit, the ticket as it is before, and as it is to be after.
 pub(super) struct Step<A: Action> {
@@ -191,7 +191,9 @@ impl<A: Action<Target = TicketFacts>> Step<A> {
         let original = original.map(|text| door::sealed(tx, &place, text));
         let who = self.permit.actor();
         // Which agent wrote it down is in the audit.
-        let is_callers = A::KIND == ActionKind::ReplyForCaller;
+        let tells_details = A::KIND == ActionKind::AddTicketDetails;
+        let is_callers =
+            A::KIND == ActionKind::ReplyForCaller || (tells_details && self.is_by_desk());
         NewEntry {
             id: entry,
             ticket_id: id,

@@ -1,9 +1,12 @@
 //! What stands beside the words of a ticket: helpful details, and the tags that it is marked with.
 
-use caredesk_core::domain::ids::{ArticleId, TicketId};
+use std::collections::BTreeMap;
+
+use caredesk_core::domain::ids::{AccountId, ArticleId, TenantId, TicketId};
 use caredesk_core::domain::ticket::TicketTag;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::browsers::BrowserSupport;
+use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 use diesel::prelude::*;
 
@@ -13,6 +16,19 @@ use crate::store::db::Conn;
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_details, ticket_tags};
 use crate::store::tx::Tx;
+
+/// How a detail was told.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Telling {
+    /// Who wrote it; of what a caller told, the agent.
+    pub by: Option<AccountId>,
+    /// The organisation of that account, if it is of one.
+    pub of: Option<TenantId>,
+    /// When.
+    pub at: Moment,
+    /// What was masked.
+    pub hints: Vec<Hint>,
+}
 
 /// What helps the desk beside the words, each masked but for the structured address.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -42,6 +58,8 @@ pub struct DetailsRow {
     pub browser_support: Option<BrowserSupport>,
     /// The article that an old browser is pointed out with.
     pub article_id: Option<ArticleId>,
+    /// How each was told; nothing of what was told before that was kept.
+    pub tellings: Json<BTreeMap<HelpfulDetail, Telling>>,
 }
 
 impl DetailsRow {
@@ -86,6 +104,24 @@ pub fn mask_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) 
         ))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// Keeps what stands beside the words of a ticket as it is after a change. Whoever calls has the ticket found anew.
+pub fn change_details<A: Action>(
+    tx: &mut Tx<'_>,
+    permit: &Permit<A>,
+    row: DetailsRow,
+) -> StoreResult<()> {
+    diesel::update(ticket_details::table.find(row.ticket_id))
+        .set((
+            ticket_details::account_email.eq(row.account_email.clone()),
+            ticket_details::asked_for.eq(row.asked_for.clone()),
+            ticket_details::browser_support.eq(row.browser_support),
+            ticket_details::article_id.eq(row.article_id),
+            ticket_details::tellings.eq(row.tellings.clone()),
+        ))
+        .execute(tx.conn)?;
+    mask_details(tx, permit, row)
 }
 
 /// What stands beside the words of a ticket; the caller has shown that the reader may see it.

@@ -18,8 +18,8 @@ use caredesk_core::domain::ticket::{
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::RequestType;
-use caredesk_core::policy::pii::Label;
-use caredesk_core::policy::{Action, Permit};
+use caredesk_core::policy::pii::Hint;
+use caredesk_core::policy::{Action, HelpfulDetail, Permit};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -31,17 +31,6 @@ use crate::store::db::query::row_before;
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, ticket_entries};
 use crate::store::tx::Tx;
-
-/// What of a text was masked, or may be personal data and was left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Hint {
-    /// What kind of personal data.
-    pub label: Label,
-    /// Whether it was masked.
-    pub is_masked: bool,
-    /// How often.
-    pub count: i32,
-}
 
 /// What an entry says beside its words: ids and words, and how an organisation is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -95,6 +84,9 @@ pub struct Detail {
     /// The internal ticket that it is about, and how far that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_ticket: Option<(InternalTicketId, InternalTicketState)>,
+    /// The details beside the words that it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<HelpfulDetail>,
     /// Who is in copy from then on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watches: Option<AccountId>,

@@ -4,12 +4,13 @@ use caredesk_core::domain::ids::{AccountId, TicketEntryId, TicketId, TicketObjec
 use caredesk_core::domain::ticket::{MaskedSubject, MaskedText, ObjectionState};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{ObjectToMasking, UpholdObjection};
-use caredesk_core::policy::{Action, Permit, TicketFacts};
+use caredesk_core::policy::pii::Hint;
+use caredesk_core::policy::{Action, HelpfulDetail, Permit, TicketFacts};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
-use super::{Detail, Hint};
+use super::Detail;
 use crate::store::columns::{Json, Word};
 use crate::store::db::Conn;
 use crate::store::error::{StoreError, StoreResult};
@@ -24,8 +25,10 @@ const SHOWN: i64 = 100;
 pub struct Objection {
     /// Its id.
     pub id: TicketObjectionId,
-    /// The entry that it is about; the subject without one.
+    /// The entry that it is about; a detail or the subject without one.
     pub entry_id: Option<TicketEntryId>,
+    /// The detail that it is about.
+    pub detail: Option<HelpfulDetail>,
     /// The entry that says why.
     pub reason_id: TicketEntryId,
     /// Whose words it is about.
@@ -48,6 +51,7 @@ macro_rules! columns {
         (
             ticket_objections::id,
             ticket_objections::entry_id,
+            ticket_objections::detail,
             ticket_objections::reason_id,
             ticket_objections::author_id,
             ticket_objections::state,
@@ -62,11 +66,12 @@ macro_rules! columns {
     };
 }
 
-/// Keeps an objection to an entry, or to the subject; the ticket is locked.
+/// Keeps an objection to an entry, to a detail, or to the subject; the ticket is locked.
 pub fn object(
     tx: &mut Tx<'_>,
     permit: &Permit<ObjectToMasking>,
-    (id, entry, reason): (TicketObjectionId, Option<TicketEntryId>, TicketEntryId),
+    (id, reason): (TicketObjectionId, TicketEntryId),
+    (entry, detail): (Option<TicketEntryId>, Option<HelpfulDetail>),
 ) -> StoreResult<()> {
     let by = permit.actor().person().map(|person| person.account);
     diesel::insert_into(ticket_objections::table)
@@ -74,6 +79,7 @@ pub fn object(
             ticket_objections::id.eq(id),
             ticket_objections::ticket_id.eq(permit.target().id),
             ticket_objections::entry_id.eq(entry),
+            ticket_objections::detail.eq(detail),
             ticket_objections::reason_id.eq(reason),
             by.map(|by| ticket_objections::author_id.eq(by)),
             ticket_objections::state.eq(ObjectionState::Open),
@@ -139,11 +145,26 @@ pub fn upheld(conn: &mut Conn, ticket: TicketId) -> StoreResult<Vec<Option<Ticke
     Ok(ticket_objections::table
         .filter(ticket_objections::ticket_id.eq(ticket))
         .filter(ticket_objections::state.eq(ObjectionState::Upheld))
+        .filter(ticket_objections::detail.is_null())
         .select(ticket_objections::entry_id)
         .load(conn)?)
 }
 
-/// An entry, as far as its masking is concerned.
+/// As [`upheld`], of details: which, and when somebody objected to what was told then.
+pub fn upheld_details(
+    conn: &mut Conn,
+    ticket: TicketId,
+) -> StoreResult<Vec<(HelpfulDetail, Moment)>> {
+    let rows: Vec<(Option<HelpfulDetail>, Moment)> = ticket_objections::table
+        .filter(ticket_objections::ticket_id.eq(ticket))
+        .filter(ticket_objections::state.eq(ObjectionState::Upheld))
+        .filter(ticket_objections::detail.is_not_null())
+        .select((ticket_objections::detail, ticket_objections::created_at))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(detail, at)| Some((detail?, at))).collect())
+}
+
+/// A text, as far as its masking is concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Masked {
     /// Who wrote it.

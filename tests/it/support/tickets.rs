@@ -45,6 +45,7 @@ pub(crate) struct Stand {
     pub(crate) requester: Uuid,
     pub(crate) assignee: Option<Uuid>,
     pub(crate) organization_takes_part: bool,
+    pub(crate) channel: Channel,
 }
 
 impl Stand {
@@ -57,6 +58,7 @@ impl Stand {
             requester,
             assignee: None,
             organization_takes_part: false,
+            channel: Channel::Portal,
         }
     }
 }
@@ -119,7 +121,7 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
             (tickets::outcome.eq(Outcome::Assist), tickets::decision_id.eq(AnyId(decision))),
             tickets::requester.eq(RequesterKind::SupportUser),
             tickets::requester_id.eq(Some(AnyId(stand.requester))),
-            (tickets::channel.eq(Channel::Portal), tickets::locale.eq(Locale::English)),
+            (tickets::channel.eq(stand.channel), tickets::locale.eq(Locale::English)),
             tickets::verification.eq(Verification::SignedIn),
             (tickets::is_confirmed.eq(false), tickets::is_for_team.eq(true)),
             tickets::organization_takes_part.eq(stand.organization_takes_part),

@@ -242,6 +242,8 @@ words! {
         Entry = "entry",
         /// What was told beside its words, field by field.
         Details = "details",
+        /// What a file that is attached to it is called.
+        Attachment = "attachment",
     }
 }
 

@@ -355,6 +355,8 @@ actions! {
     ReplyToTicket = "ticket.reply" on TicketFacts;
     /// Says on a ticket what a caller said to an agent.
     ReplyForCaller = "ticket.reply_for_caller" on TicketFacts;
+    /// Tells a detail beside the words of a ticket that is there.
+    AddTicketDetails = "ticket.add_details" on TicketFacts;
     /// Asks the requester for something.
     AskRequester = "ticket.ask" on TicketFacts;
     /// Leaves a note for the desk's people.

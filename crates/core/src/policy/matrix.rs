@@ -218,7 +218,8 @@ const fn who(action: A) -> Who {
             Who::Roles(&[SiteAdmin, SupportUser, TierOne, TierTwo, DeskManager], Yes)
         }
         A::FinishTicketExport => Who::OperatorOnly,
-        A::ReplyToTicket => {
+        // Agents tell what a caller told them.
+        A::ReplyToTicket | A::AddTicketDetails => {
             Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
         }
         // What a family asks for is read by nobody beside it.

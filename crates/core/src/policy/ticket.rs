@@ -96,13 +96,16 @@ impl TicketFacts {
     pub fn transition(&self, action: ActionKind, actor: &Actor) -> Option<Transition> {
         use ActionKind as A;
         use Transition as T;
-        let is_agent =
-            actor.person().is_some_and(|person| Tier::of(person.standing.role).is_some());
+        let is_agent = is_agent(actor);
         Some(match action {
             A::AssignTicket if self.assignee.is_some() => T::Reassign,
             A::AssignTicket => T::Assign,
             A::ReplyToTicket if is_agent => T::Answer,
             A::ReplyToTicket | A::ReplyForCaller | A::ReplyToLinkedTicket => T::Reply,
+            // What was asked for is an answer, in whatever field it is told.
+            A::AddTicketDetails if self.flow.state == Some(TicketState::WaitingOnRequester) => {
+                T::Reply
+            }
             A::AskRequester => T::Ask,
             A::HandToOrganization => T::HandToOrganization,
             A::OrganizationAnswered => T::OrganizationAnswered,
@@ -136,6 +139,7 @@ impl TicketFacts {
         });
         let beside = [
             ActionKind::ReplyForCaller,
+            ActionKind::AddTicketDetails,
             ActionKind::RecordTicketAction,
             ActionKind::VerifyRequester,
             ActionKind::NoteOnTicket,
@@ -174,7 +178,11 @@ impl TicketFacts {
                 (parties.has(Party::Assigned), NotNow::Tier),
                 (!is_closed, NotNow::State),
             ],
-            ActionKind::ReplyForCaller => &[
+            // "The requester may add detail at any time" (domain, "Tickets").
+            ActionKind::AddTicketDetails if !is_agent(actor) => {
+                &[(parties.has(Party::Requester) || parties.has(Party::Cc), NotNow::Party)]
+            }
+            ActionKind::ReplyForCaller | ActionKind::AddTicketDetails => &[
                 (parties.has(Party::Tier1) || parties.has(Party::Tier2), NotNow::Party),
                 (self.is_by_caller, NotNow::Party),
             ],
@@ -204,11 +212,25 @@ impl TicketFacts {
     }
 }
 
+/// Whether somebody is an agent of one of the tiers.
+fn is_agent(actor: &Actor) -> bool {
+    actor.person().is_some_and(|person| Tier::of(person.standing.role).is_some())
+}
+
+/// Whether somebody does what only a caller's word is.
+fn speaks_for_caller(action: ActionKind, actor: &Actor) -> bool {
+    match action {
+        ActionKind::ReplyForCaller => true,
+        ActionKind::AddTicketDetails => is_agent(actor),
+        _ => false,
+    }
+}
+
 impl Target for TicketFacts {
     fn bars(&self, action: ActionKind, actor: &Actor, now: Moment) -> Vec<Denial> {
         let found = match self.transition(action, actor) {
             // The agent says what the caller said: whether that is heard now is asked as of them.
-            Some(step) if action == ActionKind::ReplyForCaller => {
+            Some(step) if speaks_for_caller(action, actor) => {
                 let caller = std::iter::once(Party::Requester).collect();
                 let now = || flow::step(step, caller, &self.facts(now)).err();
                 self.barred(action, actor).or_else(now)

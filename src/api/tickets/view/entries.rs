@@ -13,29 +13,15 @@ use caredesk_core::domain::ticket::{
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
-use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::RequestType;
-use caredesk_core::policy::pii::Label;
+use caredesk_core::policy::{HelpfulDetail, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::{TicketPerson, is_of_desk};
+use crate::api::views::hint::TicketHint;
 use crate::api::views::page;
 use crate::service::tickets::Told;
-use crate::store::tickets as store;
-
-/// What of a text was masked, or may be personal and was left: for its author.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(example = json!({"label": "PERSON_NAME", "is_masked": true, "count": 1}))]
-pub(in crate::api) struct TicketHint {
-    /// What kind of personal data.
-    label: Label,
-    /// Whether it was masked; false for what may be personal and was left.
-    is_masked: bool,
-    /// How often.
-    #[schema(minimum = 1, maximum = 100_000, format = "int32", example = 1)]
-    count: i32,
-}
 
 /// Something that was said on a ticket, or that happened to it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -49,7 +35,7 @@ pub(in crate::api) struct TicketHint {
     "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null,
     "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
     "internal_ticket_id": null, "internal_ticket_state": null,
-    "added_watcher_id": null, "removed_watcher_id": null}))]
+    "details": [], "added_watcher_id": null, "removed_watcher_id": null}))]
 pub(in crate::api) struct TicketEntry {
     /// Its id.
     id: TicketEntryId,
@@ -113,6 +99,9 @@ pub(in crate::api) struct TicketEntry {
     internal_ticket_id: Option<InternalTicketId>,
     /// How far that came with it; null like `internal_ticket_id`.
     internal_ticket_state: Option<InternalTicketState>,
+    /// The details beside the words that were told with it, or that it is about; empty if there are none.
+    #[schema(max_items = 7)]
+    details: Vec<HelpfulDetail>,
     /// Who is in copy by it; null if nobody was added.
     added_watcher_id: Option<AccountId>,
     /// Who is in copy no more by it; null if nobody was taken out.
@@ -131,11 +120,6 @@ impl TicketEntry {
         let of_desk = is_of_desk(sight);
         let Told { entry, text, is_masked, is_own } = told;
         let hints = if is_own { entry.hints.0 } else { Vec::new() };
-        let hint = |hint: store::Hint| TicketHint {
-            label: hint.label,
-            is_masked: hint.is_masked,
-            count: hint.count,
-        };
         let detail = entry.detail.0;
         let internal = detail.internal_ticket.filter(|_| sight.is_second_tiers());
         Self {
@@ -148,7 +132,7 @@ impl TicketEntry {
             author,
             text,
             is_masked,
-            hints: hints.into_iter().map(hint).collect(),
+            hints: hints.into_iter().map(TicketHint::from).collect(),
             // The desk has them where it looks after the organisation.
             contacts: if of_desk { Vec::new() } else { detail.contacts },
             assignee_id: detail.assignee.filter(|_| of_desk),
@@ -167,6 +151,7 @@ impl TicketEntry {
             other_entry_id: detail.entry,
             internal_ticket_id: internal.map(|(id, _)| id),
             internal_ticket_state: internal.map(|(_, state)| state),
+            details: detail.details,
             added_watcher_id: detail.watches,
             removed_watcher_id: detail.unwatches,
         }

@@ -7,6 +7,7 @@ use caredesk_core::domain::account::Role;
 use caredesk_core::domain::attachment::AttachmentState;
 use caredesk_core::domain::internal_ticket::InternalTicketState;
 use caredesk_core::domain::ticket::{TicketKind, TicketState, Tier};
+use caredesk_core::policy::desk::Channel;
 use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
@@ -60,6 +61,7 @@ impl Scene<'_> {
             "assign_ticket" | "assign_tickets" => {
                 (stand.state, stand.assignee) = (TicketState::New, None);
             }
+            "add_ticket_details" if agent.is_some() => stand.channel = Channel::Phone,
             "confirm_emergency" | "decline_emergency" => stand.kind = TicketKind::Emergency,
             "add_ticket_watcher" if agent.is_some() => {
                 stand.requester = self.someone(Role::Member).await.account;

@@ -66,6 +66,7 @@ pub struct MaskedSpan {
 
 /// What an author is told of their words; nothing of the words themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "KeptHint")]
 pub struct Hint {
     /// What was found.
     pub label: Label,
@@ -75,6 +76,22 @@ pub struct Hint {
     pub count: usize,
     /// What to write instead.
     pub instead: Instead,
+}
+
+/// A hint as it is kept: those of before do not say what to write instead.
+#[derive(serde::Deserialize)]
+struct KeptHint {
+    label: Label,
+    is_masked: bool,
+    count: usize,
+    instead: Option<Instead>,
+}
+
+impl From<KeptHint> for Hint {
+    fn from(of: KeptHint) -> Self {
+        let KeptHint { label, is_masked, count, instead } = of;
+        Self { label, is_masked, count, instead: instead.unwrap_or_else(|| label.instead()) }
+    }
 }
 
 words! {
@@ -377,5 +394,14 @@ mod tests {
         };
         assert_eq!(guarded(&mut case, gives_up), Err(Withheld));
         assert_eq!(case, Case::new());
+    }
+
+    #[test]
+    fn a_hint_that_was_kept_without_what_to_write_instead_says_it() {
+        let kept = r#"{"label": "PERSON_NAME", "is_masked": true, "count": 2}"#;
+        let hint: Hint = serde_json::from_str(kept).unwrap();
+        assert_eq!((hint.count, hint.instead), (2, Instead::ChildClassOrUserId));
+        let again: Hint = serde_json::from_str(&serde_json::to_string(&hint).unwrap()).unwrap();
+        assert_eq!(again, hint);
     }
 }

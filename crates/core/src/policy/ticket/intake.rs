@@ -88,10 +88,10 @@ words! {
 }
 
 impl HelpfulDetail {
-    /// What is asked for with the answer to a decision: what was not given yet, the most telling first. Nothing
+    /// What is asked for with the answer to a decision that brings these: what was not given yet, the most telling first. Nothing
     /// where no details are asked for.
-    pub fn to_ask_for(decision: &Decision, given: &[Self]) -> Vec<Self> {
-        if !decision.effects.contains(&Effect::AskMissingDetails) {
+    pub fn to_ask_for(effects: &[Effect], given: &[Self]) -> Vec<Self> {
+        if !effects.contains(&Effect::AskMissingDetails) {
             return Vec::new();
         }
         Self::ALL.iter().copied().filter(|detail| !given.contains(detail)).collect()

@@ -174,7 +174,7 @@ fn what_is_allowed_is_what_is_not_refused() {
     );
     assert_eq!(
         words(&open.allowed(&person(7, Role::SupportUser), now())),
-        ["ticket.reply", "ticket.withdraw", "ticket.watch"]
+        ["ticket.reply", "ticket.withdraw", "ticket.add_details", "ticket.watch"]
     );
     for role in Role::ALL {
         for number in [2, 3, 7, 8] {
@@ -198,8 +198,11 @@ fn a_member_whose_ticket_was_closed_opens_none_after_it() {
     closed.flow.resolution = Some(Resolution::Solved);
     closed.flow.closed_at = Some(now().plus(-HOUR));
     let allowed = |role| words(&closed.allowed(&person(7, role), now()));
-    assert_eq!(allowed(Role::Member), ["ticket.reopen", "ticket.watch"]);
-    assert_eq!(allowed(Role::Guardian), ["ticket.reopen", "ticket.follow_up"]);
+    assert_eq!(allowed(Role::Member), ["ticket.reopen", "ticket.add_details", "ticket.watch"]);
+    assert_eq!(
+        allowed(Role::Guardian),
+        ["ticket.reopen", "ticket.follow_up", "ticket.add_details"]
+    );
 }
 
 #[test]
@@ -254,6 +257,26 @@ fn an_agent_says_what_a_caller_said_where_callers_speak_through_agents() {
         ticket.allowed(&person(2, Role::TierOne), now()).contains(&ActionKind::ReplyForCaller)
     };
     assert!(offers(&called) && !offers(&waiting));
+}
+
+#[test]
+fn whoever_asks_or_is_in_copy_adds_details_at_any_time_and_agents_those_of_callers() {
+    let refusal =
+        |number, role, ticket| refused::<action::AddTicketDetails>(&person(number, role), ticket);
+    for state in TicketState::ALL {
+        let theirs = ticket(*state, Tier::One);
+        let copied = TicketFacts { is_in_copy: true, ..theirs };
+        let called = TicketFacts { is_by_caller: true, ..theirs };
+        assert_eq!(refusal(7, Role::Guardian, theirs), None, "{state}");
+        assert_eq!(refusal(8, Role::Member, copied), None, "{state}");
+        assert_eq!(refusal(8, Role::SupportUser, theirs), Some("ticket.not_yours"), "{state}");
+        assert_eq!(refusal(2, Role::TierOne, called), None, "{state}");
+        assert_eq!(refusal(2, Role::TierOne, theirs), Some("ticket.not_yours"), "{state}");
+    }
+    let asker = person(7, Role::SupportUser);
+    let step = |state| ticket(state, Tier::One).transition(ActionKind::AddTicketDetails, &asker);
+    assert_eq!(step(TicketState::WaitingOnRequester), Some(Transition::Reply));
+    assert_eq!((step(TicketState::Open), step(TicketState::Closed)), (None, None));
 }
 
 #[test]
@@ -485,10 +508,10 @@ fn details_are_asked_for_that_were_not_given() {
         })
     };
     let error = decision("technical.error.report");
-    let asked = HelpfulDetail::to_ask_for(&error, &[HelpfulDetail::Browser]);
+    let asked = HelpfulDetail::to_ask_for(&error.effects, &[HelpfulDetail::Browser]);
     assert_eq!(asked.first(), Some(&HelpfulDetail::ErrorMessage));
     assert_eq!(asked.len(), HelpfulDetail::ALL.len() - 1);
-    assert_eq!(HelpfulDetail::to_ask_for(&decision("finance.refund"), &[]), []);
+    assert_eq!(HelpfulDetail::to_ask_for(&decision("finance.refund").effects, &[]), []);
 }
 
 #[test]
