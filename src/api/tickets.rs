@@ -6,6 +6,7 @@ mod details;
 mod development;
 mod export;
 mod following;
+mod help_search;
 pub(super) mod input;
 mod linked;
 mod many;
@@ -283,5 +284,6 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .configure(following::routes)
         .configure(many::routes)
         .configure(sharing::routes)
+        .configure(help_search::routes)
         .configure(linked::routes);
 }

@@ -127,7 +127,7 @@ const LOAD: &str = "
     SELECT ID, n, TENANT, 'ordinary', CASE n % 4 WHEN 0 THEN 'new' ELSE 'open' END, 1 + n % 2,
         CASE n % 3 WHEN 0 THEN 'high' ELSE 'normal' END, NULL, ID,
         CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'technical.error.report' END, 'assist', ID, 'support_user', ID, 'portal',
-        'signed_in', 'en', NULL, NULL, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1, INVITED FROM s;
+        'signed_in', 'en', NULL, ID, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1, INVITED FROM s;
     INSERT INTO ticket_targets SERIES SELECT ID, NULL, NULL, 0, NULL, NULL, NULL, NULL FROM s;
     INSERT INTO ticket_originals SERIES SELECT ID, NULL, NULL, BYTES FROM s;
     INSERT INTO ticket_entries SERIES

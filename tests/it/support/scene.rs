@@ -643,6 +643,10 @@ impl<'a> Scene<'a> {
         if id == "remove_ticket_watcher" {
             tickets::watch(self.app, self.ticket, self.user).await;
         }
+        if id == "read_ticket_help_search" {
+            articles::searched(self.app, self.help_search, None, self.article).await;
+            tickets::name_search(self.app, self.ticket, self.help_search).await;
+        }
     }
 
     /// What an account is; none of one that is not there.

@@ -253,3 +253,10 @@ pub(crate) async fn ask_no_search(app: &App, tenant: TenantId) {
     let set = tenants::settings.eq(Json(settings));
     behind(app, move |conn| diesel::update(row).set(set.clone()).execute(conn)).await;
 }
+
+/// Has a ticket name a search of the help centre.
+pub(crate) async fn name_search(app: &App, ticket: Uuid, search: Uuid) {
+    let row = tickets::table.filter(tickets::id.eq(AnyId(ticket)));
+    let set = tickets::help_search_id.eq(Some(AnyId(search)));
+    behind(app, move |conn| diesel::update(row).set(set).execute(conn)).await;
+}
