@@ -90,10 +90,7 @@ pub fn list(
     if matches!(ask.view, TicketView::BreachingSoon(_)) {
         return due_soon(conn, sight, ask);
     }
-    let mut page = asked(viewed(visible(sight), ask.view), ask);
-    if let Some(wanted) = &ask.search {
-        page = search::found(conn, (sight, ask, wanted), page)?;
-    }
+    let mut page = found(conn, sight, ask)?;
     if let Some(TicketKey(at, id)) = ask.after {
         let key = (Moment::from_micros(at), id);
         page = page.filter(row_before((tickets::created_at, tickets::id), key));
@@ -116,7 +113,7 @@ fn due_soon(
     if matches!(sight.seen(), SeenTickets::Some { .. }) {
         return Ok(Page { rows: Vec::new(), next: None, total: None });
     }
-    let mut page = asked(viewed(visible(sight), ask.view), ask);
+    let mut page = found(conn, sight, ask)?;
     if let Some(TicketKey(at, id)) = ask.after {
         let key = (Moment::from_micros(at), id);
         page = page.filter(row_after((tickets::next_due_at, tickets::id), key));
@@ -129,6 +126,19 @@ fn due_soon(
     let due_at = |row: &TicketRow| row.next_due_at.map(Moment::micros).unwrap_or_default();
     let key = |(_, row, ..): &Found| TicketKey(due_at(row), row.id);
     Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
+}
+
+/// The tickets that a query finds, in no order yet.
+fn found<'q>(
+    conn: &mut Conn,
+    sight: TicketSight,
+    ask: &TicketQuery,
+) -> StoreResult<Boxed<'q>> {
+    let all = asked(viewed(visible(sight), ask.view), ask);
+    match &ask.search {
+        Some(wanted) => search::found(conn, (sight, ask, wanted), all),
+        None => Ok(all),
+    }
 }
 
 /// Those of a view.
