@@ -53,7 +53,7 @@ pub use entries::{
     last_said, public_texts, said,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
-pub use list::{TicketKey, TicketQuery, TicketView, list};
+pub use list::{TicketKey, TicketOrder, TicketQuery, TicketView, list};
 pub use masking::{MaskedAnew, mask_entries};
 pub use objections::{
     Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,

@@ -79,6 +79,7 @@ mod ticket_clock;
 mod ticket_development;
 mod ticket_exports;
 mod ticket_links;
+mod ticket_lists;
 mod ticket_people;
 mod ticket_proofs;
 mod ticket_reveal;

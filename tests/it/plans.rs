@@ -295,14 +295,20 @@ fn paths(operation: &Operation) -> Vec<String> {
     });
     let name_of = |filter: &String| filter.split('=').next().unwrap().to_owned();
     sets.extend(pairs.filter(|pair| name_of(&pair[0]) != name_of(&pair[1])));
-    for (extra, value) in [("sort", "name"), ("include_total", "true")] {
-        if query.contains(&extra) {
-            let more: Vec<_> = sets
-                .iter()
-                .map(|set| [set.clone(), vec![format!("{extra}={value}")]].concat())
-                .collect();
-            sets.extend(more);
+    let with = |sets: &[Vec<String>], more: &str| -> Vec<Vec<String>> {
+        sets.iter().map(|set| [set.clone(), vec![more.to_owned()]].concat()).collect()
+    };
+    if operation.id == "list_tickets" {
+        // Each filter by itself says which index is taken; every pair in every order would take too long.
+        let few: Vec<_> = sets.iter().filter(|set| set.len() < 2).cloned().collect();
+        for order in ["oldest", "updated", "priority"] {
+            sets.extend(with(&few, &format!("sort={order}")));
         }
+    } else if query.contains(&"sort") {
+        sets.extend(with(&sets, "sort=name"));
+    }
+    if query.contains(&"include_total") {
+        sets.extend(with(&sets, "include_total=true"));
     }
     sets.iter()
         .map(|set| if set.is_empty() { base.clone() } else { format!("{base}?{}", set.join("&")) })

@@ -1,4 +1,4 @@
-//! Pages of tickets: newest first, or by when they are due.
+//! Pages of tickets: in one of their orders, or by when they are due.
 
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use super::search;
 use super::{Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, visible, watched_by};
 use crate::store::db::Conn;
-use crate::store::db::query::{row_after, row_before};
+use crate::store::db::query::{row_after, row_before, unindexed};
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_tags, ticket_watchers, tickets};
 
@@ -48,6 +48,21 @@ impl TicketView {
     }
 }
 
+/// How a list of tickets is ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketOrder {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// The one that changed last first.
+    Updated,
+    /// The most urgent first, and of those the newest.
+    Priority,
+}
+
 /// Which tickets a page shows.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct TicketQuery {
@@ -71,17 +86,20 @@ pub struct TicketQuery {
     pub since: Option<Moment>,
     /// Only those that were opened before this moment.
     pub until: Option<Moment>,
+    /// In this order; what is due soon has its own.
+    #[serde(default)]
+    pub order: TicketOrder,
     /// After this key.
     pub after: Option<TicketKey>,
     /// So many rows.
     pub limit: i64,
 }
 
-/// Where a ticket stands in its list: microseconds, id.
+/// Where a ticket stands in its list: microseconds, id, and its priority, of which some lists go one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct TicketKey(i64, TicketId);
+pub struct TicketKey(i64, TicketId, Priority);
 
-/// One page of the tickets that the reader may see: newest first, but for those that are due soon.
+/// One page of the tickets that the reader may see.
 pub fn list(
     conn: &mut Conn,
     sight: TicketSight,
@@ -90,18 +108,69 @@ pub fn list(
     if matches!(ask.view, TicketView::BreachingSoon(_)) {
         return due_soon(conn, sight, ask);
     }
-    let mut page = found(conn, sight, ask)?;
-    if let Some(TicketKey(at, id)) = ask.after {
-        let key = (Moment::from_micros(at), id);
-        page = page.filter(row_before((tickets::created_at, tickets::id), key));
-    }
-    let rows: Vec<Found> = page
-        .order((tickets::created_at.desc(), tickets::id.desc()))
-        .limit(ask.limit.saturating_add(1))
-        .select(columns!())
-        .load(conn)?;
-    let key = |(_, row, ..): &Found| TicketKey(row.created_at.micros(), row.id);
+    let most = ask.limit.saturating_add(1);
+    let rows = match ask.order {
+        TicketOrder::Priority => by_priority(conn, sight, (ask, most))?,
+        _ => part(conn, sight, (ask, most))?,
+    };
+    let at = |row: &TicketRow| match ask.order {
+        TicketOrder::Updated => row.updated_at,
+        _ => row.created_at,
+    };
+    let key = |(_, row, ..): &Found| TicketKey(at(row).micros(), row.id, row.priority);
     Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
+}
+
+/// The first of the rows that a query finds, in its order.
+fn part(
+    conn: &mut Conn,
+    sight: TicketSight,
+    (ask, most): (&TicketQuery, i64),
+) -> StoreResult<Vec<Found>> {
+    let page = found(conn, sight, ask)?;
+    let after = ask.after.map(|TicketKey(at, id, _)| (Moment::from_micros(at), id));
+    let page = match (ask.order, after) {
+        (_, None) => page,
+        (TicketOrder::Newest | TicketOrder::Priority, Some(key)) => {
+            page.filter(row_before((tickets::created_at, tickets::id), key))
+        }
+        (TicketOrder::Oldest, Some(key)) => {
+            page.filter(row_after((tickets::created_at, tickets::id), key))
+        }
+        (TicketOrder::Updated, Some(key)) => {
+            page.filter(row_before((tickets::updated_at, tickets::id), key))
+        }
+    };
+    let page = match ask.order {
+        TicketOrder::Newest | TicketOrder::Priority => {
+            page.order((tickets::created_at.desc(), tickets::id.desc()))
+        }
+        TicketOrder::Oldest => page.order((tickets::created_at.asc(), tickets::id.asc())),
+        TicketOrder::Updated => page.order((tickets::updated_at.desc(), tickets::id.desc())),
+    };
+    Ok(page.limit(most).select(columns!()).load(conn)?)
+}
+
+/// As [`part`], one priority after the other: the words have another order in a column than they mean.
+fn by_priority(
+    conn: &mut Conn,
+    sight: TicketSight,
+    (ask, most): (&TicketQuery, i64),
+) -> StoreResult<Vec<Found>> {
+    let begins = ask.after.map(|TicketKey(.., priority)| priority);
+    let is_over = |priority: Priority| begins.is_some_and(|begins| priority > begins);
+    let is_asked = |priority: Priority| ask.priority.is_none_or(|only| only == priority);
+    let mut rows = Vec::new();
+    for priority in Priority::ALL.iter().rev().copied() {
+        let missing = i64::try_from(rows.len()).map_or(0, |found| most.saturating_sub(found));
+        if is_over(priority) || !is_asked(priority) || missing == 0 {
+            continue;
+        }
+        let after = ask.after.filter(|TicketKey(.., of)| *of == priority);
+        let one = TicketQuery { priority: Some(priority), after, ..ask.clone() };
+        rows.extend(part(conn, sight, (&one, missing))?);
+    }
+    Ok(rows)
 }
 
 /// One page of the tickets that are due soon, the first of them first. What the desk owes is nobody's outside it.
@@ -114,7 +183,7 @@ fn due_soon(
         return Ok(Page { rows: Vec::new(), next: None, total: None });
     }
     let mut page = found(conn, sight, ask)?;
-    if let Some(TicketKey(at, id)) = ask.after {
+    if let Some(TicketKey(at, id, _)) = ask.after {
         let key = (Moment::from_micros(at), id);
         page = page.filter(row_after((tickets::next_due_at, tickets::id), key));
     }
@@ -124,7 +193,7 @@ fn due_soon(
         .select(columns!())
         .load(conn)?;
     let due_at = |row: &TicketRow| row.next_due_at.map(Moment::micros).unwrap_or_default();
-    let key = |(_, row, ..): &Found| TicketKey(due_at(row), row.id);
+    let key = |(_, row, ..): &Found| TicketKey(due_at(row), row.id, row.priority);
     Ok(Page::cut(rows, ask.limit, key).map(Ticket::from))
 }
 
@@ -159,13 +228,25 @@ fn viewed(all: Boxed<'_>, view: TicketView) -> Boxed<'_> {
     }
 }
 
+/// Narrows by a column that indexes begin with. Where the order is none of those indexes, SQLite has to be kept from
+/// gathering by one of them and sorting what it gathered: it does not think of the limit.
+macro_rules! narrowed {
+    ($found:expr, $order:expr, $column:expr, $compare:ident, $value:expr) => {
+        match $order {
+            TicketOrder::Updated => $found.filter(unindexed($column).$compare($value)),
+            _ => $found.filter($column.$compare($value)),
+        }
+    };
+}
+
 /// Those that the filters let through.
 fn asked<'q>(mut found: Boxed<'q>, ask: &TicketQuery) -> Boxed<'q> {
+    let order = ask.order;
     if let Some(state) = ask.state {
-        found = found.filter(tickets::state.eq(state));
+        found = narrowed!(found, order, tickets::state, eq, state);
     }
     if let Some(priority) = ask.priority {
-        found = found.filter(tickets::priority.eq(priority));
+        found = narrowed!(found, order, tickets::priority, eq, priority);
     }
     if let Some(request_type) = &ask.request_type {
         found = found.filter(tickets::request_type.eq(request_type.clone()));
@@ -181,10 +262,10 @@ fn asked<'q>(mut found: Boxed<'q>, ask: &TicketQuery) -> Boxed<'q> {
         found = found.filter(tickets::id.eq_any(marked.select(ticket_tags::ticket_id)));
     }
     if let Some(since) = ask.since {
-        found = found.filter(tickets::created_at.ge(since));
+        found = narrowed!(found, order, tickets::created_at, ge, since);
     }
     if let Some(until) = ask.until {
-        found = found.filter(tickets::created_at.lt(until));
+        found = narrowed!(found, order, tickets::created_at, lt, until);
     }
     found
 }

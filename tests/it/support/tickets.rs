@@ -9,7 +9,7 @@ use caredesk::store::schema::{
     ticket_originals, ticket_passes, ticket_tags, ticket_targets, ticket_terms, ticket_watchers,
     tickets,
 };
-use caredesk::store::tickets::{TicketQuery, TicketView};
+use caredesk::store::tickets::{TicketOrder, TicketQuery, TicketView};
 use caredesk::vault::{Opaque, Place, Purpose};
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::TenantId;
@@ -192,6 +192,7 @@ pub(crate) async fn keep_export(app: &App, (tenant, role): (Option<TenantId>, Ro
         assignee: None,
         since: None,
         until: None,
+        order: TicketOrder::Newest,
         after: None,
         limit: 0,
     };

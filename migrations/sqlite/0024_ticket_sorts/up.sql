@@ -1,0 +1,10 @@
+-- By their last change, and by priority, each newest first: an organisation's, somebody's own, the desk's queues, and
+-- all.
+CREATE INDEX tickets_updated ON tickets (updated_at, id);
+CREATE INDEX tickets_tenant_updated ON tickets (tenant_id, updated_at, id);
+CREATE INDEX tickets_requester_updated ON tickets (requester_id, updated_at, id);
+CREATE INDEX tickets_assignee_updated ON tickets (assignee_id, updated_at, id);
+CREATE INDEX tickets_tier_updated ON tickets (tier, updated_at, id);
+CREATE INDEX tickets_priority ON tickets (priority, created_at, id);
+CREATE INDEX tickets_tenant_priority ON tickets (tenant_id, priority, created_at, id);
+CREATE INDEX tickets_tier_priority ON tickets (tier, priority, created_at, id);
