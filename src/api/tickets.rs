@@ -143,7 +143,8 @@ async fn report_emergency(
 /// List tickets
 ///
 /// Shows the tickets that the caller may see, newest first or as `sort` says, a page at a time: requesters their own,
-/// `team` and `cc`; the desk its queues, of which `breaching_soon` has the soonest due first. `q` searches masked texts, of what the
+/// `team` and `cc`; the desk its queues, of which `breaching_soon` has the soonest due first, and the second tier what
+/// waits for its decision, at whichever tier the ticket is. `q` searches masked texts, of what the
 /// caller may read only: notes of the desk are found by the desk, and who sees no texts finds by case number. A cursor
 /// goes with the filters and the order it was made for.
 #[utoipa::path(operation_id = "list_tickets", tag = "tickets", extensions(("x-action" = json!("ticket.list"))),
@@ -214,6 +215,8 @@ fn viewed(view: Option<TicketListView>, actor: &Actor) -> Result<TicketView, Pro
         Some(TicketListView::Mine) => TicketView::Mine(own),
         Some(TicketListView::Tier1) => TicketView::At(Tier::One),
         Some(TicketListView::Tier2) => TicketView::At(Tier::Two),
+        Some(TicketListView::Objections) => TicketView::Objections,
+        Some(TicketListView::Quarantine) => TicketView::Quarantine,
         // Until when, is said once the cursor is bound to the view.
         Some(TicketListView::BreachingSoon) => TicketView::BreachingSoon(Moment::from_micros(0)),
     })

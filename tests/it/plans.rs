@@ -143,6 +143,8 @@ const LOAD: &str = "
     SELECT ID, ID, TENANT, ID, 'screen.png', NULL, 'image/png', 48213, NULL, 'quarantined', NULL, AT, AT, AT, NULL, NULL, 2 FROM s;
     INSERT INTO ticket_codes SERIES SELECT ID, ID, 'email', BYTES, 0, ID, AT, AT, NULL FROM s;
     INSERT INTO ticket_objections SERIES SELECT ID, ID, NULL, ID, ID, 'open', AT, NULL, NULL FROM s;
+    UPDATE ticket_objections SET state = 'dismissed', decided_at = created_at
+    WHERE ticket_id <> (SELECT id FROM tickets WHERE number = 501);
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
     SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',
@@ -304,6 +306,9 @@ fn paths(operation: &Operation) -> Vec<String> {
         for order in ["oldest", "updated", "priority"] {
             sets.extend(with(&few, &format!("sort={order}")));
         }
+        let queues = ["objections", "quarantine"].map(|view| vec![format!("view={view}")]);
+        sets.extend(with(&queues, "q=camp"));
+        sets.extend(queues);
     } else if query.contains(&"sort") {
         sets.extend(with(&sets, "sort=name"));
     }
@@ -352,9 +357,9 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
 /// address, what a part of a batch locks, what somebody is in copy of, what is due soon, what a ticket is marked with, and words that a mistyped one is held
 /// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP,
-/// whoever wrote to it. Tickets on which a rare word stands are few, and what is attached to one ticket are a hundred
+/// whoever wrote to it. Objections that nobody has decided are few, as are tickets on which a rare word stands, and what is attached to one ticket are a hundred
 /// rows at most. What a reader sees nothing of is nothing.
-const SORTED: [&str; 25] = [
+const SORTED: [&str; 26] = [
     "1 = 0",
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
@@ -376,6 +381,7 @@ const SORTED: [&str; 25] = [
     "tickets.id = ANY(",
     "tickets.id IN (",
     "tickets.next_due_at <= ",
+    "ticket_objections.state = 'open'",
     "FROM (attachments INNER JOIN accounts",
     "ticket_tags",
     "help_words",

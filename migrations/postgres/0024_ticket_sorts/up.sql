@@ -8,3 +8,7 @@ CREATE INDEX tickets_tier_updated ON tickets (tier, updated_at, id);
 CREATE INDEX tickets_priority ON tickets (priority, created_at, id);
 CREATE INDEX tickets_tenant_priority ON tickets (tenant_id, priority, created_at, id);
 CREATE INDEX tickets_tier_priority ON tickets (tier, priority, created_at, id);
+
+-- What waits for the second tier: objections that nobody has decided, and files on tickets that are open.
+CREATE INDEX ticket_objections_open ON ticket_objections (ticket_id) WHERE state = 'open';
+CREATE INDEX tickets_open ON tickets (created_at, id) WHERE closed_at IS NULL;

@@ -1,3 +1,5 @@
+DROP INDEX tickets_open;
+DROP INDEX ticket_objections_open;
 DROP INDEX tickets_tier_priority;
 DROP INDEX tickets_tenant_priority;
 DROP INDEX tickets_priority;

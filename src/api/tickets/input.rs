@@ -47,6 +47,12 @@ pub(in crate::api) enum TicketListView {
     Tier2,
     /// Of the desk: those that wait for it and are due within two working hours or past due, the soonest first.
     BreachingSoon,
+    /// For the second tier and desk managers: those on which an author objects to what was masked, and nobody has
+    /// decided yet. Empty for others.
+    Objections,
+    /// For the second tier and desk managers: those that are not closed, with an attachment that waits to be looked
+    /// at. Empty for others.
+    Quarantine,
 }
 
 /// How a list of tickets is ordered.

@@ -1,19 +1,25 @@
 //! Pages of tickets: in one of their orders, or by when they are due.
 
+use caredesk_core::domain::attachment::AttachmentState;
 use caredesk_core::domain::ids::{AccountId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
-use caredesk_core::domain::ticket::{Priority, TicketSearch, TicketState, TicketTag, Tier};
+use caredesk_core::domain::ticket::{
+    ObjectionState, Priority, TicketSearch, TicketState, TicketTag, Tier,
+};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::{SeenTickets, TicketSight};
+use diesel::dsl::{exists, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::search;
 use super::{Boxed, Found, Somebody, Ticket, TicketRow, assignee, columns, visible, watched_by};
 use crate::store::db::Conn;
 use crate::store::db::query::{row_after, row_before, unindexed};
 use crate::store::error::StoreResult;
-use crate::store::schema::{ticket_tags, ticket_watchers, tickets};
+use crate::store::schema::{attachments, ticket_objections, ticket_tags, ticket_watchers, tickets};
 
 /// A part of the tickets that a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -33,6 +39,10 @@ pub enum TicketView {
     At(Tier),
     /// Those that the desk has to do something with until a moment, the first of them first.
     BreachingSoon(Moment),
+    /// Those on which somebody objected to what was masked, and nobody has decided yet.
+    Objections,
+    /// Those that are open, with a file that nobody has looked at yet.
+    Quarantine,
     /// All that they may see.
     Everything,
 }
@@ -105,6 +115,9 @@ pub fn list(
     sight: TicketSight,
     ask: &TicketQuery,
 ) -> StoreResult<Page<Ticket, TicketKey>> {
+    if is_withheld(sight, ask.view) {
+        return Ok(Page { rows: Vec::new(), next: None, total: None });
+    }
     if matches!(ask.view, TicketView::BreachingSoon(_)) {
         return due_soon(conn, sight, ask);
     }
@@ -173,15 +186,22 @@ fn by_priority(
     Ok(rows)
 }
 
-/// One page of the tickets that are due soon, the first of them first. What the desk owes is nobody's outside it.
+/// Whether there is nothing of a part for a reader. What the desk owes is nobody's outside it; what the second tier
+/// decides waits for whoever sees the tickets of both.
+fn is_withheld(sight: TicketSight, view: TicketView) -> bool {
+    match view {
+        TicketView::BreachingSoon(_) => matches!(sight.seen(), SeenTickets::Some { .. }),
+        TicketView::Objections | TicketView::Quarantine => sight.seen() != SeenTickets::All,
+        _ => false,
+    }
+}
+
+/// One page of the tickets that are due soon, the first of them first.
 fn due_soon(
     conn: &mut Conn,
     sight: TicketSight,
     ask: &TicketQuery,
 ) -> StoreResult<Page<Ticket, TicketKey>> {
-    if matches!(sight.seen(), SeenTickets::Some { .. }) {
-        return Ok(Page { rows: Vec::new(), next: None, total: None });
-    }
     let mut page = found(conn, sight, ask)?;
     if let Some(TicketKey(at, id, _)) = ask.after {
         let key = (Moment::from_micros(at), id);
@@ -198,11 +218,7 @@ fn due_soon(
 }
 
 /// The tickets that a query finds, in no order yet.
-fn found<'q>(
-    conn: &mut Conn,
-    sight: TicketSight,
-    ask: &TicketQuery,
-) -> StoreResult<Boxed<'q>> {
+fn found<'q>(conn: &mut Conn, sight: TicketSight, ask: &TicketQuery) -> StoreResult<Boxed<'q>> {
     let all = asked(viewed(visible(sight), ask.view), ask);
     match &ask.search {
         Some(wanted) => search::found(conn, (sight, ask, wanted), all),
@@ -225,7 +241,24 @@ fn viewed(all: Boxed<'_>, view: TicketView) -> Boxed<'_> {
         TicketView::Mine(account) => all.filter(tickets::assignee_id.eq(account)),
         TicketView::At(tier) => all.filter(tickets::tier.eq(tier)),
         TicketView::BreachingSoon(until) => all.filter(tickets::next_due_at.le(until)),
+        TicketView::Objections => {
+            let open = ticket_objections::table.filter(undecided());
+            all.filter(tickets::id.eq_any(open.select(ticket_objections::ticket_id)))
+        }
+        TicketView::Quarantine => {
+            // Of an open ticket, newest first, it is asked whether it has one: files of closed ones are many.
+            let waiting = attachments::table
+                .filter(attachments::ticket_id.eq(tickets::id))
+                .filter(attachments::state.eq(AttachmentState::Quarantined));
+            all.filter(tickets::closed_at.is_null()).filter(exists(waiting.limit(1).offset(0)))
+        }
     }
+}
+
+/// Whether nobody has decided about the objection of the row. The word stands in the statement, because an index of
+/// some rows is taken for no other.
+fn undecided() -> SqlLiteral<Bool> {
+    sql(&format!("ticket_objections.state = '{}'", ObjectionState::Open))
 }
 
 /// Narrows by a column that indexes begin with. Where the order is none of those indexes, SQLite has to be kept from
