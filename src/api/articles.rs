@@ -251,9 +251,8 @@ async fn redact_article_version(
 
 /// Share an article
 ///
-/// Tells colleagues of a published article by message: the Site Admins and Support Users of the organisation, or
-/// chosen users of it. Whoever was told of it in the last day is not told again. An account that shares too often
-/// has to wait.
+/// Tells colleagues of a published article by message: everybody of the organisation, or chosen users of it. Whoever
+/// was told of it in the last day is not told again. An account that shares too often has to wait.
 #[utoipa::path(operation_id = "share_article", tag = "articles", extensions(("x-action" = json!("article.share"))),
     params(ArticlePath), request_body(content = ShareArticle, description = "With whom."),
     responses((status = 200, description = "How many are told.", body = SharedArticle)))]

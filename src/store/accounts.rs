@@ -24,7 +24,7 @@ use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 use super::db::Conn;
-use super::db::query::Locked;
+use super::db::query::{Locked, row_after};
 use super::error::StoreResult;
 use super::schema::{accounts, second_factors, tenants};
 use super::tx::Tx;
@@ -325,28 +325,47 @@ pub fn desk_managers(conn: &mut Conn) -> StoreResult<Vec<Account>> {
     in_charge(conn, Role::DeskManager, None)
 }
 
-/// People of a tenant who are in use: those named, or else its Site Admins and Support Users.
+/// Those of some people of a tenant who are in use.
 pub fn colleagues(
     conn: &mut Conn,
     tenant: TenantId,
-    named: Option<&[AccountId]>,
+    named: &[AccountId],
+) -> StoreResult<Vec<Account>> {
+    let theirs = accounts::table
+        .filter(accounts::tenant_id.eq(tenant))
+        .filter(accounts::realm.eq(Realm::Tenant))
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .filter(accounts::id.eq_any(named.to_vec()));
+    let rows: Vec<Row> = theirs.order(accounts::id).select(Row::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.account(true)).collect())
+}
+
+/// Everybody of a tenant who is in use, a part at a time, the longest there first: those after an account, or the
+/// first. There are no more when there are none.
+pub fn team(
+    conn: &mut Conn,
+    tenant: TenantId,
+    after: Option<&Account>,
 ) -> StoreResult<Vec<Account>> {
     let mut theirs = accounts::table
         .filter(accounts::tenant_id.eq(tenant))
         .filter(accounts::realm.eq(Realm::Tenant))
         .filter(accounts::status.eq(AccountStatus::Active))
         .into_boxed();
-    theirs = match named {
-        Some(ids) => theirs.filter(accounts::id.eq_any(ids.to_vec())),
-        None => theirs.filter(accounts::role.eq_any([Role::SiteAdmin, Role::SupportUser])),
-    };
-    let rows: Vec<Row> =
-        theirs.order(accounts::id).limit(MOST_NAMED).select(Row::as_select()).load(conn)?;
+    if let Some(Account { id, created_at, .. }) = after {
+        let key = (*created_at, *id);
+        theirs = theirs.filter(row_after((accounts::created_at, accounts::id), key));
+    }
+    let rows: Vec<Row> = theirs
+        .order((accounts::created_at.asc(), accounts::id.asc()))
+        .limit(TEAM_PART)
+        .select(Row::as_select())
+        .load(conn)?;
     Ok(rows.into_iter().map(|row| row.account(true)).collect())
 }
 
-/// How many colleagues are told of something at once.
-const MOST_NAMED: i64 = 100;
+/// How many of a team are read at once.
+const TEAM_PART: i64 = 500;
 
 /// The people of a role in a tenant, or at the desk, who are in use.
 fn in_charge(conn: &mut Conn, role: Role, tenant: Option<TenantId>) -> StoreResult<Vec<Account>> {
