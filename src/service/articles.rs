@@ -1,5 +1,6 @@
 //! Articles of the help centre: written, published, shared, and judged by their readers (PM1, PM2, HD).
 
+mod masking;
 mod redaction;
 
 use caredesk_core::domain::account::Account;
@@ -102,13 +103,21 @@ pub fn update(
     done(tx, &permit, &before, &json!({"changed": fields}))
 }
 
-/// Lets an article's audience find it.
+/// Lets an article's audience find it. One that was made out of a ticket is masked with what its case knows by now.
 ///
 /// # Errors
 /// `article.already_published`, `article.archived`, `article.out_of_reach`, not found, and whatever the permit
 /// denies.
-pub fn publish(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<Article, Refusal> {
-    put::<PublishArticle>(tx, who, key, ArticleState::Published)
+pub fn publish(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    house: &House,
+    key: Version,
+) -> Result<Article, Refusal> {
+    let (permit, found) = admit_article::<PublishArticle>(tx, who, key)?;
+    let before = masking::masked_anew(tx, &permit, &house.rules.detector, found)?;
+    store::articles::set_state(tx, &permit, &before, ArticleState::Published)?;
+    done(tx, &permit, &before, &Value::Null)
 }
 
 /// Lets nobody find an article any more.
@@ -286,7 +295,7 @@ pub fn rate(tx: &mut Tx<'_>, who: &Actor, id: ArticleId, answer: &Answer) -> Res
 /// Not found, and whatever the permit denies.
 pub fn read_public(conn: &mut Conn, looker: &Looker, id: ArticleId) -> Result<Article, Refusal> {
     let permit = admit::<ReadPublicArticle>(&looker.actor, looker.now)?;
-    let reader = Reader { scope: permit.scope(), writes: false };
+    let reader = Reader { scope: permit.scope(), writes: false, maker: None };
     store::articles::find(conn, reader, id)?.ok_or(Refusal::NotFound)
 }
 
@@ -322,7 +331,7 @@ impl House {
         let answer = Answer { helpful: answer.helpful, comment };
         let ended = self.transact(ask, move |tx, who| {
             let permit = admit::<RatePublicArticle>(who, tx.now)?;
-            let reader = Reader { scope: permit.scope(), writes: false };
+            let reader = Reader { scope: permit.scope(), writes: false, maker: None };
             let found = store::articles::find_locked(tx.conn, reader, id)?;
             found.ok_or(Refusal::NotFound)?;
             let is_theirs = store::help_searches::is_of(tx.conn, &permit, search)?
@@ -353,6 +362,6 @@ fn after<A: Action>(
     permit: &Permit<A>,
     id: ArticleId,
 ) -> Result<Article, Refusal> {
-    let reader = Reader { scope: permit.scope(), writes: true };
+    let reader = Reader { scope: permit.scope(), writes: true, maker: None };
     store::articles::find(tx.conn, reader, id)?.ok_or(Refusal::NotFound)
 }

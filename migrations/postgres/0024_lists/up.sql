@@ -12,3 +12,6 @@ CREATE INDEX tickets_tier_priority ON tickets (tier, priority, created_at, id);
 -- What waits for the second tier: objections that nobody has decided, and files on tickets that are open.
 CREATE INDEX ticket_objections_open ON ticket_objections (ticket_id) WHERE state = 'open';
 CREATE INDEX tickets_open ON tickets (created_at, id) WHERE closed_at IS NULL;
+
+-- Whoever made a draft reads it, whether they write the organisation's articles or not.
+CREATE INDEX article_versions_made ON article_versions (account_id, article_id) WHERE version = 1;

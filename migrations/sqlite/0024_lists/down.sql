@@ -1,3 +1,4 @@
+DROP INDEX article_versions_made;
 DROP INDEX tickets_open;
 DROP INDEX ticket_objections_open;
 DROP INDEX tickets_tier_priority;
