@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::app::App;
+use crate::support::batch::done;
 use crate::support::scene::fresh_slug;
 use crate::support::tickets::ask_no_search;
 
@@ -41,6 +42,18 @@ async fn reprioritised(tom: &Actor<'_>, id: &str, priority: &str) {
 fn ids(page: &Value) -> Vec<String> {
     let rows = page["data"].as_array().unwrap();
     rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The numbers of what an export holds.
+async fn exported(who: &Actor<'_>, filter: Value) -> Vec<String> {
+    let job = done(who, "/v1/ticket-exports", filter).await;
+    assert_eq!(job["state"], "succeeded", "{job}");
+    let file = who
+        .get(&format!("/v1/ticket-exports/{}/content", job["id"].as_str().unwrap()))
+        .await
+        .is(200);
+    let mut reader = csv::Reader::from_reader(file.raw.as_bytes());
+    reader.records().map(|row| row.unwrap()[0].to_owned()).collect()
 }
 
 /// What a list shows, in pages of so many.
@@ -120,5 +133,52 @@ on_both! {
         }
         tom.get(&format!("{TICKETS}?sort=size")).await.is(422).at(&["query:sort"]);
         tom.get(&format!("{TICKETS}?view=breaching_soon")).await.is(200);
+    }
+
+    async fn a_list_and_an_export_are_narrowed_by_who_has_a_ticket_and_by_when_it_was_opened(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let (a, b, c) = (opened(&sue, "White a").await, opened(&sue, "White b").await, opened(&sue, "White c").await);
+        let (tom, tia) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierOne, None).await);
+        tom.post(&format!("{TICKETS}/{a}/assign"), json!({})).await.is(200);
+        tia.post(&format!("{TICKETS}/{b}/assign"), json!({})).await.is(200);
+        let mut at = Vec::new();
+        for id in [&a, &b, &c] {
+            at.push(tom.get(&format!("{TICKETS}/{id}")).await.is(200).text("/created_at"));
+        }
+        let [of_a, of_b, of_c] = &at[..] else { panic!("{at:?}") };
+        let (of_tom, of_tia, nobodys) = (tom.account.to_string(), tia.account.to_string(), sue.account.to_string());
+        // From a moment on, that one included, and before another, that one not.
+        for (filter, expected) in [
+            (vec![("assignee_id", &of_tom)], vec![&a]),
+            (vec![("assignee_id", &of_tia)], vec![&b]),
+            (vec![("assignee_id", &nobodys)], vec![]),
+            (vec![("since", of_a)], vec![&c, &b, &a]),
+            (vec![("since", of_b)], vec![&c, &b]),
+            (vec![("until", of_b)], vec![&a]),
+            (vec![("until", of_a)], vec![]),
+            (vec![("since", of_b), ("until", of_c)], vec![&b]),
+            (vec![("since", of_c), ("until", of_a)], vec![]),
+            (vec![("assignee_id", &of_tom), ("until", of_c)], vec![&a]),
+            (vec![("assignee_id", &of_tom), ("since", of_b)], vec![]),
+        ] {
+            let query: Vec<String> = filter.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            for sort in SORTS {
+                let found = walked(&tom, &format!("{}&sort={sort}", query.join("&")), 1).await;
+                let (mut found, mut wanted) = (found, expected.iter().map(|id| (*id).clone()).collect::<Vec<_>>());
+                if sort != "newest" {
+                    found.sort_unstable();
+                    wanted.sort_unstable();
+                }
+                assert_eq!(found, wanted, "{query:?} {sort}");
+            }
+            let body: serde_json::Map<String, Value> =
+                filter.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+            let mut wanted = Vec::new();
+            for id in expected {
+                wanted.push(tom.get(&format!("{TICKETS}/{id}")).await.is(200).text("/number"));
+            }
+            assert_eq!(exported(&tom, Value::Object(body)).await, wanted, "{query:?}");
+        }
     }
 }
