@@ -67,6 +67,7 @@ pub(crate) async fn measure(engine: &str, database: &Database) {
 /// Publishes some articles of the desk.
 async fn publish(house: &House, first: usize) {
     let (keys, entropy, now) = (house.keys.clone(), house.entropy.clone(), house.clock.now());
+    let inner = house.clone();
     let write = house.db.write::<_, Refusal, _>(move |conn: &mut Conn| {
         let origin = Origin::of_job("bench");
         let tx = &mut Tx {
@@ -79,7 +80,7 @@ async fn publish(house: &House, first: usize) {
         };
         for n in first..first + AT_ONCE {
             let made = articles::create(tx, &Actor::Operator, &article(n))?;
-            articles::publish(tx, &Actor::Operator, (made.id, None))?;
+            articles::publish(tx, &Actor::Operator, &inner, (made.id, None))?;
         }
         Ok(())
     });

@@ -125,7 +125,8 @@ async fn update_article(
 
 /// Publish an article
 ///
-/// Lets the article's audience read and find it from now on.
+/// Lets the article's audience read and find it from now on. One that was made out of a ticket is looked at once more:
+/// what the case has learned to be personal since is masked in it.
 #[utoipa::path(operation_id = "publish_article", tag = "articles", extensions(("x-action" = json!("article.publish")), ("x-if-match" = json!("optional"))),
     params(ArticlePath), responses((status = 200, description = "The article, published.", body = Article)))]
 #[post("/articles/{article_id}/publish")]
@@ -136,8 +137,9 @@ async fn publish_article(
 ) -> Result<HttpResponse, Problem> {
     let ask = caller.change()?;
     let key = (path.article_id, ask.version);
+    let inner = House::clone(&house);
     answer::perform(&house, &ask, move |tx, who| {
-        let article = articles::publish(tx, who, key)?;
+        let article = articles::publish(tx, who, &inner, key)?;
         answer::ok(article.version, &Article::seen(article, who, tx.now))
     })
     .await
@@ -251,9 +253,8 @@ async fn redact_article_version(
 
 /// Share an article
 ///
-/// Tells colleagues of a published article by message: the Site Admins and Support Users of the organisation, or
-/// chosen users of it. Whoever was told of it in the last day is not told again. An account that shares too often
-/// has to wait.
+/// Tells colleagues of a published article by message: everybody of the organisation, or chosen users of it. Whoever
+/// was told of it in the last day is not told again. An account that shares too often has to wait.
 #[utoipa::path(operation_id = "share_article", tag = "articles", extensions(("x-action" = json!("article.share"))),
     params(ArticlePath), request_body(content = ShareArticle, description = "With whom."),
     responses((status = 200, description = "How many are told.", body = SharedArticle)))]

@@ -7,6 +7,7 @@ mod details;
 mod development;
 mod export;
 mod following;
+mod help_search;
 pub(super) mod input;
 mod linked;
 mod many;
@@ -32,12 +33,14 @@ use super::answer;
 use super::cursor;
 use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
+use crate::guard::Violation;
 use crate::service::House;
 use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Shown, Words};
 use crate::store::audit::What;
-use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
+use crate::store::tickets::{EntryKey, TicketKey, TicketOrder, TicketQuery, TicketView};
 use input::{
     OpenTicket, ReportEmergency, TicketEntryFilter, TicketListFilter, TicketListView, TicketPath,
+    TicketSort,
 };
 use view::{EmergencyReceipt, Ticket, TicketEntry, TicketEntryPage, TicketPage, TicketSummary};
 
@@ -128,10 +131,11 @@ async fn report_emergency(
 
 /// List tickets
 ///
-/// Shows the tickets that the caller may see, newest first, a page at a time: requesters their own, `team` and `cc`;
-/// the desk its queues, of which `breaching_soon` has the soonest due first. `q` searches masked texts, of what the
+/// Shows the tickets that the caller may see, newest first or as `sort` says, a page at a time: requesters their own,
+/// `team` and `cc`; the desk its queues, of which `breaching_soon` has the soonest due first, and the second tier what
+/// waits for its decision, at whichever tier the ticket is. `q` searches masked texts, of what the
 /// caller may read only: notes of the desk are found by the desk, and who sees no texts finds by case number. A cursor
-/// goes with the filters it was made for.
+/// goes with the filters and the order it was made for.
 #[utoipa::path(operation_id = "list_tickets", tag = "tickets", extensions(("x-action" = json!("ticket.list"))),
     params(TicketListFilter), responses((status = 200, description = "A page of tickets.", body = TicketPage)))]
 #[get("/tickets")]
@@ -144,6 +148,7 @@ async fn list_tickets(
     let (tenant, assignee) = (query.tenant_id, query.assignee_id);
     let (since, until) = (query.since, query.until);
     let view = viewed(view, caller.actor())?;
+    let order = ordered(query.sort, view)?;
     let mut ask = TicketQuery {
         view,
         search: query.q,
@@ -155,6 +160,7 @@ async fn list_tickets(
         tag: query.tag,
         since,
         until,
+        order,
         after: None,
         limit: 0,
     };
@@ -176,6 +182,16 @@ async fn list_tickets(
     }))
 }
 
+/// The order that somebody asks for.
+fn ordered(sort: Option<TicketSort>, view: TicketView) -> Result<TicketOrder, Problem> {
+    if sort.is_some() && matches!(view, TicketView::BreachingSoon(_)) {
+        let (pointer, code) = ("query:sort".to_owned(), "not_sorted".to_owned());
+        let detail = "does not go with `breaching_soon`, which has the soonest first".to_owned();
+        return Err(Problem::invalid(vec![Violation { pointer, code, detail }]));
+    }
+    Ok(sort.map_or(TicketOrder::Newest, TicketSort::order))
+}
+
 /// The part that somebody asks for.
 fn viewed(view: Option<TicketListView>, actor: &Actor) -> Result<TicketView, Problem> {
     let person = actor.person().ok_or_else(|| Problem::of(Code::Unauthenticated))?;
@@ -189,6 +205,8 @@ fn viewed(view: Option<TicketListView>, actor: &Actor) -> Result<TicketView, Pro
         Some(TicketListView::Mine) => TicketView::Mine(own),
         Some(TicketListView::Tier1) => TicketView::At(Tier::One),
         Some(TicketListView::Tier2) => TicketView::At(Tier::Two),
+        Some(TicketListView::Objections) => TicketView::Objections,
+        Some(TicketListView::Quarantine) => TicketView::Quarantine,
         // Until when, is said once the cursor is bound to the view.
         Some(TicketListView::BreachingSoon) => TicketView::BreachingSoon(Moment::from_micros(0)),
     })
@@ -272,5 +290,6 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .configure(following::routes)
         .configure(many::routes)
         .configure(sharing::routes)
+        .configure(help_search::routes)
         .configure(linked::routes);
 }

@@ -72,6 +72,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::TicketWatched => in_language!(locale, "ticket_watched"),
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
+        MessageKind::ArticleDrafted => in_language!(locale, "article_drafted"),
         MessageKind::AnswerNotTaken => in_language!(locale, "answer_not_taken"),
     }
 }
@@ -119,6 +120,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::AnswerNotTaken
         | MessageKind::TicketWatched
         | MessageKind::ArticleShared
+        | MessageKind::ArticleDrafted
         | MessageKind::ApiKeyChanged
         | MessageKind::ApiKeyExpiring => return None,
     })

@@ -25,12 +25,12 @@ fn read() -> Result<Vec<ArticleContent>, Failure> {
 
 /// Writes and publishes them.
 pub(super) async fn publish(house: &House) -> Result<(), Failure> {
-    let all = read()?;
+    let (all, inner) = (read()?, house.clone());
     house
         .transact(&startup::operator("demo"), move |tx, who| {
             for content in &all {
                 let made = articles::create(tx, who, content)?;
-                articles::publish(tx, who, (made.id, Some(made.version)))?;
+                articles::publish(tx, who, &inner, (made.id, Some(made.version)))?;
             }
             Ok::<_, Refusal>(())
         })

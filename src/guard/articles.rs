@@ -15,7 +15,8 @@ use crate::store::{self, Tx};
 pub fn reader(actor: &Actor, scope: Scope) -> Reader {
     let may_write = |person: &Person| person.standing.holds().has(Permission::ArticlesWrite);
     let writes = actor.person().is_none_or(may_write);
-    Reader { scope, writes }
+    let maker = actor.person().map(|person| person.account);
+    Reader { scope, writes, maker }
 }
 
 /// Asks whether `actor` may do `A` to an article. It is locked, and handed over as it is before.

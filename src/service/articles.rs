@@ -1,5 +1,6 @@
 //! Articles of the help centre: written, published, shared, and judged by their readers (PM1, PM2, HD).
 
+mod masking;
 mod redaction;
 
 use caredesk_core::domain::account::Account;
@@ -7,7 +8,7 @@ use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::article::{
     Article, ArticleChanges, ArticleContent, ArticleState, ArticleVersion,
 };
-use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId};
+use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId, TenantId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::page::Page;
 use caredesk_core::policy::action::{
@@ -41,7 +42,7 @@ const TOLD: &str = "article-told";
 /// Whom an article is shown to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShareWith {
-    /// The Site Admins and Support Users of the organisation.
+    /// Everybody of the organisation.
     Team,
     /// These users of it.
     Users(Vec<AccountId>),
@@ -102,13 +103,21 @@ pub fn update(
     done(tx, &permit, &before, &json!({"changed": fields}))
 }
 
-/// Lets an article's audience find it.
+/// Lets an article's audience find it. One that was made out of a ticket is masked with what its case knows by now.
 ///
 /// # Errors
 /// `article.already_published`, `article.archived`, `article.out_of_reach`, not found, and whatever the permit
 /// denies.
-pub fn publish(tx: &mut Tx<'_>, who: &Actor, key: Version) -> Result<Article, Refusal> {
-    put::<PublishArticle>(tx, who, key, ArticleState::Published)
+pub fn publish(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    house: &House,
+    key: Version,
+) -> Result<Article, Refusal> {
+    let (permit, found) = admit_article::<PublishArticle>(tx, who, key)?;
+    let before = masking::masked_anew(tx, &permit, &house.rules.detector, found)?;
+    store::articles::set_state(tx, &permit, &before, ArticleState::Published)?;
+    done(tx, &permit, &before, &Value::Null)
 }
 
 /// Lets nobody find an article any more.
@@ -189,20 +198,55 @@ pub fn share(
     let tenant = tenant_of::<ShareArticle>(who, tx.now)?;
     let (permit, article) = admit_article::<ShareArticle>(tx, who, (id, None))?;
     let person = signed_in(who)?;
-    let named = match with {
+    let chosen = match with {
         ShareWith::Team => None,
-        ShareWith::Users(ids) => Some(ids.as_slice()),
+        ShareWith::Users(ids) => {
+            let found = store::accounts::colleagues(tx.conn, tenant, ids)?;
+            all_there(ids, &found)?;
+            Some(found)
+        }
     };
-    let found = store::accounts::colleagues(tx.conn, tenant, named)?;
-    all_there(named.unwrap_or_default(), &found)?;
     attempts::count_done(tx, (SHARES, person.account), limits.shares_per_account)?;
-    let is_meant = |account: &Account| account.id != person.account && account.contact().is_some();
-    let told = unaware(tx, id, found.into_iter().filter(is_meant).collect())?;
     let sharer = store::accounts::find(tx.conn, person.account)?.ok_or(Refusal::NotFound)?;
     let facts = json!({"by": sharer.account.name, "title": article.content.title});
-    notice::each(tx, &told, MessageKind::ArticleShared, &facts)?;
-    let detail = json!({"with_team": named.is_none(), "told": told.len()});
+    let with_team = chosen.is_none();
+    let about = (id, person.account);
+    let told = match chosen {
+        Some(people) => tell(tx, about, people, &facts)?,
+        None => tell_team(tx, (tenant, about), &facts)?,
+    };
+    let detail = json!({"with_team": with_team, "told": told});
     note::about(tx, &permit, (Some(tenant), id.uuid()), &detail)?;
+    Ok(told)
+}
+
+/// Tells everybody of an organisation of an article, a part after the other; says how many.
+fn tell_team(
+    tx: &mut Tx<'_>,
+    (tenant, about): (TenantId, (ArticleId, AccountId)),
+    facts: &Value,
+) -> Result<usize, Refusal> {
+    let (mut told, mut last) = (0_usize, None);
+    loop {
+        let part = store::accounts::team(tx.conn, tenant, last.as_ref())?;
+        if part.is_empty() {
+            return Ok(told);
+        }
+        last = part.last().cloned();
+        told = told.saturating_add(tell(tx, about, part, facts)?);
+    }
+}
+
+/// Tells people of an article, but for whoever shares it; says how many.
+fn tell(
+    tx: &mut Tx<'_>,
+    (id, sharer): (ArticleId, AccountId),
+    people: Vec<Account>,
+    facts: &Value,
+) -> Result<usize, Refusal> {
+    let is_meant = |account: &Account| account.id != sharer && account.contact().is_some();
+    let told = unaware(tx, id, people.into_iter().filter(is_meant).collect())?;
+    notice::each(tx, &told, MessageKind::ArticleShared, facts)?;
     Ok(told.len())
 }
 
@@ -251,7 +295,7 @@ pub fn rate(tx: &mut Tx<'_>, who: &Actor, id: ArticleId, answer: &Answer) -> Res
 /// Not found, and whatever the permit denies.
 pub fn read_public(conn: &mut Conn, looker: &Looker, id: ArticleId) -> Result<Article, Refusal> {
     let permit = admit::<ReadPublicArticle>(&looker.actor, looker.now)?;
-    let reader = Reader { scope: permit.scope(), writes: false };
+    let reader = Reader { scope: permit.scope(), writes: false, maker: None };
     store::articles::find(conn, reader, id)?.ok_or(Refusal::NotFound)
 }
 
@@ -287,7 +331,7 @@ impl House {
         let answer = Answer { helpful: answer.helpful, comment };
         let ended = self.transact(ask, move |tx, who| {
             let permit = admit::<RatePublicArticle>(who, tx.now)?;
-            let reader = Reader { scope: permit.scope(), writes: false };
+            let reader = Reader { scope: permit.scope(), writes: false, maker: None };
             let found = store::articles::find_locked(tx.conn, reader, id)?;
             found.ok_or(Refusal::NotFound)?;
             let is_theirs = store::help_searches::is_of(tx.conn, &permit, search)?
@@ -318,6 +362,6 @@ fn after<A: Action>(
     permit: &Permit<A>,
     id: ArticleId,
 ) -> Result<Article, Refusal> {
-    let reader = Reader { scope: permit.scope(), writes: true };
+    let reader = Reader { scope: permit.scope(), writes: true, maker: None };
     store::articles::find(tx.conn, reader, id)?.ok_or(Refusal::NotFound)
 }

@@ -13,6 +13,7 @@ use caredesk_core::domain::account::{
 };
 use caredesk_core::domain::contact::Contact;
 use caredesk_core::domain::ids::{AccountId, TenantId};
+use caredesk_core::domain::permission::Permission;
 use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, Slug, TenantName, UserName};
@@ -20,13 +21,13 @@ use caredesk_core::policy::action::{
     ChangeContact, ChangePassword, RedeemPasswordReset, UpdateOwnAccount,
 };
 use caredesk_core::policy::{Action, Permit};
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 
 use super::db::Conn;
-use super::db::query::Locked;
+use super::db::query::{Locked, row_after};
 use super::error::StoreResult;
-use super::schema::{accounts, second_factors, tenants};
+use super::schema::{accounts, role_permissions, second_factors, tenants, user_roles};
 use super::tx::Tx;
 use new_row::{NewRow, name_key, whole_name};
 
@@ -338,28 +339,70 @@ pub fn desk_managers(conn: &mut Conn) -> StoreResult<Vec<Account>> {
     in_charge(conn, Role::DeskManager, None)
 }
 
-/// People of a tenant who are in use: those named, or else its Site Admins and Support Users.
+/// Those of some people of a tenant who are in use.
 pub fn colleagues(
     conn: &mut Conn,
     tenant: TenantId,
-    named: Option<&[AccountId]>,
+    named: &[AccountId],
+) -> StoreResult<Vec<Account>> {
+    let theirs = accounts::table
+        .filter(accounts::tenant_id.eq(tenant))
+        .filter(accounts::realm.eq(Realm::Tenant))
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .filter(accounts::id.eq_any(named.to_vec()));
+    let rows: Vec<Row> = theirs.order(accounts::id).select(Row::as_select()).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.account(true)).collect())
+}
+
+/// Those of a tenant who are in use and write its articles: its Site Admins, and whoever was given a role for it.
+pub fn article_writers(conn: &mut Conn, tenant: TenantId) -> StoreResult<Vec<Account>> {
+    let roles = role_permissions::table
+        .filter(role_permissions::permission.eq(Permission::ArticlesWrite))
+        .select(role_permissions::role_id);
+    let given = user_roles::table
+        .filter(user_roles::account_id.eq(accounts::id))
+        .filter(user_roles::role_id.eq_any(roles));
+    let rows: Vec<Row> = accounts::table
+        .filter(accounts::tenant_id.eq(tenant))
+        .filter(accounts::realm.eq(Realm::Tenant))
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .filter(accounts::role.eq(Role::SiteAdmin).or(exists(given)))
+        .order(accounts::id)
+        .limit(MOST_WRITERS)
+        .select(Row::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(|row| row.account(true)).collect())
+}
+
+/// How many writers are told that a draft waits: one of them reads it over.
+const MOST_WRITERS: i64 = 100;
+
+/// Everybody of a tenant who is in use, a part at a time, the longest there first: those after an account, or the
+/// first. There are no more when there are none.
+pub fn team(
+    conn: &mut Conn,
+    tenant: TenantId,
+    after: Option<&Account>,
 ) -> StoreResult<Vec<Account>> {
     let mut theirs = accounts::table
         .filter(accounts::tenant_id.eq(tenant))
         .filter(accounts::realm.eq(Realm::Tenant))
         .filter(accounts::status.eq(AccountStatus::Active))
         .into_boxed();
-    theirs = match named {
-        Some(ids) => theirs.filter(accounts::id.eq_any(ids.to_vec())),
-        None => theirs.filter(accounts::role.eq_any([Role::SiteAdmin, Role::SupportUser])),
-    };
-    let rows: Vec<Row> =
-        theirs.order(accounts::id).limit(MOST_NAMED).select(Row::as_select()).load(conn)?;
+    if let Some(Account { id, created_at, .. }) = after {
+        let key = (*created_at, *id);
+        theirs = theirs.filter(row_after((accounts::created_at, accounts::id), key));
+    }
+    let rows: Vec<Row> = theirs
+        .order((accounts::created_at.asc(), accounts::id.asc()))
+        .limit(TEAM_PART)
+        .select(Row::as_select())
+        .load(conn)?;
     Ok(rows.into_iter().map(|row| row.account(true)).collect())
 }
 
-/// How many colleagues are told of something at once.
-const MOST_NAMED: i64 = 100;
+/// How many of a team are read at once.
+const TEAM_PART: i64 = 500;
 
 /// The people of a role in a tenant, or at the desk, who are in use.
 fn in_charge(conn: &mut Conn, role: Role, tenant: Option<TenantId>) -> StoreResult<Vec<Account>> {

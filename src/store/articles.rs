@@ -10,19 +10,22 @@ use caredesk_core::domain::article::{
     Article, ArticleAudience, ArticleBody, ArticleContent, ArticleKind, ArticleLead, ArticleSlug,
     ArticleState, ArticleTag, ContextKey, VideoUrl, owner,
 };
-use caredesk_core::domain::ids::{ArticleId, TenantId, TicketId};
+use caredesk_core::domain::ids::{AccountId, ArticleId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Scope, Sight};
-use diesel::dsl::{exists, max};
+use diesel::dsl::{exists, max, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::columns::Json;
 use super::db::query::{Locked, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
-use super::schema::{applications, article_contexts, article_tags, articles, tenants};
-pub use changes::{Answer, Answerer, insert, rate, redact, set_state, update};
+use super::schema::{
+    applications, article_contexts, article_tags, article_versions, articles, tenants,
+};
+pub use changes::{Answer, Answerer, insert, mask, rate, redact, set_state, update};
 pub use versions::{VersionEntry, version, versions};
 
 /// Most organisations whose articles one family sees: those that it was linked to last.
@@ -101,6 +104,8 @@ pub struct Reader {
     pub scope: Scope,
     /// Whether drafts and the archive of their side are theirs to see.
     pub writes: bool,
+    /// Who they are, if anybody is known: what they made themselves they read while it is a draft.
+    pub maker: Option<AccountId>,
 }
 
 /// Which side of the wall a list shows.
@@ -221,8 +226,44 @@ pub fn find_locked(conn: &mut Conn, reader: Reader, id: ArticleId) -> StoreResul
 fn seen(conn: &mut Conn, reader: Reader, row: Option<Row>) -> StoreResult<Option<Article>> {
     let Some(row) = row else { return Ok(None) };
     let (desk, own) = sides(conn, reader)?;
-    let is_seen = desk.shows(&row) || own.shows(&row);
+    let is_seen = desk.shows(&row) || own.shows(&row) || is_ones_draft(conn, reader, &row)?;
     Ok(is_seen.then(|| article(row)))
+}
+
+/// Whether a row is a draft that the reader made.
+fn is_ones_draft(conn: &mut Conn, reader: Reader, row: &Row) -> StoreResult<bool> {
+    if row.state != ArticleState::Draft || reader.maker.is_none() {
+        return Ok(false);
+    }
+    let found = articles::table.filter(articles::id.eq(row.id)).into_boxed();
+    match made(found, reader) {
+        Some(made) => {
+            let there: Option<ArticleId> = made.select(articles::id).first(conn).optional()?;
+            Ok(there.is_some())
+        }
+        None => Ok(false),
+    }
+}
+
+/// Of articles the drafts that the reader made and that are not on their side anyway; none of who makes none. The desk
+/// makes them out of tickets, for organisations: what those write into them is their own.
+fn made(found: Boxed<'_>, reader: Reader) -> Option<Boxed<'_>> {
+    let maker = reader.maker?;
+    let first = article_versions::table
+        .filter(sql::<Bool>("article_versions.version = 1"))
+        .filter(article_versions::account_id.eq(maker))
+        .select(article_versions::article_id);
+    let drafts =
+        found.filter(articles::state.eq(ArticleState::Draft)).filter(articles::id.eq_any(first));
+    match reader.scope.sight() {
+        Sight::Tenant(tenant) if !reader.writes => {
+            Some(drafts.filter(articles::tenant_id.eq(tenant)))
+        }
+        Sight::Desk(_) => Some(
+            drafts.filter(articles::tenant_id.is_not_null()).filter(articles::version.eq(1_i64)),
+        ),
+        _ => None,
+    }
 }
 
 /// A page of the articles that the reader may see, newest first.
@@ -239,6 +280,11 @@ pub fn list(
     if ask.side != Some(WhichSide::Global) && own.owners.as_ref().is_none_or(|own| !own.is_empty())
     {
         rows.extend(part(conn, &own, ask)?);
+    }
+    if let (Some(WhichSide::Own) | None, Some(made)) =
+        (ask.side, made(articles::table.into_boxed(), reader))
+    {
+        rows.extend(newest(conn, made, ask)?);
     }
     Ok(page(rows, ask))
 }
@@ -308,7 +354,16 @@ fn part(conn: &mut Conn, side: &Side, ask: &ArticleQuery) -> StoreResult<Vec<Lis
     if !side.unpublished {
         found = found.filter(articles::state.eq(ArticleState::Published));
     }
-    found = filtered(found, ask);
+    newest(conn, found, ask)
+}
+
+/// The newest of some articles that a page may need.
+fn newest(
+    conn: &mut Conn,
+    found: Boxed<'_>,
+    ask: &ArticleQuery,
+) -> StoreResult<Vec<ListedArticle>> {
+    let mut found = filtered(found, ask);
     if let Some((at, id)) = ask.after {
         let key = (Moment::from_micros(at), id);
         found = found.filter(row_before((articles::created_at, articles::id), key));

@@ -2,14 +2,17 @@
 
 mod find;
 
+use caredesk_core::domain::Line;
 use caredesk_core::domain::account::Locale;
-use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId};
+use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId, TenantId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
-use diesel::dsl::{exists, not};
+use diesel::dsl::{exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Nullable;
 use jiff::SignedDuration;
 
+use super::columns::{Uid, Word};
 use super::db::Conn;
 use super::db::query::Locked;
 use super::db::query::insert_rows;
@@ -151,31 +154,57 @@ pub fn recent(
         .optional()?)
 }
 
-/// The last search that an account made and that counts at a moment; none older than [`COUNTS_FOR`].
-pub fn newest_of(
-    conn: &mut Conn,
-    account: AccountId,
-    now: Moment,
-) -> StoreResult<Option<KeptSearch>> {
-    Ok(help_searches::table
-        .filter(help_searches::account_id.eq(account))
-        .filter(help_searches::at.gt(now.plus(-COUNTS_FOR)))
-        .order((help_searches::at.desc(), help_searches::id.desc()))
-        .select(KeptSearch::as_select())
-        .first(conn)
-        .optional()?)
+/// An article that a search showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownArticle {
+    /// Which.
+    pub id: ArticleId,
+    /// The organisation that wrote it; none for the desk's.
+    pub tenant: Option<TenantId>,
+    /// What it was called then, but for what was taken out of its versions since.
+    pub title: Option<Line>,
+    /// When it was opened first, if it was.
+    pub opened_at: Option<Moment>,
 }
 
-/// What a search showed, in order, each with when it was opened: for whoever answers the ticket that names it.
-pub fn shown(
+/// What stands in a row of a search with what it showed: in which place, and what.
+type Row = (
+    KeptSearch,
+    (Option<i32>, Option<ArticleId>),
+    (Option<TenantId>, Option<Line>, Option<Moment>),
+);
+
+/// A search with what it showed, in order: for whoever answers the ticket that names it. A page of results is put in
+/// order here.
+pub fn read(
     conn: &mut Conn,
     search: HelpSearchId,
-) -> StoreResult<Vec<(ArticleId, Option<Moment>)>> {
-    Ok(help_search_shown::table
-        .filter(help_search_shown::search_id.eq(search))
-        .order(help_search_shown::place)
-        .select((help_search_shown::article_id, help_search_shown::opened_at))
-        .load(conn)?)
+) -> StoreResult<Option<(KeptSearch, Vec<ShownArticle>)>> {
+    let tenant = sql::<Nullable<Uid>>(
+        "(SELECT articles.tenant_id FROM articles WHERE articles.id = help_search_shown.article_id)",
+    );
+    // Articles change: what was not shown then is nobody's who reads of the search.
+    let title = sql::<Nullable<Word>>(
+        "(SELECT article_versions.content->>'title' FROM article_versions \
+         WHERE article_versions.article_id = help_search_shown.article_id \
+         AND article_versions.at <= help_searches.at \
+         ORDER BY article_versions.version DESC LIMIT 1)",
+    );
+    let mut rows: Vec<Row> = help_searches::table
+        .left_join(help_search_shown::table)
+        .filter(help_searches::id.eq(search))
+        .select((
+            KeptSearch::as_select(),
+            (help_search_shown::place.nullable(), help_search_shown::article_id.nullable()),
+            (tenant, title, help_search_shown::opened_at.nullable()),
+        ))
+        .load(conn)?;
+    rows.sort_by_key(|(_, (place, _), _)| *place);
+    let kept = rows.first().map(|(kept, ..)| kept.clone());
+    let shown = |(_, (_, id), (tenant, title, opened_at)): Row| {
+        Some(ShownArticle { id: id?, tenant, title, opened_at })
+    };
+    Ok(kept.map(|kept| (kept, rows.into_iter().filter_map(shown).collect())))
 }
 
 /// Forgets some of the searches that are older than [`KEPT`] and that no ticket names; says how many. What was

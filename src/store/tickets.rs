@@ -48,7 +48,7 @@ pub use entries::{
     entries, last_said, last_said_on_all, public_texts, said,
 };
 pub use export::{export_part, forget_export, forget_exports, keep_part};
-pub use list::{Listed, TicketKey, TicketQuery, TicketView, list};
+pub use list::{Listed, TicketKey, TicketOrder, TicketQuery, TicketView, list};
 pub use objections::{
     Masked, Objection, author_of_subject, decide_objection, masked, object, objection, objections,
     unmask_entry, unmask_subject, upheld, upheld_details,

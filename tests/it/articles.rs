@@ -381,10 +381,11 @@ on_both! {
         ana.post(&path, json!({"team": true})).await.is(409).is_refused("article.not_published");
         step(&ana, &id, "publish").await.is(200);
         let letters = || app.letters().into_iter().filter(|letter| letter.starts_with("article_shared")).count();
-        assert_eq!(ana.post(&path, json!({"team": true})).await.is(200).body["told"], 1);
-        assert_eq!(letters(), 1);
+        // Chosen first, so that the team is told but for who knows by then.
         let chosen = json!({"user_ids": [mia.account, ana.account]});
         assert_eq!(sam.post(&path, chosen).await.is(200).body["told"], 2);
+        assert_eq!(letters(), 2);
+        assert_eq!(ana.post(&path, json!({"team": true})).await.is(200).body["told"], 1);
         assert_eq!(letters(), 3);
         let somebody = json!({"user_ids": [mia.account, stranger.account]});
         ana.post(&path, somebody).await.is(422).at(&["#/user_ids/1"]);
@@ -392,6 +393,36 @@ on_both! {
         ana.post(&path, json!({})).await.is(422).at(&["#"]);
         mia.post(&path, json!({"team": true})).await.is(403).is_refused("action.not_permitted");
         stranger.post(&path, json!({"team": true})).await.is(404);
+    }
+
+    async fn a_team_is_everybody_who_is_in_use_and_nobody_is_left_out(app) {
+        let tenant = app.tenant_id(&fresh_slug()).await;
+        let ana = app.someone(Role::SiteAdmin, Some(tenant)).await;
+        let id = published(&ana, article("staff", "Read me")).await;
+        app.someone(Role::Member, Some(tenant)).await;
+        app.someone(Role::SupportUser, Some(tenant)).await;
+        let gone = app.someone(Role::Member, Some(tenant)).await;
+        app.program(tenant, PermissionSet::NONE).await;
+        app.someone(Role::Member, Some(app.tenant_id(&fresh_slug()).await)).await;
+        let mut burglar = app.burglar();
+        let off = burglar.id(gone.account);
+        burglar.run(&format!("UPDATE accounts SET status = 'inactive' WHERE id = {off}"));
+        // More than are read at once, some of them made at the same moment.
+        let (new_id, at) = if app.database.is_sqlite() {
+            ("randomblob(16)", "1763000000000000 + n / 7")
+        } else {
+            ("gen_random_uuid()", "to_timestamp(1763000000 + n / 7)")
+        };
+        let of = burglar.id(tenant.uuid());
+        burglar.run(&format!(
+            "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 1200) \
+             INSERT INTO accounts (id, realm, tenant_id, role, status, sign_in_key, name, email, email_key, locale, created_at, updated_at, version) \
+             SELECT {new_id}, 'tenant', {of}, 'member', 'active', 'mia' || n, 'Mia Lund', 'mia' || n || '@team.example', 'mia' || n || '@team.example', 'en', {at}, {at}, 1 FROM s"
+        ));
+        let path = format!("/v1/articles/{id}/share");
+        assert_eq!(ana.post(&path, json!({"team": true})).await.is(200).body["told"], 1_202);
+        assert_eq!(app.count("notifications WHERE kind = 'article_shared'"), 1_202);
+        assert_eq!(ana.post(&path, json!({"team": true})).await.is(200).body["told"], 0, "they know by now");
     }
 
     async fn nobody_is_told_of_an_article_twice_a_day_and_nobody_shares_without_end(app) {

@@ -503,6 +503,32 @@ on_both! {
         send(&sue, &at, &png(5000)).await.is(409).is_refused("attachment.already_complete");
     }
 
+    async fn what_waits_to_be_looked_at_stands_in_a_queue_of_the_second_tier(app) {
+        let (sue, ticket, _) = opened(&app).await;
+        let (bo, other, _) = opened(&app).await;
+        let (tom, ted) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let queue = async |who: &Actor<'_>| {
+            let page = who.get("/v1/tickets?view=quarantine").await.is(200);
+            let rows = page.body["data"].as_array().unwrap();
+            rows.iter().map(|row| format!("/v1/tickets/{}", row["id"].as_str().unwrap())).collect::<Vec<_>>()
+        };
+        announced(&sue, &ticket, file("a.png", "image/png", 10)).await;
+        assert!(queue(&ted).await.is_empty(), "it has yet to come");
+        let (first, second) = (attached(&sue, &ticket).await, attached(&sue, &ticket).await);
+        assert_eq!(queue(&ted).await, std::slice::from_ref(&ticket), "it is at the first tier, and stands there once");
+        for who in [&tom, &sue] {
+            assert!(queue(who).await.is_empty(), "they clear nothing");
+        }
+        ted.post(&format!("{first}/clear"), json!({"reason": "It shows nobody."})).await.is(200);
+        assert_eq!(queue(&ted).await, std::slice::from_ref(&ticket));
+        ted.post(&format!("{second}/discard"), json!({"reason": "It shows a child."})).await.is(200);
+        assert!(queue(&ted).await.is_empty());
+        attached(&bo, &other).await;
+        assert_eq!(queue(&ted).await, std::slice::from_ref(&other));
+        bo.send(Method::POST, &format!("{other}/withdraw"), None, &[]).await.is(200);
+        assert!(queue(&ted).await.is_empty(), "it is over");
+    }
+
     async fn a_ticket_has_twenty_attachments_at_most(app) {
         let (sue, ticket, _) = opened(&app).await;
         let ted = app.someone(Role::TierTwo, None).await;

@@ -83,6 +83,7 @@ mod ticket_development;
 mod ticket_exports;
 mod ticket_handover;
 mod ticket_links;
+mod ticket_lists;
 mod ticket_people;
 mod ticket_proofs;
 mod ticket_reveal;

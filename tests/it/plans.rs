@@ -127,7 +127,7 @@ const LOAD: &str = "
     SELECT ID, n, TENANT, 'ordinary', CASE n % 4 WHEN 0 THEN 'new' ELSE 'open' END, 1 + n % 2,
         CASE n % 3 WHEN 0 THEN 'high' ELSE 'normal' END, NULL, ID,
         CASE n % 4 WHEN 0 THEN 'finance.refund' ELSE 'technical.error.report' END, 'assist', ID, 'support_user', ID, 'portal',
-        'signed_in', 'en', NULL, NULL, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1, INVITED FROM s;
+        'signed_in', 'en', NULL, ID, FALSE, TRUE, FALSE, 'Camp', NULL, NULL, NULL, NULL, NULL, AT, AT, 1, INVITED FROM s;
     INSERT INTO ticket_targets SERIES SELECT ID, NULL, NULL, 0, NULL, NULL, NULL, NULL FROM s;
     INSERT INTO ticket_originals SERIES SELECT ID, NULL, NULL, BYTES FROM s;
     INSERT INTO ticket_entries SERIES
@@ -143,6 +143,8 @@ const LOAD: &str = "
     SELECT ID, ID, TENANT, ID, 'screen.png', NULL, 'image/png', 48213, NULL, 'quarantined', NULL, AT, AT, AT, NULL, NULL, 2, '[]' FROM s;
     INSERT INTO ticket_codes SERIES SELECT ID, ID, 'email', BYTES, 0, ID, AT, AT, NULL FROM s;
     INSERT INTO ticket_objections SERIES SELECT ID, ID, NULL, ID, ID, 'open', AT, NULL, NULL, NULL FROM s;
+    UPDATE ticket_objections SET state = 'dismissed', decided_at = created_at
+    WHERE ticket_id <> (SELECT id FROM tickets WHERE number = 501);
     INSERT INTO audit_seals SERIES SELECT 'tenant:' || UUID_OF_TENANT, n, ID, BYTES FROM s;
     INSERT INTO internal_tickets SERIES
     SELECT ID, n, CASE n % 3 WHEN 0 THEN 'feature_request' ELSE 'bug' END, 'The list stays empty', 'Until it is loaded.',
@@ -158,7 +160,7 @@ const LOAD: &str = "
     SELECT ID, TENANT, replace(UUID_OF_TENANT, '-', ''), CASE n % 2 WHEN 0 THEN 'faq' ELSE 'article' END,
         CASE n % 3 WHEN 0 THEN 'public' ELSE 'staff' END, CASE n % 4 WHEN 0 THEN 'draft' ELSE 'published' END, 'en',
         'Camp W' || n, NULL, 'A camp', NULL, NULL, '[]', '[]', NULL, 0, 0, AT, AT, AT, NULL, 1 FROM s;
-    INSERT INTO article_versions SERIES SELECT ID, 1, 'created', '{}', NULL, AT FROM s;
+    INSERT INTO article_versions SERIES SELECT ID, 1, 'created', '{}', ID, AT FROM s;
     INSERT INTO article_tags SERIES SELECT 'tag' || n, ID FROM s;
     INSERT INTO article_contexts SERIES SELECT 'screen.s' || n, ID FROM s;
     INSERT INTO article_terms SERIES SELECT 'en', replace(UUID_OF_TENANT, '-', '') || '.staff', 'camp', ID, 1000 FROM s;
@@ -295,14 +297,23 @@ fn paths(operation: &Operation) -> Vec<String> {
     });
     let name_of = |filter: &String| filter.split('=').next().unwrap().to_owned();
     sets.extend(pairs.filter(|pair| name_of(&pair[0]) != name_of(&pair[1])));
-    for (extra, value) in [("sort", "name"), ("include_total", "true")] {
-        if query.contains(&extra) {
-            let more: Vec<_> = sets
-                .iter()
-                .map(|set| [set.clone(), vec![format!("{extra}={value}")]].concat())
-                .collect();
-            sets.extend(more);
+    let with = |sets: &[Vec<String>], more: &str| -> Vec<Vec<String>> {
+        sets.iter().map(|set| [set.clone(), vec![more.to_owned()]].concat()).collect()
+    };
+    if operation.id == "list_tickets" {
+        // Each filter by itself says which index is taken; every pair in every order would take too long.
+        let few: Vec<_> = sets.iter().filter(|set| set.len() < 2).cloned().collect();
+        for order in ["oldest", "updated", "priority"] {
+            sets.extend(with(&few, &format!("sort={order}")));
         }
+        let queues = ["objections", "quarantine"].map(|view| vec![format!("view={view}")]);
+        sets.extend(with(&queues, "q=camp"));
+        sets.extend(queues);
+    } else if query.contains(&"sort") {
+        sets.extend(with(&sets, "sort=name"));
+    }
+    if query.contains(&"include_total") {
+        sets.extend(with(&sets, "include_total=true"));
     }
     sets.iter()
         .map(|set| if set.is_empty() { base.clone() } else { format!("{base}?{}", set.join("&")) })
@@ -346,9 +357,9 @@ fn faults(burglar: &mut Burglar, query: &str) -> Vec<String> {
 /// tenant who help others, one tenant, somebody's roles and training, an organisation's keys, who has an
 /// address, what a part of a batch locks, what somebody is in copy of, what is due soon, what a ticket is marked with, and words that a mistyped one is held
 /// against, and whom a family is linked to. Suppressions are one for each contact that bounced or said STOP,
-/// whoever wrote to it. Tickets on which a rare word stands are few, and what is attached to one ticket are a hundred
+/// whoever wrote to it. The drafts that somebody made are few. Objections that nobody has decided are few, as are tickets on which a rare word stands, and what is attached to one ticket are a hundred
 /// rows at most. What a reader sees nothing of is nothing.
-const SORTED: [&str; 25] = [
+const SORTED: [&str; 27] = [
     "1 = 0",
     "COUNT(*) FROM decisions",
     "FROM suppressions WHERE EXISTS",
@@ -359,6 +370,7 @@ const SORTED: [&str; 25] = [
     "application_children",
     "article_tags",
     "article_contexts",
+    "article_versions.version = 1",
     "tenants LEFT OUTER JOIN accounts",
     "(tenants.id = $",
     "FROM (user_roles INNER JOIN roles",
@@ -370,6 +382,7 @@ const SORTED: [&str; 25] = [
     "tickets.id = ANY(",
     "tickets.id IN (",
     "tickets.next_due_at <= ",
+    "ticket_objections.state = 'open'",
     "FROM (attachments INNER JOIN accounts",
     "ticket_tags",
     "help_words",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::TenantId;
+use caredesk_core::domain::permission::Permission;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -455,13 +456,79 @@ on_both! {
         assert!(!article.raw.contains("Gonzalez"), "{}", article.raw);
         // An agent makes one for the organisation, and has no other door to its articles.
         let made = tom.send(Method::POST, &share, None, &[]).await.is(201);
-        tom.get(&made.header("location")).await.is(404);
         ana.get(&made.header("location")).await.is(200);
         let oak = tenant(&app).await;
         let stranger = app.someone(Role::SupportUser, Some(oak)).await;
         stranger.send(Method::POST, &share, None, &[]).await.is(404);
         let max = app.someone(Role::Member, Some(pine)).await;
         max.send(Method::POST, &share, None, &[]).await.is(403);
+    }
+
+    async fn whoever_made_a_draft_reads_it_and_its_writers_are_told(app) {
+        let pine = tenant(&app).await;
+        let (sue, sam) = (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::SupportUser, Some(pine)).await);
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        app.holder(pine, [Permission::ArticlesWrite].into_iter().collect()).await;
+        app.someone(Role::SiteAdmin, Some(tenant(&app).await)).await;
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        let at = opened(&sue, error_report()).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/reply"), json!({"text": "Load the page again."})).await.is(200);
+        let share = format!("{at}/share-knowledge");
+        let made = async |who: &Actor<'_>| who.send(Method::POST, &share, None, &[]).await.is(201).header("location");
+        let listed = async |who: &Actor<'_>, path: &str| {
+            let page = who.get("/v1/articles?state=draft&scope=own").await.is(200);
+            page.body["data"].as_array().unwrap().iter().any(|row| path.ends_with(row["id"].as_str().unwrap()))
+        };
+        let (of_sue, of_tom) = (made(&sue).await, made(&tom).await);
+        assert_eq!(told(&app, "article_drafted"), 4, "a Site Admin and whoever was given a role for it, of each");
+        made(&ana).await;
+        assert_eq!(told(&app, "article_drafted"), 5, "nobody is told of what they did");
+        for (who, path, reads) in [
+            (&sue, &of_sue, true), (&tom, &of_tom, true), (&ana, &of_sue, true), (&ana, &of_tom, true),
+            (&sue, &of_tom, false), (&sam, &of_sue, false), (&tom, &of_sue, false), (&tim, &of_tom, false),
+        ] {
+            who.get(path).await.is(if reads { 200 } else { 404 });
+            assert_eq!(listed(who, path).await, reads, "a list shows what can be read");
+        }
+        sue.send(Method::POST, &format!("{of_sue}/publish"), None, &[]).await.is(403);
+        // What the organisation writes into it is its own; the desk read what it made.
+        for path in [&of_sue, &of_tom] {
+            let etag = ana.get(path).await.is(200).etag();
+            ana.patch(path, &etag, json!({"body": "Ask Maria Gonzalez."})).await.is(200);
+        }
+        sue.get(&of_sue).await.is(200);
+        tom.get(&of_tom).await.is(404).is_refused("resource.not_found");
+        assert!(listed(&sue, &of_sue).await && !listed(&tom, &of_tom).await);
+        ana.send(Method::POST, &format!("{of_sue}/archive"), None, &[]).await.is(200);
+        sue.get(&of_sue).await.is(404).is_refused("resource.not_found");
+    }
+
+    async fn what_a_case_learns_after_its_draft_is_masked_when_that_is_published(app) {
+        let pine = tenant(&app).await;
+        let (sue, ana) = (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::SiteAdmin, Some(pine)).await);
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut report = error_report();
+        report["subject"] = json!("The forms of Xylandra");
+        report["text"] = json!("The forms of Xylandra are gone.");
+        let at = opened(&sue, report).await;
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        tom.post(&format!("{at}/reply"), json!({"text": "Load the page again."})).await.is(200);
+        let draft = sue.send(Method::POST, &format!("{at}/share-knowledge"), None, &[]).await.is(201);
+        assert!(draft.raw.contains("Xylandra"), "nobody knows yet that it is a name: {}", draft.raw);
+        let more = json!({"text": "Please help, my daughter Xylandra Quoss has child id K-20431."});
+        sue.post(&format!("{at}/reply"), more).await.is(200);
+        let path = draft.header("location");
+        let out = ana.send(Method::POST, &format!("{path}/publish"), None, &[]).await.is(200);
+        assert_eq!((out.text("/state"), &out.body["version"]), ("published".to_owned(), &json!(2)));
+        let max = app.someone(Role::Member, Some(pine)).await;
+        for article in [out, max.get(&path).await.is(200)] {
+            assert!(!article.raw.contains("Xylandra") && article.raw.contains("Load the page again."), "{}", article.raw);
+            assert!(article.text("/title").starts_with("The forms of ["), "{}", article.raw);
+        }
+        let found = async |query: &str| max.post("/v1/help-searches", json!({"query": query})).await.is(200).body["hits"].clone();
+        assert_eq!((found("xylandra").await, found("forms").await), (json!(0), json!(1)));
+        assert_eq!(app.count("help_words WHERE word LIKE 'xylandra%'"), 0, "nobody is offered it as the end of a word");
     }
 
     async fn details_that_help_are_asked_for_and_taken_field_by_field(app) {

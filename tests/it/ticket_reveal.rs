@@ -324,6 +324,36 @@ on_both! {
         reveal(&tim, &at, subject()).await.is(409); // at the first tier
     }
 
+    async fn an_objection_that_nobody_has_decided_waits_in_a_queue(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let (at, sue) = told(&app, pine).await;
+        told(&app, oak).await;
+        let queue = async |who: &Actor<'_>| {
+            let page = who.get("/v1/tickets?view=objections").await.is(200);
+            let rows = page.body["data"].as_array().unwrap();
+            rows.iter().map(|row| format!("/v1/tickets/{}", row["id"].as_str().unwrap())).collect::<Vec<_>>()
+        };
+        let (tom, tim) = (app.someone(Role::TierOne, None).await, app.someone(Role::TierTwo, None).await);
+        assert!(queue(&tim).await.is_empty());
+        object(&sue, &at, None).await.is(200);
+        let entry = first_entry(&sue, &at).await;
+        object(&sue, &at, Some(&entry)).await.is(200);
+        let manager = app.someone(Role::DeskManager, None).await;
+        for who in [&tim, &manager] {
+            assert_eq!(queue(who).await, std::slice::from_ref(&at), "it is at the first tier, and stands there once");
+        }
+        for who in [&tom, &sue] {
+            assert!(queue(who).await.is_empty(), "they decide nothing");
+        }
+        decide(&tim, &at, "dismiss").await.is(200);
+        assert_eq!(queue(&tim).await, std::slice::from_ref(&at), "one is left");
+        let seen = tim.get(&at).await.is(200);
+        let left = seen.body["objections"].as_array().unwrap().iter().find(|one| one["state"] == "open").unwrap();
+        let path = format!("{at}/objections/{}/dismiss", left["id"].as_str().unwrap());
+        tim.send(Method::POST, &path, None, &[]).await.is(200);
+        assert!(queue(&tim).await.is_empty());
+    }
+
     async fn an_objection_that_is_dismissed_leaves_everything_masked(app) {
         let pine = tenant(&app).await;
         let (at, sue, _, tim) = escalated(&app, pine).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use caredesk_core::domain::account::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::scene::Scene;
@@ -236,6 +236,27 @@ on_both! {
             let other = format!("/v1/tickets?limit=2&q=black{cursor}");
             tom.get(&other).await.is(400).is_refused("cursor.invalid");
         }
+    }
+
+    async fn what_is_due_soon_is_searched_as_every_view(app) {
+        let pine = tenant(&app).await;
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let white = opened(&sue, "The history page stays white", "It stays white.").await;
+        let black = opened(&sue, "The history page stays black", "It stays black.").await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let soon = Some("breaching_soon");
+        let both: BTreeSet<String> = found(&tom, "history", soon).await.into_iter().collect();
+        assert_eq!(both, BTreeSet::from([white.clone(), black.clone()]));
+        assert_eq!(found(&tom, "history white", soon).await, [white.as_str()]);
+        assert!(found(&tom, "zebra", soon).await.is_empty());
+        let number = tom.get(&format!("/v1/tickets/{black}")).await.is(200).text("/number");
+        assert_eq!(found(&tom, &number, soon).await, [black.as_str()]);
+        let path = "/v1/tickets?view=breaching_soon&q=black&limit=1";
+        let page = tom.get(path).await.is(200);
+        assert_eq!((page.text("/data/0/id"), &page.body["next_cursor"]), (black, &Value::Null));
+        // Who sees no texts finds none by their words here either.
+        let manager = app.someone(Role::DeskManager, None).await;
+        assert!(found(&manager, "history", soon).await.is_empty());
     }
 
     async fn a_query_of_no_length_and_one_that_is_too_long_are_refused(app) {

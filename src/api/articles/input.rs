@@ -315,7 +315,7 @@ impl UpdateArticle {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"team": true}))]
 pub(super) struct ShareArticle {
-    /// Whether the Site Admins and Support Users of the organisation are told; or name `user_ids`.
+    /// Whether everybody of the organisation is told who has an account in use; or name `user_ids`.
     #[serde(default)]
     #[schema(nullable = false)]
     pub team: Option<bool>,

@@ -18,7 +18,7 @@ use crate::api::extract::{Body, Caller, Json, Path};
 use crate::api::problem::Problem;
 use crate::api::views::job::Job;
 use crate::service::{House, tickets};
-use crate::store::tickets::TicketQuery;
+use crate::store::tickets::{TicketOrder, TicketQuery};
 
 /// Which export.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -103,6 +103,7 @@ async fn export_tickets(
         assignee: body.assignee_id,
         since: body.since,
         until: body.until,
+        order: TicketOrder::Newest,
         after: None,
         limit: 0,
     };

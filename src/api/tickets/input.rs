@@ -16,6 +16,7 @@ use validator::Validate;
 use super::caller::TicketCaller;
 use super::details::GivenDetails;
 use crate::api::extract::{Body, Parameters};
+use crate::store::tickets::TicketOrder;
 
 /// Which ticket.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -47,6 +48,39 @@ pub(in crate::api) enum TicketListView {
     Tier2,
     /// Of the desk: those that wait for it and are due within two working hours or past due, the soonest first.
     BreachingSoon,
+    /// For the second tier and desk managers: those on which an author objects to what was masked, and nobody has
+    /// decided yet. Empty for others.
+    Objections,
+    /// For the second tier and desk managers: those that are not closed, with an attachment that waits to be looked
+    /// at. Empty for others.
+    Quarantine,
+}
+
+/// How a list of tickets is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(example = "newest")]
+pub(in crate::api) enum TicketSort {
+    /// The newest first.
+    Newest,
+    /// The oldest first.
+    Oldest,
+    /// The one that changed last first, by `updated_at`: what is only said on a ticket does not change it.
+    Updated,
+    /// The most urgent first, and of those the newest.
+    Priority,
+}
+
+impl TicketSort {
+    /// As the list knows it.
+    pub(super) const fn order(self) -> TicketOrder {
+        match self {
+            Self::Newest => TicketOrder::Newest,
+            Self::Oldest => TicketOrder::Oldest,
+            Self::Updated => TicketOrder::Updated,
+            Self::Priority => TicketOrder::Priority,
+        }
+    }
 }
 
 /// Which tickets to show, and in which pages.
@@ -85,6 +119,9 @@ pub(super) struct TicketListFilter {
     /// Opened before this moment.
     #[param(nullable = false, example = "2026-12-01T00:00:00Z")]
     pub until: Option<Moment>,
+    /// The order; newest first if absent. What is due soon is ordered by that, and by nothing else.
+    #[param(nullable = false, example = "newest")]
+    pub sort: Option<TicketSort>,
     /// Rows of the page.
     #[param(
         nullable = false,

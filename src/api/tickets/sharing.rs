@@ -22,7 +22,8 @@ use crate::service::{House, tickets};
     "title": "The health history page does not load",
     "body": "Since this morning the page stays white.\n\n---\n\nThe page was mended; please load it again."}))]
 pub(in crate::api) struct KnowledgeDraft {
-    /// The article. The people of the ticket's organisation read and change it; the desk sees it here alone.
+    /// The article. Whoever writes the organisation's articles changes it; whoever made it reads it while it is a
+    /// draft, an agent as long as nobody has changed it.
     article_id: ArticleId,
     /// In which language it is.
     locale: Locale,
@@ -42,7 +43,7 @@ impl From<(ArticleId, ArticleContent)> for KnowledgeDraft {
 ///
 /// Makes a draft of an article for the staff of the ticket's organisation, out of what was asked and what the desk
 /// answered. What is personal stays masked in it, one's own words included. Whoever writes the organisation's articles
-/// reads it over and publishes it.
+/// is told, reads it over and publishes it; what the case has learned to be personal by then is masked, too.
 #[utoipa::path(operation_id = "share_ticket_knowledge", tag = "tickets", extensions(("x-action" = json!("ticket.share_knowledge")), ("x-if-match" = json!("optional"))),
     params(TicketPath), responses((status = 201, description = "The draft.", body = KnowledgeDraft)))]
 #[post("/tickets/{ticket_id}/share-knowledge")]

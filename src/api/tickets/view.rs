@@ -114,7 +114,8 @@ pub(in crate::api) struct Ticket {
     locale: Locale,
     /// The application that it is about; null if it is about none.
     application_id: Option<ApplicationId>,
-    /// The search of the help centre that went before; null if none was asked for.
+    /// The search of the help centre that went before, which `read_ticket_help_search` shows; null if none was asked
+    /// for.
     #[schema(
         value_type = Option<String>,
         min_length = 36,

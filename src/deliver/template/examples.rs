@@ -108,6 +108,9 @@ fn facts_of_families_and_keys(kind: MessageKind) -> Value {
         MessageKind::ArticleShared => {
             json!({"name": PERSON, "by": "Bo Lind", "title": "Invite a family"})
         }
+        MessageKind::ArticleDrafted => {
+            json!({"name": PERSON, "number": "C-000123", "title": "The page does not load"})
+        }
         _ => facts_of_tickets(kind),
     }
 }

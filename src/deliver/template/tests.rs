@@ -79,6 +79,9 @@ fn samples_about_families(kind: MessageKind) -> Vec<Value> {
         MessageKind::ArticleShared => {
             vec![json!({"name": "Ana Ruiz", "by": "Bo Lind", "title": "Invite a family"})]
         }
+        MessageKind::ArticleDrafted => {
+            vec![json!({"name": "Ana Ruiz", "number": "C-000123", "title": "The page does not load"})]
+        }
         _ => samples_about_tickets(kind),
     }
 }

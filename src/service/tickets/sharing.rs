@@ -6,11 +6,13 @@ use caredesk_core::domain::account::Realm;
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::article::{ArticleAudience, ArticleBody, ArticleContent, ArticleKind};
 use caredesk_core::domain::ids::ArticleId;
+use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::policy::action::ShareKnowledge;
+use serde_json::json;
 
-use super::Version;
+use super::{Version, reader};
 use crate::guard::{Refusal, admit_ticket};
-use crate::service::steps::drafts;
+use crate::service::steps::{drafts, notice};
 use crate::store::tickets::PublicText;
 use crate::store::{self, Tx};
 
@@ -20,7 +22,7 @@ const MOST: usize = 49_000;
 const TITLE: usize = 200;
 
 /// Makes a draft for the staff of the ticket's organisation, out of what was asked and what the desk answered: as it
-/// is masked, for everybody, also of one's own words.
+/// is masked, for everybody, also of one's own words. Those who write the organisation's articles are told.
 ///
 /// # Errors
 /// As every step; `ticket.not_in_state` while nobody has answered it.
@@ -47,6 +49,10 @@ pub fn share_knowledge(
         context_keys: Vec::new(),
     };
     let id = drafts::make(tx, &permit, Some(row.tenant_id), (&content, Some(row.id)))?;
+    let mut writers = store::accounts::article_writers(tx.conn, row.tenant_id)?;
+    writers.retain(|writer| Some(writer.id) != reader(who));
+    let facts = json!({"number": whole.ticket.number, "title": content.title});
+    notice::each(tx, &writers, MessageKind::ArticleDrafted, &facts)?;
     Ok((id, content))
 }
 

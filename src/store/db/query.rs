@@ -191,3 +191,33 @@ impl<A, B, X, Y, QS> SelectableExpression<QS> for RowCompare<A, B, X, Y> where
 impl<A, B, X, Y, GB> ValidGrouping<GB> for RowCompare<A, B, X, Y> {
     type IsAggregate = is_aggregate::No;
 }
+
+/// A column that SQLite does not look up by an index; for PostgreSQL, which weighs what a limit saves, just the column.
+#[derive(Debug, Clone, Copy)]
+pub struct Unindexed<C>(C);
+
+/// See [`Unindexed`].
+pub const fn unindexed<C>(column: C) -> Unindexed<C> {
+    Unindexed(column)
+}
+
+impl<C: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Unindexed<C> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if matches!(pass.backend(), MultiBackend::Sqlite(_)) {
+            pass.push_sql("+");
+        }
+        self.0.walk_ast(pass.reborrow())
+    }
+}
+impl<C> QueryId for Unindexed<C> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<C: Expression> Expression for Unindexed<C> {
+    type SqlType = C::SqlType;
+}
+impl<C, QS> AppearsOnTable<QS> for Unindexed<C> where C: AppearsOnTable<QS> {}
+impl<C, QS> SelectableExpression<QS> for Unindexed<C> where Self: AppearsOnTable<QS> {}
+impl<C, GB> ValidGrouping<GB> for Unindexed<C> {
+    type IsAggregate = is_aggregate::No;
+}

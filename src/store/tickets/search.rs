@@ -94,7 +94,11 @@ const fn tenant_of(ask: &TicketQuery) -> Option<TenantId> {
 fn is_narrow(sight: TicketSight, ask: &TicketQuery) -> bool {
     let is_own = matches!(
         ask.view,
-        TicketView::My(_) | TicketView::Cc(_) | TicketView::Mine(_) | TicketView::Unassigned
+        TicketView::My(_)
+            | TicketView::Cc(_)
+            | TicketView::Mine(_)
+            | TicketView::Unassigned
+            | TicketView::Objections
     );
     let sees_own = matches!(
         sight.seen(),

@@ -168,7 +168,7 @@ fn recorded() -> SqlLiteral<Bool> {
 }
 
 /// A sealed column of the ticket of the row.
-fn sealed(column: &'static str) -> SqlLiteral<Nullable<Binary>> {
+pub(super) fn sealed(column: &'static str) -> SqlLiteral<Nullable<Binary>> {
     sql(&format!(
         "(SELECT ticket_originals.{column} FROM ticket_originals \
          WHERE ticket_originals.ticket_id = tickets.id)"

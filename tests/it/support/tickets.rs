@@ -9,7 +9,7 @@ use caredesk::store::schema::{
     ticket_originals, ticket_passes, ticket_tags, ticket_targets, ticket_terms, ticket_watchers,
     tickets,
 };
-use caredesk::store::tickets::{TicketQuery, TicketView};
+use caredesk::store::tickets::{TicketOrder, TicketQuery, TicketView};
 use caredesk::vault::{Opaque, Place, Purpose};
 use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::TenantId;
@@ -194,6 +194,7 @@ pub(crate) async fn keep_export(app: &App, (tenant, role): (Option<TenantId>, Ro
         assignee: None,
         since: None,
         until: None,
+        order: TicketOrder::Newest,
         after: None,
         limit: 0,
     };
@@ -268,4 +269,11 @@ pub(crate) fn error_report() -> Value {
     json!({
         "request_type": "technical.error.report", "subject": "The health history page does not load",
         "text": "Since this morning the page stays white for child K-20431, in Firefox 160."})
+}
+
+/// Has a ticket name a search of the help centre.
+pub(crate) async fn name_search(app: &App, ticket: Uuid, search: Uuid) {
+    let row = tickets::table.filter(tickets::id.eq(AnyId(ticket)));
+    let set = tickets::help_search_id.eq(Some(AnyId(search)));
+    behind(app, move |conn| diesel::update(row).set(set).execute(conn)).await;
 }

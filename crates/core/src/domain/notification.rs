@@ -91,6 +91,8 @@ words! {
         AnswerNotTaken = "answer_not_taken",
         /// To colleagues: somebody wants them to know an article of the help centre.
         ArticleShared = "article_shared",
+        /// To those who write an organisation's articles: a case was made into the draft of one.
+        ArticleDrafted = "article_drafted",
     }
 }
 

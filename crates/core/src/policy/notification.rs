@@ -49,7 +49,8 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::ContactCode
         | MessageKind::ContactChanged
         | MessageKind::OwnAccessChanged
-        | MessageKind::ArticleShared => STAFF,
+        | MessageKind::ArticleShared
+        | MessageKind::ArticleDrafted => STAFF,
         MessageKind::ContactsChanged
         | MessageKind::OwnersChanged
         | MessageKind::TenantSuspended

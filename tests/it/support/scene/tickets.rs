@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::Scene;
 use crate::support::actor::Actor;
+use crate::support::articles;
 use crate::support::attachments;
 use crate::support::families::Stands;
 use crate::support::internal;
@@ -102,6 +103,10 @@ impl Scene<'_> {
     pub(crate) async fn have_what_is_beside(&self, id: &str) {
         if id == "remove_ticket_watcher" {
             tickets::watch(self.app, self.ticket, self.user).await;
+        }
+        if id == "read_ticket_help_search" {
+            articles::searched(self.app, self.help_search, None, self.article).await;
+            tickets::name_search(self.app, self.ticket, self.help_search).await;
         }
     }
 }
