@@ -21,7 +21,8 @@ use caredesk_core::domain::account::{Locale, Role};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, DecisionId, TenantId, TicketId};
 use caredesk_core::domain::ticket::flow::Facts;
 use caredesk_core::domain::ticket::{
-    CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, TicketTarget, Tier,
+    CaseNumber, MaskedSubject, Priority, Resolution, TicketKind, TicketState, TicketTag,
+    TicketTarget, Tier,
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
@@ -348,9 +349,10 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
                     let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
                     all.filter(own.or(theirs.nullable()))
                 }
-                Some((tenant, SeenTogether::AccessAndOwnPart)) => {
+                Some((tenant, SeenTogether::SiteAdmins)) => {
                     let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
-                    let some = about_access().or(tickets::organization_takes_part);
+                    let told = about_access().or(policy_question());
+                    let some = told.or(tickets::organization_takes_part);
                     all.filter(own.or(theirs.and(some).nullable()))
                 }
             }
@@ -361,6 +363,16 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
 /// Whether the ticket of the row is about access: see `RequestType::is_about_access`.
 fn about_access() -> SqlLiteral<Bool> {
     sql("(tickets.request_type LIKE 'access.%' OR tickets.request_type LIKE 'users.reactivate%')")
+}
+
+/// Whether the ticket of the row is marked as a question of policy. Counted, so that PostgreSQL looks at the marks of
+/// one ticket and does not read those of all of them first.
+fn policy_question() -> SqlLiteral<Bool> {
+    let tag = TicketTag::PolicyQuestion;
+    sql(&format!(
+        "((SELECT count(*) FROM ticket_tags WHERE ticket_tags.ticket_id = tickets.id \
+         AND ticket_tags.tag = '{tag}') > 0)"
+    ))
 }
 
 /// What is read of a ticket alone, by a reader.

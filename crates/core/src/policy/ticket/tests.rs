@@ -310,6 +310,7 @@ fn who_sees_which_tickets() {
         requester: Some(account(requester)),
         is_for_team: true,
         is_about_access: false,
+        is_policy_question: false,
         organization_takes_part: false,
         is_in_copy: false,
     };
@@ -320,7 +321,9 @@ fn who_sees_which_tickets() {
         ("in copy", TicketPlace { is_in_copy: true, ..place(8, 2, Tier::Two) }),
         ("a colleague's", team),
         ("a colleague's, about access", TicketPlace { is_about_access: true, ..team }),
+        ("a colleague's, of policy", TicketPlace { is_policy_question: true, ..team }),
         ("a family's", family),
+        ("a family's, of policy", TicketPlace { is_policy_question: true, ..family }),
         ("a colleague's, taking part", TicketPlace { organization_takes_part: true, ..team }),
         ("a family's, taking part", TicketPlace { organization_takes_part: true, ..team }),
         ("another organisation's", place(8, 2, Tier::One)),
