@@ -185,6 +185,33 @@ on_both! {
         assert_eq!(max.get("/v1/tickets?view=cc").await.is(200).body["data"].as_array().unwrap().len(), 2);
     }
 
+    async fn whoever_goes_on_by_themselves_searches_the_help_centre_first(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        let (sue, tom) = (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let searched = || async {
+            let search = json!({"query": "the page stays white"});
+            sue.post("/v1/help-searches", search).await.is(200).text("/id")
+        };
+        let mut first = error_report();
+        first["help_search_id"] = json!(searched().await);
+        let at = opened(&sue, first).await;
+        resolve(&tom, &at).await;
+        let here = format!("{at}/follow-up");
+        let before = app.rows();
+        sue.post(&here, again()).await.is(422).is_refused("ticket.help_search_required");
+        assert_eq!(app.rows(), before);
+        let mut next = again();
+        next["help_search_id"] = json!(searched().await);
+        let new = sue.post(&here, next.clone()).await.is(201);
+        assert_eq!(new.body["help_search_id"], next["help_search_id"], "{}", new.raw);
+        // An agent goes on for the requester, and an emergency waits for no search.
+        let mut urgent = again();
+        urgent["request_type"] = json!("tickets.submit.emergency");
+        urgent["facts"] = json!({"others_locked_out": true});
+        sue.post(&here, urgent).await.is(201);
+        tom.post(&here, again()).await.is(201);
+    }
+
     async fn nobody_goes_on_from_a_ticket_of_others(app) {
         let (pine, oak) = (tenant(&app).await, tenant(&app).await);
         let sue = app.someone(Role::SupportUser, Some(pine)).await;

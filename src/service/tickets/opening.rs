@@ -137,7 +137,7 @@ pub(super) fn note_attempt(
 }
 
 /// Whether the help centre was searched, and which search it was.
-fn searched(
+pub(super) fn searched(
     tx: &mut Tx<'_>,
     person: &Person,
     party: &Party,

@@ -613,6 +613,7 @@ impl<'a> Scene<'a> {
             "reopen_ticket" | "share_ticket_knowledge" => stand.state = TicketState::Closed,
             "follow_up_ticket" => {
                 stand.state = TicketState::Closed;
+                tickets::ask_no_search(self.app, self.tenant).await; // as before any new ticket
                 if role == Some(Role::Guardian) {
                     self.keep_the_application(Stands::Linked(who.account)).await;
                 }
