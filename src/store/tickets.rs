@@ -62,7 +62,7 @@ pub use objections::{
 };
 pub use party::{
     Met, Party, Standing, application, facts_of, names, names_of_all, party, tenant_of_family,
-    tenant_of_slug,
+    tenant_of_slug, tenants_of_family,
 };
 pub use passes::{end_links, forget_passes, keep_pass, redeem_link, viewed};
 pub use people::{Watcher, numbered, unwatch, watchers_shown};

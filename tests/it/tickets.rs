@@ -12,6 +12,7 @@ use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::db::Database;
+use crate::support::families::{self, Ids, Stands};
 use crate::support::scene::{Scene, fresh_slug};
 use crate::support::tickets::ask_no_search;
 
@@ -176,6 +177,35 @@ on_both! {
         let admin = app.platform_admin().await;
         assert_eq!(admin.get(&decided).await.is(200).body["data"].as_array().unwrap().len(), 1);
         assert_eq!(admin.get(&entries).await.is(200).body["data"].as_array().unwrap().len(), 2);
+    }
+
+    async fn a_family_of_several_organisations_says_which_one_it_means(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let gil = app.someone(Role::Guardian, None).await;
+        let ids = [Ids::fresh(), Ids::fresh(), Ids::fresh()];
+        for (tenant, ids) in [pine, oak, oak].into_iter().zip(ids) {
+            families::keep(&app, tenant, ids, Stands::Linked(gil.account)).await;
+        }
+        let before = app.rows();
+        gil.post("/v1/tickets", error_report()).await.is(422).at(&["#/tenant_id"]);
+        assert_eq!(app.rows(), before);
+        let about = |field: &str, value: Value| {
+            let mut body = error_report();
+            body[field] = value;
+            body
+        };
+        let older = gil.post("/v1/tickets", about("tenant_id", json!(pine))).await.is(201);
+        assert_eq!(older.body["tenant_id"], json!(pine));
+        let named = about("application_id", json!(ids[0].application));
+        assert_eq!(gil.post("/v1/tickets", named).await.is(201).body["tenant_id"], json!(pine));
+        let elm = tenant(&app).await;
+        gil.post("/v1/tickets", about("tenant_id", json!(elm))).await.is(422).at(&["#/tenant_id"]);
+        // Two applications with one organisation are no question.
+        let mia = app.someone(Role::Guardian, None).await;
+        for ids in [Ids::fresh(), Ids::fresh()] {
+            families::keep(&app, oak, ids, Stands::Linked(mia.account)).await;
+        }
+        assert_eq!(mia.post("/v1/tickets", error_report()).await.is(201).body["tenant_id"], json!(oak));
     }
 
     async fn an_emergency_is_taken_without_a_session_and_tells_nothing(app) {

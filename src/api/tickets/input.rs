@@ -184,7 +184,8 @@ pub(super) struct OpenTicket {
     /// What is known beside, as far as one's own word is enough for it.
     #[serde(default)]
     pub facts: Facts,
-    /// The organisation that it is about, if a family opens it that has applications with several.
+    /// The organisation that it is about: named by a family that has applications with several, unless it names one of
+    /// those.
     #[serde(default)]
     #[schema(nullable = false)]
     pub tenant_id: Option<TenantId>,

@@ -3,11 +3,12 @@
 use caredesk_core::domain::account::{Account, AccountStatus, Locale, Role};
 use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::{Channel, Fact, FactSource, Facts, RequesterKind};
 
 use super::opening::unknown;
+use super::step::invalid;
 use super::telling::Reader;
 use super::{Asked, Caller, CallerAsked};
 use crate::guard::{Refusal, Violation};
@@ -53,9 +54,7 @@ pub(super) fn organization(
         (Some(caller), _) => (Some(caller.tenant), "#/on_behalf_of/tenant_id"),
         (None, Some(own)) => (Some(own), "#/tenant_id"),
         (None, None) if person.standing.role == Role::Guardian => {
-            let meant = (asked.application, asked.tenant);
-            let found = store::tickets::tenant_of_family(tx.conn, person.account, meant)?;
-            (found, "#/tenant_id")
+            (of_family(tx, person.account, asked)?, "#/tenant_id")
         }
         (None, None) => return Err(Refusal::Because(Code::TicketCallerRequired)),
     };
@@ -64,6 +63,26 @@ pub(super) fn organization(
         None => None,
     };
     found.ok_or_else(|| unknown(pointer, "names no organisation that a ticket can be about here"))
+}
+
+/// The organisation that a family means: it names it, or an application, unless it has to do with one only.
+fn of_family(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    asked: &Asked,
+) -> Result<Option<TenantId>, Refusal> {
+    if asked.application.is_none() && asked.tenant.is_none() {
+        return match store::tickets::tenants_of_family(tx.conn, account)?.as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(*only)),
+            _ => {
+                let detail = "is missing, and there are applications with several organisations";
+                Err(invalid("#/tenant_id", "required", detail))
+            }
+        };
+    }
+    let meant = (asked.application, asked.tenant);
+    Ok(store::tickets::tenant_of_family(tx.conn, account, meant)?)
 }
 
 /// Whoever opens a ticket for themselves.
