@@ -25,6 +25,7 @@ mod sharing;
 mod shown;
 mod step;
 mod telling;
+mod turning;
 mod verifying;
 mod watchers;
 mod wording;

@@ -53,6 +53,17 @@ fn told(app: &App, kind: &str) -> usize {
     app.count(&format!("notifications WHERE kind = '{kind}'"))
 }
 
+/// Where somebody is written to.
+fn address(role: &str, who: &Actor<'_>) -> String {
+    format!("{role}.{}@people.example", who.account.simple())
+}
+
+/// What the messages say that send somebody elsewhere, the oldest first.
+fn referrals(app: &App) -> Vec<String> {
+    let facts = "SELECT CAST(facts AS text) FROM notifications WHERE kind = 'ticket_referred' ORDER BY created_at, id";
+    app.burglar().texts(facts)
+}
+
 /// The steps that an answer offers.
 fn offered(ticket: &Answer) -> Vec<&str> {
     let all = ticket.body["allowed_actions"].as_array().unwrap();
@@ -133,6 +144,70 @@ on_both! {
         assert_eq!(team.body["data"][0]["id"], opened.text("/id"));
         let seen = sue.get(&format!("/v1/tickets/{}", opened.text("/id"))).await.is(200);
         assert_eq!(seen.body["entries"][0]["contacts"][0]["label"], "Front office");
+    }
+
+    async fn whoever_is_sent_to_their_own_people_is_told_who_they_are(app) {
+        let pine = tenant(&app).await;
+        let (ana, sue) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SupportUser, Some(pine)).await);
+        let (max, tom) = (app.someone(Role::Member, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let (of_ana, of_sue) = (address("site_admin", &ana), address("support_user", &sue));
+        let mut body = of_family(pine, "policy.decision");
+        body["on_behalf_of"] = json!({
+            "requester": "org_staff", "tenant_id": pine, "channel": "phone", "account_id": max.account});
+        let opened = tom.post("/v1/tickets", body).await.is(201);
+        assert_eq!(opened.body["outcome"], "refer_to_site_admin", "{}", opened.raw);
+        let at = opened.header("location");
+        let answer = max.get(&at).await.is(200).body["entries"][0].clone();
+        let people = answer["people"].as_array().unwrap();
+        let people: Vec<(&Value, &Value)> = people.iter().map(|one| (&one["role"], &one["email"])).collect();
+        assert_eq!(people, [(&json!("site_admin"), &json!(of_ana)), (&json!("support_user"), &json!(of_sue))]);
+        assert_eq!(answer["contacts"], json!([]));
+        let said = referrals(&app);
+        assert!(said[0].contains(&of_ana) && said[0].contains(&of_sue), "{said:?}");
+        // The desk has them where it looks after the organisation.
+        for agent in [&tom, &app.someone(Role::TierTwo, None).await] {
+            let seen = agent.get(&at).await.is(200);
+            assert!(!seen.raw.contains(&of_ana), "{}", seen.raw);
+            assert_eq!(seen.body["entries"][0]["people"], json!([]));
+        }
+    }
+
+    async fn names_of_staff_are_told_to_no_stranger(app) {
+        let pine = tenant(&app).await;
+        let (ana, tom) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let mut body = of_family(pine, "policy.decision");
+        body["on_behalf_of"]["requester"] = json!("org_staff"); // says who is on the telephone
+        let opened = tom.post("/v1/tickets", body).await.is(201);
+        assert_eq!(opened.body["outcome"], "refer_to_site_admin", "{}", opened.raw);
+        let said = referrals(&app);
+        assert!(said[0].contains("Front office") && !said[0].contains(&address("site_admin", &ana)), "{said:?}");
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let seen = sue.get(&opened.header("location")).await.is(200);
+        assert_eq!(seen.body["entries"][0]["people"], json!([]), "{}", seen.raw);
+        assert_eq!(seen.body["entries"][0]["contacts"][0]["label"], "Front office");
+    }
+
+    async fn an_emergency_that_is_none_is_answered_with_the_people_to_turn_to(app) {
+        let slug = fresh_slug();
+        let pine = app.tenant_id(&slug).await;
+        let (ana, sue) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SupportUser, Some(pine)).await);
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut emergency = error_report();
+        emergency["request_type"] = json!("tickets.submit.emergency");
+        emergency["facts"] = json!({"others_locked_out": true});
+        let own = sue.post("/v1/tickets", emergency).await.is(201).header("location");
+        let report = json!({"organization": slug, "text": "Nobody gets in since eight.", "email": "mia@office.example"});
+        let taken = app.nobody().post("/v1/emergency-reports", report).await.is(202);
+        let strangers = format!("/v1/tickets/{}", taken.text("/reference"));
+        for at in [&own, &strangers] {
+            let none = json!({"text": "One password was forgotten."});
+            tom.post(&format!("{at}/decline-emergency"), none).await.is(200);
+        }
+        let answer = sue.get(&own).await.is(200).body["entries"][0].clone();
+        assert_eq!(answer["people"][0]["email"], json!(address("site_admin", &ana)), "{answer}");
+        let said = referrals(&app);
+        assert!(said[0].contains(&address("site_admin", &ana)), "{said:?}");
+        assert!(said[1].contains("Front office") && !said[1].contains("people.example"), "{said:?}");
     }
 
     async fn somebody_who_is_not_known_waits_for_a_proof(app) {

@@ -13,15 +13,17 @@ use caredesk_core::domain::ticket::{
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
-use caredesk_core::policy::TicketSight;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::pii::Label;
+use caredesk_core::policy::{TextSight, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::{TicketPerson, is_of_desk};
+use crate::api::directory::SupportPerson;
 use crate::api::views::page;
 use crate::service::tickets::Told;
+use crate::store::directory::Helper;
 use crate::store::tickets as store;
 
 /// What of a text was masked, or may be personal and was left: for its author.
@@ -45,7 +47,7 @@ pub(in crate::api) struct TicketHint {
     "author": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
-    "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
+    "contacts": [], "people": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
     "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null,
     "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
     "internal_ticket_id": null, "internal_ticket_state": null,
@@ -81,6 +83,9 @@ pub(in crate::api) struct TicketEntry {
     /// Whom to turn to, for whoever is sent there.
     #[schema(max_items = 10)]
     contacts: Vec<Contact>,
+    /// Whom to turn to among one's own people, for users of the organisation; empty for everybody else.
+    #[schema(max_items = 20)]
+    people: Vec<SupportPerson>,
     /// Who has the ticket by it; null if that did not change, and for everybody outside the desk.
     assignee_id: Option<AccountId>,
     /// How urgent it is by it; null if that did not change.
@@ -124,6 +129,13 @@ page! {
     TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
 }
 
+/// The people that an entry names, for whoever may know them: users of an organisation read what is their own alone.
+fn people(named: Vec<Helper>, sight: TicketSight) -> Vec<SupportPerson> {
+    let is_user = matches!(sight.text(), TextSight::OwnWords { tenant: Some(_), .. });
+    let named = if is_user { named } else { Vec::new() };
+    named.into_iter().map(SupportPerson::from).collect()
+}
+
 impl TicketEntry {
     /// An entry, as somebody sees it.
     pub(in crate::api) fn seen(told: Told, sight: TicketSight) -> Self {
@@ -151,6 +163,7 @@ impl TicketEntry {
             hints: hints.into_iter().map(hint).collect(),
             // The desk has them where it looks after the organisation.
             contacts: if of_desk { Vec::new() } else { detail.contacts },
+            people: people(detail.people, sight),
             assignee_id: detail.assignee.filter(|_| of_desk),
             priority: detail.priority,
             request_type: detail.request_type,
