@@ -77,7 +77,7 @@ impl From<TicketCaller> for CallerAsked {
 /// The desk's policy decides first: what the desk does is opened as `new`; what it must not do is opened, answered
 /// with whom to turn to, and closed as `referred`, in one step. What is personal in the words is masked: `hints` of
 /// the first entry tells its author. The case number is on its way at once. Agents open tickets for callers, who
-/// are judged as themselves.
+/// are judged as themselves; of members of an organisation emergencies alone are taken.
 #[utoipa::path(operation_id = "open_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.open"))),
     request_body(content = OpenTicket, description = "The new ticket."),
     responses((status = 201, description = "The ticket, with its case number.", body = Ticket)))]
@@ -97,6 +97,7 @@ async fn open_ticket(
         help_search: body.help_search_id,
         caller: body.on_behalf_of.map(CallerAsked::from),
     };
+    house.count_opening(&ask, &asked).await?;
     let heard = house.hear_opening(caller.actor(), &asked, words).await?;
     let details = body.details.map(Details::from).unwrap_or_default();
     let heard = house.hear_details(&details, heard).await?;

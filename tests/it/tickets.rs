@@ -112,6 +112,51 @@ on_both! {
         assert_eq!(decided.body["data"][0]["ticket_id"], Value::Null);
     }
 
+    async fn a_member_reports_an_emergency_on_the_portal_and_opens_nothing_else(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        let (ana, max) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::Member, Some(pine)).await);
+        let mut emergency = error_report();
+        emergency["request_type"] = json!("tickets.submit.emergency");
+        emergency["facts"] = json!({"others_locked_out": true});
+        let opened = max.post("/v1/tickets", emergency.clone()).await.is(201);
+        for (field, value) in [("kind", "emergency"), ("state", "new"), ("outcome", "perform"), ("priority", "urgent")] {
+            assert_eq!(opened.body[field], value, "{field}: {}", opened.raw);
+        }
+        assert_eq!(max.get("/v1/tickets").await.is(200).body["data"][0]["id"], opened.body["id"]);
+        // Not for others, and nobody who gets in and reports neither: they are told whom to turn to.
+        let mut of_others = emergency.clone();
+        of_others["on_behalf_of"] = json!({
+            "requester": "family", "tenant_id": pine, "channel": "phone", "email": "gil.ferro@mail.example"});
+        max.post("/v1/tickets", of_others).await.is(403);
+        emergency["facts"] = json!({});
+        let sent_away = max.post("/v1/tickets", emergency).await.is(201);
+        assert_eq!((&sent_away.body["state"], &sent_away.body["outcome"]), (&json!("closed"), &json!("refer_to_site_admin")));
+        assert_eq!(sent_away.body["entries"][0]["people"][0]["role"], "site_admin", "{}", sent_away.raw);
+        max.post("/v1/tickets", error_report()).await.is(403).is_refused("ticket.not_yours_to_open");
+        let tickets = ana.get("/v1/tickets?view=team").await.is(200);
+        assert_eq!(tickets.body["data"], json!([]), "a colleague's own");
+    }
+
+    async fn what_a_member_is_refused_is_never_logged_as_done(app) {
+        let pine = tenant(&app).await;
+        let (ana, max) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::Member, Some(pine)).await);
+        let types = max.get("/v1/policy/request-types").await.is(200);
+        let types: Vec<&str> =
+            types.body["data"].as_array().unwrap().iter().map(|one| one["request_type"].as_str().unwrap()).collect();
+        assert!(types.len() > 10, "{types:?}");
+        for request_type in types.iter().filter(|one| **one != "tickets.submit.emergency") {
+            let mut body = error_report();
+            body["request_type"] = json!(request_type);
+            max.post("/v1/tickets", body).await.is(403).is_refused("ticket.not_yours_to_open");
+        }
+        let decided = ana.get("/v1/decisions?limit=100").await.is(200);
+        let decided = decided.body["data"].as_array().unwrap();
+        assert!(decided.len() > 10, "{decided:?}");
+        for one in decided {
+            assert!(["refer_to_site_admin", "refer_to_organization", "refuse"].contains(&one["outcome"].as_str().unwrap()), "{one}");
+        }
+    }
+
     async fn whoever_logs_tickets_searches_the_help_centre_first(app) {
         let pine = app.tenant_id(&fresh_slug()).await;
         for role in [Role::SiteAdmin, Role::SupportUser] {
@@ -703,6 +748,33 @@ async fn who_reports_emergencies_too_often_waits(database: Database) {
             "email": format!("{email}@office.example")});
         app.nobody().post("/v1/emergency-reports", body).await.is(status);
     }
+}
+
+/// So do emergencies that a member reports on the portal.
+async fn a_member_who_reports_emergencies_too_often_waits(database: Database) {
+    let two = Allowance { attempts: 2, window: SignedDuration::from_hours(1) };
+    let limits = Limits { messages_per_contact: two, ..Limits::default() };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    let pine = tenant(&app).await;
+    let max = app.someone(Role::Member, Some(pine)).await;
+    let mut emergency = error_report();
+    emergency["request_type"] = json!("tickets.submit.emergency");
+    emergency["facts"] = json!({"suspected_break_in": true});
+    for status in [201, 201, 429] {
+        max.post("/v1/tickets", emergency.clone()).await.is(status);
+    }
+    let mia = app.someone(Role::Member, Some(pine)).await;
+    mia.post("/v1/tickets", emergency).await.is(201);
+}
+
+#[actix_web::test]
+async fn a_member_who_reports_emergencies_too_often_waits_on_sqlite() {
+    a_member_who_reports_emergencies_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn a_member_who_reports_emergencies_too_often_waits_on_postgres() {
+    a_member_who_reports_emergencies_too_often_waits(Database::postgres()).await;
 }
 
 /// Tickets of one account and its replies have to wait after a while; an agent opens more, for callers.

@@ -99,8 +99,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) ticket: Uuid,
     /// An attachment of the ticket, of whoever an operation is prepared for.
     pub(crate) attachment: Uuid,
-    /// For whom a ticket is opened by whoever an operation is prepared for, if they open none for themselves.
-    pub(crate) caller: std::cell::RefCell<Option<Value>>,
+    /// What else whoever an operation is prepared for opens a ticket with: for whom, or as what.
+    pub(crate) opens_with: std::cell::RefCell<Option<(&'static str, Value)>>,
     /// An internal ticket of the desk's.
     pub(crate) internal_ticket: Uuid,
     /// A canned reply of the desk's.
@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
             contact_change,
             ticket: Uuid::now_v7(),
             attachment: Uuid::now_v7(),
-            caller: None.into(),
+            opens_with: None.into(),
             internal_ticket: Uuid::now_v7(),
             canned_reply: Uuid::now_v7(),
             article: Uuid::now_v7(),
@@ -332,9 +332,9 @@ impl<'a> Scene<'a> {
         }
         let mut body = Self::body(operation, who);
         if let (Some(body), "open_ticket") = (&mut body, operation.id.as_str())
-            && let Some(caller) = self.caller.borrow().clone()
+            && let Some((field, value)) = self.opens_with.borrow().clone()
         {
-            body["on_behalf_of"] = caller;
+            body[field] = value;
         }
         if let (Some(body), "wait_for_development") = (&mut body, operation.id.as_str()) {
             body["internal_ticket_id"] = json!(self.internal_ticket);
@@ -584,11 +584,14 @@ impl<'a> Scene<'a> {
         if role == Some(Role::Guardian) {
             self.keep_the_application(Stands::Linked(who.account)).await;
         }
-        let is_agent = matches!(role, Some(Role::TierOne | Role::TierTwo));
         let caller = json!({
             "requester": "family", "tenant_id": self.tenant, "channel": "phone",
             "email": "gil.ferro@mail.example"});
-        *self.caller.borrow_mut() = is_agent.then_some(caller);
+        *self.opens_with.borrow_mut() = match role {
+            Some(Role::TierOne | Role::TierTwo) => Some(("on_behalf_of", caller)),
+            Some(Role::Member) => Some(("request_type", json!("tickets.submit.emergency"))),
+            _ => None,
+        };
     }
 
     /// Makes the ticket such that somebody can do this with it, if anybody of their role can.

@@ -104,6 +104,18 @@ fn opening(role: Role, change: impl Fn(&mut OpeningFacts)) -> Option<&'static st
 #[test]
 fn a_member_is_told_whom_to_turn_to_and_may_report_an_emergency() {
     assert_eq!(opening(Role::Member, |_| {}), Some("ticket.not_yours_to_open"));
+    let emergency = |facts: &mut OpeningFacts| {
+        facts.request_type = RequestType::parse("tickets.submit.emergency").unwrap();
+    };
+    assert_eq!(opening(Role::Member, emergency), None);
+    let of_others = |facts: &mut OpeningFacts| {
+        emergency(facts);
+        facts.is_for_caller = true;
+    };
+    assert_eq!(opening(Role::Member, of_others), Some("action.not_permitted"));
+    for role in [Role::Developer, Role::Integration, Role::PlatformAdmin] {
+        assert_eq!(opening(role, emergency), Some("action.not_permitted"), "{role}");
+    }
     assert_eq!(opening(Role::Developer, |_| {}), Some("action.not_permitted"));
     for actor in [person(7, Role::Member), Actor::Public] {
         assert!(decide::<action::ReportEmergency>(&actor, (), now()).is_ok());
