@@ -666,7 +666,7 @@ on_both! {
         assert_eq!(told(&app, "ticket_answered"), 2);
     }
 
-    async fn tickets_of_others_and_of_callers_are_not_merged(app) {
+    async fn a_callers_ticket_and_one_of_an_account_are_not_merged(app) {
         let pine = tenant(&app).await;
         let (first, _, tom) = taken(&app, pine).await;
         let family = tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(201);
@@ -677,6 +677,64 @@ on_both! {
             let into = json!({"into_ticket_id": into});
             tom.post(&format!("{from}/merge"), into).await.is(409).is_refused("ticket.merge_target");
         }
+    }
+
+    async fn a_family_that_phones_twice_has_one_ticket_in_the_end(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let tom = app.someone(Role::TierOne, None).await;
+        let call = |tenant| {
+            let tom = &tom;
+            async move {
+                let opened = tom.post("/v1/tickets", of_family(tenant, "technical.error.report")).await.is(201);
+                let at = opened.header("location");
+                tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+                (at, opened.text("/id"))
+            }
+        };
+        let ((first, into), (second, _), (third, _)) = (call(pine).await, call(pine).await, call(pine).await);
+        let (others, _) = call(oak).await;
+        let target = json!({"into_ticket_id": into});
+        tom.post(&format!("{others}/merge"), target.clone()).await.is(409).is_refused("ticket.merge_target");
+        let closed = tom.post(&format!("{second}/merge"), target.clone()).await.is(200);
+        assert_eq!((&closed.body["state"], &closed.body["resolution"]), (&json!("closed"), &json!("duplicate")));
+        assert_eq!(closed.body["links"][0]["ticket_id"], into);
+        assert_eq!((app.count("ticket_watchers"), told(&app, "ticket_watched")), (0, 0));
+        // What the organisation takes part in does not go on where it does not: it would read the other one by it.
+        tom.post(&format!("{third}/hand-to-organization"), json!({"text": "Is the child enrolled?"})).await.is(200);
+        tom.post(&format!("{third}/merge"), target).await.is(409).is_refused("ticket.merge_target");
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        sue.get(&first).await.is(404);
+        // The other way round it reads what it read before, and not the call that ended in it.
+        let into = json!({"into_ticket_id": third.rsplit('/').next().unwrap()});
+        tom.post(&format!("{first}/merge"), into).await.is(200);
+        sue.get(&first).await.is(404);
+        assert_eq!(sue.get(&third).await.is(200).body["links"], json!([]));
+    }
+
+    async fn an_emergency_that_is_reported_three_times_is_one(app) {
+        let slug = fresh_slug();
+        app.tenant_id(&slug).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut reports = Vec::new();
+        for wing in ["north", "south", "east"] {
+            let report = json!({
+                "organization": slug, "text": format!("Nobody of the {wing} wing gets in."), "email": format!("{wing}@office.example")});
+            let taken = app.nobody().post("/v1/emergency-reports", report).await.is(202);
+            let at = format!("/v1/tickets/{}", taken.text("/reference"));
+            tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+            reports.push((at, taken.text("/reference")));
+        }
+        for (at, _) in &reports[1..] {
+            tom.post(&format!("{at}/merge"), json!({"into_ticket_id": reports[0].1})).await.is(200);
+        }
+        tom.post(&format!("{}/reply", reports[0].0), json!({"text": "We look at it."})).await.is(200);
+        assert_eq!(app.letters_of("ticket_answered", "north@office.example"), 1);
+        assert_eq!(told(&app, "ticket_answered"), 1, "the others learn nothing of what is said to the first");
+        // The link of another one shows their own report, and nothing of the first.
+        let link = app.secret_of("ticket_opened", "south@office.example");
+        let seen = app.nobody().post("/v1/ticket-views", json!({"token": link})).await.is(200);
+        assert!(seen.raw.contains("south wing") && !seen.raw.contains("We look") && !seen.raw.contains("north wing"), "{}", seen.raw);
+        assert_eq!(seen.body["state"], "closed");
     }
 
     async fn a_new_type_brings_its_priority_and_none_that_ends_the_ticket(app) {

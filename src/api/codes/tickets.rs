@@ -85,7 +85,7 @@ const fn of_their_steps(code: Code) -> CodeRow {
         C::TicketMergeTarget => row(
             409,
             "The ticket cannot be merged into that one",
-            "Name another open ticket of the same organisation.",
+            "Name another open ticket of the same organisation: of colleagues, of the same family, or of a caller without an account as this one.",
         ),
         _ => of_their_people(code),
     }

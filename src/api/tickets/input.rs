@@ -365,7 +365,7 @@ impl Body for ReferTicket {}
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"into_ticket_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e41"}))]
 pub(super) struct MergeTicket {
-    /// An open ticket of the same organisation.
+    /// An open ticket of the same organisation, that nobody reads by it who could not before.
     pub into_ticket_id: TicketId,
 }
 impl Body for MergeTicket {}

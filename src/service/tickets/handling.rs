@@ -137,17 +137,35 @@ pub fn reprioritise(
     step.shown(tx)
 }
 
-/// Whether a ticket can go on in another one: both are read by the same people then. Families share theirs with
-/// nobody, and a caller without an account could not be let in.
+/// Whether a ticket can go on in another one, so that nobody reads by it what they could not read before.
 fn is_the_same(row: &TicketRow, target: &TicketRow) -> bool {
-    let is_of_organization = row.requester.is_of_organization();
     target.id != row.id
         && target.tenant_id == row.tenant_id
         && target.state != TicketState::Closed
-        && row.requester_id.is_some()
-        && target.requester_id.is_some()
-        && target.requester.is_of_organization() == is_of_organization
+        && match (row.requester_id, target.requester_id) {
+            (Some(_), Some(_)) => is_read_by_the_same(row, target),
+            (None, None) => reads_no_more(row, target),
+            // Whoever has no account could not be let in, and their word is nobody's else.
+            _ => false,
+        }
+}
+
+/// Whether two tickets of people with accounts can be one: both are read by the same people then. Families share
+/// theirs with nobody.
+fn is_read_by_the_same(row: &TicketRow, target: &TicketRow) -> bool {
+    let is_of_organization = row.requester.is_of_organization();
+    target.requester.is_of_organization() == is_of_organization
         && (is_of_organization || target.requester_id == row.requester_id)
+}
+
+/// Whether two tickets of callers without accounts can be one: a family that phones twice, an emergency that is
+/// reported by three. Nobody is in copy of the other one for it, and each caller's links show their own as ever; so
+/// that nobody else reads more either, the organisation must not come to see by the one what it does not see of the
+/// other, and colleagues in copy of the one none of a family's.
+fn reads_no_more(row: &TicketRow, target: &TicketRow) -> bool {
+    (target.is_for_team || !row.is_for_team)
+        && (target.organization_takes_part || !row.organization_takes_part)
+        && (target.requester.is_of_organization() || !row.requester.is_of_organization())
 }
 
 /// Tells whoever is in copy of a ticket from now on, because theirs goes on in it.
@@ -165,7 +183,8 @@ fn tell_of_joining(
     Ok(())
 }
 
-/// Merges a ticket into another one of the same organisation; whoever watches it watches that one.
+/// Merges a ticket into another one of the same organisation; whoever watches it watches that one. A caller without an
+/// account watches nothing.
 ///
 /// # Errors
 /// As [`reply`](super::reply), `ticket.merge_target` and `ticket.too_many_watchers`.
