@@ -17,6 +17,8 @@ pub(super) mod view;
 mod watchers;
 mod words;
 
+use std::sync::Arc;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use caredesk_core::domain::actor::Actor;
@@ -31,7 +33,7 @@ use super::answer;
 use super::cursor;
 use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
-use crate::service::House;
+use crate::service::{House, directory};
 use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Shown, Words};
 use crate::store::audit::What;
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
@@ -108,11 +110,23 @@ async fn open_ticket(
         let (at, version) = (location(row.id), row.version);
         answer::created(at, version, &seen(&inner, shown, who, tx.now))
     });
-    let opened = opened.await;
-    if opened.as_ref().is_err_and(|problem| problem.code == Code::TicketNotYoursToOpen) {
-        house.note_attempt(&ask, &asked).await;
+    match opened.await {
+        Err(problem) if problem.code == Code::TicketNotYoursToOpen => {
+            house.note_attempt(&ask, &asked).await;
+            Err(naming_people(&house, &caller, problem).await)
+        }
+        opened => opened,
     }
-    opened
+}
+
+/// A refusal with the people of the caller's own organisation who log tickets; as it is if they cannot be read.
+async fn naming_people(house: &Data<House>, caller: &Caller, problem: Problem) -> Problem {
+    let desk = Arc::clone(&house.desk);
+    let find = move |conn: &mut _, looker: &_| directory::support_contacts(conn, looker, desk);
+    match answer::look(house, caller, find).await {
+        Ok(found) => problem.naming(found.organization.helpers),
+        Err(_) => problem,
+    }
 }
 
 /// Report an emergency

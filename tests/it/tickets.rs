@@ -103,10 +103,20 @@ on_both! {
 
     async fn a_member_is_told_whom_to_turn_to_and_the_attempt_is_kept(app) {
         let pine = tenant(&app).await;
+        let oak = tenant(&app).await;
+        app.someone(Role::SiteAdmin, Some(oak)).await;
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
         let max = app.someone(Role::Member, Some(pine)).await;
         let refused = max.post("/v1/tickets", error_report()).await.is(403).is_refused("ticket.not_yours_to_open");
         assert_eq!(refused.body["next_actions"][0], "list_support_contacts");
-        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let people = refused.body["people"].as_array().unwrap();
+        assert_eq!(people.len(), 1, "{}", refused.raw);
+        assert_eq!((&people[0]["role"], &people[0]["email"]), (&json!("site_admin"), &json!(address("site_admin", &ana))));
+        // Whoever is refused something else, and whoever is nobody, is named nobody.
+        let gil = app.someone(Role::Guardian, None).await;
+        for refused in [gil.get("/v1/users").await.is(403), app.nobody().post("/v1/tickets", error_report()).await.is(401)] {
+            assert!(refused.body.get("people").is_none(), "{}", refused.raw);
+        }
         let decided = ana.get("/v1/decisions").await.is(200);
         assert_eq!(decided.body["data"][0]["outcome"], "refer_to_site_admin", "{}", decided.raw);
         assert_eq!(decided.body["data"][0]["ticket_id"], Value::Null);
