@@ -2,6 +2,7 @@
 //! steps; [`verification`] makes sure who calls, [`masking`] shows what was masked, and [`development`] leaves a ticket
 //! to the developers.
 
+mod claiming;
 mod details;
 mod development;
 mod export;
@@ -33,8 +34,8 @@ use super::answer;
 use super::cursor;
 use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
-use crate::service::{House, directory};
 use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Shown, Words};
+use crate::service::{House, directory};
 use crate::store::audit::What;
 use crate::store::tickets::{EntryKey, TicketKey, TicketQuery, TicketView};
 use input::{
@@ -294,6 +295,7 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .configure(development::routes)
         .configure(masking::routes)
         .configure(verification::routes)
+        .configure(claiming::routes)
         .configure(watchers::routes)
         .configure(following::routes)
         .configure(many::routes)

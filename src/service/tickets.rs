@@ -3,6 +3,7 @@
 
 mod attachments;
 mod beginning;
+mod claiming;
 mod details;
 mod development;
 mod earlier;
@@ -51,6 +52,7 @@ use crate::vault::Keyring;
 
 pub use super::steps::door::Words;
 pub use attachments::{NewAttachment, announce, clear, discard};
+pub use claiming::{CallerNamed, name_caller};
 pub use details::{Beside, Details};
 pub use development::wait_for_development;
 pub use emergency::Emergency;

@@ -21,14 +21,7 @@ const MOST_IN_AN_ANSWER: i64 = 20;
 
 /// Somebody who helps others of their organisation.
 #[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Eq,
-    Queryable,
-    Selectable,
-    serde::Serialize,
-    serde::Deserialize,
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, serde::Serialize, serde::Deserialize,
 )]
 #[diesel(table_name = accounts)]
 pub struct Helper {

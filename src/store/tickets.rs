@@ -1,6 +1,7 @@
 //! Tickets: rows and pages, for whoever may see which.
 
 mod changes;
+mod claims;
 mod details;
 mod development;
 mod entries;
@@ -47,6 +48,7 @@ pub use changes::{
     NewOriginals, give_all, has_action, insert, keep_names, link, mask_subject, move_on,
     record_action, watch, watcher_at, watchers,
 };
+pub use claims::{claim, claimed, end_passes, requester_on_file};
 pub use details::{DetailsRow, details, keep_details, mask_details, tag, tags};
 pub use development::{Agent, LinkedInternalTicket, agents, internal_tickets_of, linked_to};
 pub use entries::{
@@ -65,7 +67,7 @@ pub use party::{
     tenant_of_slug, tenants_of_family,
 };
 pub use passes::{end_links, forget_passes, keep_pass, redeem_link, viewed};
-pub use people::{Watcher, numbered, unwatch, watchers_shown};
+pub use people::{Watcher, number_of_user, numbered, unwatch, watchers_shown};
 pub use proofs::{
     CallerCode, OnFile, count_code_attempt, end_codes, forget_expired_codes, guardian_contact,
     keep_code, open_code,
@@ -297,7 +299,10 @@ impl Ticket {
             requester: row.requester_id,
             assignee: row.assignee_id,
             is_by_caller: row.requester_id.is_none()
-                || matches!(row.channel, Channel::Phone | Channel::Chat | Channel::Email),
+                || matches!(
+                    row.channel,
+                    Channel::Phone | Channel::Chat | Channel::Email | Channel::Form
+                ),
             is_in_copy: false,
             organization_takes_part: row.organization_takes_part,
             is_answered: row.first_answered_at.is_some(),

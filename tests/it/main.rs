@@ -75,6 +75,7 @@ mod sms;
 mod statements;
 mod tenants;
 mod throttling;
+mod ticket_claims;
 mod ticket_clock;
 mod ticket_development;
 mod ticket_exports;

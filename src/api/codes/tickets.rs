@@ -100,6 +100,11 @@ const fn of_their_people(code: Code) -> CodeRow {
             "No such contact of the requester is on file",
             "Have the organisation put one on its record, or refer the requester to it; a contact that a caller names proves nothing.",
         ),
+        C::TicketCallerKnown => row(
+            409,
+            "Whose ticket it is is known already",
+            "Name an account only for a caller who has none on the ticket, and before there is a proof.",
+        ),
         C::TicketNothingMasked => {
             row(409, "Nothing of it is masked", "Read the ticket: it shows all that was written.")
         }

@@ -131,7 +131,8 @@ pub(super) fn note_attempt(
     let mut decision = house.rules.desk.evaluate(&inquiry);
     if !decision.outcome.sends_away() {
         // What was refused stands in the log as refused: by the rule of opening, where its own would do it.
-        inquiry.request_type = RequestType::parse(OPENING).map_err(|error| Refusal::Broken(error.to_string()))?;
+        inquiry.request_type =
+            RequestType::parse(OPENING).map_err(|error| Refusal::Broken(error.to_string()))?;
         decision = house.rules.desk.evaluate(&inquiry);
     }
     if !decision.outcome.sends_away() {

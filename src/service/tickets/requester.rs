@@ -1,6 +1,6 @@
 //! Whom a ticket is for, and which organisation it is about.
 
-use caredesk_core::domain::account::{Account, AccountStatus, Locale, Role};
+use caredesk_core::domain::account::{Account, AccountStatus, Locale, Realm, Role};
 use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AccountId, TenantId};
@@ -35,7 +35,11 @@ impl Requester {
     /// As somebody who is written to.
     pub(super) fn reader(&self) -> Reader {
         match (&self.account, &self.caller) {
-            (Some(account), _) => Reader { locale: self.locale, ..Reader::of(account) },
+            (Some(account), _) => {
+                // Who reported without a session cannot sign in, whoever they turned out to be.
+                let follows_links = self.channel == Channel::Form;
+                Reader { locale: self.locale, follows_links, ..Reader::of(account) }
+            }
             (None, Some(caller)) => Reader::of_caller(caller, self.locale),
             (None, None) => {
                 Reader { name: None, to: None, locale: self.locale, follows_links: false }
@@ -99,6 +103,25 @@ pub(super) fn of_oneself(tx: &mut Tx<'_>, person: &Person) -> Result<Requester, 
     })
 }
 
+/// An account that somebody can be who calls about an organisation: a user's of its own, or a family's with an
+/// application there.
+pub(super) fn of_organization(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    id: AccountId,
+) -> Result<Option<Account>, Refusal> {
+    let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
+    let is_theirs = match &found {
+        Some(found) if found.role.realm() == Realm::Tenant => found.tenant == Some(tenant),
+        Some(found) if found.role == Role::Guardian => {
+            let meant = (None, Some(tenant));
+            store::tickets::tenant_of_family(tx.conn, id, meant)?.is_some()
+        }
+        _ => false,
+    };
+    Ok(found.filter(|_| is_theirs))
+}
+
 /// Whoever an agent opens a ticket for, or reports an emergency without a session: nothing about them is proved.
 pub(super) fn of_caller(
     tx: &mut Tx<'_>,
@@ -111,16 +134,7 @@ pub(super) fn of_caller(
     }
     if let Some(id) = asked.account {
         let pointer = "#/on_behalf_of/account_id";
-        let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
-        let is_theirs = match &found {
-            Some(found) if found.tenant == Some(party.id) => true,
-            Some(found) if found.role == Role::Guardian => {
-                let meant = (None, Some(party.id));
-                store::tickets::tenant_of_family(tx.conn, id, meant)?.is_some()
-            }
-            _ => false,
-        };
-        let found = found.filter(|_| is_theirs);
+        let found = of_organization(tx, party.id, id)?;
         account = Some(found.ok_or_else(|| unknown(pointer, "is nobody of this organisation"))?);
     }
     if !is_judged_so(asked.requester, account.as_ref()) {

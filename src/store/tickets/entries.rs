@@ -85,6 +85,9 @@ pub struct Detail {
     /// How it is known by it who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+    /// Whose account the caller says is theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<AccountId>,
     /// What was shown to an agent as it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revealed: Option<TicketField>,

@@ -642,10 +642,13 @@ impl<'a> Scene<'a> {
         self.have_what_is_beside(id).await;
     }
 
-    /// What an operation finds beside its ticket: somebody in copy of it.
+    /// What an operation finds beside its ticket: somebody in copy of it, or nobody who asked.
     pub(crate) async fn have_what_is_beside(&self, id: &str) {
         if id == "remove_ticket_watcher" {
             tickets::watch(self.app, self.ticket, self.user).await;
+        }
+        if id == "name_caller_account" {
+            tickets::forget_the_requester(self.app, self.ticket).await;
         }
     }
 

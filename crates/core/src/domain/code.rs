@@ -278,6 +278,8 @@ words! {
         FilesUnavailable = "service.files_unavailable",
         /// No contact of whoever a ticket is for is on file.
         TicketNoContact = "ticket.no_contact_on_file",
+        /// Whose ticket it is is known, and not to be said by an agent.
+        TicketCallerKnown = "ticket.caller_known",
         /// Nothing of it was masked.
         TicketNothingMasked = "ticket.nothing_masked",
         /// There was an objection to it before.

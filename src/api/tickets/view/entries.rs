@@ -49,7 +49,7 @@ pub(in crate::api) struct TicketHint {
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
     "contacts": [], "people": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
     "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null,
-    "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
+    "verification": null, "claimed_account_id": null, "revealed": null, "objection": null, "other_entry_id": null,
     "internal_ticket_id": null, "internal_ticket_state": null,
     "added_watcher_id": null, "removed_watcher_id": null}))]
 pub(in crate::api) struct TicketEntry {
@@ -108,6 +108,9 @@ pub(in crate::api) struct TicketEntry {
     attachment_state: Option<AttachmentState>,
     /// What proof there is by it of who asks; null if it is about something else.
     verification: Option<Verification>,
+    /// The account that the caller says is theirs, and that is proved by nothing; null if none was named, and for
+    /// everybody outside the desk.
+    claimed_account_id: Option<AccountId>,
     /// Which field was shown to an agent as it was written; null if it is about something else.
     revealed: Option<TicketField>,
     /// What has become of an objection by it; null if it is about something else.
@@ -175,6 +178,7 @@ impl TicketEntry {
             attachment_id: detail.attachment,
             attachment_state: detail.attachment_state,
             verification: detail.verification,
+            claimed_account_id: detail.claims.filter(|_| of_desk),
             revealed: detail.revealed.filter(|_| of_desk),
             objection: detail.objection,
             other_entry_id: detail.entry,
