@@ -72,6 +72,24 @@ def reported() -> str:
     return opened("tickets.submit.emergency", others_locked_out=True)
 
 
+def called() -> str:
+    """A ticket of a caller who has no account."""
+    tier1 = people.token_of("tier1")
+    caller = {
+        "requester": "family",
+        "tenant_id": things.claims(people.token_of("office"))["tid"],
+        "channel": "phone",
+        "email": "gil.ferro@mail.example",
+    }
+    new = {
+        "request_type": "technical.error.report",
+        "subject": SUBJECT,
+        "text": "Since this morning the page stays white.",
+        "on_behalf_of": caller,
+    }
+    return str(things.made("/v1/tickets", tier1, new)["id"])
+
+
 def objected() -> dict[str, str]:
     """A ticket that the second tier's agent has, whose requester objects to the masking of its subject line."""
     ticket = escalated("Anna Schmidt, born on 4 March 2015, is not in the list")
@@ -93,6 +111,7 @@ STANDS = {
     "follow-up": resolved,
     "share-knowledge": resolved,
     "reveal": escalated,
+    "caller-account": called,
     "wait-for-development": escalated,
     "objections": lambda: assigned("Anna Schmidt, born on 4 March 2015, is not in the list"),
 }
@@ -180,6 +199,8 @@ def put_tickets(label: str, body: dict[str, Any], token: str) -> str:
     """What the body of a request about tickets names. Gives the token of who can say that."""
     if label == "POST /v1/tickets":
         return put_ticket(body, token)
+    if label.endswith("/follow-up") and things.is_seen(body.get("help_search_id", things.A_SHOWN)):
+        body["help_search_id"] = shown(False)["help_search_id"]
     if things.is_seen(body.get("into_ticket_id")):
         body["into_ticket_id"] = opened()
     if things.is_seen(body.get("agent_id")):

@@ -74,7 +74,7 @@ impl From<DeskNow> for DeskContact {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "role": "site_admin", "name": "Ana Ruiz", "email": "ana.ruiz@pinelodge.example", "phone": "+15550100202", "locale": "en"}))]
-pub(super) struct SupportPerson {
+pub struct SupportPerson {
     /// What they are: `site_admin` or `support_user`.
     role: Role,
     /// Their name.

@@ -95,7 +95,8 @@ async fn join() -> impl Responder {
     landing(JOIN)
 }
 
-/// Where the link to a ticket lands, likewise: whoever has no account is shown it once.
+/// Where the link to a ticket lands, likewise: whoever has no account is shown it once, everybody else is led to where
+/// they sign in, with the ticket's id.
 #[get("/ticket")]
 async fn ticket() -> impl Responder {
     landing(TICKET)
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_page_has_one_script_and_its_policy_knows_it() {
-        for page in [ENROL, RESET, JOIN] {
+        for page in [ENROL, RESET, JOIN, TICKET] {
             assert_eq!(
                 (page.matches("<script").count(), page.matches("</script>").count()),
                 (1, 1)
@@ -180,5 +181,26 @@ mod tests {
             assert!(policy(page).contains(&format!("script-src 'sha256-{hash}';")));
             assert!(script.contains("location.hash") && page.ends_with("</script>\n</html>\n"));
         }
+    }
+
+    #[test]
+    fn the_page_of_a_ticket_leads_whoever_has_an_account_to_the_portal_with_its_id() {
+        let (form, script) = TICKET.split_once("<script>").unwrap();
+        assert!(form.contains("<a id=\"portal\" hidden>"), "{form}");
+        // The id of the link stays in the address, is shown, and goes to the portal behind the `#`.
+        for said in [
+            "history.replaceState(null, \"\", location.pathname + \"#\" + id)",
+            "\"This is your case \" + id",
+            "fetch(\"/v1/desk-contact\"",
+            "ways.portal_url.split(\"#\")[0] + \"#\" + id",
+        ] {
+            assert!(script.contains(said), "{said}");
+        }
+        // What shows a ticket once is wiped first: that it is a secret is told by its form.
+        let wiped = script.find("history.replaceState(null, \"\", location.pathname);").unwrap();
+        assert!(wiped < script.find("function lead(id)").unwrap());
+        let leads = script.find("lead(link)").unwrap();
+        let is_an_id = script.find("{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(link)").unwrap();
+        assert!(is_an_id < leads);
     }
 }

@@ -9,7 +9,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::codes;
+use super::directory::SupportPerson;
 use crate::guard::{Refusal, Violation};
+use crate::store::directory::Helper;
+
+/// Most people that a refusal names.
+const MOST_NAMED: usize = 20;
 
 /// Why a request was refused: RFC 9457, with a stable `code` to act on.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -67,6 +72,10 @@ pub struct ProblemBody {
     /// Operations that would help, by their operation id.
     #[schema(max_items = 10)]
     pub next_actions: Vec<NextAction>,
+    /// Whom of their own organisation somebody turns to instead; absent where nobody helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_items = 20)]
+    pub people: Option<Vec<SupportPerson>>,
 }
 
 /// The id of an operation that would help.
@@ -105,6 +114,8 @@ pub struct Problem {
     pub allow: Option<String>,
     /// Operations that would help.
     pub helped_by: &'static [&'static str],
+    /// Whom to turn to instead.
+    pub people: Vec<SupportPerson>,
 }
 
 impl Problem {
@@ -116,13 +127,21 @@ impl Problem {
             _ => None,
         };
         let helped_by = helping(code);
-        Self { code, violations: Vec::new(), is_denial: false, retry_after, allow: None, helped_by }
+        let (violations, people) = (Vec::new(), Vec::new());
+        Self { code, violations, is_denial: false, retry_after, allow: None, helped_by, people }
     }
 
     /// As it is, where other operations help than elsewhere.
     #[must_use]
     pub fn helped_by(self, operations: &'static [&'static str]) -> Self {
         Self { helped_by: operations, ..self }
+    }
+
+    /// As it is, with the people of somebody's own organisation who help instead.
+    #[must_use]
+    pub(super) fn naming(self, helpers: Vec<Helper>) -> Self {
+        let people = helpers.into_iter().take(MOST_NAMED).map(SupportPerson::from).collect();
+        Self { people, ..self }
     }
 
     /// Faults of what was sent.
@@ -159,6 +178,7 @@ impl Problem {
             errors: errors.collect(),
             rule: self.is_denial.then(|| self.code.to_string()),
             next_actions: self.helped_by.iter().map(|one| NextAction((*one).to_owned())).collect(),
+            people: (!self.people.is_empty()).then(|| self.people.clone()),
         }
     }
 }

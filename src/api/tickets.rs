@@ -3,6 +3,7 @@
 //! beside the words, and [`development`] leaves a ticket to the developers.
 
 mod caller;
+mod claiming;
 mod details;
 mod development;
 mod export;
@@ -19,6 +20,8 @@ pub(super) mod view;
 mod watchers;
 mod words;
 
+use std::sync::Arc;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, post};
 use caredesk_core::domain::actor::Actor;
@@ -34,8 +37,8 @@ use super::cursor;
 use super::extract::{Caller, Json, Path, Query, Visitor};
 use super::problem::Problem;
 use crate::guard::Violation;
-use crate::service::House;
 use crate::service::tickets::{self, Asked, CallerAsked, Details, Emergency, Shown, Words};
+use crate::service::{House, directory};
 use crate::store::audit::What;
 use crate::store::tickets::{EntryKey, TicketKey, TicketOrder, TicketQuery, TicketView};
 use input::{
@@ -68,7 +71,7 @@ fn seen(house: &House, shown: Shown, actor: &Actor, now: Moment) -> Ticket {
 /// with whom to turn to, and closed as `referred`, in one step. What is personal in the words is masked: `hints` of
 /// the first entry tells its author. The case number is on its way at once. Agents open tickets for callers, who
 /// are judged as themselves; what policy hands to the second tier is shown to an agent of the first this once, without
-/// its timeline.
+/// its timeline. Of members of an organisation emergencies alone are taken.
 #[utoipa::path(operation_id = "open_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.open"))),
     request_body(content = OpenTicket, description = "The new ticket."),
     responses((status = 201, description = "The ticket, with its case number.", body = Ticket)))]
@@ -88,6 +91,7 @@ async fn open_ticket(
         help_search: body.help_search_id,
         caller: body.on_behalf_of.map(CallerAsked::from),
     };
+    house.count_opening(&ask, &asked).await?;
     let heard = house.hear_opening(caller.actor(), &asked, words).await?;
     let details = body.details.map(Details::from).unwrap_or_default();
     let heard = house.hear_details(&details, heard).await?;
@@ -98,11 +102,23 @@ async fn open_ticket(
         let (at, version) = (location(row.id), row.version);
         answer::created(at, version, &seen(&inner, shown, who, tx.now))
     });
-    let opened = opened.await;
-    if opened.as_ref().is_err_and(|problem| problem.code == Code::TicketNotYoursToOpen) {
-        house.note_attempt(&ask, &asked).await;
+    match opened.await {
+        Err(problem) if problem.code == Code::TicketNotYoursToOpen => {
+            house.note_attempt(&ask, &asked).await;
+            Err(naming_people(&house, &caller, problem).await)
+        }
+        opened => opened,
     }
-    opened
+}
+
+/// A refusal with the people of the caller's own organisation who log tickets; as it is if they cannot be read.
+async fn naming_people(house: &Data<House>, caller: &Caller, problem: Problem) -> Problem {
+    let desk = Arc::clone(&house.desk);
+    let find = move |conn: &mut _, looker: &_| directory::support_contacts(conn, looker, desk);
+    match answer::look(house, caller, find).await {
+        Ok(found) => problem.naming(found.organization.helpers),
+        Err(_) => problem,
+    }
 }
 
 /// Report an emergency
@@ -286,6 +302,7 @@ pub(super) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
         .configure(development::routes)
         .configure(masking::routes)
         .configure(verification::routes)
+        .configure(claiming::routes)
         .configure(watchers::routes)
         .configure(following::routes)
         .configure(many::routes)

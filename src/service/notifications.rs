@@ -116,6 +116,15 @@ fn one_time_link(
         return Ok(None);
     }
     let ticket = before.subject.ok_or(Refusal::Because(Code::NotificationOutdated))?;
+    // Whoever proved to have an account is shown their ticket there, and not where a caller said.
+    if let Some((email, phone)) = store::tickets::requester_on_file(tx.conn, TicketId::of(ticket))?
+    {
+        let email = email.map(Contact::Email).into_iter();
+        let mut on_file = email.chain(phone.map(Contact::Phone));
+        if !on_file.any(|contact| contact.as_str() == before.recipient) {
+            return Err(Refusal::Because(Code::NotificationOutdated));
+        }
+    }
     let before = (TicketId::of(ticket), before.created_at);
     Ok(Some(ticket_links::renew(tx, permit, before)?))
 }

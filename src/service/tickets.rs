@@ -5,6 +5,7 @@ mod adding;
 mod attachments;
 mod beginning;
 mod beside;
+mod claiming;
 mod details;
 mod development;
 mod earlier;
@@ -29,11 +30,12 @@ mod sharing;
 mod shown;
 mod step;
 mod telling;
+mod turning;
 mod verifying;
 mod watchers;
 mod wording;
 
-use caredesk_core::domain::account::{Locale, Realm};
+use caredesk_core::domain::account::{Locale, Realm, Role};
 use caredesk_core::domain::actor::{Actor, Person};
 use caredesk_core::domain::ids::{AccountId, ApplicationId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
@@ -56,6 +58,7 @@ pub use super::steps::door::Words;
 pub use adding::{MoreDetails, add_details};
 pub use attachments::{NewAttachment, announce, clear, discard};
 pub use beside::{Beside, HintedDetail};
+pub use claiming::{CallerNamed, name_caller};
 pub use details::Details;
 pub use development::wait_for_development;
 pub use emergency::Emergency;
@@ -241,6 +244,19 @@ pub fn usual_view(actor: &Actor) -> TicketView {
 }
 
 impl House {
+    /// Counts what a member reports as an emergency, as what is reported without a session is; nothing else.
+    ///
+    /// # Errors
+    /// `throttle.too_many_requests`; the database fails.
+    pub async fn count_opening(&self, ask: &Ask, asked: &Asked) -> Result<(), Refusal> {
+        let person = ask.actor.person();
+        let is_member = person.is_some_and(|person| person.standing.role == Role::Member);
+        if is_member && asked.request_type.is_emergency() && asked.caller.is_none() {
+            self.count_members_emergency(ask).await?;
+        }
+        Ok(())
+    }
+
     /// Writes an attempt to open a ticket into the decision log, by somebody who is sent away before there is
     /// one: a member on the portal. A failure is for the log: the refusal stands either way.
     pub async fn note_attempt(&self, ask: &Ask, asked: &Asked) {

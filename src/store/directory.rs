@@ -2,6 +2,7 @@
 
 use caredesk_core::domain::account::{AccountStatus, Locale, Role};
 use caredesk_core::domain::hours::OpeningHours;
+use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::tenant::{Contact, TenantSettings};
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber, TenantName};
 use caredesk_core::policy::{Scope, Sight};
@@ -15,8 +16,13 @@ use super::schema::{accounts, tenants};
 /// Most people that are named.
 pub const MOST_NAMED: i64 = 100;
 
+/// Most people that an answer names.
+const MOST_IN_AN_ANSWER: i64 = 20;
+
 /// Somebody who helps others of their organisation.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, serde::Serialize, serde::Deserialize,
+)]
 #[diesel(table_name = accounts)]
 pub struct Helper {
     /// What they are.
@@ -44,6 +50,21 @@ pub struct OwnOrganization {
     pub settings: TenantSettings,
     /// Its Site Admins and Support Users in use.
     pub helpers: Vec<Helper>,
+}
+
+/// The Site Admins of an organisation, then its Support Users, whoever has served longest first: as many as an answer
+/// to one of its users names.
+pub fn helpers(conn: &mut Conn, tenant: TenantId) -> StoreResult<Vec<Helper>> {
+    let helps = accounts::tenant_id
+        .eq(tenant)
+        .and(accounts::role.eq_any([Role::SiteAdmin, Role::SupportUser]))
+        .and(accounts::status.eq(AccountStatus::Active));
+    Ok(accounts::table
+        .filter(helps)
+        .order((accounts::role, accounts::id))
+        .limit(MOST_IN_AN_ANSWER)
+        .select(Helper::as_select())
+        .load(conn)?)
 }
 
 /// What stands in every row beside the helper.

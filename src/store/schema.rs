@@ -1256,6 +1256,17 @@ diesel::joinable!(second_factors -> accounts (account_id));
 diesel::joinable!(accounts -> tenants (tenant_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::table! {
+    use crate::store::columns::{Instant, Uid};
+    /// Whose account the caller of a ticket says is theirs, as an agent named it.
+    ticket_claims (ticket_id) {
+        ticket_id -> Uid,
+        account_id -> Uid,
+        named_by -> Uid,
+        named_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Nullable};
     use crate::store::columns::{Instant, Uid, Word};
     /// Codes that callers read out, each to the contact on file and for one ticket.
@@ -1372,6 +1383,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tenants,
     throttle_counters,
     ticket_actions,
+    ticket_claims,
     ticket_codes,
     ticket_details,
     ticket_entries,

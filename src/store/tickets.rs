@@ -1,6 +1,7 @@
 //! Tickets: rows and pages, for whoever may see which.
 
 mod changes;
+mod claims;
 mod details;
 mod development;
 mod entries;
@@ -20,8 +21,8 @@ mod whole;
 
 use caredesk_core::domain::account::Role;
 use caredesk_core::domain::ids::AccountId;
-use caredesk_core::domain::ticket::CaseNumber;
 use caredesk_core::domain::ticket::flow::Facts;
+use caredesk_core::domain::ticket::{CaseNumber, TicketTag};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
 use caredesk_core::policy::desk::Channel;
@@ -39,6 +40,7 @@ pub use changes::{
     NewOriginals, give_all, has_action, insert, keep_names, link, mask_entries, mask_subject,
     move_on, record_action, watch, watcher_at, watchers,
 };
+pub use claims::{claimed, end_passes, keep_claim, requester_on_file};
 pub use details::{
     DetailsRow, Telling, change_details, details, keep_details, mask_details, tag, tags,
 };
@@ -55,10 +57,10 @@ pub use objections::{
 };
 pub use party::{
     Met, Party, Standing, application, facts_of, names, names_of_all, party, tenant_of_family,
-    tenant_of_slug,
+    tenant_of_slug, tenants_of_family,
 };
 pub use passes::{end_link, forget_passes, keep_pass, redeem_link, viewed};
-pub use people::{Watcher, numbered, unwatch, watchers_shown};
+pub use people::{Watcher, number_of_user, numbered, unwatch, watchers_shown};
 pub use proofs::{
     CallerCode, OnFile, count_code_attempt, end_codes, forget_expired_codes, guardian_contact,
     keep_code, open_code,
@@ -170,7 +172,8 @@ impl Ticket {
 
 /// Whether an agent writes down what whoever asked says.
 fn is_by_caller(requester: Option<AccountId>, channel: Channel) -> bool {
-    requester.is_none() || matches!(channel, Channel::Phone | Channel::Chat | Channel::Email)
+    requester.is_none()
+        || matches!(channel, Channel::Phone | Channel::Chat | Channel::Email | Channel::Form)
 }
 
 /// The tickets that a reader may see.
@@ -190,9 +193,10 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
                     let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
                     all.filter(own.or(theirs.nullable()))
                 }
-                Some((tenant, SeenTogether::AccessAndOwnPart)) => {
+                Some((tenant, SeenTogether::SiteAdmins)) => {
                     let theirs = tickets::is_for_team.and(tickets::tenant_id.eq(tenant));
-                    let some = about_access().or(tickets::organization_takes_part);
+                    let told = about_access().or(policy_question());
+                    let some = told.or(tickets::organization_takes_part);
                     all.filter(own.or(theirs.and(some).nullable()))
                 }
             }
@@ -203,4 +207,14 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
 /// Whether the ticket of the row is about access: see `RequestType::is_about_access`.
 fn about_access() -> SqlLiteral<Bool> {
     sql("(tickets.request_type LIKE 'access.%' OR tickets.request_type LIKE 'users.reactivate%')")
+}
+
+/// Whether the ticket of the row is marked as a question of policy. Counted, so that PostgreSQL looks at the marks of
+/// one ticket and does not read those of all of them first.
+fn policy_question() -> SqlLiteral<Bool> {
+    let tag = TicketTag::PolicyQuestion;
+    sql(&format!(
+        "((SELECT count(*) FROM ticket_tags WHERE ticket_tags.ticket_id = tickets.id \
+         AND ticket_tags.tag = '{tag}') > 0)"
+    ))
 }

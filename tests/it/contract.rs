@@ -51,6 +51,7 @@ const VERBS: &[&str] = &[
     "list",
     "look",
     "merge",
+    "name",
     "object",
     "open",
     "preview",

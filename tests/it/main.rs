@@ -77,6 +77,7 @@ mod sms;
 mod statements;
 mod tenants;
 mod throttling;
+mod ticket_claims;
 mod ticket_clock;
 mod ticket_details;
 mod ticket_development;

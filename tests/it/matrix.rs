@@ -218,9 +218,6 @@ async fn outcome(shared: &Scene<'_>, operation: &Operation, role: Role) -> u16 {
         _ if role.needs_second_factor() && operation.id == "remove_second_factor" => {
             answer.is(403).is_refused("second_factor.compulsory")
         }
-        _ if role == Role::Member && operation.id == "open_ticket" => {
-            answer.is(403).is_refused("ticket.not_yours_to_open")
-        }
         _ => answer.is(403).is_refused("action.not_permitted"),
     };
     status

@@ -336,6 +336,15 @@ on_both! {
         assert_eq!(app.count("notifications WHERE kind = 'ticket_opened' AND secret IS NOT NULL"), 0);
         let facts = app.burglar().texts("SELECT CAST(facts AS text) FROM notifications WHERE kind = 'ticket_opened'");
         assert!(facts[0].contains(&id), "{facts:?}");
+        // The page that the link leads to by itself knows where they sign in.
+        let page = app.http.get(format!("{}/ticket", app.base)).send().await.unwrap();
+        assert_eq!(page.status().as_u16(), 200);
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("connect-src 'self'") && policy.contains("script-src 'sha256-"), "{policy}");
+        let page = page.text().await.unwrap();
+        assert!(page.contains("id=\"portal\"") && page.contains("/v1/desk-contact"), "{page}");
+        let desk = app.nobody().get("/v1/desk-contact").await.is(200);
+        assert!(desk.text("/ways_in/portal_url").starts_with("https://"), "{}", desk.raw);
     }
 
     async fn an_organisation_that_is_suspended_shows_nothing(app) {

@@ -174,6 +174,33 @@ on_both! {
         assert_eq!(max.get("/v1/tickets?view=cc").await.is(200).body["data"].as_array().unwrap().len(), 2);
     }
 
+    async fn whoever_goes_on_by_themselves_searches_the_help_centre_first(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        let (sue, tom) = (app.someone(Role::SupportUser, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let searched = || async {
+            let search = json!({"query": "the page stays white"});
+            sue.post("/v1/help-searches", search).await.is(200).text("/id")
+        };
+        let mut first = error_report();
+        first["help_search_id"] = json!(searched().await);
+        let at = opened(&sue, first).await;
+        resolve(&tom, &at).await;
+        let here = format!("{at}/follow-up");
+        let before = app.rows();
+        sue.post(&here, again()).await.is(422).is_refused("ticket.help_search_required");
+        assert_eq!(app.rows(), before);
+        let mut next = again();
+        next["help_search_id"] = json!(searched().await);
+        let new = sue.post(&here, next.clone()).await.is(201);
+        assert_eq!(new.body["help_search_id"], next["help_search_id"], "{}", new.raw);
+        // An agent goes on for the requester, and an emergency waits for no search.
+        let mut urgent = again();
+        urgent["request_type"] = json!("tickets.submit.emergency");
+        urgent["facts"] = json!({"others_locked_out": true});
+        sue.post(&here, urgent).await.is(201);
+        tom.post(&here, again()).await.is(201);
+    }
+
     async fn nobody_goes_on_from_a_ticket_of_others(app) {
         let (pine, oak) = (tenant(&app).await, tenant(&app).await);
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
@@ -782,9 +809,9 @@ on_both! {
 
     async fn a_question_of_policy_is_marked_and_told_to_all_site_admins(app) {
         let pine = tenant(&app).await;
-        let (ana, _abe) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SiteAdmin, Some(pine)).await);
+        let (ana, abe) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SiteAdmin, Some(pine)).await);
         let sue = app.someone(Role::SupportUser, Some(pine)).await;
-        sue.post("/v1/tickets", error_report()).await.is(201);
+        let other = opened(&sue, error_report()).await;
         let mut body = error_report();
         body["request_type"] = json!("policy.decision");
         let asked = sue.post("/v1/tickets", body).await.is(201);
@@ -797,6 +824,27 @@ on_both! {
             assert_eq!(rows[0]["id"], asked.body["id"]);
         }
         sue.get("/v1/tickets?tag=other").await.is(422);
-        ana.get("/v1/tickets").await.is(200);
+        // The message says that they read it on the portal, and so they do; the colleague's other ticket they do not.
+        let at = format!("/v1/tickets/{}", asked.text("/id"));
+        let team = "/v1/tickets?view=team";
+        for who in [&ana, &abe] {
+            assert_eq!(who.get(&at).await.is(200).body["tags"], json!(["policy_question"]));
+            let rows = who.get(team).await.is(200).body["data"].as_array().unwrap().clone();
+            assert_eq!(rows.iter().map(|row| &row["id"]).collect::<Vec<_>>(), [&asked.body["id"]]);
+            who.get(&other).await.is(404);
+        }
+        let (max, oak) = (app.someone(Role::Member, Some(pine)).await, tenant(&app).await);
+        let stranger = app.someone(Role::SiteAdmin, Some(oak)).await;
+        for who in [&max, &stranger] {
+            who.get(&at).await.is(404);
+        }
+    }
+
+    async fn what_a_family_asks_of_policy_is_not_its_site_admins_to_read(app) {
+        let pine = tenant(&app).await;
+        let (ana, tom) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let asked = tom.post("/v1/tickets", of_family(pine, "policy.decision")).await.is(201);
+        assert_eq!(asked.body["tags"], json!(["policy_question"]), "{}", asked.raw);
+        ana.get(&asked.header("location")).await.is(404);
     }
 }

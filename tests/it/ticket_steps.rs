@@ -91,6 +91,7 @@ fn expected(
         requester: facts.requester,
         is_for_team: true,
         is_about_access: false,
+        is_policy_question: false,
         organization_takes_part: facts.organization_takes_part,
         is_in_copy: false,
     };

@@ -12,6 +12,7 @@ use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::db::Database;
+use crate::support::families::{self, Ids, Stands};
 use crate::support::scene::{Scene, fresh_slug};
 use crate::support::tickets::{error_report, tenant};
 
@@ -36,6 +37,17 @@ async fn taken(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>) {
 /// How many messages of a kind were sent about tickets.
 fn told(app: &App, kind: &str) -> usize {
     app.count(&format!("notifications WHERE kind = '{kind}'"))
+}
+
+/// Where somebody is written to.
+fn address(role: &str, who: &Actor<'_>) -> String {
+    format!("{role}.{}@people.example", who.account.simple())
+}
+
+/// What the messages say that send somebody elsewhere, the oldest first.
+fn referrals(app: &App) -> Vec<String> {
+    let facts = "SELECT CAST(facts AS text) FROM notifications WHERE kind = 'ticket_referred' ORDER BY created_at, id";
+    app.burglar().texts(facts)
 }
 
 /// The steps that an answer offers.
@@ -77,13 +89,68 @@ on_both! {
 
     async fn a_member_is_told_whom_to_turn_to_and_the_attempt_is_kept(app) {
         let pine = tenant(&app).await;
+        let oak = tenant(&app).await;
+        app.someone(Role::SiteAdmin, Some(oak)).await;
+        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
         let max = app.someone(Role::Member, Some(pine)).await;
         let refused = max.post("/v1/tickets", error_report()).await.is(403).is_refused("ticket.not_yours_to_open");
         assert_eq!(refused.body["next_actions"][0], "list_support_contacts");
-        let ana = app.someone(Role::SiteAdmin, Some(pine)).await;
+        let people = refused.body["people"].as_array().unwrap();
+        assert_eq!(people.len(), 1, "{}", refused.raw);
+        assert_eq!((&people[0]["role"], &people[0]["email"]), (&json!("site_admin"), &json!(address("site_admin", &ana))));
+        // Whoever is refused something else, and whoever is nobody, is named nobody.
+        let gil = app.someone(Role::Guardian, None).await;
+        for refused in [gil.get("/v1/users").await.is(403), app.nobody().post("/v1/tickets", error_report()).await.is(401)] {
+            assert!(refused.body.get("people").is_none(), "{}", refused.raw);
+        }
         let decided = ana.get("/v1/decisions").await.is(200);
         assert_eq!(decided.body["data"][0]["outcome"], "refer_to_site_admin", "{}", decided.raw);
         assert_eq!(decided.body["data"][0]["ticket_id"], Value::Null);
+    }
+
+    async fn a_member_reports_an_emergency_on_the_portal_and_opens_nothing_else(app) {
+        let pine = app.tenant_id(&fresh_slug()).await;
+        let (ana, max) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::Member, Some(pine)).await);
+        let mut emergency = error_report();
+        emergency["request_type"] = json!("tickets.submit.emergency");
+        emergency["facts"] = json!({"others_locked_out": true});
+        let opened = max.post("/v1/tickets", emergency.clone()).await.is(201);
+        for (field, value) in [("kind", "emergency"), ("state", "new"), ("outcome", "perform"), ("priority", "urgent")] {
+            assert_eq!(opened.body[field], value, "{field}: {}", opened.raw);
+        }
+        assert_eq!(max.get("/v1/tickets").await.is(200).body["data"][0]["id"], opened.body["id"]);
+        // Not for others, and nobody who gets in and reports neither: they are told whom to turn to.
+        let mut of_others = emergency.clone();
+        of_others["on_behalf_of"] = json!({
+            "requester": "family", "tenant_id": pine, "channel": "phone", "email": "gil.ferro@mail.example"});
+        max.post("/v1/tickets", of_others).await.is(403);
+        emergency["facts"] = json!({});
+        let sent_away = max.post("/v1/tickets", emergency).await.is(201);
+        assert_eq!((&sent_away.body["state"], &sent_away.body["outcome"]), (&json!("closed"), &json!("refer_to_site_admin")));
+        assert_eq!(sent_away.body["entries"][0]["people"][0]["role"], "site_admin", "{}", sent_away.raw);
+        max.post("/v1/tickets", error_report()).await.is(403).is_refused("ticket.not_yours_to_open");
+        let tickets = ana.get("/v1/tickets?view=team").await.is(200);
+        assert_eq!(tickets.body["data"], json!([]), "a colleague's own");
+    }
+
+    async fn what_a_member_is_refused_is_never_logged_as_done(app) {
+        let pine = tenant(&app).await;
+        let (ana, max) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::Member, Some(pine)).await);
+        let types = max.get("/v1/policy/request-types").await.is(200);
+        let types: Vec<&str> =
+            types.body["data"].as_array().unwrap().iter().map(|one| one["request_type"].as_str().unwrap()).collect();
+        assert!(types.len() > 10, "{types:?}");
+        for request_type in types.iter().filter(|one| **one != "tickets.submit.emergency") {
+            let mut body = error_report();
+            body["request_type"] = json!(request_type);
+            max.post("/v1/tickets", body).await.is(403).is_refused("ticket.not_yours_to_open");
+        }
+        let decided = ana.get("/v1/decisions?limit=100").await.is(200);
+        let decided = decided.body["data"].as_array().unwrap();
+        assert!(decided.len() > 10, "{decided:?}");
+        for one in decided {
+            assert!(["refer_to_site_admin", "refer_to_organization", "refuse"].contains(&one["outcome"].as_str().unwrap()), "{one}");
+        }
     }
 
     async fn whoever_logs_tickets_searches_the_help_centre_first(app) {
@@ -118,6 +185,70 @@ on_both! {
         assert_eq!(team.body["data"][0]["id"], opened.text("/id"));
         let seen = sue.get(&format!("/v1/tickets/{}", opened.text("/id"))).await.is(200);
         assert_eq!(seen.body["entries"][0]["contacts"][0]["label"], "Front office");
+    }
+
+    async fn whoever_is_sent_to_their_own_people_is_told_who_they_are(app) {
+        let pine = tenant(&app).await;
+        let (ana, sue) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SupportUser, Some(pine)).await);
+        let (max, tom) = (app.someone(Role::Member, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let (of_ana, of_sue) = (address("site_admin", &ana), address("support_user", &sue));
+        let mut body = of_family(pine, "policy.decision");
+        body["on_behalf_of"] = json!({
+            "requester": "org_staff", "tenant_id": pine, "channel": "phone", "account_id": max.account});
+        let opened = tom.post("/v1/tickets", body).await.is(201);
+        assert_eq!(opened.body["outcome"], "refer_to_site_admin", "{}", opened.raw);
+        let at = opened.header("location");
+        let answer = max.get(&at).await.is(200).body["entries"][0].clone();
+        let people = answer["people"].as_array().unwrap();
+        let people: Vec<(&Value, &Value)> = people.iter().map(|one| (&one["role"], &one["email"])).collect();
+        assert_eq!(people, [(&json!("site_admin"), &json!(of_ana)), (&json!("support_user"), &json!(of_sue))]);
+        assert_eq!(answer["contacts"], json!([]));
+        let said = referrals(&app);
+        assert!(said[0].contains(&of_ana) && said[0].contains(&of_sue), "{said:?}");
+        // The desk has them where it looks after the organisation.
+        for agent in [&tom, &app.someone(Role::TierTwo, None).await] {
+            let seen = agent.get(&at).await.is(200);
+            assert!(!seen.raw.contains(&of_ana), "{}", seen.raw);
+            assert_eq!(seen.body["entries"][0]["people"], json!([]));
+        }
+    }
+
+    async fn names_of_staff_are_told_to_no_stranger(app) {
+        let pine = tenant(&app).await;
+        let (ana, tom) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::TierOne, None).await);
+        let mut body = of_family(pine, "policy.decision");
+        body["on_behalf_of"]["requester"] = json!("org_staff"); // says who is on the telephone
+        let opened = tom.post("/v1/tickets", body).await.is(201);
+        assert_eq!(opened.body["outcome"], "refer_to_site_admin", "{}", opened.raw);
+        let said = referrals(&app);
+        assert!(said[0].contains("Front office") && !said[0].contains(&address("site_admin", &ana)), "{said:?}");
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        let seen = sue.get(&opened.header("location")).await.is(200);
+        assert_eq!(seen.body["entries"][0]["people"], json!([]), "{}", seen.raw);
+        assert_eq!(seen.body["entries"][0]["contacts"][0]["label"], "Front office");
+    }
+
+    async fn an_emergency_that_is_none_is_answered_with_the_people_to_turn_to(app) {
+        let slug = fresh_slug();
+        let pine = app.tenant_id(&slug).await;
+        let (ana, sue) = (app.someone(Role::SiteAdmin, Some(pine)).await, app.someone(Role::SupportUser, Some(pine)).await);
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut emergency = error_report();
+        emergency["request_type"] = json!("tickets.submit.emergency");
+        emergency["facts"] = json!({"others_locked_out": true});
+        let own = sue.post("/v1/tickets", emergency).await.is(201).header("location");
+        let report = json!({"organization": slug, "text": "Nobody gets in since eight.", "email": "mia@office.example"});
+        let taken = app.nobody().post("/v1/emergency-reports", report).await.is(202);
+        let strangers = format!("/v1/tickets/{}", taken.text("/reference"));
+        for at in [&own, &strangers] {
+            let none = json!({"text": "One password was forgotten."});
+            tom.post(&format!("{at}/decline-emergency"), none).await.is(200);
+        }
+        let answer = sue.get(&own).await.is(200).body["entries"][0].clone();
+        assert_eq!(answer["people"][0]["email"], json!(address("site_admin", &ana)), "{answer}");
+        let said = referrals(&app);
+        assert!(said[0].contains(&address("site_admin", &ana)), "{said:?}");
+        assert!(said[1].contains("Front office") && !said[1].contains("people.example"), "{said:?}");
     }
 
     async fn somebody_who_is_not_known_waits_for_a_proof(app) {
@@ -164,6 +295,35 @@ on_both! {
         let admin = app.platform_admin().await;
         assert_eq!(admin.get(&decided).await.is(200).body["data"].as_array().unwrap().len(), 1);
         assert_eq!(admin.get(&entries).await.is(200).body["data"].as_array().unwrap().len(), 2);
+    }
+
+    async fn a_family_of_several_organisations_says_which_one_it_means(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let gil = app.someone(Role::Guardian, None).await;
+        let ids = [Ids::fresh(), Ids::fresh(), Ids::fresh()];
+        for (tenant, ids) in [pine, oak, oak].into_iter().zip(ids) {
+            families::keep(&app, tenant, ids, Stands::Linked(gil.account)).await;
+        }
+        let before = app.rows();
+        gil.post("/v1/tickets", error_report()).await.is(422).at(&["#/tenant_id"]);
+        assert_eq!(app.rows(), before);
+        let about = |field: &str, value: Value| {
+            let mut body = error_report();
+            body[field] = value;
+            body
+        };
+        let older = gil.post("/v1/tickets", about("tenant_id", json!(pine))).await.is(201);
+        assert_eq!(older.body["tenant_id"], json!(pine));
+        let named = about("application_id", json!(ids[0].application));
+        assert_eq!(gil.post("/v1/tickets", named).await.is(201).body["tenant_id"], json!(pine));
+        let elm = tenant(&app).await;
+        gil.post("/v1/tickets", about("tenant_id", json!(elm))).await.is(422).at(&["#/tenant_id"]);
+        // Two applications with one organisation are no question.
+        let mia = app.someone(Role::Guardian, None).await;
+        for ids in [Ids::fresh(), Ids::fresh()] {
+            families::keep(&app, oak, ids, Stands::Linked(mia.account)).await;
+        }
+        assert_eq!(mia.post("/v1/tickets", error_report()).await.is(201).body["tenant_id"], json!(oak));
     }
 
     async fn an_emergency_is_taken_without_a_session_and_tells_nothing(app) {
@@ -527,7 +687,7 @@ on_both! {
         assert_eq!(told(&app, "ticket_answered"), 2);
     }
 
-    async fn tickets_of_others_and_of_callers_are_not_merged(app) {
+    async fn a_callers_ticket_and_one_of_an_account_are_not_merged(app) {
         let pine = tenant(&app).await;
         let (first, _, tom) = taken(&app, pine).await;
         let family = tom.post("/v1/tickets", of_family(pine, "technical.error.report")).await.is(201);
@@ -538,6 +698,64 @@ on_both! {
             let into = json!({"into_ticket_id": into});
             tom.post(&format!("{from}/merge"), into).await.is(409).is_refused("ticket.merge_target");
         }
+    }
+
+    async fn a_family_that_phones_twice_has_one_ticket_in_the_end(app) {
+        let (pine, oak) = (tenant(&app).await, tenant(&app).await);
+        let tom = app.someone(Role::TierOne, None).await;
+        let call = |tenant| {
+            let tom = &tom;
+            async move {
+                let opened = tom.post("/v1/tickets", of_family(tenant, "technical.error.report")).await.is(201);
+                let at = opened.header("location");
+                tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+                (at, opened.text("/id"))
+            }
+        };
+        let ((first, into), (second, _), (third, _)) = (call(pine).await, call(pine).await, call(pine).await);
+        let (others, _) = call(oak).await;
+        let target = json!({"into_ticket_id": into});
+        tom.post(&format!("{others}/merge"), target.clone()).await.is(409).is_refused("ticket.merge_target");
+        let closed = tom.post(&format!("{second}/merge"), target.clone()).await.is(200);
+        assert_eq!((&closed.body["state"], &closed.body["resolution"]), (&json!("closed"), &json!("duplicate")));
+        assert_eq!(closed.body["links"][0]["ticket_id"], into);
+        assert_eq!((app.count("ticket_watchers"), told(&app, "ticket_watched")), (0, 0));
+        // What the organisation takes part in does not go on where it does not: it would read the other one by it.
+        tom.post(&format!("{third}/hand-to-organization"), json!({"text": "Is the child enrolled?"})).await.is(200);
+        tom.post(&format!("{third}/merge"), target).await.is(409).is_refused("ticket.merge_target");
+        let sue = app.someone(Role::SupportUser, Some(pine)).await;
+        sue.get(&first).await.is(404);
+        // The other way round it reads what it read before, and not the call that ended in it.
+        let into = json!({"into_ticket_id": third.rsplit('/').next().unwrap()});
+        tom.post(&format!("{first}/merge"), into).await.is(200);
+        sue.get(&first).await.is(404);
+        assert_eq!(sue.get(&third).await.is(200).body["links"], json!([]));
+    }
+
+    async fn an_emergency_that_is_reported_three_times_is_one(app) {
+        let slug = fresh_slug();
+        app.tenant_id(&slug).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let mut reports = Vec::new();
+        for wing in ["north", "south", "east"] {
+            let report = json!({
+                "organization": slug, "text": format!("Nobody of the {wing} wing gets in."), "email": format!("{wing}@office.example")});
+            let taken = app.nobody().post("/v1/emergency-reports", report).await.is(202);
+            let at = format!("/v1/tickets/{}", taken.text("/reference"));
+            tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+            reports.push((at, taken.text("/reference")));
+        }
+        for (at, _) in &reports[1..] {
+            tom.post(&format!("{at}/merge"), json!({"into_ticket_id": reports[0].1})).await.is(200);
+        }
+        tom.post(&format!("{}/reply", reports[0].0), json!({"text": "We look at it."})).await.is(200);
+        assert_eq!(app.letters_of("ticket_answered", "north@office.example"), 1);
+        assert_eq!(told(&app, "ticket_answered"), 1, "the others learn nothing of what is said to the first");
+        // The link of another one shows their own report, and nothing of the first.
+        let link = app.secret_of("ticket_opened", "south@office.example");
+        let seen = app.nobody().post("/v1/ticket-views", json!({"token": link})).await.is(200);
+        assert!(seen.raw.contains("south wing") && !seen.raw.contains("We look") && !seen.raw.contains("north wing"), "{}", seen.raw);
+        assert_eq!(seen.body["state"], "closed");
     }
 
     async fn a_new_type_brings_its_priority_and_none_that_ends_the_ticket(app) {
@@ -609,6 +827,33 @@ async fn who_reports_emergencies_too_often_waits(database: Database) {
             "email": format!("{email}@office.example")});
         app.nobody().post("/v1/emergency-reports", body).await.is(status);
     }
+}
+
+/// So do emergencies that a member reports on the portal.
+async fn a_member_who_reports_emergencies_too_often_waits(database: Database) {
+    let two = Allowance { attempts: 2, window: SignedDuration::from_hours(1) };
+    let limits = Limits { messages_per_contact: two, ..Limits::default() };
+    let app = App::with(database, limits, (1_000_000, 1_000_000)).await;
+    let pine = tenant(&app).await;
+    let max = app.someone(Role::Member, Some(pine)).await;
+    let mut emergency = error_report();
+    emergency["request_type"] = json!("tickets.submit.emergency");
+    emergency["facts"] = json!({"suspected_break_in": true});
+    for status in [201, 201, 429] {
+        max.post("/v1/tickets", emergency.clone()).await.is(status);
+    }
+    let mia = app.someone(Role::Member, Some(pine)).await;
+    mia.post("/v1/tickets", emergency).await.is(201);
+}
+
+#[actix_web::test]
+async fn a_member_who_reports_emergencies_too_often_waits_on_sqlite() {
+    a_member_who_reports_emergencies_too_often_waits(Database::sqlite()).await;
+}
+
+#[actix_web::test]
+async fn a_member_who_reports_emergencies_too_often_waits_on_postgres() {
+    a_member_who_reports_emergencies_too_often_waits(Database::postgres()).await;
 }
 
 /// Tickets of one account and its replies have to wait after a while; an agent opens more, for callers.

@@ -85,7 +85,7 @@ const fn of_their_steps(code: Code) -> CodeRow {
         C::TicketMergeTarget => row(
             409,
             "The ticket cannot be merged into that one",
-            "Name another open ticket of the same organisation.",
+            "Name another open ticket of the same organisation: of colleagues, of the same family, or of a caller without an account as this one.",
         ),
         _ => of_their_people(code),
     }
@@ -104,6 +104,11 @@ const fn of_their_people(code: Code) -> CodeRow {
             409,
             "The requester's contact on file cannot be reached",
             "Messages to it came back, or its owner wants none, so no code was sent. Call the number on file back and record that (`record_call_back`), or send the code the other way.",
+        ),
+        C::TicketCallerKnown => row(
+            409,
+            "Whose ticket it is is known already",
+            "Name an account only for a caller who has none on the ticket, and before there is a proof.",
         ),
         C::TicketNothingMasked => {
             row(409, "Nothing of it is masked", "Read the ticket: it shows all that was written.")

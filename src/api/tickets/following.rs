@@ -7,6 +7,7 @@ use caredesk_core::domain::ticket::{SubjectLine, TicketRelation, TicketText};
 use caredesk_core::policy::desk::{Facts, RequestType};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 use validator::Validate;
 
 use super::input::TicketPath;
@@ -37,6 +38,18 @@ pub(super) struct FollowUpTicket {
     /// What is known beside, as far as one's own word is enough for it.
     #[serde(default)]
     facts: Facts,
+    /// The search of the help centre, of the last 24 hours, that did not answer it: named by Site Admins and Support
+    /// Users as with a new ticket.
+    #[serde(default)]
+    #[schema(
+        value_type = String,
+        nullable = false,
+        min_length = 36,
+        max_length = 36,
+        format = "uuid",
+        example = "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e44"
+    )]
+    help_search_id: Option<Uuid>,
 }
 impl Body for FollowUpTicket {}
 
@@ -62,7 +75,8 @@ impl From<Related> for RelatedTicket {
 
 /// Follow up on a ticket
 ///
-/// Opens a ticket that goes on where a closed one ended, at any time after. The policy decides anew. Whoever was in
+/// Opens a ticket that goes on where a closed one ended, at any time after. The policy decides anew, and whoever
+/// searches the help centre before a new ticket does before this one. Whoever was in
 /// copy is so again, and an organisation that took part, or got a copy of what was said, still does. Both tickets
 /// show the other one in `links`.
 #[utoipa::path(operation_id = "follow_up_ticket", tag = "tickets", extensions(("x-action" = json!("ticket.follow_up")), ("x-if-match" = json!("optional"))),
@@ -78,7 +92,11 @@ async fn follow_up_ticket(
     let ask = caller.change()?;
     let key = (path.ticket_id, ask.version);
     let words = Words { subject: Some(body.subject), text: Some(body.text), ..Words::default() };
-    let following = Following { request_type: body.request_type, facts: body.facts };
+    let following = Following {
+        request_type: body.request_type,
+        facts: body.facts,
+        help_search: body.help_search_id,
+    };
     let heard = house.hear_following(caller.actor(), path.ticket_id, words).await?;
     let inner = House::clone(&house);
     answer::perform(&house, &ask, move |tx, who| {

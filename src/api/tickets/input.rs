@@ -187,7 +187,8 @@ pub(super) struct OpenTicket {
     /// What is known beside, as far as one's own word is enough for it.
     #[serde(default)]
     pub facts: Facts,
-    /// The organisation that it is about, if a family opens it that has applications with several.
+    /// The organisation that it is about: named by a family that has applications with several, unless it names one of
+    /// those.
     #[serde(default)]
     #[schema(nullable = false)]
     pub tenant_id: Option<TenantId>,
@@ -367,7 +368,7 @@ impl Body for ReferTicket {}
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"into_ticket_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e41"}))]
 pub(super) struct MergeTicket {
-    /// An open ticket of the same organisation.
+    /// An open ticket of the same organisation, that nobody reads by it who could not before.
     pub into_ticket_id: TicketId,
 }
 impl Body for MergeTicket {}

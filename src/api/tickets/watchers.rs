@@ -60,16 +60,20 @@ impl Body for AddTicketWatcher {}
 impl AddTicketWatcher {
     /// Who that is: one of the two, and not both.
     fn named(&self) -> Result<Named, Refusal> {
-        let number = self.number.as_deref().and_then(UserNumber::parse);
-        match (self.account_id, number) {
-            (Some(id), None) if self.number.is_none() => Ok(Named::Account(id)),
-            (None, Some(number)) => Ok(Named::Number(number)),
-            _ => Err(Refusal::Invalid(vec![Violation {
-                pointer: "#/account_id".to_owned(),
-                code: "one_of".to_owned(),
-                detail: "or else `number` names a user, and not both".to_owned(),
-            }])),
-        }
+        named(self.account_id, self.number.as_deref())
+    }
+}
+
+/// Somebody who is named by account or by number: one of the two, and not both.
+pub(super) fn named(account: Option<AccountId>, number: Option<&str>) -> Result<Named, Refusal> {
+    match (account, number, number.and_then(UserNumber::parse)) {
+        (Some(id), None, _) => Ok(Named::Account(id)),
+        (None, _, Some(number)) => Ok(Named::Number(number)),
+        _ => Err(Refusal::Invalid(vec![Violation {
+            pointer: "#/account_id".to_owned(),
+            code: "one_of".to_owned(),
+            detail: "or else `number` names a user, and not both".to_owned(),
+        }])),
     }
 }
 

@@ -137,7 +137,8 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
         MessageKind::TicketReferred => json!({
             "name": PERSON, "number": number, "organisation": ORGANISATION,
             "say": "Your organisation decides this, not the support desk. Here is how to reach them.",
-            "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": null}]
+            "contacts": [{"label": "Front office", "email": "office@pinelodge.example", "phone": null}],
+            "people": []
         }),
         MessageKind::TicketReminder | MessageKind::TicketLapsed => {
             json!({"name": PERSON, "number": number, "days": 7})

@@ -138,6 +138,18 @@ impl House {
         self.count(ask, all).await
     }
 
+    /// Counts an emergency that somebody reports who is signed in, and logs no tickets otherwise: of their address and
+    /// of themselves. What others report of their organisation does not hold them up.
+    pub(crate) async fn count_members_emergency(&self, ask: &Ask) -> Result<(), Refusal> {
+        let Some(person) = ask.actor.person() else { return Ok(()) };
+        let (limits, whose) = (&self.limits, person.account.to_string());
+        let all = vec![
+            Counted::of("emergency-address", here(&ask.origin), limits.emergencies_per_address),
+            Counted::of("emergency-account", whose, limits.messages_per_contact),
+        ];
+        self.count(ask, all).await
+    }
+
     /// Counts a search of the help centre by whoever is signed in.
     pub(crate) async fn count_search(&self, ask: &Ask) -> Result<(), Refusal> {
         let Some(person) = ask.actor.person() else { return Ok(()) };

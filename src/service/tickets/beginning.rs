@@ -3,12 +3,11 @@
 use caredesk_core::domain::actor::Actor;
 use caredesk_core::domain::ids::{DecisionId, TicketEntryId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
-use caredesk_core::domain::tenant::Contact;
 use caredesk_core::domain::ticket::flow::Transition;
 use caredesk_core::domain::ticket::{CaseNumber, EntryKind, MaskedText, TicketTag};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::decision_log::About;
-use caredesk_core::policy::desk::{Decision, Effect, Inquiry, Outcome};
+use caredesk_core::policy::desk::{Decision, Effect, Inquiry};
 use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, Intake, Permit};
 use jiff::SignedDuration;
@@ -18,6 +17,7 @@ use uuid::Uuid;
 use super::details::DetailsOf;
 use super::requester::Requester;
 use super::telling::{self, Notice};
+use super::turning::ToTurnTo;
 use super::{Asked, details};
 use crate::guard::Refusal;
 use crate::service::house::House;
@@ -66,8 +66,11 @@ pub(super) fn begin<A: Action>(
     let originals = new.originals(tx, id)?;
     let number = store::tickets::insert(tx, permit, &row, originals)?;
     let mut entries = vec![new.first_entry(tx, who, (id, &intake))?];
+    let mut to = ToTurnTo::default();
     if intake.transition == Transition::Refer {
-        entries.push(new.answer(tx, id, &decision)?);
+        let role = new.requester.account.as_ref().map(|account| account.role);
+        to = ToTurnTo::of(tx, new.party, (&decision, role))?;
+        entries.push(new.answer(tx, id, (&decision, &to))?);
     }
     store::tickets::add_first(tx, permit, &row, entries)?;
     if intake.is_policy_question {
@@ -82,7 +85,7 @@ pub(super) fn begin<A: Action>(
         || inquiry.request_type.to_string(),
         |title| title.of(new.party.settings.locale).to_string(),
     );
-    new.tell(tx, (who, id, number), (&intake, &decision, &request))?;
+    new.tell(tx, (who, id, number), (&intake, &decision), (&to, &request))?;
     let detail = json!({
         "number": number, "request_type": inquiry.request_type, "outcome": decision.outcome,
         "state": intake.state, "channel": inquiry.channel, "decision": decided
@@ -201,23 +204,17 @@ impl New<'_> {
         &self,
         tx: &Tx<'_>,
         ticket: TicketId,
-        decision: &Decision,
+        (decision, to): (&Decision, &ToTurnTo),
     ) -> Result<NewEntry, Refusal> {
         let said = MaskedText::parse(decision.say.of(self.requester.locale).as_str());
         let said = said.map_err(|error| Refusal::Broken(error.to_string()))?;
-        let detail = Detail { contacts: self.contacts(decision), ..Detail::default() };
         Ok(NewEntry {
             at: tx.now.plus(SignedDuration::from_micros(1)),
             kind: EntryKind::Reply,
             transition: Some(Transition::Refer),
             text: Some(said),
-            ..NewEntry::by_itself(tx, ticket, detail)
+            ..NewEntry::by_itself(tx, ticket, to.detail())
         })
-    }
-
-    /// How the organisation is reached, where the answer sends the requester to it.
-    fn contacts(&self, decision: &Decision) -> Vec<Contact> {
-        if decision.outcome == Outcome::Refuse { Vec::new() } else { self.party.contacts.clone() }
     }
 
     /// Whether the organisation gets a copy of what was said on the ticket of before.
@@ -231,7 +228,8 @@ impl New<'_> {
         &self,
         tx: &mut Tx<'_>,
         (who, id, number): (&Actor, TicketId, CaseNumber),
-        (intake, decision, request): (&Intake, &Decision, &str),
+        (intake, decision): (&Intake, &Decision),
+        (to, request): (&ToTurnTo, &str),
     ) -> Result<(), Refusal> {
         let (party, mut reader) = (self.party, self.requester.reader());
         if matches!(who, Actor::Public) {
@@ -242,7 +240,7 @@ impl New<'_> {
             let say = decision.say.of(self.requester.locale);
             let facts = json!({
                 "number": number, "organisation": party.name, "say": say,
-                "contacts": telling::shown(&self.contacts(decision))
+                "contacts": to.contacts(), "people": to.people()
             });
             (MessageKind::TicketReferred, facts)
         } else {

@@ -8,16 +8,18 @@ use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::TicketLinkKind;
 use caredesk_core::policy::action::FollowUpTicket;
 use caredesk_core::policy::desk::{Facts, Inquiry, RequestType, RequesterKind};
+use caredesk_core::policy::{OpeningFacts, TicketSight};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::beginning::{self, New};
 use super::opening::OPENED;
-use super::opening::{is_of_the_desk, known};
+use super::opening::{is_of_the_desk, known, searched};
 use super::requester::{Requester, of_caller, of_oneself};
 use super::step::{Saying, Step, begin};
 use super::telling;
 use super::{Asked, CallerAsked, Shown, Version, reader, shown};
-use crate::guard::{Refusal, signed_in};
+use crate::guard::{Refusal, admit_opening, signed_in};
 use crate::service::house::House;
 use crate::service::steps::attempts;
 use crate::service::steps::door::Heard;
@@ -32,14 +34,16 @@ pub struct Following {
     pub request_type: Option<RequestType>,
     /// What is said to be known beside.
     pub facts: Facts,
+    /// The search of the help centre that went before.
+    pub help_search: Option<Uuid>,
 }
 
 /// Opens a ticket that goes on where a closed one ended. Policy decides anew; whoever was in copy is so again, and an
 /// organisation that took part takes part.
 ///
 /// # Errors
-/// As every step; `ticket.caller_required` if the requester is nobody of the organisation any more; invalid for what
-/// names nothing.
+/// As every step; `ticket.help_search_required`; `ticket.caller_required` if the requester is nobody of the
+/// organisation any more; invalid for what names nothing.
 pub fn follow_up(
     tx: &mut Tx<'_>,
     who: &Actor,
@@ -54,7 +58,7 @@ pub fn follow_up(
     let allowance = if is_own { limits.tickets_per_account } else { limits.tickets_per_agent };
     attempts::count_done(tx, (OPENED, person.account), allowance)?;
     let mut asked = asked(&step, following);
-    let requester = if step.after.requester_id == Some(person.account) {
+    let requester = if is_own {
         themselves(tx, &person, &party)?
     } else {
         let caller = caller(tx, &step.whole)?;
@@ -62,9 +66,10 @@ pub fn follow_up(
         asked.caller = Some(caller);
         requester
     };
+    let search = searched_anew(tx, who, (&person, &party), (&asked, &requester))?;
     is_of_the_desk(house, &asked.request_type)?;
     asked.application = still_theirs(tx, &asked, (&party, &requester))?;
-    let facts = known(tx, &asked, (&party, &requester), None)?;
+    let facts = known(tx, &asked, (&party, &requester), search)?;
     let inquiry = Inquiry {
         request_type: asked.request_type.clone(),
         requester: requester.kind,
@@ -74,10 +79,32 @@ pub fn follow_up(
     };
     let (id, before) = (TicketId::of(tx.new_uuid()), Some(&step.whole.ticket.row));
     let (party, requester) = (&party, &requester);
-    let new = New { id, asked: &asked, heard, party, requester, search: None, before };
+    let new = New { id, asked: &asked, heard, party, requester, search, before };
     beginning::begin(tx, &step.permit, (who, house), (&new, &inquiry))?;
     tie(tx, &step, id)?;
     shown::opened(tx, &step.permit, id)
+}
+
+/// The search of the help centre that went before: whoever goes on by themselves opens a ticket as any other, and
+/// searches first where they have to.
+fn searched_anew(
+    tx: &mut Tx<'_>,
+    who: &Actor,
+    (person, party): (&Person, &Party),
+    (asked, requester): (&Asked, &Requester),
+) -> Result<Option<Uuid>, Refusal> {
+    let (search, help_search) = searched(tx, person, party, asked)?;
+    if asked.caller.is_none() {
+        let facts = OpeningFacts {
+            tenant: party.id,
+            request_type: asked.request_type.clone(),
+            channel: requester.channel,
+            is_for_caller: false,
+            help_search,
+        };
+        admit_opening(who, facts, tx.now)?;
+    }
+    Ok(search)
 }
 
 /// Ties the new ticket to the one that it goes on from: the link, who is in copy, the entry of its timeline.
@@ -102,7 +129,7 @@ fn asked(step: &Step<FollowUpTicket>, following: &Following) -> Asked {
         facts: following.facts.clone(),
         tenant: None,
         application: row.application_id,
-        help_search: None,
+        help_search: following.help_search,
         caller: None,
     }
 }

@@ -5,10 +5,10 @@ use caredesk_core::domain::attachment::MAX_EVER_PER_TICKET;
 use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{AccountId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
-use caredesk_core::domain::ticket::{MAX_WATCHERS, TicketLinkKind, TicketState};
-use caredesk_core::policy::TicketSight;
+use caredesk_core::domain::ticket::{MAX_WATCHERS, TicketLinkKind, TicketState, TicketTag};
 use caredesk_core::policy::action::MergeTicket;
 use caredesk_core::policy::pii::Case;
+use caredesk_core::policy::{TicketPlace, TicketSight};
 use serde_json::json;
 
 use super::step::{Saying, Step, begin};
@@ -20,17 +20,35 @@ use crate::service::steps::door;
 use crate::store::tickets::{Detail, TicketRow};
 use crate::store::{self, Tx};
 
-/// Whether a ticket can go on in another one: both are read by the same people then. Families share theirs with
-/// nobody, and a caller without an account could not be let in.
+/// Whether a ticket can go on in another one, so that nobody reads by it what they could not read before.
 fn is_the_same(row: &TicketRow, target: &TicketRow) -> bool {
-    let is_of_organization = row.requester.is_of_organization();
     target.id != row.id
         && target.tenant_id == row.tenant_id
         && target.state != TicketState::Closed
-        && row.requester_id.is_some()
-        && target.requester_id.is_some()
-        && target.requester.is_of_organization() == is_of_organization
+        && match (row.requester_id, target.requester_id) {
+            (Some(_), Some(_)) => is_read_by_the_same(row, target),
+            (None, None) => reads_no_more(row, target),
+            // Whoever has no account could not be let in, and their word is nobody's else.
+            _ => false,
+        }
+}
+
+/// Whether two tickets of people with accounts can be one: both are read by the same people then. Families share
+/// theirs with nobody.
+fn is_read_by_the_same(row: &TicketRow, target: &TicketRow) -> bool {
+    let is_of_organization = row.requester.is_of_organization();
+    target.requester.is_of_organization() == is_of_organization
         && (is_of_organization || target.requester_id == row.requester_id)
+}
+
+/// Whether two tickets of callers without accounts can be one: a family that phones twice, an emergency that is
+/// reported by three. Nobody is in copy of the other one for it, and each caller's links show their own as ever; so
+/// that nobody else reads more either, the organisation must not come to see by the one what it does not see of the
+/// other, and colleagues in copy of the one none of a family's.
+fn reads_no_more(row: &TicketRow, target: &TicketRow) -> bool {
+    (target.is_for_team || !row.is_for_team)
+        && (target.organization_takes_part || !row.organization_takes_part)
+        && (target.requester.is_of_organization() || !row.requester.is_of_organization())
 }
 
 /// Tells whoever is in copy of a ticket from now on, because theirs goes on in it.
@@ -44,7 +62,8 @@ fn tell_of_joining(
     telling::tell_colleagues(tx, (target.id, target.tenant_id), joining, told)
 }
 
-/// Merges a ticket into another one of the same organisation; whoever watches it watches that one.
+/// Merges a ticket into another one of the same organisation; whoever watches it watches that one. A caller without an
+/// account watches nothing.
 ///
 /// # Errors
 /// As [`reply`](super::reply), `ticket.merge_target` and `ticket.too_many_watchers`.
@@ -117,20 +136,26 @@ fn is_read_by_no_more(
     row: &TicketRow,
     (target, here, there): (&TicketRow, &[AccountId], &[AccountId]),
 ) -> Result<bool, Refusal> {
-    let place = row.place();
-    if !target.place().is_seen_by_no_more_roles_than(&place) {
+    let before = place(tx, row)?;
+    if !place(tx, target)?.is_seen_by_no_more_roles_than(&before) {
         return Ok(false);
     }
     let readers = target.requester_id.into_iter().chain(there.iter().copied());
     let is_new = |who: &AccountId| row.requester_id != Some(*who) && !here.contains(who);
     for who in readers.filter(is_new) {
         let found = store::accounts::find(tx.conn, who)?.map(|found| found.account);
-        let sees = found.is_some_and(|account| place.is_seen_as(account.role, account.tenant));
+        let sees = found.is_some_and(|account| before.is_seen_as(account.role, account.tenant));
         if !sees {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Where a ticket belongs, for somebody who is not in copy.
+fn place(tx: &mut Tx<'_>, row: &TicketRow) -> Result<TicketPlace, Refusal> {
+    let tags = store::tickets::tags(tx.conn, row.id)?;
+    Ok(row.place(tags.contains(&TicketTag::PolicyQuestion)))
 }
 
 /// What the case of a ticket has met.

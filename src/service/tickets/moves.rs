@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::step::{Saying, begin};
 use super::telling;
+use super::turning::ToTurnTo;
 use super::{Shown, Spoken, Version};
 use crate::guard::{Refusal, signed_in};
 use crate::service::house::House;
@@ -178,12 +179,13 @@ pub fn decline_emergency(
     let step = begin::<DeclineEmergency>(tx, who, key, None)?;
     let heard = step.hear(tx, house, said)?;
     let party = step.party(tx)?;
-    let detail = Detail { contacts: party.contacts.clone(), ..Detail::default() };
-    step.write(tx, Saying { detail, ..Saying::aloud(&heard) }, &Value::Null)?;
+    let role = step.whole.ticket.requester.as_ref().map(|requester| requester.role);
+    let to = ToTurnTo::of_people(tx, &party, role)?;
+    step.write(tx, Saying { detail: to.detail(), ..Saying::aloud(&heard) }, &Value::Null)?;
     let say = heard.text.as_ref().map(|said| said.masked.as_str()).unwrap_or_default();
     let facts = json!({
         "number": step.whole.ticket.number, "organisation": party.name, "say": say,
-        "contacts": telling::shown(&party.contacts)
+        "contacts": to.contacts(), "people": to.people()
     });
     step.tell(tx, (MessageKind::TicketReferred, &facts))?;
     step.copy(tx)?;

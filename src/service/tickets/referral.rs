@@ -16,6 +16,7 @@ use serde_json::json;
 use super::opening::{is_of_the_desk, link_state, stated};
 use super::step::{Saying, Step, begin, invalid};
 use super::telling::{self, Notice};
+use super::turning::ToTurnTo;
 use super::{Shown, Spoken, Version};
 use crate::guard::Refusal;
 use crate::service::house::House;
@@ -100,21 +101,17 @@ pub fn refer(
     if intake.organization_takes_part {
         (step.after.organization_takes_part, step.after.is_for_team) = (true, true);
     }
-    let is_refused = decision.outcome == Outcome::Refuse;
-    let contacts = if is_refused { Vec::new() } else { party.contacts.clone() };
+    let role = step.whole.ticket.requester.as_ref().map(|requester| requester.role);
+    let to = ToTurnTo::of(tx, &party, (&decision, role))?;
     let say = decision.say.of(step.after.locale).as_str();
     let text = MaskedText::parse(say).map_err(|error| Refusal::Broken(error.to_string()))?;
-    let detail = Detail {
-        contacts: contacts.clone(),
-        request_type: Some(request_type.clone()),
-        ..Detail::default()
-    };
+    let detail = Detail { request_type: Some(request_type.clone()), ..to.detail() };
     let saying = Saying { kind: EntryKind::Reply, text: Some(text), ..Saying::nothing(detail) };
     step.write(tx, saying, &json!({"request_type": request_type, "decision": id}))?;
     mark(tx, &step, &intake)?;
     let facts = json!({
         "number": step.whole.ticket.number, "organisation": party.name, "say": say,
-        "contacts": telling::shown(&contacts)
+        "contacts": to.contacts(), "people": to.people()
     });
     step.tell(tx, (MessageKind::TicketReferred, &facts))?;
     if decision.effects.contains(&Effect::NotifyOrg) {

@@ -1,13 +1,14 @@
 //! Whom a ticket is for, and which organisation it is about.
 
-use caredesk_core::domain::account::{Account, AccountStatus, Locale, Role};
+use caredesk_core::domain::account::{Account, AccountStatus, Locale, Realm, Role};
 use caredesk_core::domain::actor::Person;
 use caredesk_core::domain::code::Code;
-use caredesk_core::domain::ids::AccountId;
+use caredesk_core::domain::ids::{AccountId, TenantId};
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::{Channel, Fact, FactSource, Facts, RequesterKind};
 
 use super::opening::unknown;
+use super::step::invalid;
 use super::telling::Reader;
 use super::{Asked, Caller, CallerAsked};
 use crate::guard::{Refusal, Violation};
@@ -34,7 +35,11 @@ impl Requester {
     /// As somebody who is written to.
     pub(super) fn reader(&self) -> Reader {
         match (&self.account, &self.caller) {
-            (Some(account), _) => Reader { locale: self.locale, ..Reader::of(account) },
+            (Some(account), _) => {
+                // Who reported without a session cannot sign in, whoever they turned out to be.
+                let follows_links = self.channel == Channel::Form;
+                Reader { locale: self.locale, follows_links, ..Reader::of(account) }
+            }
             (None, Some(caller)) => Reader::of_caller(caller, self.locale),
             (None, None) => {
                 Reader { name: None, to: None, locale: self.locale, follows_links: false }
@@ -53,9 +58,7 @@ pub(super) fn organization(
         (Some(caller), _) => (Some(caller.tenant), "#/on_behalf_of/tenant_id"),
         (None, Some(own)) => (Some(own), "#/tenant_id"),
         (None, None) if person.standing.role == Role::Guardian => {
-            let meant = (asked.application, asked.tenant);
-            let found = store::tickets::tenant_of_family(tx.conn, person.account, meant)?;
-            (found, "#/tenant_id")
+            (of_family(tx, person.account, asked)?, "#/tenant_id")
         }
         (None, None) => return Err(Refusal::Because(Code::TicketCallerRequired)),
     };
@@ -64,6 +67,26 @@ pub(super) fn organization(
         None => None,
     };
     found.ok_or_else(|| unknown(pointer, "names no organisation that a ticket can be about here"))
+}
+
+/// The organisation that a family means: it names it, or an application, unless it has to do with one only.
+fn of_family(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    asked: &Asked,
+) -> Result<Option<TenantId>, Refusal> {
+    if asked.application.is_none() && asked.tenant.is_none() {
+        return match store::tickets::tenants_of_family(tx.conn, account)?.as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(*only)),
+            _ => {
+                let detail = "is missing, and there are applications with several organisations";
+                Err(invalid("#/tenant_id", "required", detail))
+            }
+        };
+    }
+    let meant = (asked.application, asked.tenant);
+    Ok(store::tickets::tenant_of_family(tx.conn, account, meant)?)
 }
 
 /// Whoever opens a ticket for themselves.
@@ -80,6 +103,25 @@ pub(super) fn of_oneself(tx: &mut Tx<'_>, person: &Person) -> Result<Requester, 
     })
 }
 
+/// An account that somebody can be who calls about an organisation: a user's of its own, or a family's with an
+/// application there.
+pub(super) fn of_organization(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    id: AccountId,
+) -> Result<Option<Account>, Refusal> {
+    let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
+    let is_theirs = match &found {
+        Some(found) if found.role.realm() == Realm::Tenant => found.tenant == Some(tenant),
+        Some(found) if found.role == Role::Guardian => {
+            let meant = (None, Some(tenant));
+            store::tickets::tenant_of_family(tx.conn, id, meant)?.is_some()
+        }
+        _ => false,
+    };
+    Ok(found.filter(|_| is_theirs))
+}
+
 /// Whoever an agent opens a ticket for, or reports an emergency without a session: nothing about them is proved.
 pub(super) fn of_caller(
     tx: &mut Tx<'_>,
@@ -92,16 +134,7 @@ pub(super) fn of_caller(
     }
     if let Some(id) = asked.account {
         let pointer = "#/on_behalf_of/account_id";
-        let found = store::accounts::find(tx.conn, id)?.map(|found| found.account);
-        let is_theirs = match &found {
-            Some(found) if found.tenant == Some(party.id) => true,
-            Some(found) if found.role == Role::Guardian => {
-                let meant = (None, Some(party.id));
-                store::tickets::tenant_of_family(tx.conn, id, meant)?.is_some()
-            }
-            _ => false,
-        };
-        let found = found.filter(|_| is_theirs);
+        let found = of_organization(tx, party.id, id)?;
         account = Some(found.ok_or_else(|| unknown(pointer, "is nobody of this organisation"))?);
     }
     if !is_judged_so(asked.requester, account.as_ref()) {

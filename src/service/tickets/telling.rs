@@ -70,7 +70,9 @@ pub(super) fn requester(tx: &mut Tx<'_>, whole: &Whole) -> Result<Reader, Refusa
         let email = somebody.email.clone().map(Contact::Email);
         let to = email.or_else(|| somebody.phone.clone().map(Contact::Phone));
         let name = Some(somebody.name.as_str().to_owned());
-        return Ok(Reader { name, to, locale: row.locale, follows_links: false });
+        // Who reported without a session cannot sign in, whoever they turned out to be.
+        let follows_links = row.channel == Channel::Form;
+        return Ok(Reader { name, to, locale: row.locale, follows_links });
     }
     let caller = match &whole.caller {
         Some(sealed) => caller_of(tx.keys, (row.tenant_id, row.id), sealed)?,

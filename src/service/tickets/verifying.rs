@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::referral::{about, decided};
 use super::step::{Saying, Step, begin};
-use super::{Shown, Spoken, Version, telling};
+use super::{Shown, Spoken, Version, claiming, telling};
 use crate::guard::{Refusal, admit_ticket, standing};
 use crate::service::house::{Ask, House};
 use crate::service::steps::record_decision::record;
@@ -39,18 +39,20 @@ pub struct CallerCodeSent {
     pub expires_at: Moment,
 }
 
-/// The contact on file of whoever a ticket is for: their account's; of a family without one, the guardian's of the
-/// application that the ticket is about. An owner is proved by what is on file of owners, and not by an account
-/// that an agent named.
+/// The contact on file of whoever a ticket is for: their account's, or that of the account which they say is theirs; of
+/// a family without one, the guardian's of the application that the ticket is about. An owner is proved by what is on
+/// file of owners, and not by an account that an agent named.
 fn on_file(
     tx: &mut Tx<'_>,
     whole: &Whole,
     method: Option<Method>,
 ) -> Result<Option<Contact>, Refusal> {
     let row = &whole.ticket.row;
+    let claimed = claiming::claimed(tx, row)?;
     let (email, phone) = match (row.requester, &whole.ticket.requester, row.application_id) {
         (RequesterKind::BusinessOwner, ..) => (None, None),
         (_, Some(account), _) => (account.email.clone(), account.phone.clone()),
+        _ if claimed.is_some() => claimed.map_or((None, None), |of| (of.email, of.phone)),
         (RequesterKind::Family, None, Some(application)) => {
             let found = store::tickets::guardian_contact(tx.conn, row.tenant_id, application)?;
             found.unwrap_or_default()
@@ -187,6 +189,7 @@ fn prove(
     house: &House,
     (step, proof): (&mut Step<VerifyRequester>, Verification),
 ) -> Result<Option<DecisionId>, Refusal> {
+    claiming::settle(tx, house, step)?;
     step.after.verification = step.after.verification.with(proof);
     if step.after.outcome != Outcome::VerifyFirst {
         return Ok(None);

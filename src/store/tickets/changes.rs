@@ -87,7 +87,11 @@ pub fn move_on<A: Action>(
                 tickets::outcome.eq(after.outcome),
                 tickets::decision_id.eq(after.decision_id),
             ),
-            tickets::verification.eq(after.verification),
+            (
+                tickets::verification.eq(after.verification),
+                tickets::requester.eq(after.requester),
+                tickets::requester_id.eq(after.requester_id),
+            ),
             tickets::is_confirmed.eq(after.is_confirmed),
             (
                 tickets::is_for_team.eq(after.is_for_team),

@@ -28,17 +28,21 @@ use super::{TicketRow, terms};
 use crate::store::columns::Json;
 use crate::store::db::Conn;
 use crate::store::db::query::row_before;
+use crate::store::directory::Helper;
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, ticket_entries};
 use crate::store::tx::Tx;
 
-/// What an entry says beside its words: ids and words, and how an organisation is reached.
+/// What an entry says beside its words: ids and words, and how an organisation and its people are reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Detail {
     /// Whom to turn to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<Contact>,
+    /// Whom to turn to among one's own people: told to users of the organisation, and to nobody else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Helper>,
     /// Who has the ticket by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<AccountId>,
@@ -72,6 +76,9 @@ pub struct Detail {
     /// How it is known by it who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+    /// Whose account the caller says is theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<AccountId>,
     /// What was shown to an agent as it was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revealed: Option<TicketField>,

@@ -118,6 +118,14 @@ pub fn tenant_of_family(
     Ok(newest.select(applications::tenant_id).first(conn).optional()?)
 }
 
+/// The organisations that a family has applications with, each once; two at most, for that is too many to guess
+/// which one is meant.
+pub fn tenants_of_family(conn: &mut Conn, account: AccountId) -> StoreResult<Vec<TenantId>> {
+    let linked = applications::table.filter(applications::account_id.eq(account));
+    let each = linked.select(applications::tenant_id).distinct();
+    Ok(each.order(applications::tenant_id.asc()).limit(2).load(conn)?)
+}
+
 /// What a ticket's case has met, as the next text on it is looked at with it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Met {

@@ -46,6 +46,13 @@ pub fn numbered(
     Ok(accounts::table.filter(theirs).select(accounts::id).first(conn).optional()?)
 }
 
+/// The number of a user in their organisation; none of who has none.
+pub fn number_of_user(conn: &mut Conn, account: AccountId) -> StoreResult<Option<UserNumber>> {
+    let row = accounts::table.filter(accounts::id.eq(account)).select(accounts::number);
+    let number: Option<Option<i64>> = row.first(conn).optional()?;
+    Ok(number.flatten().map(UserNumber::of))
+}
+
 /// Has somebody watch a ticket no more; the ticket is locked. Whether they did.
 pub fn unwatch<A: Action>(
     tx: &mut Tx<'_>,

@@ -134,13 +134,14 @@ impl TicketRow {
     }
 
     /// Where it belongs, for somebody who is not in copy.
-    pub fn place(&self) -> TicketPlace {
+    pub fn place(&self, is_policy_question: bool) -> TicketPlace {
         TicketPlace {
             tenant: self.tenant_id,
             tier: self.tier,
             requester: self.requester_id,
             is_for_team: self.is_for_team,
             is_about_access: self.request_type.is_about_access(),
+            is_policy_question,
             organization_takes_part: self.organization_takes_part,
             is_in_copy: false,
         }

@@ -84,8 +84,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) ticket: Uuid,
     /// An attachment of the ticket, of whoever an operation is prepared for.
     pub(crate) attachment: Uuid,
-    /// For whom a ticket is opened by whoever an operation is prepared for, if they open none for themselves.
-    pub(crate) caller: std::cell::RefCell<Option<Value>>,
+    /// What else whoever an operation is prepared for opens a ticket with: for whom, or as what.
+    pub(crate) opens_with: std::cell::RefCell<Option<(&'static str, Value)>>,
     /// An internal ticket of the desk's.
     pub(crate) internal_ticket: Uuid,
     /// A canned reply of the desk's.
@@ -149,7 +149,7 @@ impl<'a> Scene<'a> {
             contact_change,
             ticket: Uuid::now_v7(),
             attachment: Uuid::now_v7(),
-            caller: None.into(),
+            opens_with: None.into(),
             internal_ticket: Uuid::now_v7(),
             canned_reply: Uuid::now_v7(),
             article: Uuid::now_v7(),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use caredesk::store::columns::{AnyId, Json};
 use caredesk::store::schema::{
-    attachments, internal_ticket_links, jobs, tenants, ticket_actions, ticket_codes,
+    attachments, internal_ticket_links, jobs, tenants, ticket_actions, ticket_claims, ticket_codes,
     ticket_details, ticket_entries, ticket_export_parts, ticket_links, ticket_objections,
     ticket_originals, ticket_passes, ticket_tags, ticket_targets, ticket_terms, ticket_watchers,
     tickets,
@@ -87,6 +87,7 @@ pub(crate) async fn keep(app: &App, (tenant, decision): (TenantId, Uuid), id: Uu
     behind(app, move |conn| {
         let of = ticket_codes::ticket_id.eq(ticket);
         diesel::delete(ticket_codes::table.filter(of)).execute(conn)?;
+        diesel::delete(ticket_claims::table.find(ticket)).execute(conn)?;
         let of = ticket_objections::ticket_id.eq(ticket);
         diesel::delete(ticket_objections::table.filter(of)).execute(conn)?;
         let of = internal_ticket_links::ticket_id.eq(ticket);
@@ -216,6 +217,17 @@ pub(crate) async fn keep_export(app: &App, (tenant, role): (Option<TenantId>, Ro
         diesel::insert_into(ticket_export_parts::table).values(row).execute(conn)
     })
     .await;
+}
+
+/// Makes a ticket a caller's of whom nothing is known.
+pub(crate) async fn forget_the_requester(app: &App, ticket: Uuid) {
+    let row = tickets::table.find(AnyId(ticket));
+    let nobody = (
+        tickets::requester_id.eq(None::<AnyId>),
+        tickets::verification.eq(Verification::None),
+        tickets::channel.eq(Channel::Phone),
+    );
+    behind(app, move |conn| diesel::update(row).set(nobody.clone()).execute(conn)).await;
 }
 
 /// Puts somebody in copy of a ticket.

@@ -280,6 +280,8 @@ words! {
         TicketNoContact = "ticket.no_contact_on_file",
         /// Nothing is sent to the contact of whoever a ticket is for that is on file.
         TicketContactUnreachable = "ticket.contact_unreachable",
+        /// Whose ticket it is is known, and not to be said by an agent.
+        TicketCallerKnown = "ticket.caller_known",
         /// Nothing of it was masked.
         TicketNothingMasked = "ticket.nothing_masked",
         /// There was an objection to it before.

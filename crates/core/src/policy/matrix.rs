@@ -209,7 +209,10 @@ const fn who(action: A) -> Who {
         A::ReadLinkedTicket | A::ReplyToLinkedTicket => Who::Public,
         // Who does what with which ticket, and when, is said by the table of transitions and by
         // `policy/ticket.rs`.
-        A::OpenTicket => Who::Roles(&[SiteAdmin, SupportUser, Guardian, TierOne, TierTwo], No),
+        // Of members what is an emergency: `policy/ticket/opening.rs`.
+        A::OpenTicket => {
+            Who::Roles(&[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo], No)
+        }
         A::ReadTicket | A::ListTickets => Who::Roles(
             &[SiteAdmin, SupportUser, Member, Guardian, TierOne, TierTwo, DeskManager],
             No,

@@ -134,10 +134,7 @@ fn about_the_standing(action: ActionKind, standing: &Standing, now: Moment) -> V
     if action == ActionKind::RemoveSecondFactor && standing.second_factor_is_compulsory {
         found.push(Denial::of(Code::SecondFactorCompulsory));
     } else if grant == Grant::Never || !matrix::is_enough(action, standing.role, standing.holds()) {
-        // Members are told whom to turn to.
-        let is_members_ticket = action == ActionKind::OpenTicket && standing.role == Role::Member;
-        let code = if is_members_ticket { Code::TicketNotYoursToOpen } else { Code::NotPermitted };
-        found.push(Denial::of(code));
+        found.push(Denial::of(Code::NotPermitted));
     }
     let oldest = matrix::step_up_age(action);
     let fresh = standing.second_factor_at.is_some_and(|at| now.since(at) <= oldest);

@@ -43,7 +43,7 @@ pub struct TicketFacts {
     /// Whether whoever asks is in copy.
     pub is_in_copy: bool,
     /// Whether whoever asked speaks to the desk through its agents: they have no account, or came by telephone,
-    /// chat or email.
+    /// chat or email, or without a session.
     pub is_by_caller: bool,
     /// Whether the organisation takes part: it was handed to it, or it gets copies.
     pub organization_takes_part: bool,

@@ -14,14 +14,16 @@ use caredesk_core::domain::ticket::{
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::RequestType;
-use caredesk_core::policy::{HelpfulDetail, TicketSight};
+use caredesk_core::policy::{HelpfulDetail, TextSight, TicketSight};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::{TicketPerson, is_of_desk};
+use crate::api::directory::SupportPerson;
 use crate::api::views::hint::TicketHint;
 use crate::api::views::page;
 use crate::service::tickets::Told;
+use crate::store::directory::Helper;
 
 /// Something that was said on a ticket, or that happened to it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -31,9 +33,9 @@ use crate::service::tickets::Told;
     "author": {"role": "support_user", "account_id": "01935f6e-7c00-7a3b-9d0e-5b1f7c2a4e11", "number": "U-000123",
         "name": null, "contact": null},
     "text": "Since this morning the page stays white for child K-20431, in Firefox 160.", "is_masked": false, "hints": [],
-    "contacts": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
+    "contacts": [], "people": [], "assignee_id": null, "priority": null, "request_type": null, "resolution": null,
     "other_ticket_id": null, "tier2_action": null, "event": null, "target": null, "attachment_id": null, "attachment_state": null,
-    "verification": null, "revealed": null, "objection": null, "other_entry_id": null,
+    "verification": null, "claimed_account_id": null, "revealed": null, "objection": null, "other_entry_id": null,
     "internal_ticket_id": null, "internal_ticket_state": null,
     "details": [], "added_watcher_id": null, "removed_watcher_id": null}))]
 pub(in crate::api) struct TicketEntry {
@@ -67,6 +69,9 @@ pub(in crate::api) struct TicketEntry {
     /// Whom to turn to, for whoever is sent there.
     #[schema(max_items = 10)]
     contacts: Vec<Contact>,
+    /// Whom to turn to among one's own people, for users of the organisation; empty for everybody else.
+    #[schema(max_items = 20)]
+    people: Vec<SupportPerson>,
     /// Who has the ticket by it; null if that did not change, and for everybody outside the desk.
     assignee_id: Option<AccountId>,
     /// How urgent it is by it; null if that did not change.
@@ -89,6 +94,9 @@ pub(in crate::api) struct TicketEntry {
     attachment_state: Option<AttachmentState>,
     /// What proof there is by it of who asks; null if it is about something else.
     verification: Option<Verification>,
+    /// The account that the caller says is theirs, and that is proved by nothing; null if none was named, and for
+    /// everybody outside the desk.
+    claimed_account_id: Option<AccountId>,
     /// Which field was shown to an agent as it was written; null if it is about something else.
     revealed: Option<TicketField>,
     /// What has become of an objection by it; null if it is about something else.
@@ -113,6 +121,13 @@ page! {
     TicketEntryPage of TicketEntry, example {"data": [], "next_cursor": null}
 }
 
+/// The people that an entry names, for whoever may know them: users of an organisation read what is their own alone.
+fn people(named: Vec<Helper>, sight: TicketSight) -> Vec<SupportPerson> {
+    let is_user = matches!(sight.text(), TextSight::OwnWords { tenant: Some(_), .. });
+    let named = if is_user { named } else { Vec::new() };
+    named.into_iter().map(SupportPerson::from).collect()
+}
+
 impl TicketEntry {
     /// An entry, as somebody sees it.
     pub(in crate::api) fn seen(told: Told, sight: TicketSight) -> Self {
@@ -135,6 +150,7 @@ impl TicketEntry {
             hints: hints.into_iter().map(TicketHint::from).collect(),
             // The desk has them where it looks after the organisation.
             contacts: if of_desk { Vec::new() } else { detail.contacts },
+            people: people(detail.people, sight),
             assignee_id: detail.assignee.filter(|_| of_desk),
             priority: detail.priority,
             request_type: detail.request_type,
@@ -146,6 +162,7 @@ impl TicketEntry {
             attachment_id: detail.attachment,
             attachment_state: detail.attachment_state,
             verification: detail.verification,
+            claimed_account_id: detail.claims.filter(|_| of_desk),
             revealed: detail.revealed.filter(|_| of_desk),
             objection: detail.objection,
             other_entry_id: detail.entry,

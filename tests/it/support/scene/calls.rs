@@ -140,9 +140,9 @@ impl Scene<'_> {
         }
         let mut body = Self::body(operation, who);
         if let (Some(body), "open_ticket") = (&mut body, operation.id.as_str())
-            && let Some(caller) = self.caller.borrow().clone()
+            && let Some((field, value)) = self.opens_with.borrow().clone()
         {
-            body["on_behalf_of"] = caller;
+            body[field] = value;
         }
         if let (Some(body), "wait_for_development") = (&mut body, operation.id.as_str()) {
             body["internal_ticket_id"] = json!(self.internal_ticket);

@@ -44,11 +44,14 @@ impl Scene<'_> {
         if role == Some(Role::Guardian) {
             self.keep_the_application(Stands::Linked(who.account)).await;
         }
-        let is_agent = matches!(role, Some(Role::TierOne | Role::TierTwo));
         let caller = json!({
             "requester": "family", "tenant_id": self.tenant, "channel": "phone",
             "email": "gil.ferro@mail.example"});
-        *self.caller.borrow_mut() = is_agent.then_some(caller);
+        *self.opens_with.borrow_mut() = match role {
+            Some(Role::TierOne | Role::TierTwo) => Some(("on_behalf_of", caller)),
+            Some(Role::Member) => Some(("request_type", json!("tickets.submit.emergency"))),
+            _ => None,
+        };
     }
 
     /// Makes the ticket such that somebody can do this with it, if anybody of their role can.
@@ -74,6 +77,7 @@ impl Scene<'_> {
             "reopen_ticket" | "share_ticket_knowledge" => stand.state = TicketState::Closed,
             "follow_up_ticket" => {
                 stand.state = TicketState::Closed;
+                tickets::ask_no_search(self.app, self.tenant).await; // as before any new ticket
                 if role == Some(Role::Guardian) {
                     self.keep_the_application(Stands::Linked(who.account)).await;
                 }
@@ -103,6 +107,9 @@ impl Scene<'_> {
     pub(crate) async fn have_what_is_beside(&self, id: &str) {
         if id == "remove_ticket_watcher" {
             tickets::watch(self.app, self.ticket, self.user).await;
+        }
+        if id == "name_caller_account" {
+            tickets::forget_the_requester(self.app, self.ticket).await;
         }
         if id == "read_ticket_help_search" {
             articles::searched(self.app, self.help_search, None, self.article).await;

@@ -106,6 +106,11 @@ pub enum Verdict {
 }
 
 impl RequestType {
+    /// Whether it is an emergency: what anybody of an organisation reports.
+    pub fn is_emergency(&self) -> bool {
+        self.as_str() == EMERGENCY
+    }
+
     /// Whether it is about access: what only Site Admins and owners ask for.
     pub fn is_about_access(&self) -> bool {
         PAST_SUBMIT.iter().any(|head| self.as_str().starts_with(head))
@@ -158,7 +163,7 @@ impl DeskPolicy {
             trail.steps.push(Step::NoTicket);
             return None;
         }
-        if asked == EMERGENCY || inquiry.request_type.is_about_access() {
+        if inquiry.request_type.is_emergency() || inquiry.request_type.is_about_access() {
             trail.steps.push(Step::Exempt);
             return None;
         }

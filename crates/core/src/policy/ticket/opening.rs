@@ -39,7 +39,7 @@ impl SearchedBefore {
     }
 }
 
-/// A ticket that is about to be opened; an emergency is reported instead, and has no such door.
+/// A ticket that is about to be opened. What somebody reports who has no session has no such door.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpeningFacts {
     /// The organisation that it is about.
@@ -71,6 +71,10 @@ impl Target for OpeningFacts {
         let role = person.standing.role;
         let came_by_themselves = matches!(self.channel, Channel::Portal | Channel::Form);
         let mut found = Vec::new();
+        // "Anybody of a tenant, in an emergency"; otherwise members are told whom to turn to.
+        if role == Role::Member && !self.request_type.is_emergency() {
+            found.push(Denial::of(Code::TicketNotYoursToOpen));
+        }
         if Tier::of(role).is_some() {
             if !self.is_for_caller || came_by_themselves {
                 found.push(Denial::conflict(Code::TicketCallerRequired));

@@ -39,9 +39,10 @@ pub enum SeenTickets {
 pub enum SeenTogether {
     /// Nothing: members.
     Nothing,
-    /// Those about access, and those that the organisation takes part in: Site Admins. What was handed to the
-    /// organisation is its own matter, and there may be no Support User who sees it.
-    AccessAndOwnPart,
+    /// Those about access, questions of policy, and those that the organisation takes part in: Site Admins. All of
+    /// them learn of a question of policy; what was handed to the organisation is its own matter, and there may be
+    /// no Support User who sees it.
+    SiteAdmins,
     /// The team's: those of the organisation's users, and families' where the organisation takes part.
     Team,
 }
@@ -96,6 +97,8 @@ pub struct TicketPlace {
     pub is_for_team: bool,
     /// Whether it is about access.
     pub is_about_access: bool,
+    /// Whether it is marked as a question of policy.
+    pub is_policy_question: bool,
     /// Whether the organisation takes part: it was handed to it, or it gets copies.
     pub organization_takes_part: bool,
     /// Whether whoever looks is in copy.
@@ -203,7 +206,7 @@ impl TicketSight {
 impl SeenTogether {
     const fn by(role: Role) -> Self {
         match role {
-            Role::SiteAdmin => Self::AccessAndOwnPart,
+            Role::SiteAdmin => Self::SiteAdmins,
             Role::SupportUser => Self::Team,
             _ => Self::Nothing,
         }
@@ -227,8 +230,9 @@ impl TicketPlace {
         self.tenant == tenant
             && match together {
                 SeenTogether::Nothing => false,
-                SeenTogether::AccessAndOwnPart => {
-                    self.is_for_team && (self.is_about_access || self.organization_takes_part)
+                SeenTogether::SiteAdmins => {
+                    let is_told = self.is_about_access || self.is_policy_question;
+                    self.is_for_team && (is_told || self.organization_takes_part)
                 }
                 SeenTogether::Team => self.is_for_team,
             }

@@ -104,6 +104,18 @@ fn opening(role: Role, change: impl Fn(&mut OpeningFacts)) -> Option<&'static st
 #[test]
 fn a_member_is_told_whom_to_turn_to_and_may_report_an_emergency() {
     assert_eq!(opening(Role::Member, |_| {}), Some("ticket.not_yours_to_open"));
+    let emergency = |facts: &mut OpeningFacts| {
+        facts.request_type = RequestType::parse("tickets.submit.emergency").unwrap();
+    };
+    assert_eq!(opening(Role::Member, emergency), None);
+    let of_others = |facts: &mut OpeningFacts| {
+        emergency(facts);
+        facts.is_for_caller = true;
+    };
+    assert_eq!(opening(Role::Member, of_others), Some("action.not_permitted"));
+    for role in [Role::Developer, Role::Integration, Role::PlatformAdmin] {
+        assert_eq!(opening(role, emergency), Some("action.not_permitted"), "{role}");
+    }
     assert_eq!(opening(Role::Developer, |_| {}), Some("action.not_permitted"));
     for actor in [person(7, Role::Member), Actor::Public] {
         assert!(decide::<action::ReportEmergency>(&actor, (), now()).is_ok());
@@ -335,6 +347,7 @@ fn a_ticket_is_seen_by_more_roles_than_another_one_or_not() {
         is_about_access: false,
         organization_takes_part: false,
         is_in_copy: false,
+        is_policy_question: false,
     };
     let team = TicketPlace { is_for_team: true, ..private };
     let access = TicketPlace { is_about_access: true, ..team };
@@ -368,6 +381,7 @@ fn who_sees_which_tickets() {
         requester: Some(account(requester)),
         is_for_team: true,
         is_about_access: false,
+        is_policy_question: false,
         organization_takes_part: false,
         is_in_copy: false,
     };
@@ -378,7 +392,9 @@ fn who_sees_which_tickets() {
         ("in copy", TicketPlace { is_in_copy: true, ..place(8, 2, Tier::Two) }),
         ("a colleague's", team),
         ("a colleague's, about access", TicketPlace { is_about_access: true, ..team }),
+        ("a colleague's, of policy", TicketPlace { is_policy_question: true, ..team }),
         ("a family's", family),
+        ("a family's, of policy", TicketPlace { is_policy_question: true, ..family }),
         ("a colleague's, taking part", TicketPlace { organization_takes_part: true, ..team }),
         ("a family's, taking part", TicketPlace { organization_takes_part: true, ..team }),
         ("another organisation's", place(8, 2, Tier::One)),
