@@ -88,8 +88,8 @@ words! {
 }
 
 impl HelpfulDetail {
-    /// What is asked for with the answer to a decision that brings these: what was not given yet, the most telling first. Nothing
-    /// where no details are asked for.
+    /// What is asked for with the answer to a decision that brings these: what was not given yet, the most telling
+    /// first. Nothing where no details are asked for.
     pub fn to_ask_for(effects: &[Effect], given: &[Self]) -> Vec<Self> {
         if !effects.contains(&Effect::AskMissingDetails) {
             return Vec::new();
