@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
-use crate::support::tickets::tenant;
+use crate::support::tickets::{escalation, tenant};
 
 const SUBJECT: &str = "Maria Gonzalez sees a white page";
 const TEXT: &str = "My colleague Maria Gonzalez cannot open the page, call her at +1 555 010 0200.";
@@ -32,7 +32,7 @@ async fn told(app: &App, tenant: TenantId) -> (String, Actor<'_>) {
 async fn escalated(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>, Actor<'_>) {
     let (at, sue) = told(app, tenant).await;
     let tom = app.someone(Role::TierOne, None).await;
-    tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+    tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
     tick(app);
     let tim = app.someone(Role::TierTwo, None).await;
     tim.post(&format!("{at}/assign"), json!({})).await.is(200);
@@ -111,7 +111,7 @@ on_both! {
             "on_behalf_of": {"requester": "family", "tenant_id": pine, "channel": "phone", "name": "Gil Ferro",
                 "email": "gil.ferro@mail.example"}});
         let at = tom.post("/v1/tickets", body).await.is(201).header("location");
-        tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+        tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
         let tim = app.someone(Role::TierTwo, None).await;
         tim.post(&format!("{at}/assign"), json!({})).await.is(200);
         let wanted = json!({"field": "caller", "reason": "They are to be called."});
@@ -140,7 +140,7 @@ on_both! {
             let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
             sue.post(&format!("{at}/reply"), more).await.is(200);
             tick(&app);
-            tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+            tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
             tick(&app);
             tim.post(&format!("{at}/assign"), json!({})).await.is(200);
             let answer = reveal(&tim, &at, wanted()).await;
