@@ -76,6 +76,7 @@ mod statements;
 mod tenants;
 mod throttling;
 mod ticket_clock;
+mod ticket_copies;
 mod ticket_development;
 mod ticket_exports;
 mod ticket_links;

@@ -25,7 +25,8 @@ pub(super) fn of(kind: MessageKind) -> (Value, Keys) {
         | MessageKind::TicketReferred
         | MessageKind::TicketReminder
         | MessageKind::TicketLapsed
-        | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
+        | MessageKind::TicketWatched
+        | MessageKind::OrganizationTold => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("0000-0000-0000-0000".to_owned()) }
         }

@@ -220,6 +220,7 @@ impl MessageKind {
                 | Self::TicketReminder
                 | Self::TicketLapsed
                 | Self::TicketWatched
+                | Self::OrganizationTold
         )
     }
 
