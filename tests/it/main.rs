@@ -37,6 +37,7 @@ mod decisions;
 mod desk_accounts;
 mod desk_reads;
 mod directory;
+mod discarding_rules;
 mod dormancy;
 mod eligibility;
 mod first_site_admin;

@@ -97,10 +97,9 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                 json!({"name": name, "number": number, "is_question": question, "is_one_time": one_time})
             })
             .to_vec(),
-        MessageKind::AttachmentDiscarded => vec![
-            json!({"name": "Gil Ferro", "number": number}),
-            json!({"name": null, "number": number}),
-        ],
+        MessageKind::AttachmentDiscarded => [(Some("Gil Ferro"), false), (None, true)]
+            .map(|(name, later)| json!({"name": name, "number": number, "is_later": later}))
+            .to_vec(),
         MessageKind::CallerCode => vec![json!({"number": number, "minutes": 30})],
         MessageKind::DevelopmentDone => vec![json!({"name": "Tia Berg", "number": number})],
         MessageKind::TicketResolved => [("Ana Ruiz", false), ("Gil Ferro", true)]
