@@ -73,6 +73,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::OrganizationTold => in_language!(locale, "organization_told"),
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
         MessageKind::AnswerNotTaken => in_language!(locale, "answer_not_taken"),
+        MessageKind::FilesLeftOut => in_language!(locale, "files_left_out"),
     }
 }
 
@@ -117,6 +118,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::TargetMissed
         | MessageKind::OrganizationTold
         | MessageKind::AnswerNotTaken
+        | MessageKind::FilesLeftOut
         | MessageKind::TicketWatched
         | MessageKind::ArticleShared
         | MessageKind::ApiKeyChanged

@@ -100,6 +100,9 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
         MessageKind::AttachmentDiscarded => [(Some("Gil Ferro"), false), (None, true)]
             .map(|(name, later)| json!({"name": name, "number": number, "is_later": later}))
             .to_vec(),
+        MessageKind::FilesLeftOut => [(Some("Ana Ruiz"), false), (None, true)]
+            .map(|(name, one_time)| json!({"name": name, "number": number, "is_one_time": one_time}))
+            .to_vec(),
         MessageKind::CallerCode => vec![json!({"number": number, "minutes": 30})],
         MessageKind::DevelopmentDone => vec![json!({"name": "Tia Berg", "number": number})],
         MessageKind::TicketResolved => [("Ana Ruiz", false), ("Gil Ferro", true)]
@@ -188,6 +191,7 @@ fn key(kind: MessageKind) -> Keys {
         | MessageKind::TicketReminder
         | MessageKind::TicketLapsed
         | MessageKind::TicketWatched
+        | MessageKind::FilesLeftOut
         | MessageKind::OrganizationTold => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
