@@ -81,6 +81,7 @@ mod ticket_copies;
 mod ticket_development;
 mod ticket_exports;
 mod ticket_links;
+mod ticket_moves;
 mod ticket_people;
 mod ticket_proofs;
 mod ticket_reveal;
