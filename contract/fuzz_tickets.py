@@ -48,7 +48,7 @@ def assigned(subject: str = SUBJECT) -> str:
 def escalated(subject: str = SUBJECT) -> str:
     """A ticket that the second tier's agent has."""
     ticket = assigned(subject)
-    step(ticket, "escalate", "tier1", text="Tried another browser.")
+    step(ticket, "escalate", "tier1", reason="It stays so.", tried="Tried another browser.")
     step(ticket, "assign", "tier2")
     return ticket
 

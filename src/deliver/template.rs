@@ -74,6 +74,7 @@ const fn email_source(kind: MessageKind, locale: Locale) -> &'static str {
         MessageKind::ArticleShared => in_language!(locale, "article_shared"),
         MessageKind::ArticleDrafted => in_language!(locale, "article_drafted"),
         MessageKind::AnswerNotTaken => in_language!(locale, "answer_not_taken"),
+        MessageKind::FilesLeftOut => in_language!(locale, "files_left_out"),
     }
 }
 
@@ -118,6 +119,7 @@ const fn sms_source(kind: MessageKind, locale: Locale) -> Option<&'static str> {
         | MessageKind::TargetMissed
         | MessageKind::OrganizationTold
         | MessageKind::AnswerNotTaken
+        | MessageKind::FilesLeftOut
         | MessageKind::TicketWatched
         | MessageKind::ArticleShared
         | MessageKind::ArticleDrafted

@@ -235,6 +235,43 @@ pub fn settle<A: Action>(
     }
 }
 
+/// Throws away everything that is attached to a ticket, which is locked, and says what that was. What is on its way
+/// is its sending's own to give up.
+pub fn discard_all<A: Action>(
+    tx: &mut Tx<'_>,
+    _: &Permit<A>,
+    ticket: TicketId,
+) -> StoreResult<Vec<AttachmentId>> {
+    let there =
+        attachments::state.ne(AttachmentState::Pending).or(attachments::expires_at.gt(tx.now));
+    let all: Vec<(AttachmentId, AttachmentState, Option<AnyId>)> = attachments::table
+        .filter(attachments::ticket_id.eq(ticket))
+        .filter(attachments::state.ne(AttachmentState::Discarded))
+        .filter(there)
+        .order((attachments::created_at.asc(), attachments::id.asc()))
+        .limit(SHOWN)
+        .select((attachments::id, attachments::state, attachments::object_id))
+        .load(tx.conn)?;
+    let ids: Vec<AttachmentId> = all.iter().map(|(id, ..)| *id).collect();
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    diesel::update(attachments::table.filter(attachments::id.eq_any(ids.clone())))
+        .set((
+            attachments::state.eq(AttachmentState::Discarded),
+            attachments::settled_by.eq(None::<AccountId>),
+            attachments::settled_at.eq(Some(tx.now)),
+            attachments::version.eq(attachments::version + 1),
+        ))
+        .execute(tx.conn)?;
+    let has_come = all.into_iter().filter(|(_, state, _)| *state != AttachmentState::Pending);
+    let objects: Vec<AnyId> = has_come.filter_map(|(.., object)| object).collect();
+    diesel::update(attachment_objects::table.filter(attachment_objects::id.eq_any(objects)))
+        .set(attachment_objects::wipe_at.eq(Some(tx.now)))
+        .execute(tx.conn)?;
+    Ok(ids)
+}
+
 /// Forgets some of the attachments whose content never came; says how many. None are left when it says 0. What came of
 /// it is deleted in its own time.
 pub fn forget_unfinished(tx: &mut Tx<'_>) -> StoreResult<usize> {

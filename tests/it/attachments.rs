@@ -814,6 +814,61 @@ on_both! {
         assert_eq!(entries.body["data"][0]["attachment_state"], "discarded");
     }
 
+    async fn what_turns_out_to_be_upload_it_for_me_is_thrown_away_with_what_was_attached_before(app) {
+        let (sue, ticket, _) = opened(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{ticket}/assign"), json!({})).await.is(200);
+        let picture = attached(&sue, &ticket).await;
+        let text = announced(&sue, &ticket, file("steps.csv", "text/csv", PLAIN.len())).await;
+        send(&sue, &text, PLAIN).await.is(200);
+        let pending = announced(&sue, &ticket, file("form.pdf", "application/pdf", 100)).await;
+        // One whose content has come, and is about to be kept.
+        let actor = app.house.doorman.check(sue.token.as_ref().unwrap()).await.unwrap();
+        let ask = Ask::of(actor, Origin { request: "test".to_owned(), address: None });
+        let coming = announced(&sue, &ticket, file("more.csv", "text/csv", PLAIN.len())).await;
+        let id = coming.rsplit('/').next().unwrap().parse().unwrap();
+        let mut receiving = app.house.begin_attachment(&ask, id).await.unwrap();
+        receiving.add(PLAIN).await.unwrap();
+        let received = app.house.end_attachment(&ask, receiving).await.unwrap();
+        app.clock.advance(SignedDuration::from_secs(1));
+        let away = json!({"request_type": "documents.upload.on_behalf"});
+        tom.post(&format!("{ticket}/refer"), away).await.is(200);
+        for at in [&picture, &text, &pending, &coming] {
+            assert_eq!(sue.get(at).await.is(200).body["state"], "discarded", "{at}");
+        }
+        for at in [&picture, &text] {
+            assert_eq!(given(&sue, at).await.1.as_deref(), Some("attachment.discarded"), "{at}");
+        }
+        send(&sue, &pending, b"%PDF-1.7").await.is(409).is_refused("attachment.discarded");
+        let kept_late = received.clone();
+        let completed = app.house.perform(&ask, move |tx, who| {
+            attachments::complete(tx, who, &kept_late)?;
+            Ok(KeptAnswer { status: 200, location: None, etag: None, body: None })
+        });
+        assert_eq!(completed.await.err().unwrap().code().to_string(), "attachment.discarded");
+        app.house.drop_received(&ask, &received).await;
+        app.clock.advance(SignedDuration::from_secs(1));
+        sweep(&app).await;
+        assert!(kept(&app).is_empty(), "nothing of it is left");
+        let to_sue = format!("support_user.{}@people.example", sue.account.simple());
+        assert_eq!(app.letters_of("attachment_discarded", &to_sue), 1, "once for all of it");
+        let entries = sue.get(&format!("{ticket}/entries")).await.is(200);
+        let all = entries.body["data"].as_array().unwrap();
+        let discarded = all.iter().filter(|entry| entry["attachment_state"] == "discarded");
+        assert_eq!(discarded.count(), 4, "{}", entries.raw);
+    }
+
+    async fn what_is_referred_for_another_reason_keeps_what_was_attached(app) {
+        let (sue, ticket, _) = opened(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        tom.post(&format!("{ticket}/assign"), json!({})).await.is(200);
+        let picture = attached(&sue, &ticket).await;
+        let away = json!({"request_type": "health.lockout.unlock"});
+        tom.post(&format!("{ticket}/refer"), away).await.is(200);
+        assert_eq!(sue.get(&picture).await.is(200).body["state"], "quarantined");
+        assert_eq!(app.count("notifications WHERE kind = 'attachment_discarded'"), 0);
+    }
+
     async fn a_closed_ticket_takes_nothing_more(app) {
         let (sue, ticket, _) = opened(&app).await;
         sue.send(Method::POST, &format!("{ticket}/withdraw"), None, &[]).await.is(200);

@@ -428,10 +428,11 @@ on_both! {
 
     async fn files_are_left_out_and_the_desk_reads_how_many(app) {
         let case = Case::open(&app).await;
-        let raw = letter(&sent(&app, "ticket_opened"), "Content-Type: multipart/mixed; boundary=\"m\"\r\n\r\n\
+        let with_a_file = "Content-Type: multipart/mixed; boundary=\"m\"\r\n\r\n\
             --m\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHere is what I see.\r\n\
             --m\r\nContent-Type: application/pdf; name=\"maria.pdf\"\r\nContent-Disposition: attachment; filename=\"maria.pdf\"\r\n\
-            Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--m--\r\n");
+            Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--m--\r\n";
+        let raw = letter(&sent(&app, "ticket_opened"), with_a_file);
         hand_over(&app, &raw).await.is(202);
         let seen = case.tom.get(&case.at).await.is(200);
         assert_eq!(seen.body["entries"][0]["text"], "Attachments of the email that were left out: 1.");
@@ -439,6 +440,39 @@ on_both! {
         assert_eq!(seen.body["entries"][1]["text"], "Here is what I see.");
         assert!(!seen.raw.contains("maria.pdf"), "{}", seen.raw);
         assert_eq!(case.newest().await["text"], "Here is what I see.");
+        // Their sender is told where files belong, once for each ticket.
+        let sue = format!("support_user.{}@people.example", case.sue.account.simple());
+        assert_eq!(app.letters_of("files_left_out", &sue), 1, "{:?}", app.letters());
+        let again = String::from_utf8(raw).unwrap().replace("Message-ID: <", "Message-ID: <once-more-");
+        app.clock.advance(SignedDuration::from_hours(48));
+        hand_over(&app, again.as_bytes()).await.is(202);
+        assert_eq!(app.count("notifications WHERE kind = 'files_left_out'"), 1);
+        Case::open(&app).await;
+        let about = sent(&app, "ticket_opened");
+        hand_over(&app, &plain(&about, "Without a file.")).await.is(202);
+        assert_eq!(app.letters_of("files_left_out", &about.1), 0);
+        let raw = letter(&about, with_a_file);
+        hand_over(&app, &raw).await.is(202);
+        assert_eq!(app.letters_of("files_left_out", &about.1), 1);
+    }
+
+    async fn an_answer_of_a_family_is_copied_to_its_organisation(app) {
+        let tenant = tenant(&app).await;
+        let tom = app.someone(Role::TierOne, None).await;
+        let body = json!({
+            "request_type": "technical.error.report", "subject": "A question", "text": "The page stays white.",
+            "on_behalf_of": {"requester": "family", "tenant_id": tenant, "channel": "phone",
+                "email": "gil.ferro@mail.example"}});
+        let at = format!("/v1/tickets/{}", tom.post("/v1/tickets", body).await.is(201).text("/id"));
+        tom.post(&format!("{at}/assign"), json!({})).await.is(200);
+        let about = sent(&app, "ticket_opened");
+        hand_over(&app, &plain(&about, "It is 160.")).await.is(202);
+        assert_eq!(app.count("notifications WHERE kind = 'organization_told'"), 0, "it takes no part yet");
+        tom.post(&format!("{at}/hand-to-organization"), json!({"text": "Is it enrolled?"})).await.is(200);
+        tom.post(&format!("{at}/organization-answered"), json!({"text": "It is."})).await.is(200);
+        let before = app.count("notifications WHERE kind = 'organization_told'");
+        hand_over(&app, &plain(&about, "Then it should work.")).await.is(202);
+        assert_eq!(app.count("notifications WHERE kind = 'organization_told'"), before + 1);
     }
 
     async fn one_ticket_takes_so_many_answers_in_an_hour(app) {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
-use crate::support::tickets::tenant;
+use crate::support::tickets::{escalation, tenant};
 
 const INTERNAL: &str = "/v1/internal-tickets";
 
@@ -29,7 +29,7 @@ async fn escalated(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>
     let at = sue.post("/v1/tickets", report).await.is(201).header("location");
     let tom = app.someone(Role::TierOne, None).await;
     tick(app);
-    tom.post(&format!("{at}/escalate"), json!({"text": "Cleared the cache."})).await.is(200);
+    tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
     tick(app);
     let tim = app.someone(Role::TierTwo, None).await;
     tim.post(&format!("{at}/assign"), json!({})).await.is(200);

@@ -26,7 +26,7 @@ use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::batch::{done, run, summary};
 use crate::support::burglar::Burglar;
-use crate::support::tickets::tenant;
+use crate::support::tickets::{escalation, tenant};
 
 /// Where exports are asked for.
 const EXPORTS: &str = "/v1/ticket-exports";
@@ -157,8 +157,7 @@ on_both! {
         opened(&ole, "A white page").await;
         let tom = app.someone(Role::TierOne, None).await;
         tom.post(&format!("/v1/tickets/{id}/assign"), json!({})).await.is(200);
-        let more = json!({"text": "Only the second tier can mend it."});
-        tom.post(&format!("/v1/tickets/{id}/escalate"), more).await.is(200);
+        tom.post(&format!("/v1/tickets/{id}/escalate"), escalation()).await.is(200);
         let team = exported(&sue, json!({"view": "team"})).await;
         assert_eq!(numbers(&team), [number.as_str()]);
         assert!(exported(&sue, json!({"tenant_id": oak})).await.is_empty());

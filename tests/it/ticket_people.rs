@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::support::actor::Actor;
 use crate::support::app::App;
 use crate::support::scene::Scene;
-use crate::support::tickets::{error_report, tenant};
+use crate::support::tickets::{error_report, escalation, tenant};
 
 /// A ticket that an agent opens for a family on the telephone.
 fn of_family(tenant: TenantId, request_type: &str) -> Value {
@@ -256,7 +256,7 @@ on_both! {
         let (others, beyond) = (opened(&sue, error_report()).await, opened(&sue, error_report()).await);
         resolve(&tim, &closed).await;
         tim.post(&format!("{others}/assign"), json!({})).await.is(200);
-        tim.post(&format!("{beyond}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+        tim.post(&format!("{beyond}/escalate"), escalation()).await.is(200);
         let ids = json!([id_of(&new), id_of(&closed), id_of(&others), id_of(&beyond), Uuid::now_v7()]);
         let done = tom.post("/v1/ticket-assignments", json!({"ticket_ids": ids})).await.is(200);
         let codes: Vec<&Value> = done.body["data"].as_array().unwrap().iter().map(|row| &row["code"]).collect();

@@ -10,6 +10,7 @@ use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::scene::Scene;
+use crate::support::tickets::escalation;
 
 /// The contact of the application of a scene.
 const FAMILIA: &str = "familia@mail.example";
@@ -249,7 +250,7 @@ on_both! {
         }
         let tim = app.someone(Role::TierTwo, None).await;
         tick(&app);
-        tom.post(&format!("{at}/escalate"), json!({"text": "They call from abroad."})).await.is(200);
+        tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
         send(&tom, &at).await.is(404).is_refused("resource.not_found");
         send(&tim, &at).await.is(200);
         say(&tom, &at, &sent(&app)).await.is(404).is_refused("resource.not_found");

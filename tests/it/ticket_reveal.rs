@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
 use crate::support::app::App;
-use crate::support::tickets::tenant;
+use crate::support::tickets::{escalation, tenant};
 
 const SUBJECT: &str = "Maria Gonzalez sees a white page";
 const TEXT: &str = "My colleague Maria Gonzalez cannot open the page, call her at +1 555 010 0200.";
@@ -32,7 +32,7 @@ async fn told(app: &App, tenant: TenantId) -> (String, Actor<'_>) {
 async fn escalated(app: &App, tenant: TenantId) -> (String, Actor<'_>, Actor<'_>, Actor<'_>) {
     let (at, sue) = told(app, tenant).await;
     let tom = app.someone(Role::TierOne, None).await;
-    tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+    tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
     tick(app);
     let tim = app.someone(Role::TierTwo, None).await;
     tim.post(&format!("{at}/assign"), json!({})).await.is(200);
@@ -113,7 +113,7 @@ on_both! {
         let at = tom.post("/v1/tickets", body).await.is(201).header("location");
         let masked = json!({"role": null, "account_id": null, "number": null, "name": null, "contact": "g***@m***.example"});
         assert_eq!(tom.get(&at).await.is(200).body["requester"], masked);
-        tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+        tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
         let tim = app.someone(Role::TierTwo, None).await;
         let taken = tim.post(&format!("{at}/assign"), json!({})).await.is(200);
         for seen in [taken, tim.get(&at).await.is(200), tim.get(&format!("{at}/entries")).await.is(200)] {
@@ -175,7 +175,7 @@ on_both! {
             let more = json!({"text": "My daughter Xylandra Quoss has child id K-20431."});
             sue.post(&format!("{at}/reply"), more).await.is(200);
             tick(&app);
-            tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+            tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
             tick(&app);
             tim.post(&format!("{at}/assign"), json!({})).await.is(200);
             let answer = reveal(&tim, &at, wanted()).await;

@@ -14,7 +14,7 @@ use crate::support::app::App;
 use crate::support::db::Database;
 use crate::support::families::{self, Ids, Stands};
 use crate::support::scene::{Scene, fresh_slug};
-use crate::support::tickets::{error_report, tenant};
+use crate::support::tickets::{error_report, escalation, tenant};
 
 /// A ticket with a request of a family that an agent takes by telephone.
 fn of_family(tenant: TenantId, request_type: &str) -> Value {
@@ -598,7 +598,7 @@ on_both! {
     async fn what_is_handed_to_the_second_tier_is_there_alone(app) {
         let pine = tenant(&app).await;
         let (at, _, tom) = taken(&app, pine).await;
-        let up = tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+        let up = tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
         assert_eq!((&up.body["tier"], &up.body["assignee_id"]), (&json!(2), &Value::Null));
         tom.get(&at).await.is(404);
         let tia = app.someone(Role::TierTwo, None).await;

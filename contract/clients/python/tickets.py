@@ -103,7 +103,7 @@ def walk_first_tier(tier1: AuthenticatedClient, office: AuthenticatedClient, tic
     assert expect(asked, Ticket).state == TicketState.WAITING_ON_REQUESTER
     answered = reply_to_ticket.sync_detailed(ticket, client=office, body=ReplyToTicket(text="None."))
     assert expect(answered, Ticket).state == TicketState.OPEN
-    tried = EscalateTicket(text="Tried two browsers; the list stays empty without a filter.")
+    tried = EscalateTicket(reason="The list stays empty without a filter.", tried="Tried two browsers.")
     escalated = expect(escalate_ticket.sync_detailed(ticket, client=tier1, body=tried), Ticket)
     assert (escalated.tier, escalated.assignee_id) == (2, None)
 

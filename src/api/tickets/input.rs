@@ -295,17 +295,25 @@ said! {
         "One password was forgotten; everybody else gets in.";
 }
 said! {
-    /// Why a ticket goes to the second tier.
-    EscalateTicket:
-        /// Why, and what was tried.
-        "Cleared the cache and tried another browser; the page stays white for this child only.";
-}
-said! {
     /// Why a ticket goes back to the first tier.
     ReturnTicket:
         /// Why.
         "A known fault of old browsers; the article tells how to update.";
 }
+
+/// Why a ticket goes to the second tier, and what was tried at the first.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "reason": "The page stays white for this child only.",
+    "tried": "Cleared the cache, and tried another browser."}))]
+pub(super) struct EscalateTicket {
+    /// Why.
+    pub reason: TicketText,
+    /// What was tried. Both stand in one entry of the timeline, which is the desk's.
+    pub tried: TicketText,
+}
+impl Body for EscalateTicket {}
 
 /// Who is to have a ticket.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]

@@ -11,7 +11,8 @@ use super::input::{
 };
 use super::view::Ticket;
 use super::words::{
-    AskRequester, NoteOnTicket, ReplyToTicket, ResolveTicket, refuse_canned, say, take, worded,
+    AskRequester, NoteOnTicket, ReplyToTicket, ResolveTicket, reason_and_tried, refuse_canned, say,
+    take, worded,
 };
 use crate::api::extract::{Caller, Json, Path};
 use crate::api::problem::Problem;
@@ -158,7 +159,8 @@ async fn escalate_ticket(
     Path(path): Path<TicketPath>,
     Json(body): Json<EscalateTicket>,
 ) -> Result<HttpResponse, Problem> {
-    say(&caller, &house, (path, Wording::Internal(body.text)), tickets::escalate).await
+    let text = reason_and_tried(&body.reason, &body.tried)?;
+    say(&caller, &house, (path, Wording::Internal(text)), tickets::escalate).await
 }
 
 /// Return a ticket to the first tier

@@ -117,18 +117,32 @@ where
     .await
 }
 
+/// A member of a body that is not right.
+fn wrong_at(pointer: &str, code: &str, detail: &str) -> Problem {
+    Problem::from(Refusal::Invalid(vec![Violation {
+        pointer: pointer.to_owned(),
+        code: code.to_owned(),
+        detail: detail.to_owned(),
+    }]))
+}
+
+/// Why a ticket is escalated and what was tried, as one text: both pass the door together, and what is broken over
+/// the two is found.
+pub(super) fn reason_and_tried(
+    reason: &TicketText,
+    tried: &TicketText,
+) -> Result<TicketText, Problem> {
+    let both = format!("{reason}\n\nTried: {tried}");
+    let too_long = |_| wrong_at("#/tried", "max_length", "is too long beside the reason");
+    TicketText::parse(&both).map_err(too_long)
+}
+
 /// The words of a step: its text, or the canned reply in its place.
 pub(super) fn worded(
     text: Option<Wording>,
     canned: Option<CannedReplyId>,
 ) -> Result<Wording, Problem> {
-    let wrong = |code: &str, detail: &str| {
-        Problem::from(Refusal::Invalid(vec![Violation {
-            pointer: "#/text".to_owned(),
-            code: code.to_owned(),
-            detail: detail.to_owned(),
-        }]))
-    };
+    let wrong = |code, detail| wrong_at("#/text", code, detail);
     match (text, canned) {
         (Some(text), None) => Ok(text),
         (None, Some(id)) => Ok(Wording::Canned(id)),

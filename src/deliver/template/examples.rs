@@ -25,7 +25,9 @@ pub(super) fn of(kind: MessageKind) -> (Value, Keys) {
         | MessageKind::TicketReferred
         | MessageKind::TicketReminder
         | MessageKind::TicketLapsed
-        | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
+        | MessageKind::TicketWatched
+        | MessageKind::FilesLeftOut
+        | MessageKind::OrganizationTold => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("0000-0000-0000-0000".to_owned()) }
         }
@@ -148,6 +150,7 @@ fn facts_of_tickets(kind: MessageKind) -> Value {
         }),
         MessageKind::TicketWatched
         | MessageKind::AttachmentDiscarded
+        | MessageKind::FilesLeftOut
         | MessageKind::DevelopmentDone => json!({"name": PERSON, "number": number}),
         MessageKind::OrganizationTold => json!({
             "organisation": ORGANISATION, "number": number, "change": "referred",

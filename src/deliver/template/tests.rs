@@ -100,10 +100,12 @@ fn samples_about_tickets(kind: MessageKind) -> Vec<Value> {
                 json!({"name": name, "number": number, "is_question": question, "is_one_time": one_time})
             })
             .to_vec(),
-        MessageKind::AttachmentDiscarded => vec![
-            json!({"name": "Gil Ferro", "number": number}),
-            json!({"name": null, "number": number}),
-        ],
+        MessageKind::AttachmentDiscarded => [(Some("Gil Ferro"), false), (None, true)]
+            .map(|(name, later)| json!({"name": name, "number": number, "is_later": later}))
+            .to_vec(),
+        MessageKind::FilesLeftOut => [(Some("Ana Ruiz"), false), (None, true)]
+            .map(|(name, one_time)| json!({"name": name, "number": number, "is_one_time": one_time}))
+            .to_vec(),
         MessageKind::CallerCode => vec![json!({"number": number, "minutes": 30})],
         MessageKind::DevelopmentDone => vec![json!({"name": "Tia Berg", "number": number})],
         MessageKind::TicketResolved => [("Ana Ruiz", false), ("Gil Ferro", true)]
@@ -197,7 +199,9 @@ fn key(kind: MessageKind) -> Keys {
         | MessageKind::TicketReferred
         | MessageKind::TicketReminder
         | MessageKind::TicketLapsed
-        | MessageKind::TicketWatched => Keys { link: link("ticket"), code: None },
+        | MessageKind::TicketWatched
+        | MessageKind::FilesLeftOut
+        | MessageKind::OrganizationTold => Keys { link: link("ticket"), code: None },
         MessageKind::Invitation => {
             Keys { link: link("join"), code: Some("7K4M-29QX-8ZRT-V5NP".to_owned()) }
         }
@@ -302,6 +306,28 @@ fn whoever_cannot_sign_in_is_not_sent_to_the_portal() {
                     assert!(text.contains(key.link.as_deref().unwrap()), "{kind}: {text}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn an_organisation_is_led_to_the_cases_that_it_sees() {
+    let (templates, kind) = (Templates::new(), MessageKind::OrganizationTold);
+    let key = key(kind);
+    let link = key.link.clone().unwrap();
+    for (change, is_copied, is_led) in [
+        ("answered", true, true),
+        ("handed", true, true),
+        ("referred", true, true),
+        ("referred", false, false),
+        ("emergency", false, false),
+        ("policy_question", false, false),
+    ] {
+        let facts = json!({"organisation": "Pine Lodge", "number": "C-000123", "change": change,
+            "request": "Unlocking a health profile", "is_copied": is_copied});
+        for locale in Locale::ALL {
+            let text = templates.email((kind, *locale), &facts, &key).unwrap().text;
+            assert_eq!(text.contains(&link), is_led, "{change}: {text}");
         }
     }
 }

@@ -8,8 +8,10 @@ use caredesk_core::domain::ids::{AttachmentId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::{MaskedText, TicketText};
 use caredesk_core::policy::action::{ClearAttachment, CreateAttachment, DiscardAttachment};
+use caredesk_core::policy::desk::{Decision, Effect};
 use caredesk_core::policy::pii::{Case, Detector};
 use caredesk_core::policy::{Action, Permit, TicketFacts};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::step::{Saying, Step, begin, hear};
@@ -189,13 +191,43 @@ fn tell_of_discarding(
     (whole, id): (&Whole, AttachmentId),
 ) -> Result<(), Refusal> {
     let row = &whole.ticket.row;
-    let (attachment, attachment_state) = (Some(id), Some(AttachmentState::Discarded));
-    let detail = Detail { attachment, attachment_state, ..Detail::default() };
-    let entry = NewEntry::by_itself(tx, row.id, detail);
+    let entry = discarded(tx, row.id, id);
     store::tickets::add(tx, permit, vec![entry])?;
     let reader = telling::requester(tx, whole)?;
     let facts = json!({"number": whole.ticket.number});
     telling::tell(tx, &reader, (row.id, row.tenant_id), (MessageKind::AttachmentDiscarded, facts))
+}
+
+/// Throws away what is attached to a ticket that policy decides anew, where that is what it decides for such a
+/// request: "upload it for me". Says so on the ticket, and to its requester and who is in copy. Whether there was
+/// anything.
+pub(super) fn discard_as_decided<A: Action<Target = TicketFacts>>(
+    tx: &mut Tx<'_>,
+    step: &Step<A>,
+    decision: &Decision,
+) -> Result<bool, Refusal> {
+    if !decision.effects.contains(&Effect::DiscardAttachment) {
+        return Ok(false);
+    }
+    let all = store::attachments::discard_all(tx, &step.permit, step.after.id)?;
+    if all.is_empty() {
+        return Ok(false);
+    }
+    // After the step that has brought it about.
+    let at = tx.now.plus(SignedDuration::from_micros(1));
+    let after = |id| NewEntry { at, ..discarded(tx, step.after.id, id) };
+    let entries = all.into_iter().map(after).collect();
+    store::tickets::add(tx, &step.permit, entries)?;
+    let facts = json!({"number": step.whole.ticket.number, "is_later": true});
+    step.tell(tx, (MessageKind::AttachmentDiscarded, &facts))?;
+    Ok(true)
+}
+
+/// The entry of the timeline that an attachment was thrown away.
+fn discarded(tx: &Tx<'_>, ticket: TicketId, id: AttachmentId) -> NewEntry {
+    let (attachment, attachment_state) = (Some(id), Some(AttachmentState::Discarded));
+    let detail = Detail { attachment, attachment_state, ..Detail::default() };
+    NewEntry::by_itself(tx, ticket, detail)
 }
 
 /// Lets everybody who sees the ticket have an attachment, now that somebody has looked at it.

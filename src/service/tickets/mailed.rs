@@ -35,6 +35,8 @@ const ANSWERS: &str = "mail-answers";
 const TAKEN: &str = "mail-taken";
 /// Somebody who was told that an answer was not taken.
 const TOLD: &str = "mail-not-taken";
+/// Somebody who was told that files are not taken.
+const FILES_TOLD: &str = "mail-files-told";
 
 /// An email, as far as it is an answer.
 #[derive(Debug, Clone)]
@@ -189,6 +191,7 @@ fn add<A: ByMail>(
     step.write(tx, Saying::aloud(&heard), &detail)?;
     if answer.attachments > 0 {
         note_left_out(tx, &step, answer.attachments)?;
+        tell_left_out(tx, (who, answer))?;
     }
     step.copy(tx)
 }
@@ -210,6 +213,37 @@ fn note_left_out<A: ByMail>(
     Ok(store::tickets::add(tx, &step.permit, vec![entry])?)
 }
 
+/// Tells whoever sent files with an email that they belong on the portal, once for each ticket. That it was told is
+/// kept among the emails that were taken, which outlast the wait for an answer.
+fn tell_left_out(
+    tx: &mut Tx<'_>,
+    (who, answer): (&Correspondent, &MailAnswer),
+) -> Result<(), Refusal> {
+    let row = &who.whole().ticket.row;
+    let whose = format!("{}|{}", row.id, answer.from.folded());
+    let key = attempts::key(tx.keys, FILES_TOLD, &whose);
+    if store::taken_emails::is_taken(tx.conn, &key)? {
+        return Ok(());
+    }
+    store::taken_emails::take(tx, &key)?;
+    let reader = reader(tx, who)?;
+    let facts = json!({"number": who.whole().ticket.number});
+    telling::tell(tx, &reader, (row.id, row.tenant_id), (MessageKind::FilesLeftOut, facts))
+}
+
+/// Whoever wrote an email, as they are written to.
+fn reader(tx: &mut Tx<'_>, who: &Correspondent) -> Result<Reader, Refusal> {
+    let account = who.actor().person().map(|person| person.account);
+    let found = match account {
+        Some(account) => store::accounts::find(tx.conn, account)?,
+        None => None,
+    };
+    match found {
+        Some(found) => Ok(Reader::of(&found.account)),
+        None => telling::requester(tx, who.whole()),
+    }
+}
+
 /// Tells whoever answered too late what to do; once in a while, so that two programs that answer each other come
 /// to an end.
 fn tell_too_late(
@@ -223,15 +257,7 @@ fn tell_too_late(
     if store::throttle::first_of(tx, &[key], TOLD_EVERY)?.is_empty() {
         return Ok(());
     }
-    let account = who.actor().person().map(|person| person.account);
-    let found = match account {
-        Some(account) => store::accounts::find(tx.conn, account)?,
-        None => None,
-    };
-    let reader = match found {
-        Some(found) => Reader::of(&found.account),
-        None => telling::requester(tx, who.whole())?,
-    };
+    let reader = reader(tx, who)?;
     let why = match why {
         Code::TicketTooOld => "too_old",
         Code::TicketFinal => "final",

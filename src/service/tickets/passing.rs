@@ -90,6 +90,7 @@ fn remind(tx: &mut Tx<'_>, who: &Actor, id: TicketId) -> Result<(), Refusal> {
     let left = days(LAPSES_AFTER - REMINDS_AFTER);
     let facts = json!({"number": step.whole.ticket.number, "days": left});
     step.tell(tx, (MessageKind::TicketReminder, &facts))?;
+    step.copy(tx)?;
     let mut targets = store::tickets::targets(tx.conn, &step.after)?;
     targets.reminded_at = Some(tx.now);
     Ok(store::tickets::keep_targets(tx, &step.permit, &step.after, &targets)?)
@@ -100,7 +101,8 @@ fn lapse(tx: &mut Tx<'_>, who: &Actor, id: TicketId) -> Result<(), Refusal> {
     let step = begin::<LapseTicket>(tx, who, (id, None), None)?;
     step.write(tx, Saying::nothing(Detail::default()), &Value::Null)?;
     let facts = json!({"number": step.whole.ticket.number, "days": days(REOPENS_WITHIN)});
-    step.tell(tx, (MessageKind::TicketLapsed, &facts))
+    step.tell(tx, (MessageKind::TicketLapsed, &facts))?;
+    step.copy(tx)
 }
 
 /// A length of time in days.

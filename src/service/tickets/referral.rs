@@ -13,6 +13,7 @@ use caredesk_core::policy::desk::{
 use caredesk_core::policy::{Action, Intake, TicketFacts};
 use serde_json::json;
 
+use super::attachments::discard_as_decided;
 use super::opening::{is_of_the_desk, link_state, stated};
 use super::step::{Saying, Step, begin, invalid};
 use super::telling::{self, Notice};
@@ -114,6 +115,8 @@ pub fn refer(
         "contacts": to.contacts(), "people": to.people()
     });
     step.tell(tx, (MessageKind::TicketReferred, &facts))?;
+    // The organisation is told below that something was said.
+    discard_as_decided(tx, &step, &decision)?;
     if decision.effects.contains(&Effect::NotifyOrg) {
         let request = named(house, request_type, &party);
         let is_copied = step.after.organization_takes_part;
@@ -200,5 +203,8 @@ pub fn retype(
     step.write(tx, saying, &json!({"request_type": request_type, "decision": id}))?;
     mark(tx, &step, &intake)?;
     tell_of_type(tx, house, (&step, &party), &decision)?;
+    if discard_as_decided(tx, &step, &decision)? {
+        step.copy(tx)?;
+    }
     step.shown(tx)
 }

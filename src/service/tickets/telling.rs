@@ -180,8 +180,8 @@ pub(super) fn tell_organization(
 /// What the template needs.
 pub(super) fn facts_of(party: &Party, notice: Notice<'_>) -> Value {
     json!({
-        "organisation": party.name, "number": notice.number, "change": notice.change,
-        "request": notice.request, "is_copied": notice.is_copied
+        "organisation": party.name, "ticket": notice.ticket, "number": notice.number,
+        "change": notice.change, "request": notice.request, "is_copied": notice.is_copied
     })
 }
 

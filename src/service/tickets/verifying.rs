@@ -16,6 +16,7 @@ use caredesk_core::policy::desk::{FactSource, Facts, Outcome, RequesterKind};
 use caredesk_core::policy::{Action, Intake};
 use serde_json::json;
 
+use super::attachments::discard_as_decided;
 use super::referral::{about, decided};
 use super::step::{Saying, Step, begin};
 use super::{Shown, Spoken, Version, claiming, telling};
@@ -205,6 +206,9 @@ fn prove(
     (step.after.kind, step.after.priority) = (intake.kind, priority);
     step.after.is_confirmed &= intake.kind == TicketKind::Emergency;
     (step.after.outcome, step.after.decision_id) = (decision.outcome, id);
+    if discard_as_decided(tx, step, &decision)? {
+        step.copy(tx)?;
+    }
     Ok(Some(id))
 }
 

@@ -111,7 +111,11 @@ impl TicketRow {
             (true, _) => Some(now),
             (false, _) => None,
         };
-        let is_answer = matches!(transition, Transition::Answer | Transition::Ask);
+        // The organisation is asked aloud: the requester reads it, and is told.
+        let is_answer = matches!(
+            transition,
+            Transition::Answer | Transition::Ask | Transition::HandToOrganization
+        );
         // Nobody was answered if whoever asked took it back, or it goes on elsewhere.
         let goes = matches!(transition, Transition::Withdraw | Transition::Merge);
         if (is_answer || (ends.is_some() && !goes)) && self.first_answered_at.is_none() {

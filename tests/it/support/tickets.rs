@@ -276,6 +276,11 @@ pub(crate) async fn tenant(app: &App) -> TenantId {
     tenant
 }
 
+/// Why a ticket goes to the second tier, and what was tried.
+pub(crate) fn escalation() -> Value {
+    json!({"reason": "It stays so for this child only.", "tried": "Tried another browser."})
+}
+
 /// A ticket that the desk does something about.
 pub(crate) fn error_report() -> Value {
     json!({

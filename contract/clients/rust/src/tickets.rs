@@ -88,8 +88,8 @@ async fn walk_first_tier(all: &Everybody, id: &types::TicketId) -> Result<(), Fa
     let body = types::ReplyToTicket::builder().text("None.");
     let answered = office.reply_to_ticket().ticket_id(id.clone()).body(body).send().await?;
     assert_eq!(answered.state, types::TicketState::Open);
-    let tried = "Tried two browsers; the list stays empty without a filter.";
-    let body = types::EscalateTicket::builder().text(tried);
+    let body = types::EscalateTicket::builder();
+    let body = body.reason("The list stays empty without a filter.").tried("Tried two browsers.");
     let escalated = tier1.escalate_ticket().ticket_id(id.clone()).body(body).send().await?;
     assert_eq!(serde_json::to_value(&escalated.tier)?, 2);
     assert!(escalated.assignee_id.is_none());

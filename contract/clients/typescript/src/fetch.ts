@@ -264,7 +264,7 @@ same(asked.state, "waiting_on_requester", "the state after a question");
 token = office;
 same(data(await reply("None.")).state, "open", "the state after the answer");
 token = tier1;
-const tried = { text: "Tried two browsers; the list stays empty without a filter." };
+const tried = { reason: "The list stays empty without a filter.", tried: "Tried two browsers." };
 const escalated = data(await client.POST("/v1/tickets/{ticket_id}/escalate", { ...atTicket, body: tried }));
 same(`${escalated.tier} ${escalated.assignee_id}`, "2 null", "a ticket that was escalated");
 

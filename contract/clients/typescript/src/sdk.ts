@@ -205,7 +205,7 @@ same(`${taken.state} ${taken.assignee_name}`, "open Cora Haas", "a ticket that a
 const asked = await api.askRequester({ auth: tier1, path: at, body: { text: "Which filter is set?" } });
 same(data(asked).state, "waiting_on_requester", "the state after a question");
 same(data(await reply("None.")).state, "open", "the state after the answer");
-const tried = { text: "Tried two browsers; the list stays empty without a filter." };
+const tried = { reason: "The list stays empty without a filter.", tried: "Tried two browsers." };
 const escalated = data(await api.escalateTicket({ auth: tier1, path: at, body: tried }));
 same(`${escalated.tier} ${escalated.assignee_id}`, "2 null", "a ticket that was escalated");
 

@@ -89,6 +89,8 @@ words! {
         OrganizationTold = "organization_told",
         /// To whoever answered a message about a case by email: nothing was added to it, and what to do.
         AnswerNotTaken = "answer_not_taken",
+        /// To whoever answered by email with files: what was said was taken, and the files were not.
+        FilesLeftOut = "files_left_out",
         /// To colleagues: somebody wants them to know an article of the help centre.
         ArticleShared = "article_shared",
         /// To those who write an organisation's articles: a case was made into the draft of one.
@@ -189,7 +191,7 @@ impl MessageKind {
     }
 
     /// What people are told about a case and may answer by email; an answer to anything else belongs to none.
-    pub const ABOUT_A_CASE: [Self; 7] = [
+    pub const ABOUT_A_CASE: [Self; 8] = [
         Self::TicketOpened,
         Self::TicketAnswered,
         Self::TicketResolved,
@@ -197,6 +199,7 @@ impl MessageKind {
         Self::TicketReminder,
         Self::TicketLapsed,
         Self::AnswerNotTaken,
+        Self::FilesLeftOut,
     ];
 
     /// Whether it asks its reader to answer: what is closed for good takes nothing more.
@@ -221,7 +224,9 @@ impl MessageKind {
                 | Self::TicketReferred
                 | Self::TicketReminder
                 | Self::TicketLapsed
+                | Self::FilesLeftOut
                 | Self::TicketWatched
+                | Self::OrganizationTold
         )
     }
 

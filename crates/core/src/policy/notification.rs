@@ -73,6 +73,7 @@ const fn held_for(kind: MessageKind) -> Option<Held> {
         | MessageKind::TargetMissed
         | MessageKind::AttachmentDiscarded
         | MessageKind::AnswerNotTaken
+        | MessageKind::FilesLeftOut
         | MessageKind::TicketWatched => OWNERS,
     }
 }
@@ -93,6 +94,8 @@ const fn is_the_desks(kind: MessageKind) -> bool {
             | MessageKind::TargetMissed
             | MessageKind::AttachmentDiscarded
             | MessageKind::AnswerNotTaken
+            | MessageKind::FilesLeftOut
+            | MessageKind::FilesLeftOut
             | MessageKind::TicketWatched
     )
 }
