@@ -114,14 +114,6 @@ type Joined = diesel::dsl::LeftJoin<tickets::table, accounts::table>;
 /// A query that conditions can still be added to.
 type Boxed<'q> = diesel::dsl::IntoBoxed<'q, Joined, MultiBackend>;
 
-/// What is read of each.
-macro_rules! columns {
-    () => {
-        (tickets::number, TicketRow::as_select(), Option::<Somebody>::as_select(), assignee())
-    };
-}
-use columns;
-
 /// The tickets that somebody is in copy of.
 macro_rules! watched_by {
     ($account:expr) => {

@@ -2,11 +2,10 @@
 //! itself says nothing.
 
 use caredesk_core::policy::HelpfulDetail;
-use caredesk_core::policy::pii::{self, Across, Case, Detector, Door, Label};
+use caredesk_core::policy::pii::{self, Across, Case, Detector, Door, Hint, Label};
 
 use super::door::{self, Heard};
 use crate::guard::Refusal;
-use crate::store::tickets::Hint;
 
 /// Digits that a card number has at least, if letters stand for some.
 const LEAST_DIGITS: usize = 10;
@@ -216,6 +215,6 @@ fn put_back(heard: &mut Heard, parts: Vec<Fragment>) -> Result<(), Refusal> {
 fn tell(hints: &mut Vec<Hint>, label: Label) {
     match hints.iter_mut().find(|hint| hint.is_masked && hint.label == label) {
         Some(hint) => hint.count = hint.count.saturating_add(1),
-        None => hints.push(Hint { label, is_masked: true, count: 1 }),
+        None => hints.push(Hint { label, is_masked: true, count: 1, instead: label.instead() }),
     }
 }

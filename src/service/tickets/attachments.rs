@@ -22,6 +22,7 @@ use crate::service::steps::attachments::{ShownAttachment, place_of_name, shown};
 use crate::service::steps::door::{self, Passed};
 use crate::service::steps::note;
 use crate::store::attachments::{Attachment, AttachmentRow};
+use crate::store::columns::Json;
 use crate::store::db::masked::MaskedRow;
 use crate::store::tickets::{Detail, NewEntry, TicketRow, Whole};
 use crate::store::{self, Tx};

@@ -15,7 +15,7 @@ use caredesk_core::policy::action::VerifyRequester;
 use caredesk_core::policy::desk::RequesterKind;
 use serde_json::json;
 
-use super::hearing::know;
+use super::hearing::{Before, know};
 use super::opening::unknown;
 use super::requester::of_organization;
 use super::step::{Saying, Step, begin, invalid};
@@ -149,7 +149,7 @@ fn learn(
     }
     let detector = &*house.rules.detector;
     let mut heard = door::heard(detector, &Words::default(), case);
-    earlier::mask(tx, &step.permit, (&step.whole, detector), (&mut heard, &[]))?;
+    earlier::mask(tx, &step.permit, (&step.whole, detector), (&mut heard, &Before::default()))?;
     let names = door::sealed_names(tx, (tenant, id.uuid()), &heard.case)?;
     Ok(store::tickets::keep_names(tx, &step.permit, id, names)?)
 }

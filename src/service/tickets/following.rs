@@ -6,9 +6,9 @@ use caredesk_core::domain::code::Code;
 use caredesk_core::domain::ids::{ApplicationId, TicketId};
 use caredesk_core::domain::notification::MessageKind;
 use caredesk_core::domain::ticket::TicketLinkKind;
+use caredesk_core::policy::OpeningFacts;
 use caredesk_core::policy::action::FollowUpTicket;
 use caredesk_core::policy::desk::{Facts, Inquiry, RequestType, RequesterKind};
-use caredesk_core::policy::{OpeningFacts, TicketSight};
 use serde_json::json;
 use uuid::Uuid;
 

@@ -136,7 +136,7 @@ pub(super) fn tell_colleagues(
         return Ok(());
     }
     let mut messages = Vec::with_capacity(people.len());
-    for account in store::accounts::colleagues(tx.conn, tenant, Some(people))? {
+    for account in store::accounts::colleagues(tx.conn, tenant, people)? {
         let mut facts = facts.clone();
         let message = Reader::of(&account).message((ticket, tenant), (kind, &mut facts));
         messages.extend(message.map(|message| (message, facts)));

@@ -95,7 +95,6 @@ const fn is_the_desks(kind: MessageKind) -> bool {
             | MessageKind::AttachmentDiscarded
             | MessageKind::AnswerNotTaken
             | MessageKind::FilesLeftOut
-            | MessageKind::FilesLeftOut
             | MessageKind::TicketWatched
     )
 }

@@ -158,7 +158,6 @@ impl DeskPolicy {
 
     /// The answer of `tickets.submit`, where it is asked and sends the requester away.
     fn submission<'p>(&'p self, inquiry: &Inquiry, trail: &mut Trail<'_>) -> Option<Answer<'p>> {
-        let asked = inquiry.request_type.as_str();
         if trail.look(Fact::OpensTicket) != Some(FactValue::Flag(true)) {
             trail.steps.push(Step::NoTicket);
             return None;
