@@ -11,8 +11,7 @@ use diesel::prelude::*;
 use jiff::SignedDuration;
 
 use super::db::Conn;
-use super::db::query::Locked;
-use super::db::query::insert_rows;
+use super::db::query::{Locked, insert_rows};
 use super::error::StoreResult;
 use super::schema::{article_feedback, help_search_shown, help_searches, tickets};
 use super::tx::Tx;

@@ -30,14 +30,12 @@ use caredesk_core::policy::desk::{Channel, Outcome, RequestType, RequesterKind};
 use caredesk_core::policy::{
     self, SeenTickets, SeenTogether, TargetFacts, TicketFacts, TicketSight,
 };
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Nullable};
 use uuid::Uuid;
 
 use super::columns::{AnyId, Doc, Json, Word};
-use super::db::query::Locked;
+use super::db::query::{Locked, SqlLiteral, nothing, sql};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{accounts, ticket_watchers, tickets};
@@ -337,7 +335,7 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
     match sight.seen() {
         SeenTickets::All => all,
         SeenTickets::AtTier(tier) => all.filter(tickets::tier.eq(tier)),
-        SeenTickets::Nothing => all.filter(sql::<Bool>("1 = 0")),
+        SeenTickets::Nothing => all.filter(nothing()),
         SeenTickets::Some { account, together } => {
             let own = tickets::requester_id
                 .eq(account)
@@ -431,7 +429,7 @@ impl From<One> for Whole {
 
 /// Whether a table has something of the ticket of the row.
 fn stands(table: &'static str, column: &'static str) -> SqlLiteral<Bool> {
-    sql(&format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = tickets.id)"))
+    sql(format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = tickets.id)"))
 }
 
 /// Whether somebody objected to what was masked on the ticket of the row.
@@ -458,7 +456,7 @@ fn recorded() -> SqlLiteral<Bool> {
 
 /// A sealed column of the ticket of the row.
 fn sealed(column: &'static str) -> SqlLiteral<Nullable<Binary>> {
-    sql(&format!(
+    sql(format!(
         "(SELECT ticket_originals.{column} FROM ticket_originals \
          WHERE ticket_originals.ticket_id = tickets.id)"
     ))

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use super::terms;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
+use crate::store::db::query::Prepared;
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_details, ticket_tags};
 use crate::store::tx::Tx;
@@ -62,17 +63,16 @@ pub fn keep_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) 
 
 /// Keeps what stands beside the words of a ticket masked anew, with what was written sealed.
 pub fn mask_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) -> StoreResult<()> {
-    diesel::update(ticket_details::table.find(row.ticket_id))
-        .set((
-            ticket_details::user_id.eq(row.user_id),
-            ticket_details::class_id.eq(row.class_id),
-            ticket_details::child_id.eq(row.child_id),
-            ticket_details::browser.eq(row.browser),
-            ticket_details::error_message.eq(row.error_message),
-            ticket_details::steps.eq(row.steps),
-            ticket_details::original.eq(row.original),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(ticket_details::table.find(row.ticket_id)).set((
+        ticket_details::user_id.eq(row.user_id),
+        ticket_details::class_id.eq(row.class_id),
+        ticket_details::child_id.eq(row.child_id),
+        ticket_details::browser.eq(row.browser),
+        ticket_details::error_message.eq(row.error_message),
+        ticket_details::steps.eq(row.steps),
+        ticket_details::original.eq(row.original),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 

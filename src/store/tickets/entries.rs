@@ -25,7 +25,7 @@ use diesel::prelude::*;
 use super::{TicketRow, terms};
 use crate::store::columns::Json;
 use crate::store::db::Conn;
-use crate::store::db::query::row_before;
+use crate::store::db::query::{insert_rows, row_before};
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, ticket_entries};
 use crate::store::tx::Tx;
@@ -199,12 +199,7 @@ pub fn add<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, rows: Vec<NewEntry>) -> St
 
 /// Writes entries.
 fn insert(conn: &mut Conn, rows: Vec<NewEntry>) -> StoreResult<()> {
-    match conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?
-        }
-        Conn::Pg(conn) => diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(conn, ticket_entries::table, rows)?;
     Ok(())
 }
 

@@ -9,13 +9,12 @@ use caredesk_core::domain::ticket::MaskedSubject;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, Slug, TenantName};
 use caredesk_core::policy::decision_log::LoggedFact;
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::store::columns::Json;
 use crate::store::db::Conn;
+use crate::store::db::query::{SqlLiteral, sql};
 use crate::store::error::StoreResult;
 use crate::store::schema::{applications, decisions, tenants, ticket_originals, tickets};
 
@@ -43,7 +42,7 @@ pub struct Party {
 /// How many Site Admins of the row's organisation are in use.
 fn site_admins() -> SqlLiteral<BigInt> {
     let (role, status) = (Role::SiteAdmin, AccountStatus::Active);
-    sql(&format!(
+    sql(format!(
         "(SELECT count(*) FROM accounts WHERE accounts.tenant_id = tenants.id \
          AND accounts.role = '{role}' AND accounts.status = '{status}')"
     ))
@@ -52,7 +51,7 @@ fn site_admins() -> SqlLiteral<BigInt> {
 /// As [`site_admins`], those with a second factor.
 fn site_admins_with_factor() -> SqlLiteral<BigInt> {
     let (role, status) = (Role::SiteAdmin, AccountStatus::Active);
-    sql(&format!(
+    sql(format!(
         "(SELECT count(*) FROM accounts JOIN second_factors ON second_factors.account_id = accounts.id \
          WHERE accounts.tenant_id = tenants.id AND accounts.role = '{role}' \
          AND accounts.status = '{status}' AND second_factors.confirmed_at IS NOT NULL)"
