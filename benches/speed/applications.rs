@@ -29,10 +29,10 @@ pub(crate) async fn measure(engine: &str, database: &Database, caredesk: &Server
             pages.push((format!("page {page} of {applications}"), run, Vec::new()));
         }
     }
-    let pids = database.pids(caredesk.pid());
+    let whose = database.processes(caredesk.pid());
     for _ in 0..ROUNDS {
         for (_, run, costs) in &mut pages {
-            costs.push(run.measure(4, SECONDS, &pids).await.cpu_us);
+            costs.push(run.measure(4, SECONDS, whose).await.cpu_us);
         }
     }
     let figures: Vec<_> =

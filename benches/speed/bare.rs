@@ -2,6 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{App, HttpResponse, HttpServer, get, post};
+use caredesk::store::db::query::Prepared;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel::sql_types::{Text, Uuid as SqlUuid};
@@ -110,22 +111,30 @@ async fn one_ticket(bare: Data<Bare>, id: Path<Uuid>) -> HttpResponse {
         Bare::Sqlite(pool) => {
             let mut conn = pool.get().expect("a connection");
             let bytes = || id.as_bytes().to_vec();
-            let ticket = diesel::sql_query(format!("{} WHERE id = ?", ticket_columns(true)))
-                .bind::<diesel::sql_types::Binary, _>(bytes())
-                .load::<Ticket>(&mut conn)?;
-            let entries = diesel::sql_query(format!("{ENTRIES} = ? ORDER BY at DESC"))
-                .bind::<diesel::sql_types::Binary, _>(bytes())
-                .load::<Entry>(&mut conn)?;
+            let ticket = Prepared(
+                diesel::sql_query(format!("{} WHERE id = ?", ticket_columns(true)))
+                    .bind::<diesel::sql_types::Binary, _>(bytes()),
+            )
+            .load::<Ticket>(&mut conn)?;
+            let entries = Prepared(
+                diesel::sql_query(format!("{ENTRIES} = ? ORDER BY at DESC"))
+                    .bind::<diesel::sql_types::Binary, _>(bytes()),
+            )
+            .load::<Entry>(&mut conn)?;
             QueryResult::Ok((ticket, entries))
         }
         Bare::Postgres(pool) => {
             let mut conn = pool.get().expect("a connection");
-            let ticket = diesel::sql_query(format!("{} WHERE id = $1", ticket_columns(false)))
-                .bind::<SqlUuid, _>(PgUuid(*id))
-                .load::<Ticket>(&mut conn)?;
-            let entries = diesel::sql_query(format!("{ENTRIES} = $1 ORDER BY at DESC"))
-                .bind::<SqlUuid, _>(PgUuid(*id))
-                .load::<Entry>(&mut conn)?;
+            let ticket = Prepared(
+                diesel::sql_query(format!("{} WHERE id = $1", ticket_columns(false)))
+                    .bind::<SqlUuid, _>(PgUuid(*id)),
+            )
+            .load::<Ticket>(&mut conn)?;
+            let entries = Prepared(
+                diesel::sql_query(format!("{ENTRIES} = $1 ORDER BY at DESC"))
+                    .bind::<SqlUuid, _>(PgUuid(*id)),
+            )
+            .load::<Entry>(&mut conn)?;
             Ok((ticket, entries))
         }
     });
@@ -140,9 +149,9 @@ async fn newest_tickets(bare: Data<Bare>) -> HttpResponse {
             format!("{} ORDER BY created_at DESC, id DESC LIMIT 51", ticket_columns(is_sqlite))
         };
         match bare.get_ref() {
-            Bare::Sqlite(pool) => diesel::sql_query(newest(true))
+            Bare::Sqlite(pool) => Prepared(diesel::sql_query(newest(true)))
                 .load::<Ticket>(&mut pool.get().expect("a connection")),
-            Bare::Postgres(pool) => diesel::sql_query(newest(false))
+            Bare::Postgres(pool) => Prepared(diesel::sql_query(newest(false)))
                 .load::<Ticket>(&mut pool.get().expect("a connection")),
         }
     });
@@ -165,12 +174,15 @@ async fn one(bare: Data<Bare>, id: Path<Uuid>) -> HttpResponse {
     let rows = actix_web::web::block(move || {
         let by_id = |bind: &str| format!("{ONE} WHERE id = {bind}");
         match bare.get_ref() {
-            Bare::Sqlite(pool) => diesel::sql_query(by_id("?"))
-                .bind::<diesel::sql_types::Binary, _>(id.as_bytes().to_vec())
-                .load::<Row>(&mut pool.get().expect("a connection")),
-            Bare::Postgres(pool) => diesel::sql_query(by_id("$1"))
-                .bind::<SqlUuid, _>(PgUuid(*id))
-                .load::<Row>(&mut pool.get().expect("a connection")),
+            Bare::Sqlite(pool) => Prepared(
+                diesel::sql_query(by_id("?"))
+                    .bind::<diesel::sql_types::Binary, _>(id.as_bytes().to_vec()),
+            )
+            .load::<Row>(&mut pool.get().expect("a connection")),
+            Bare::Postgres(pool) => {
+                Prepared(diesel::sql_query(by_id("$1")).bind::<SqlUuid, _>(PgUuid(*id)))
+                    .load::<Row>(&mut pool.get().expect("a connection"))
+            }
         }
     });
     HttpResponse::Ok().json(rows.await.expect("a thread").expect("rows").first())
@@ -181,12 +193,10 @@ async fn list(bare: Data<Bare>) -> HttpResponse {
     let rows = actix_web::web::block(move || {
         let newest = format!("{ONE} ORDER BY created_at DESC, id DESC LIMIT 51");
         match bare.get_ref() {
-            Bare::Sqlite(pool) => {
-                diesel::sql_query(newest).load::<Row>(&mut pool.get().expect("a connection"))
-            }
-            Bare::Postgres(pool) => {
-                diesel::sql_query(newest).load::<Row>(&mut pool.get().expect("a connection"))
-            }
+            Bare::Sqlite(pool) => Prepared(diesel::sql_query(newest))
+                .load::<Row>(&mut pool.get().expect("a connection")),
+            Bare::Postgres(pool) => Prepared(diesel::sql_query(newest))
+                .load::<Row>(&mut pool.get().expect("a connection")),
         }
     });
     HttpResponse::Ok().json(rows.await.expect("a thread").expect("rows"))
@@ -217,12 +227,12 @@ async fn write_three(bare: Data<Bare>, _read: actix_web::web::Bytes) -> HttpResp
 fn three_rows<C>(conn: &mut C) -> QueryResult<()>
 where
     C: diesel::connection::LoadConnection,
-    for<'q> diesel::query_builder::SqlQuery: diesel::query_dsl::methods::ExecuteDsl<C>,
+    Prepared<diesel::query_builder::SqlQuery>: diesel::query_dsl::methods::ExecuteDsl<C>,
 {
     for table in ["bare_things", "bare_audit", "bare_outbox"] {
-        diesel::sql_query(format!(
+        Prepared(diesel::sql_query(format!(
             "INSERT INTO {table} (a, b, c) VALUES ('a row of the size that the product writes', 'with a second text of about this length', 'and a third')"
-        ))
+        )))
         .execute(conn)?;
     }
     Ok(())

@@ -17,7 +17,7 @@ use caredesk_core::domain::ids::{JobId, SessionId};
 
 use crate::load::Run;
 use crate::organisation;
-use crate::process::{self, Server};
+use crate::process::{self, Processes, Server};
 use crate::product::Database;
 
 /// Applications of the batch.
@@ -51,8 +51,8 @@ async fn while_reading(engine: &str, database: &Database, caredesk: &Server) {
     let token = organisation::site_admin(house, reader).await.token(house);
     let read = Run::get(caredesk, "/v1/applications?limit=50", Some(&token));
     let job = prepare(engine, database, 2).await;
-    let quiet = read.measure(1, SECONDS, &[]).await;
-    let reading = tokio::spawn(async move { read.measure(1, SECONDS, &[]).await });
+    let quiet = read.measure(1, SECONDS, Processes::NONE).await;
+    let reading = tokio::spawn(async move { read.measure(1, SECONDS, Processes::NONE).await });
     let (took, _) = run(house, job).await;
     let busy = reading.await.expect("a reader");
     println!(

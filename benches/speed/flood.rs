@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::load::Run;
-use crate::process::Server;
+use crate::process::{Processes, Server};
 use crate::product::{Database, WHO};
 
 /// So many sign in at once.
@@ -16,11 +16,11 @@ const SECONDS: f64 = 3.0;
 /// Measures both on a server.
 pub(crate) async fn measure(caredesk: &Server, database: &Database, token: &str) {
     let read = Run::get(caredesk, "/v1/account", Some(token));
-    let pids = database.pids(caredesk.pid());
-    let quiet = read.measure(1, SECONDS, &pids).await;
+    let whose = database.processes(caredesk.pid());
+    let quiet = read.measure(1, SECONDS, whose).await;
     let over = Arc::new(AtomicBool::new(false));
     let flood = tokio::spawn(flood(Run::sign_in(caredesk, None), Arc::clone(&over)));
-    let busy = read.measure(1, SECONDS, &pids).await;
+    let busy = read.measure(1, SECONDS, whose).await;
     over.store(true, Ordering::Relaxed);
     let tried = flood.await.expect("a flood");
     println!(
@@ -31,8 +31,8 @@ pub(crate) async fn measure(caredesk: &Server, database: &Database, token: &str)
         quiet.rate,
         busy.rate
     );
-    let known = Run::sign_in(caredesk, Some(WHO)).measure(1, SECONDS, &pids).await;
-    let unknown = Run::sign_in(caredesk, None).measure(1, SECONDS, &pids).await;
+    let known = Run::sign_in(caredesk, Some(WHO)).measure(1, SECONDS, whose).await;
+    let unknown = Run::sign_in(caredesk, None).measure(1, SECONDS, whose).await;
     println!(
         "sign-in refused, unknown name to known: {:.3} x as long",
         known.tried / unknown.tried
@@ -43,7 +43,7 @@ pub(crate) async fn measure(caredesk: &Server, database: &Database, token: &str)
 async fn flood(run: Run, over: Arc<AtomicBool>) -> f64 {
     let mut rates = Vec::new();
     while !over.load(Ordering::Relaxed) {
-        let figures = run.measure(FLOOD, 0.5, &[]).await;
+        let figures = run.measure(FLOOD, 0.5, Processes::NONE).await;
         rates.push(figures.tried);
     }
     rates.iter().sum::<f64>() / f64::from(u32::try_from(rates.len().max(1)).unwrap_or(1))

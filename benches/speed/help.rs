@@ -15,7 +15,6 @@ use caredesk_core::domain::article::{
     ArticleAudience, ArticleBody, ArticleContent, ArticleKind, HelpQuery,
 };
 
-use crate::process;
 use crate::product::Database;
 
 /// Articles.
@@ -26,17 +25,16 @@ const AT_ONCE: usize = 500;
 const SEARCHES: u32 = 50;
 
 /// Measures the search on an engine, in this process.
-pub(crate) async fn measure(engine: &str, database: &Database) {
+pub(crate) async fn measure(engine: &str, database: &Database, token: &str) {
     let house = database.house();
     let began = Instant::now();
     for first in (0..ARTICLES).step_by(AT_ONCE) {
         publish(house, first).await;
     }
     println!("{ARTICLES} articles published on {engine}: {:.1} s", began.elapsed().as_secs_f64());
-    let token = database.token().await;
-    let actor = house.doorman.check(&token).await.expect("a session");
+    let actor = house.doorman.check(token).await.expect("a session");
     let ask = Ask::of(actor, Origin::of_job("bench"));
-    let pids = database.pids(std::process::id());
+    let whose = database.processes(std::process::id());
     for (what, query) in [
         ("rare word", "w4711x"),
         ("word in half of all", "family"),
@@ -51,7 +49,7 @@ pub(crate) async fn measure(engine: &str, database: &Database) {
             organization: None,
             limit: 10,
         };
-        let (cpu, began, mut hits) = (process::cpu_seconds(&pids), Instant::now(), 0);
+        let (cpu, began, mut hits) = (whose.cpu_seconds(), Instant::now(), 0);
         for _ in 0..SEARCHES {
             hits = house.search_help(&ask, question.clone()).await.expect("an answer").hits;
         }
@@ -59,7 +57,7 @@ pub(crate) async fn measure(engine: &str, database: &Database) {
         println!(
             "help search, {what}: {hits} found, {:.2} ms, {:.2} ms CPU",
             each(began.elapsed().as_secs_f64()),
-            each(process::cpu_seconds(&pids) - cpu)
+            each(whose.cpu_seconds() - cpu)
         );
     }
 }

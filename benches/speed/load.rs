@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::process::{self, Server};
+use crate::process::{Processes, Server};
 
 /// A kind of request.
 #[derive(Clone)]
@@ -59,11 +59,14 @@ impl Run {
         Self { address: server.address.clone(), make: Arc::new(make), is_patient: false }
     }
 
-    /// The same POST again and again, each with a key of its own that keeps it from happening twice.
-    pub(crate) fn post(server: &Server, path: &str, token: Option<&str>, body: &str) -> Self {
-        let (path, token, body) = (path.to_owned(), token.map(str::to_owned), body.to_owned());
-        let make = move |number| {
-            let mut request = head("POST", &path, token.as_deref(), Some(body.len()));
+    /// The same POST again and again by some people in turn, each with a key of its own that keeps it from happening
+    /// twice.
+    pub(crate) fn post(server: &Server, path: &str, tokens: Vec<String>, body: &str) -> Self {
+        let (path, body) = (path.to_owned(), body.to_owned());
+        let make = move |number: u64| {
+            let turn = usize::try_from(number).expect("a count").checked_rem(tokens.len());
+            let token = turn.and_then(|turn| tokens.get(turn)).map(String::as_str);
+            let mut request = head("POST", &path, token, Some(body.len()));
             let key = format!("idempotency-key: bench-{}-{number}\r\n", std::process::id());
             request.insert_str(request.len().saturating_sub(2), &key);
             (request + &body).into_bytes()
@@ -84,10 +87,10 @@ impl Run {
         Self { address: server.address.clone(), make: Arc::new(make), is_patient: true }
     }
 
-    /// Sends for some seconds over some connections; `pids` are whose CPU time counts.
-    pub(crate) async fn measure(&self, clients: usize, seconds: f64, pids: &[u32]) -> Figures {
+    /// Sends for some seconds over some connections.
+    pub(crate) async fn measure(&self, clients: usize, seconds: f64, whose: Processes) -> Figures {
         let until = Instant::now() + Duration::from_secs_f64(seconds);
-        let (began, cpu) = (Instant::now(), process::cpu_seconds(pids));
+        let (began, cpu) = (Instant::now(), whose.cpu_seconds());
         let mut tasks = Vec::with_capacity(clients);
         for _ in 0..clients {
             tasks.push(tokio::spawn(client(self.clone(), until)));
@@ -98,7 +101,7 @@ impl Run {
             times.extend(mine);
             refused += mine_refused;
         }
-        let (took, cpu) = (began.elapsed().as_secs_f64(), process::cpu_seconds(pids) - cpu);
+        let (took, cpu) = (began.elapsed().as_secs_f64(), whose.cpu_seconds() - cpu);
         times.sort_by(f64::total_cmp);
         let answered = times.len().max(1);
         let p99 = times.get(answered * 99 / 100).copied().unwrap_or(f64::NAN);

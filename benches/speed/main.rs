@@ -29,7 +29,7 @@ mod ticket_load;
 mod tickets;
 
 use load::Run;
-use process::Server;
+use process::{Processes, Server};
 
 /// Tenants in the database.
 const TENANTS: usize = 10_000;
@@ -85,7 +85,7 @@ async fn measure(engine: &str, only: Option<&str>) {
         batch::measure(engine, &database, &caredesk).await;
     }
     if is_asked("help") {
-        help::measure(engine, &database).await;
+        help::measure(engine, &database, &token).await;
     }
     if is_asked("tickets") {
         tickets::measure(engine, &database, &caredesk).await;
@@ -95,31 +95,31 @@ async fn measure(engine: &str, only: Option<&str>) {
 /// Tenants, beside the bare limits.
 async fn tenants(database: &product::Database, caredesk: &Server, token: &str) {
     let bare = Server::start_bare(&database.url);
-    let pids = (database.pids(bare.pid()), database.pids(caredesk.pid()));
+    let whose = (database.processes(bare.pid()), database.processes(caredesk.pid()));
     let id = database.some_tenant().await;
     let get = (
         Run::get(&bare, &format!("/tenants/{id}"), None),
         Run::get(caredesk, &format!("/v1/tenants/{id}"), Some(token)),
     );
-    compare("get one tenant", get, &pids).await;
+    compare("get one tenant", get, whose).await;
     let list = (
         Run::get(&bare, "/tenants", None),
         Run::get(caredesk, "/v1/tenants?limit=50", Some(token)),
     );
-    compare("list of 50", list, &pids).await;
+    compare("list of 50", list, whose).await;
     let create =
         (Run::create(&bare, "/tenants", None), Run::create(caredesk, "/v1/tenants", Some(token)));
-    compare("create", create, &pids).await;
+    compare("create", create, whose).await;
     println!("memory after load: {:.0} MB (PSS)", process::pss_mb(caredesk.pid()));
     overload(caredesk, &id, token).await;
 }
 
 /// Takes turns and prints the medians of the ratios.
-async fn compare(what: &str, (bare, product): (Run, Run), pids: &(Vec<u32>, Vec<u32>)) {
+async fn compare(what: &str, (bare, product): (Run, Run), whose: (Processes, Processes)) {
     let (mut rates, mut cpus, mut last) = (Vec::new(), Vec::new(), None);
     for _ in 0..ROUNDS {
-        let b = bare.measure(CLIENTS, SECONDS, &pids.0).await;
-        let p = product.measure(CLIENTS, SECONDS, &pids.1).await;
+        let b = bare.measure(CLIENTS, SECONDS, whose.0).await;
+        let p = product.measure(CLIENTS, SECONDS, whose.1).await;
         rates.push(p.rate / b.rate);
         cpus.push(p.cpu_us / b.cpu_us);
         last = Some((b, p));
@@ -142,8 +142,9 @@ async fn compare(what: &str, (bare, product): (Run, Run), pids: &(Vec<u32>, Vec<
 /// Four times as many clients as before: what is answered stays quick, the rest is refused quickly.
 async fn overload(caredesk: &Server, id: &str, token: &str) {
     let run = Run::get(caredesk, &format!("/v1/tenants/{id}"), Some(token));
-    let calm = run.measure(CLIENTS, SECONDS, &[caredesk.pid()]).await;
-    let flood = run.measure(CLIENTS * 4, SECONDS, &[caredesk.pid()]).await;
+    let alone = Processes { server: caredesk.pid(), with_postgres: false };
+    let calm = run.measure(CLIENTS, SECONDS, alone).await;
+    let flood = run.measure(CLIENTS * 4, SECONDS, alone).await;
     println!(
         "overload, 4 x the clients: p99 {:.1} -> {:.1} ms, answered {:.0}/s -> {:.0}/s, refused {}",
         calm.p99_ms, flood.p99_ms, calm.rate, flood.rate, flood.refused

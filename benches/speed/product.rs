@@ -23,7 +23,7 @@ use caredesk_core::policy::hours::DeskHours;
 use diesel::connection::SimpleConnection;
 
 use crate::cluster::Cluster;
-use crate::process;
+use crate::process::Processes;
 
 /// The root key of the bench.
 pub(crate) const ROOT: &str = "6f2d1c0b9a8877665544332211ffeeddccbbaa99887766554433221100f1e2d3";
@@ -78,10 +78,8 @@ impl Database {
     }
 
     /// The server's process and those of its database.
-    pub(crate) fn pids(&self, server: u32) -> Vec<u32> {
-        let mut pids = if self.is_sqlite { Vec::new() } else { process::named("postgres") };
-        pids.push(server);
-        pids
+    pub(crate) const fn processes(&self, server: u32) -> Processes {
+        Processes { server, with_postgres: !self.is_sqlite }
     }
 
     /// A token of a platform admin who proved the second factor just now.

@@ -15,6 +15,8 @@ use crate::{CLIENTS, compare, median, ticket_load};
 const SECONDS: f64 = 1.0;
 /// See [`SECONDS`].
 const ROUNDS: usize = 3;
+/// People who open tickets: what is counted of one of them is written by one at a time.
+const USERS: i64 = 64;
 /// Tickets on a page.
 const PAGE: u32 = 50;
 /// The page that is as quick as the first.
@@ -28,29 +30,42 @@ const OPEN: &str = r#"{"request_type":"technical.error.report","subject":"The he
 /// What a request cost at a size: its name, CPU microseconds.
 type Costs = Vec<(&'static str, f64)>;
 
-/// Who asks: somebody of the second tier reads, somebody of an organisation opens.
+/// Who asks: somebody of the second tier reads, people of as many organisations open.
 struct People {
     agent: SiteAdmin,
-    user: SiteAdmin,
+    users: Vec<SiteAdmin>,
+}
+
+impl People {
+    async fn make(database: &Database) -> Self {
+        let house = database.house();
+        let mut users = Vec::new();
+        for place in 0..USERS {
+            let tenant = Some(database.tenant_at(place).await);
+            users.push(organisation::somebody(house, Role::SupportUser, tenant).await);
+        }
+        Self { agent: organisation::somebody(house, Role::TierTwo, None).await, users }
+    }
+
+    fn user(&self) -> SiteAdmin {
+        *self.users.first().expect("somebody")
+    }
 }
 
 /// Measures tickets on a server.
 pub(crate) async fn measure(engine: &str, database: &Database, caredesk: &Server) {
     let house = database.house();
     ticket_load::ask_no_search(engine, database).await;
-    let people = People {
-        agent: organisation::somebody(house, Role::TierTwo, None).await,
-        user: organisation::somebody(house, Role::SupportUser, Some(database.tenant_at(21).await))
-            .await,
-    };
-    load::post(caredesk, "/v1/tickets", &people.user.token(house), OPEN).await;
+    let people = People::make(database).await;
+    let user = people.user();
+    load::post(caredesk, "/v1/tickets", &user.token(house), OPEN).await;
     let usual = if engine == "sqlite" { 100_000 } else { 1_000_000 };
     let most = std::env::var("TICKETS").ok().and_then(|most| most.parse().ok()).unwrap_or(usual);
     let steps = STEPS.into_iter().filter(|step| *step < most).chain([most]);
     let (mut there, mut first) = (0, None);
     for size in steps {
         let began = Instant::now();
-        ticket_load::fill(engine, database, people.user.account, (there + 1, size)).await;
+        ticket_load::fill(engine, database, user.account, (there + 1, size)).await;
         println!("{size} tickets on {engine}: loaded in {:.0} s", began.elapsed().as_secs_f64());
         there = size;
         let costs = costs(database, caredesk, (&people, size)).await;
@@ -89,14 +104,14 @@ async fn costs(database: &Database, caredesk: &Server, (people, size): (&People,
         let token = people.agent.token(house);
         paths.push(("list, page 1000", far(caredesk, &list, &token).await));
     }
-    let pids = database.pids(caredesk.pid());
+    let whose = database.processes(caredesk.pid());
     let mut costs = Costs::new();
     for (what, path) in paths {
         let token = people.agent.token(house);
         let run = Run::get(caredesk, &path, Some(&token));
         let mut rounds = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
-            rounds.push(run.measure(CLIENTS, SECONDS, &pids).await.cpu_us);
+            rounds.push(run.measure(CLIENTS, SECONDS, whose).await.cpu_us);
         }
         costs.push((what, median(rounds)));
     }
@@ -118,25 +133,25 @@ async fn far(caredesk: &Server, list: &str, token: &str) -> String {
 /// The three that have a mark against the bare limits.
 async fn beside_the_bare(database: &Database, caredesk: &Server, (people, size): (&People, u32)) {
     let bare = Server::start_bare(&database.url);
-    let pids = (database.pids(bare.pid()), database.pids(caredesk.pid()));
+    let whose = (database.processes(bare.pid()), database.processes(caredesk.pid()));
     let token = people.agent.token(database.house());
     let id = id_of(size / 2);
     let get = (
         Run::get(&bare, &format!("/tickets/{id}"), None),
         Run::get(caredesk, &format!("/v1/tickets/{id}"), Some(&token)),
     );
-    compare("get one ticket with two messages", get, &pids).await;
+    compare("get one ticket with two messages", get, whose).await;
     let list = (
         Run::get(&bare, "/tickets", None),
         Run::get(caredesk, &format!("/v1/tickets?limit={PAGE}"), Some(&token)),
     );
-    compare("list of 50 tickets", list, &pids).await;
-    let token = people.user.token(database.house());
+    compare("list of 50 tickets", list, whose).await;
+    let tokens = people.users.iter().map(|user| user.token(database.house())).collect();
     let open = (
-        Run::post(&bare, "/tickets", None, OPEN),
-        Run::post(caredesk, "/v1/tickets", Some(&token), OPEN),
+        Run::post(&bare, "/tickets", Vec::new(), OPEN),
+        Run::post(caredesk, "/v1/tickets", tokens, OPEN),
     );
-    compare("open a ticket", open, &pids).await;
+    compare("open a ticket", open, whose).await;
 }
 
 /// The id of a ticket that was loaded.

@@ -10,7 +10,7 @@ use caredesk_core::policy::{Action, Permit};
 use diesel::prelude::*;
 
 use super::db::Conn;
-use super::db::query::Locked;
+use super::db::query::{Locked, Prepared};
 use super::error::{StoreError, StoreResult};
 use super::schema::{acceptances, invitations, tenants};
 use super::tx::Tx;
@@ -132,8 +132,7 @@ pub fn find_open(tx: &mut Tx<'_>, id: AcceptanceId) -> StoreResult<Option<Open>>
 
 /// Uses an acceptance up.
 pub fn use_up<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, id: AcceptanceId) -> StoreResult<()> {
-    diesel::update(acceptances::table.find(id))
-        .set(acceptances::used_at.eq(tx.now))
+    Prepared(diesel::update(acceptances::table.find(id)).set(acceptances::used_at.eq(tx.now)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -25,7 +25,7 @@ use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
 
 use super::db::Conn;
-use super::db::query::{Locked, row_after};
+use super::db::query::{Locked, Prepared, row_after};
 use super::error::StoreResult;
 use super::schema::{accounts, role_permissions, second_factors, tenants, user_roles};
 use super::tx::Tx;
@@ -255,13 +255,12 @@ pub fn hold(conn: &mut Conn, id: AccountId, password_hash: &str) -> StoreResult<
 pub fn signed_in(tx: &mut Tx<'_>, id: AccountId) -> StoreResult<()> {
     let first = case_when(accounts::first_used_at.is_null(), Some(tx.now))
         .otherwise(accounts::first_used_at);
-    diesel::update(accounts::table.find(id))
-        .set((
-            accounts::first_used_at.eq(first),
-            accounts::last_signed_in_at.eq(tx.now),
-            accounts::idle_since.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(accounts::table.find(id)).set((
+        accounts::first_used_at.eq(first),
+        accounts::last_signed_in_at.eq(tx.now),
+        accounts::idle_since.eq(tx.now),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -272,9 +271,10 @@ pub fn set_locale(
     id: AccountId,
     locale: Locale,
 ) -> StoreResult<()> {
-    diesel::update(accounts::table.find(id))
-        .set((accounts::locale.eq(locale), touched(tx)))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(accounts::table.find(id)).set((accounts::locale.eq(locale), touched(tx))),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::columns::AnyId;
-use super::db::query::{Locked, SkipLocked, row_before};
+use super::db::query::{Locked, Prepared, SkipLocked, nothing, row_before, sql};
 use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
 use super::schema::{accounts, api_keys, tenants};
@@ -91,11 +91,9 @@ type Condition = Box<
 /// The keys that a reader may see.
 fn visible(scope: Scope) -> Condition {
     match scope.sight() {
-        Sight::System => Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 1")),
+        Sight::System => Box::new(sql::<diesel::sql_types::Bool>("1 = 1")),
         Sight::Tenant(tenant) => Box::new(api_keys::tenant_id.eq(tenant)),
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => {
-            Box::new(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0"))
-        }
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => Box::new(nothing()),
     }
 }
 
@@ -321,8 +319,7 @@ pub fn expiring(
 
 /// Notes that those who look after a key were warned of its end.
 pub fn warned(tx: &mut Tx<'_>, _: &Permit<WarnOfApiKey>, id: ApiKeyId) -> StoreResult<()> {
-    diesel::update(api_keys::table.find(id))
-        .set(api_keys::warned_at.eq(tx.now))
+    Prepared(diesel::update(api_keys::table.find(id)).set(api_keys::warned_at.eq(tx.now)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -19,13 +19,12 @@ use caredesk_core::domain::{
     ApplicationNumber, ChildId, EmailAddress, PersonName, PhoneNumber, SearchText,
 };
 use caredesk_core::policy::{Scope, Sight};
-use diesel::dsl::{exists, sql};
-use diesel::expression::SqlLiteral;
+use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::Nullable;
 
 use super::columns::Word;
-use super::db::query::{Locked, row_after, row_before};
+use super::db::query::{Locked, SqlLiteral, nothing, row_after, row_before, sql};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{application_children, application_terms, applications};
@@ -123,7 +122,7 @@ fn visible<'q>(scope: Scope) -> Boxed<'q> {
         Sight::System => all,
         Sight::Tenant(tenant) => all.filter(applications::tenant_id.eq(tenant)),
         Sight::Guardian(account) => all.filter(applications::account_id.eq(account)),
-        Sight::Desk(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
+        Sight::Desk(_) | Sight::Public => all.filter(nothing()),
     }
 }
 
@@ -241,7 +240,7 @@ fn filtered<'q>((scope, now): (Scope, Moment), ask: &ApplicationFilter) -> Boxed
     let Some(search) = &ask.search else { return found };
     let terms = words::sought(search);
     if terms.is_empty() {
-        found = found.filter(sql::<Bool>("1 = 0"));
+        found = found.filter(nothing());
     }
     for term in terms {
         let end = format!("{term}{}", char::MAX);

@@ -14,12 +14,12 @@ use caredesk_core::domain::ids::{AccountId, ArticleId, TenantId, TicketId};
 use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Scope, Sight};
-use diesel::dsl::{exists, max, sql};
+use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::columns::Json;
-use super::db::query::{Locked, row_before};
+use super::db::query::{Locked, row_before, sql};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{

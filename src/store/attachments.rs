@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::columns::{AnyId, Json};
 use super::db::Conn;
 use super::db::masked::{MaskedColumns, MaskedRow, mask_rows};
-use super::db::query::Locked;
+use super::db::query::{Locked, Prepared};
 use super::error::StoreResult;
 use super::schema::{accounts, attachment_objects, attachments};
 use super::tx::Tx;
@@ -167,17 +167,21 @@ pub fn begin(tx: &mut Tx<'_>, permit: &Permit<WriteAttachment>, object: Uuid) ->
             attachment_objects::wipe_at.eq(Some(tx.now.plus(LASTS))),
         ))
         .execute(tx.conn)?;
-    diesel::update(attachments::table.find(permit.target().id))
-        .set(attachments::object_id.eq(Some(object)))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(attachments::table.find(permit.target().id))
+            .set(attachments::object_id.eq(Some(object))),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 
 /// Has a file deleted from a moment on.
 fn wipe_from(conn: &mut Conn, object: AnyId, at: Moment) -> StoreResult<()> {
-    diesel::update(attachment_objects::table.find(object))
-        .set(attachment_objects::wipe_at.eq(Some(at)))
-        .execute(conn)?;
+    Prepared(
+        diesel::update(attachment_objects::table.find(object))
+            .set(attachment_objects::wipe_at.eq(Some(at))),
+    )
+    .execute(conn)?;
     Ok(())
 }
 
@@ -190,17 +194,18 @@ pub fn complete(
 ) -> StoreResult<()> {
     let object = AnyId(object);
     let is_kept = state != AttachmentState::Discarded;
-    diesel::update(attachments::table.find(permit.target().id))
-        .set((
-            attachments::state.eq(state),
-            attachments::sha256.eq(Some(sha256.to_owned())),
-            attachments::completed_at.eq(Some(tx.now)),
-            attachments::version.eq(attachments::version + 1),
-        ))
-        .execute(tx.conn)?;
-    diesel::update(attachment_objects::table.find(object))
-        .set(attachment_objects::wipe_at.eq((!is_kept).then_some(tx.now)))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(attachments::table.find(permit.target().id)).set((
+        attachments::state.eq(state),
+        attachments::sha256.eq(Some(sha256.to_owned())),
+        attachments::completed_at.eq(Some(tx.now)),
+        attachments::version.eq(attachments::version + 1),
+    )))
+    .execute(tx.conn)?;
+    Prepared(
+        diesel::update(attachment_objects::table.find(object))
+            .set(attachment_objects::wipe_at.eq((!is_kept).then_some(tx.now))),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -221,14 +226,13 @@ pub fn settle<A: Action>(
     state: AttachmentState,
 ) -> StoreResult<()> {
     let by = permit.actor().person().map(|person| person.account);
-    diesel::update(attachments::table.find(row.id))
-        .set((
-            attachments::state.eq(state),
-            attachments::settled_by.eq(by),
-            attachments::settled_at.eq(Some(tx.now)),
-            attachments::version.eq(attachments::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(attachments::table.find(row.id)).set((
+        attachments::state.eq(state),
+        attachments::settled_by.eq(by),
+        attachments::settled_at.eq(Some(tx.now)),
+        attachments::version.eq(attachments::version + 1),
+    )))
+    .execute(tx.conn)?;
     match row.object_id.filter(|_| state == AttachmentState::Discarded) {
         Some(object) => wipe_from(tx.conn, object, tx.now),
         None => Ok(()),

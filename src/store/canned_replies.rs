@@ -10,10 +10,9 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{CreateCannedReply, DeleteCannedReply, UpdateCannedReply};
 use caredesk_core::policy::{Permit, Scope, Sight};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
 use super::columns::Json;
-use super::db::query::{Locked, row_after};
+use super::db::query::{Locked, insert_rows, nothing, row_after};
 use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
 use super::schema::{canned_replies, canned_reply_tags};
@@ -21,7 +20,7 @@ use super::tx::Tx;
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = canned_replies)]
+#[diesel(table_name = canned_replies, treat_none_as_default_value = false)]
 struct Row {
     id: CannedReplyId,
     title: Line,
@@ -84,9 +83,7 @@ fn visible<'q>(scope: Scope) -> canned_replies::BoxedQuery<'q, MultiBackend> {
     let all = canned_replies::table.into_boxed();
     match scope.sight() {
         Sight::System | Sight::Desk(_) => all,
-        Sight::Tenant(_) | Sight::Guardian(_) | Sight::Public => {
-            all.filter(diesel::dsl::sql::<Bool>("1 = 0"))
-        }
+        Sight::Tenant(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
     }
 }
 
@@ -248,14 +245,7 @@ fn tag_all(conn: &mut Conn, id: CannedReplyId, reply: &ReplyDetails) -> StoreRes
     if rows.is_empty() {
         return Ok(());
     }
-    match conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(canned_reply_tags::table).values(rows).execute(conn)?
-        }
-        Conn::Pg(conn) => {
-            diesel::insert_into(canned_reply_tags::table).values(rows).execute(conn)?
-        }
-    };
+    insert_rows!(conn, canned_reply_tags::table, rows)?;
     Ok(())
 }
 

@@ -12,13 +12,13 @@ use caredesk_core::policy::action::RecordDecision;
 use caredesk_core::policy::decision_log::{About, LoggedDecision, LoggedFact};
 use caredesk_core::policy::desk::{Channel, Effect, Outcome, RequesterKind, RuleCode};
 use caredesk_core::policy::{Action, Permit, Scope, Sight};
-use diesel::dsl::{count_star, sql};
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::json;
 
 use super::columns::Json;
-use super::db::query::row_before;
+use super::db::query::{nothing, row_before, sql};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{audit_entries, decisions};
@@ -31,7 +31,7 @@ pub const BATCH: i64 = 500;
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = decisions)]
+#[diesel(table_name = decisions, treat_none_as_default_value = false)]
 struct Row {
     id: DecisionId,
     tenant_id: Option<TenantId>,
@@ -195,7 +195,7 @@ fn visible<'q>(scope: Scope) -> Boxed<'q> {
         Sight::Tenant(tenant) => {
             all.filter(decisions::tenant_id.eq(tenant)).filter(sql::<Bool>(NOT_PRIVATE))
         }
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
     }
 }
 

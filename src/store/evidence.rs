@@ -15,7 +15,7 @@ use super::tx::Tx;
 
 /// A row of the table.
 #[derive(Insertable)]
-#[diesel(table_name = evidence)]
+#[diesel(table_name = evidence, treat_none_as_default_value = false)]
 struct Row {
     id: EvidenceId,
     tenant_id: TenantId,

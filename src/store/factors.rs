@@ -9,7 +9,7 @@ use diesel::upsert::excluded;
 use zeroize::Zeroizing;
 
 use super::db::Conn;
-use super::db::query::{Locked, Portable};
+use super::db::query::{Locked, Portable, insert_rows};
 use super::error::{StoreError, StoreResult};
 use super::schema::{recovery_codes, second_factor_enrolments, second_factors};
 use super::tx::Tx;
@@ -176,12 +176,7 @@ pub fn set_recovery_codes<A: Action>(
             )
         })
         .collect();
-    match tx.conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(recovery_codes::table).values(rows).execute(conn)?
-        }
-        Conn::Pg(conn) => diesel::insert_into(recovery_codes::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(tx.conn, recovery_codes::table, rows)?;
     Ok(())
 }
 

@@ -7,15 +7,14 @@ use caredesk_core::domain::account::Locale;
 use caredesk_core::domain::ids::{AccountId, ArticleId, HelpSearchId, TenantId};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
-use diesel::dsl::{exists, not, sql};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 use jiff::SignedDuration;
 
 use super::columns::{Uid, Word};
 use super::db::Conn;
-use super::db::query::Locked;
-use super::db::query::insert_rows;
+use super::db::query::{Locked, insert_rows, sql};
 use super::error::StoreResult;
 use super::schema::{article_feedback, help_search_shown, help_searches, tickets};
 use super::tx::Tx;

@@ -2,7 +2,6 @@
 
 use data_encoding::BASE64;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -55,19 +54,19 @@ pub enum Known {
     OtherRequest,
 }
 
+diesel::define_sql_function! {
+    /// Whether PostgreSQL gave the lock of a number, which nobody else has until the transaction ends.
+    fn pg_try_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+}
+
 /// Keeps others with the same key out until this transaction ends; false if one is inside.
 ///
 /// SQLite has one process and one writer, where the caller's set of keys does this.
 pub fn lock(conn: &mut Conn, claim: &Claim) -> StoreResult<bool> {
     let Conn::Pg(conn) = conn else { return Ok(true) };
     let (head, _) = claim.key.split_first_chunk::<8>().ok_or(StoreError::Busy)?;
-    let locked = diesel::select(
-        diesel::dsl::sql::<Bool>("pg_try_advisory_xact_lock(")
-            .bind::<BigInt, _>(i64::from_be_bytes(*head))
-            .sql(")"),
-    )
-    .get_result(conn)?;
-    Ok(locked)
+    let lock = pg_try_advisory_xact_lock(i64::from_be_bytes(*head));
+    Ok(diesel::select(lock).get_result(conn)?)
 }
 
 /// Where an answer is sealed to: its key stands for its row.

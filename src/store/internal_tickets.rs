@@ -15,9 +15,9 @@ use caredesk_core::policy::action::{
 };
 use caredesk_core::policy::{Action, InternalTicketFacts, Permit, Scope, Sight};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::BigInt;
 
-use super::db::query::{Locked, Portable, row_before};
+use super::db::query::{Locked, Portable, SqlLiteral, nothing, row_before, sql};
 use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
 use super::schema::{desk_numbers, internal_ticket_links, internal_tickets};
@@ -28,7 +28,7 @@ const NUMBERS: &str = "internal_ticket";
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = internal_tickets)]
+#[diesel(table_name = internal_tickets, treat_none_as_default_value = false)]
 struct Row {
     id: InternalTicketId,
     number: i64,
@@ -48,11 +48,9 @@ struct Row {
 type Found = (Row, i64);
 
 /// How many tickets are linked to the internal ticket of the row.
-fn links() -> diesel::expression::SqlLiteral<BigInt> {
-    diesel::dsl::sql(
-        "(SELECT COUNT(*) FROM internal_ticket_links \
-         WHERE internal_ticket_links.internal_ticket_id = internal_tickets.id)",
-    )
+fn links() -> SqlLiteral<BigInt> {
+    sql("(SELECT COUNT(*) FROM internal_ticket_links \
+         WHERE internal_ticket_links.internal_ticket_id = internal_tickets.id)")
 }
 
 fn internal_ticket((row, linked): Found) -> InternalTicket {
@@ -98,9 +96,7 @@ fn visible<'q>(scope: Scope) -> internal_tickets::BoxedQuery<'q, MultiBackend> {
     let all = internal_tickets::table.into_boxed();
     match scope.sight() {
         Sight::System | Sight::Desk(_) => all,
-        Sight::Tenant(_) | Sight::Guardian(_) | Sight::Public => {
-            all.filter(diesel::dsl::sql::<Bool>("1 = 0"))
-        }
+        Sight::Tenant(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
     }
 }
 

@@ -13,11 +13,9 @@ use caredesk_core::domain::tenant::TenantStatus;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{ApplicationNumber, PersonName, TenantName};
 use caredesk_core::policy::{Action, Permit, Scope, Sight};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use super::db::query::{Locked, insert_rows, row_before};
+use super::db::query::{Locked, Prepared, insert_rows, nothing, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{applications, invitations, notifications, tenants};
@@ -135,7 +133,7 @@ macro_rules! visible {
         match $scope.sight() {
             Sight::System => all,
             Sight::Tenant(tenant) => all.filter(invitations::tenant_id.eq(tenant)),
-            Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
+            Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
         }
     }};
 }
@@ -341,9 +339,11 @@ pub fn lock_application(conn: &mut Conn, id: ApplicationId) -> StoreResult<()> {
 
 /// Counts a code that was typed wrong.
 pub fn count_attempt(tx: &mut Tx<'_>, id: InvitationId) -> StoreResult<()> {
-    diesel::update(invitations::table.find(id))
-        .set(invitations::attempts.eq(invitations::attempts + 1))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(invitations::table.find(id))
+            .set(invitations::attempts.eq(invitations::attempts + 1)),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -380,8 +380,9 @@ pub fn ask_renewal<A: Action>(
     if is_early {
         return Ok(false);
     }
-    diesel::update(invitations::table.find(id))
-        .set(invitations::renewal_asked_at.eq(tx.now))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(invitations::table.find(id)).set(invitations::renewal_asked_at.eq(tx.now)),
+    )
+    .execute(tx.conn)?;
     Ok(true)
 }

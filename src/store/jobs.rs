@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::columns::Json;
-use super::db::query::{Locked, row_before};
+use super::db::query::{Locked, nothing, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::jobs;
@@ -212,7 +212,7 @@ fn visible<'q>(sight: &JobSight) -> Boxed<'q> {
     let all = jobs::table.into_boxed();
     match sight.seen() {
         SeenJobs::All => all,
-        SeenJobs::Nothing => all.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0")),
+        SeenJobs::Nothing => all.filter(nothing()),
         SeenJobs::Some { account, tenant: None, .. } => all.filter(jobs::created_by.eq(*account)),
         SeenJobs::Some { account, tenant: Some(tenant), kinds } => {
             let theirs = jobs::kind.eq_any(kinds.clone());

@@ -10,6 +10,7 @@ use super::db::Conn;
 use super::error::StoreResult;
 use super::schema::links;
 use super::tx::Tx;
+use crate::store::db::query::insert_rows;
 
 /// Keeps a new link of an account, and ends the older ones for the same purpose.
 pub fn insert<A: Action>(
@@ -48,10 +49,7 @@ pub fn insert_first<A: Action>(
         )
     };
     let rows: Vec<_> = new.iter().map(row).collect();
-    match &mut *tx.conn {
-        Conn::Sqlite(conn) => diesel::insert_into(links::table).values(rows).execute(conn)?,
-        Conn::Pg(conn) => diesel::insert_into(links::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(&mut *tx.conn, links::table, rows)?;
     Ok(())
 }
 

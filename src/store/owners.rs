@@ -15,10 +15,11 @@ use super::db::Conn;
 use super::error::{StoreError, StoreResult};
 use super::schema::owners;
 use super::tx::Tx;
+use crate::store::db::query::insert_rows;
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = owners)]
+#[diesel(table_name = owners, treat_none_as_default_value = false)]
 struct Row {
     id: OwnerId,
     tenant_id: TenantId,
@@ -97,10 +98,7 @@ pub fn insert_first(
         .iter()
         .map(|details| new_row(tx, tenant, OwnerId::of(tx.new_uuid()), details))
         .collect();
-    match tx.conn {
-        Conn::Sqlite(conn) => diesel::insert_into(owners::table).values(rows).execute(conn)?,
-        Conn::Pg(conn) => diesel::insert_into(owners::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(tx.conn, owners::table, rows)?;
     Ok(())
 }
 

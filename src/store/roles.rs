@@ -19,10 +19,11 @@ use super::db::Conn;
 use super::error::{StoreError, StoreResult};
 use super::schema::{accounts, role_permissions, roles, second_factors, tenants, user_roles};
 use super::tx::Tx;
+use crate::store::db::query::{Prepared, SqlLiteral, insert_rows, sql};
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = roles)]
+#[diesel(table_name = roles, treat_none_as_default_value = false)]
 struct Row {
     id: RoleId,
     tenant_id: TenantId,
@@ -35,16 +36,14 @@ struct Row {
 }
 
 /// What the role of the row permits: a sum of distinct powers of two.
-fn bits() -> diesel::expression::SqlLiteral<Nullable<BigInt>> {
-    diesel::dsl::sql(
-        "CAST((SELECT SUM(role_permissions.bit) FROM role_permissions \
-         WHERE role_permissions.role_id = roles.id) AS bigint)",
-    )
+fn bits() -> SqlLiteral<Nullable<BigInt>> {
+    sql("CAST((SELECT SUM(role_permissions.bit) FROM role_permissions \
+         WHERE role_permissions.role_id = roles.id) AS bigint)")
 }
 
 /// How many users have the role of the row.
-fn users() -> diesel::expression::SqlLiteral<BigInt> {
-    diesel::dsl::sql("(SELECT COUNT(*) FROM user_roles WHERE user_roles.role_id = roles.id)")
+fn users() -> SqlLiteral<BigInt> {
+    sql("(SELECT COUNT(*) FROM user_roles WHERE user_roles.role_id = roles.id)")
 }
 
 fn role((row, bits, users): (Row, Option<i64>, i64)) -> CustomRole {
@@ -114,7 +113,7 @@ pub fn built_in_users(conn: &mut Conn, scope: Scope, tenant: TenantId) -> StoreR
     }
     // One walk over the tenant's users; a GROUP BY would sort them.
     let of = |role: &str| {
-        diesel::dsl::sql::<BigInt>(&format!(
+        sql::<BigInt>(format!(
             "CAST(COALESCE(SUM(CASE WHEN accounts.role = '{role}' THEN 1 ELSE 0 END), 0) AS bigint)"
         ))
     };
@@ -203,14 +202,7 @@ fn permit_all(conn: &mut Conn, id: RoleId, permissions: PermissionSet) -> StoreR
     if rows.is_empty() {
         return Ok(());
     }
-    match conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(role_permissions::table).values(rows).execute(conn)?
-        }
-        Conn::Pg(conn) => {
-            diesel::insert_into(role_permissions::table).values(rows).execute(conn)?
-        }
-    };
+    insert_rows!(conn, role_permissions::table, rows)?;
     Ok(())
 }
 
@@ -236,9 +228,11 @@ pub fn assign(
     }
     let given: Vec<(AccountId, RoleId)> = added.iter().map(|role| (user, *role)).collect();
     give(tx, permit, &given)?;
-    diesel::update(accounts::table.find(user))
-        .set((accounts::updated_at.eq(tx.now), accounts::version.eq(accounts::version + 1)))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(accounts::table.find(user))
+            .set((accounts::updated_at.eq(tx.now), accounts::version.eq(accounts::version + 1))),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -262,10 +256,7 @@ pub fn give<A: Action>(
     if rows.is_empty() {
         return Ok(());
     }
-    match tx.conn {
-        Conn::Sqlite(conn) => diesel::insert_into(user_roles::table).values(rows).execute(conn)?,
-        Conn::Pg(conn) => diesel::insert_into(user_roles::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(tx.conn, user_roles::table, rows)?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::audit::{Row, mac_matches};
 use super::db::Conn;
-use super::db::query::{Locked, Portable};
+use super::db::query::{Locked, Portable, Prepared};
 use super::error::StoreResult;
 use super::schema::{audit_chains, audit_entries, audit_pending, audit_seals};
 use super::tx::Tx;
@@ -72,9 +72,11 @@ fn seal_chain(tx: &mut Tx<'_>, chain: &str, entries: Vec<AuditEntryId>) -> Store
     };
     diesel::delete(audit_pending::table.filter(audit_pending::entry_id.eq_any(linked)))
         .execute(tx.conn)?;
-    diesel::update(audit_chains::table.find(chain))
-        .set((audit_chains::seq.eq(seq), audit_chains::hash.eq(hash)))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(audit_chains::table.find(chain))
+            .set((audit_chains::seq.eq(seq), audit_chains::hash.eq(hash))),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

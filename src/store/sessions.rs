@@ -16,6 +16,7 @@ use super::db::Conn;
 use super::error::StoreResult;
 use super::schema::{PERMISSION_BITS, accounts, refresh_tokens, second_factors, sessions, tenants};
 use super::tx::Tx;
+use crate::store::db::query::{Prepared, sql};
 
 /// A session that is about to begin.
 #[derive(Debug, Clone)]
@@ -130,7 +131,7 @@ pub fn find(conn: &mut Conn, id: SessionId) -> StoreResult<Option<LiveSession>> 
             ),
             second_factors::confirmed_at.nullable(),
             (tenants::status, tenants::settings).nullable(),
-            diesel::dsl::sql::<Nullable<BigInt>>(PERMISSION_BITS),
+            sql::<Nullable<BigInt>>(PERMISSION_BITS),
         ))
         .first(conn)
         .optional()?;
@@ -165,7 +166,7 @@ pub fn standing_of(
             (accounts::tenant_id, accounts::role, accounts::status),
             second_factors::confirmed_at.nullable(),
             (tenants::status, tenants::settings).nullable(),
-            diesel::dsl::sql::<Nullable<BigInt>>(PERMISSION_BITS),
+            sql::<Nullable<BigInt>>(PERMISSION_BITS),
         ))
         .first(conn)
         .optional()?;
@@ -274,9 +275,11 @@ pub fn touch(conn: &mut Conn, id: SessionId, now: Moment) -> StoreResult<()> {
 
 /// Notes that a session proved its second factor.
 pub fn prove(tx: &mut Tx<'_>, id: SessionId) -> StoreResult<()> {
-    diesel::update(sessions::table.find(id))
-        .set((sessions::second_factor_at.eq(tx.now), sessions::last_used_at.eq(tx.now)))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(sessions::table.find(id))
+            .set((sessions::second_factor_at.eq(tx.now), sessions::last_used_at.eq(tx.now))),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -10,11 +10,10 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{LiftSuppression, SuppressContact};
 use caredesk_core::policy::{Action, NotificationSight, Permit, Sight, SuppressionFacts};
-use diesel::dsl::{exists, sql};
+use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 
-use super::db::query::{Locked, Portable};
+use super::db::query::{Locked, Portable, Prepared, nothing};
 use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
 use super::schema::{notifications, suppressions};
@@ -22,7 +21,7 @@ use super::tx::Tx;
 
 /// A contact that nothing is sent to.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = suppressions)]
+#[diesel(table_name = suppressions, treat_none_as_default_value = false)]
 pub struct Suppression {
     /// Names it.
     pub id: SuppressionId,
@@ -78,7 +77,7 @@ fn visible<'q>(sight: &NotificationSight) -> suppressions::BoxedQuery<'q, MultiB
                 .filter(notifications::kind.eq_any(sight.kinds()));
             all.filter(exists(theirs))
         }
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
     }
 }
 
@@ -192,13 +191,12 @@ pub fn suppress(
     if before == reason || before == SuppressionReason::Stopped {
         return Ok(None);
     }
-    diesel::update(suppressions::table.find(id))
-        .set((
-            suppressions::reason.eq(reason),
-            suppressions::notification_id.eq(by),
-            suppressions::version.eq(suppressions::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(suppressions::table.find(id)).set((
+        suppressions::reason.eq(reason),
+        suppressions::notification_id.eq(by),
+        suppressions::version.eq(suppressions::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(Some(id))
 }
 

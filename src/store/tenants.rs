@@ -22,7 +22,7 @@ use caredesk_core::policy::{Action, Permit, Scope, Sight, TenantFacts};
 use diesel::prelude::*;
 
 use super::columns::Json;
-use super::db::query::{row_after, row_before};
+use super::db::query::{Locked, nothing, row_after, row_before};
 use super::db::{Conn, MultiBackend};
 use super::error::{StoreError, StoreResult};
 use super::schema::{tenant_governance, tenant_terms, tenants};
@@ -33,7 +33,7 @@ pub use letterhead::{Letterhead, letterhead, phone_region, suspended, zones};
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = tenants)]
+#[diesel(table_name = tenants, treat_none_as_default_value = false)]
 struct Row {
     id: TenantId,
     slug: Slug,
@@ -137,9 +137,7 @@ fn visible<'q>(scope: Scope) -> Boxed<'q> {
     match scope.sight() {
         Sight::System | Sight::Desk(Role::PlatformAdmin) => all,
         Sight::Tenant(tenant) => all.filter(tenants::id.eq(tenant)),
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => {
-            all.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0"))
-        }
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
     }
 }
 
@@ -267,7 +265,7 @@ fn filtered<'q>(scope: Scope, ask: &TenantQuery) -> Boxed<'q> {
     if let Some(search) = &ask.search {
         let terms = fold::terms(search.as_str());
         if terms.is_empty() {
-            found = found.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("1 = 0"));
+            found = found.filter(nothing());
         }
         for term in terms {
             let end = format!("{term}{}", char::MAX);
@@ -371,7 +369,6 @@ where
 /// Locks, until the transaction ends, what the rows of a tenant's owners and administrators must agree
 /// on: two changes of them at the same moment come one after the other.
 pub fn govern(conn: &mut Conn, tenant: TenantId) -> StoreResult<()> {
-    use super::db::query::Locked;
     let row = tenant_governance::table.find(tenant).select(tenant_governance::tenant_id);
     Locked(row).get_result::<TenantId>(conn)?;
     Ok(())

@@ -10,7 +10,7 @@ use diesel::upsert::excluded;
 use jiff::SignedDuration;
 
 use super::db::Conn;
-use super::db::query::{Portable, insert_rows};
+use super::db::query::{Portable, Prepared, insert_rows};
 use super::error::StoreResult;
 use super::schema::{familiar_places, throttle_counters};
 use super::tx::Tx;
@@ -56,7 +56,7 @@ pub fn count(
             .otherwise(throttle_counters::attempts + 1)),
         ))
         .returning((throttle_counters::opened_at, throttle_counters::attempts));
-    let (opened_at, attempts): (Moment, i64) = Portable(attempt).get_result(tx.conn)?;
+    let (opened_at, attempts): (Moment, i64) = Prepared(Portable(attempt)).get_result(tx.conn)?;
     if attempts <= allowance.attempts {
         return Ok(None);
     }
@@ -138,7 +138,7 @@ pub fn make_familiar(tx: &mut Tx<'_>, key: &[u8; 32]) -> StoreResult<()> {
         .on_conflict(familiar_places::key)
         .do_update()
         .set(familiar_places::seen_at.eq(excluded(familiar_places::seen_at)));
-    Portable(statement).execute(tx.conn)?;
+    Prepared(Portable(statement)).execute(tx.conn)?;
     Ok(())
 }
 

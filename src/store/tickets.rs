@@ -27,14 +27,13 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, PersonName, PhoneNumber};
 use caredesk_core::policy::desk::Channel;
 use caredesk_core::policy::{SeenTickets, SeenTogether, TicketFacts, TicketSight};
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 
 use super::columns::Word;
 use super::db::MultiBackend;
 use super::schema::{accounts, ticket_watchers, tickets};
+use crate::store::db::query::{SqlLiteral, nothing, sql};
 
 pub use changes::{
     NewOriginals, give_all, has_action, insert, keep_names, link, mask_entries, mask_subject,
@@ -174,7 +173,7 @@ fn visible<'q>(sight: TicketSight) -> Boxed<'q> {
     match sight.seen() {
         SeenTickets::All => all,
         SeenTickets::AtTier(tier) => all.filter(tickets::tier.eq(tier)),
-        SeenTickets::Nothing => all.filter(sql::<Bool>("1 = 0")),
+        SeenTickets::Nothing => all.filter(nothing()),
         SeenTickets::Some { account, together } => {
             let own = tickets::requester_id
                 .eq(account)
@@ -205,7 +204,7 @@ fn about_access() -> SqlLiteral<Bool> {
 /// one ticket and does not read those of all of them first.
 fn policy_question() -> SqlLiteral<Bool> {
     let tag = TicketTag::PolicyQuestion;
-    sql(&format!(
+    sql(format!(
         "((SELECT count(*) FROM ticket_tags WHERE ticket_tags.ticket_id = tickets.id \
          AND ticket_tags.tag = '{tag}') > 0)"
     ))

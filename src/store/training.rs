@@ -8,17 +8,17 @@ use caredesk_core::domain::{Day, Line};
 use caredesk_core::policy::action::RecordTraining;
 use caredesk_core::policy::{Permit, Scope, Sight};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{accounts, training_records};
 use super::tx::Tx;
+use crate::store::db::query::nothing;
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = training_records)]
+#[diesel(table_name = training_records, treat_none_as_default_value = false)]
 struct Row {
     id: TrainingRecordId,
     tenant_id: TenantId,
@@ -69,9 +69,7 @@ fn visible<'q>(scope: Scope) -> training_records::BoxedQuery<'q, MultiBackend> {
     match scope.sight() {
         Sight::System => all,
         Sight::Tenant(tenant) => all.filter(training_records::tenant_id.eq(tenant)),
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => {
-            all.filter(diesel::dsl::sql::<Bool>("1 = 0"))
-        }
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
     }
 }
 

@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::columns::AnyId;
-use super::db::query::Locked;
+use super::db::query::{Locked, Prepared};
 use super::db::{Conn, MultiBackend};
 use super::error::StoreResult;
 use super::schema::{upload_pieces, uploads};
@@ -154,8 +154,7 @@ pub fn begin(tx: &mut Tx<'_>, permit: &Permit<WriteUpload>, attempt: Uuid) -> St
     let id = permit.target().id;
     diesel::delete(upload_pieces::table.filter(upload_pieces::upload_id.eq(id)))
         .execute(tx.conn)?;
-    diesel::update(uploads::table.find(id))
-        .set(uploads::attempt.eq(AnyId(attempt)))
+    Prepared(diesel::update(uploads::table.find(id)).set(uploads::attempt.eq(AnyId(attempt))))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -198,15 +197,14 @@ pub fn complete(
     if !counts(tx.conn, id, attempt)? {
         return Ok(false);
     }
-    diesel::update(uploads::table.find(id))
-        .set((
-            uploads::state.eq(UploadState::Complete),
-            uploads::size.eq(size),
-            uploads::sha256.eq(sha256.to_owned()),
-            uploads::completed_at.eq(tx.now),
-            uploads::version.eq(uploads::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(uploads::table.find(id)).set((
+        uploads::state.eq(UploadState::Complete),
+        uploads::size.eq(size),
+        uploads::sha256.eq(sha256.to_owned()),
+        uploads::completed_at.eq(tx.now),
+        uploads::version.eq(uploads::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(true)
 }
 
@@ -226,13 +224,12 @@ pub fn use_for<A: Action>(
     id: UploadId,
     job: JobId,
 ) -> StoreResult<()> {
-    diesel::update(uploads::table.find(id))
-        .set((
-            uploads::state.eq(UploadState::InUse),
-            uploads::job_id.eq(job),
-            uploads::version.eq(uploads::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(uploads::table.find(id)).set((
+        uploads::state.eq(UploadState::InUse),
+        uploads::job_id.eq(job),
+        uploads::version.eq(uploads::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use super::{Row, touched};
 use crate::store::Tx;
 use crate::store::db::Conn;
+use crate::store::db::query::Prepared;
 use crate::store::error::StoreResult;
 use crate::store::schema::accounts;
 
@@ -47,8 +48,7 @@ pub fn make_support_user(tx: &mut Tx<'_>, permit: &Permit<MakeSupportUser>) -> S
 }
 
 fn set_role(tx: &mut Tx<'_>, id: AccountId, role: Role) -> StoreResult<()> {
-    diesel::update(accounts::table.find(id))
-        .set((accounts::role.eq(role), touched(tx)))
+    Prepared(diesel::update(accounts::table.find(id)).set((accounts::role.eq(role), touched(tx))))
         .execute(tx.conn)?;
     Ok(())
 }

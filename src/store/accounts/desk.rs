@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use super::{Row, touched};
 use crate::store::Tx;
 use crate::store::db::Conn;
-use crate::store::db::query::{Locked, row_before};
+use crate::store::db::query::{Locked, Prepared, row_before};
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, second_factors};
 
@@ -144,13 +144,12 @@ pub fn deactivate(
     permit: &Permit<DeactivateDeskAccount>,
     reason: InactiveReason,
 ) -> StoreResult<()> {
-    diesel::update(accounts::table.find(permit.target().id))
-        .set((
-            accounts::status.eq(AccountStatus::Inactive),
-            accounts::inactive_reason.eq(reason),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(accounts::table.find(permit.target().id)).set((
+        accounts::status.eq(AccountStatus::Inactive),
+        accounts::inactive_reason.eq(reason),
+        touched(tx),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -165,13 +164,12 @@ pub fn reenrol(tx: &mut Tx<'_>, permit: &Permit<ReenrolDeskAccount>) -> StoreRes
 }
 
 fn start_anew(tx: &mut Tx<'_>, id: AccountId) -> StoreResult<()> {
-    diesel::update(accounts::table.find(id))
-        .set((
-            accounts::status.eq(AccountStatus::Invited),
-            accounts::inactive_reason.eq(None::<InactiveReason>),
-            accounts::password_hash.eq(None::<String>),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(accounts::table.find(id)).set((
+        accounts::status.eq(AccountStatus::Invited),
+        accounts::inactive_reason.eq(None::<InactiveReason>),
+        accounts::password_hash.eq(None::<String>),
+        touched(tx),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use super::Row;
 use crate::store::Tx;
 use crate::store::db::Conn;
-use crate::store::db::query::row_after;
+use crate::store::db::query::{Prepared, row_after};
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, tenants};
 
@@ -93,8 +93,7 @@ pub fn idle_users(
 
 /// Notes that a user was warned.
 pub fn warned(tx: &mut Tx<'_>, _: &Permit<WarnDormantUser>, id: AccountId) -> StoreResult<()> {
-    diesel::update(accounts::table.find(id))
-        .set(accounts::dormancy_warned_at.eq(tx.now))
+    Prepared(diesel::update(accounts::table.find(id)).set(accounts::dormancy_warned_at.eq(tx.now)))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -105,8 +104,7 @@ pub fn owner_warned(
     _: &Permit<WarnDormantUser>,
     id: AccountId,
 ) -> StoreResult<()> {
-    diesel::update(accounts::table.find(id))
-        .set(accounts::owner_warned_at.eq(tx.now))
+    Prepared(diesel::update(accounts::table.find(id)).set(accounts::owner_warned_at.eq(tx.now)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -16,12 +16,12 @@ use caredesk_core::domain::{PersonName, RoleName, SearchText};
 use caredesk_core::policy::{Scope, Sight};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable};
+use diesel::sql_types::{BigInt, Nullable};
 use jiff::SignedDuration;
 
 use super::Row;
 use crate::store::db::Conn;
-use crate::store::db::query::{Locked, row_after, row_before};
+use crate::store::db::query::{Locked, SqlLiteral, nothing, row_after, row_before, sql};
 use crate::store::error::StoreResult;
 use crate::store::schema::{
     PERMISSION_BITS, accounts, roles, training_records, user_roles, user_terms,
@@ -111,9 +111,7 @@ fn visible<'q>(scope: Scope) -> Boxed<'q> {
     match scope.sight() {
         Sight::System => users,
         Sight::Tenant(tenant) => users.filter(accounts::tenant_id.eq(tenant)),
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => {
-            users.filter(diesel::dsl::sql::<Bool>("1 = 0"))
-        }
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => users.filter(nothing()),
     }
 }
 
@@ -134,23 +132,19 @@ macro_rules! is_trained {
 mod candidate; // behind the macro that it uses
 
 /// Whether the account of the row has a second factor: since when.
-fn confirmed_at() -> diesel::expression::SqlLiteral<Nullable<crate::store::columns::Instant>> {
-    diesel::dsl::sql(
-        "(SELECT confirmed_at FROM second_factors WHERE second_factors.account_id = accounts.id)",
-    )
+fn confirmed_at() -> SqlLiteral<Nullable<crate::store::columns::Instant>> {
+    sql("(SELECT confirmed_at FROM second_factors WHERE second_factors.account_id = accounts.id)")
 }
 
 /// What the given roles of the account of the row permit.
-fn bits() -> diesel::expression::SqlLiteral<Nullable<BigInt>> {
-    diesel::dsl::sql(PERMISSION_BITS)
+fn bits() -> SqlLiteral<Nullable<BigInt>> {
+    sql(PERMISSION_BITS)
 }
 
 /// Until when the link counts that the account of the row was sent to set a first password with.
-fn invited_until() -> diesel::expression::SqlLiteral<Nullable<crate::store::columns::Instant>> {
-    diesel::dsl::sql(
-        "(SELECT MAX(links.expires_at) FROM links WHERE links.account_id = accounts.id \
-         AND links.purpose = 'enrolment' AND links.used_at IS NULL)",
-    )
+fn invited_until() -> SqlLiteral<Nullable<crate::store::columns::Instant>> {
+    sql("(SELECT MAX(links.expires_at) FROM links WHERE links.account_id = accounts.id \
+         AND links.purpose = 'enrolment' AND links.used_at IS NULL)")
 }
 
 /// One user, if the reader may see it.
@@ -239,7 +233,7 @@ fn filtered<'q>(scope: Scope, ask: &UserQuery) -> Boxed<'q> {
     }
     let terms = fold::terms(search.as_str());
     if terms.is_empty() {
-        found = found.filter(diesel::dsl::sql::<Bool>("1 = 0"));
+        found = found.filter(nothing());
     }
     for term in terms {
         let end = format!("{term}{}", char::MAX);

@@ -15,7 +15,7 @@ use diesel::prelude::*;
 use super::Row;
 use super::words::{Term, terms};
 use crate::store::db::Conn;
-use crate::store::db::query::{in_parts, insert_rows};
+use crate::store::db::query::{Prepared, in_parts, insert_rows};
 use crate::store::error::StoreResult;
 use crate::store::schema::{
     application_children, application_terms, applications, tenant_governance,
@@ -48,10 +48,12 @@ struct ChildRow {
 /// The next running number of an organisation's applications: what follows `A-`. Of numbers that are drawn
 /// together the first.
 pub fn draw_number(conn: &mut Conn, tenant: TenantId, count: i64) -> StoreResult<i64> {
-    let last: i64 = diesel::update(tenant_governance::table.find(tenant))
-        .set(tenant_governance::applications.eq(tenant_governance::applications + count))
-        .returning(tenant_governance::applications)
-        .get_result(conn)?;
+    let last: i64 = Prepared(
+        diesel::update(tenant_governance::table.find(tenant))
+            .set(tenant_governance::applications.eq(tenant_governance::applications + count))
+            .returning(tenant_governance::applications),
+    )
+    .get_result(conn)?;
     Ok(last.saturating_sub(count).saturating_add(1))
 }
 
@@ -135,32 +137,24 @@ pub fn update(
     after: &Application,
     fields: &[&str],
 ) -> StoreResult<()> {
-    diesel::update(applications::table.find(after.id))
-        .set((
-            applications::number.eq(after.number.clone()),
-            applications::number_key.eq(after.number.folded()),
-            applications::family_name.eq(after.family_name.clone()),
-            applications::family_key.eq(fold::plain(after.family_name.as_str())),
-            applications::email.eq(after.email.clone()),
-            applications::phone.eq(after.phone.clone()),
-            applications::preferred_method.eq(after.preferred_method),
-            applications::locale.eq(after.locale),
-            applications::updated_at.eq(tx.now),
-            applications::version.eq(applications::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(applications::table.find(after.id)).set((
+        applications::number.eq(after.number.clone()),
+        applications::number_key.eq(after.number.folded()),
+        applications::family_name.eq(after.family_name.clone()),
+        applications::family_key.eq(fold::plain(after.family_name.as_str())),
+        applications::email.eq(after.email.clone()),
+        applications::phone.eq(after.phone.clone()),
+        applications::preferred_method.eq(after.preferred_method),
+        applications::locale.eq(after.locale),
+        applications::updated_at.eq(tx.now),
+        applications::version.eq(applications::version + 1),
+    )))
+    .execute(tx.conn)?;
     if fields.contains(&"children") {
         let theirs = application_children::application_id.eq(after.id);
         diesel::delete(application_children::table.filter(theirs)).execute(tx.conn)?;
         let rows = children((after.tenant, after.id), &after.children);
-        match &mut *tx.conn {
-            Conn::Sqlite(conn) => {
-                diesel::insert_into(application_children::table).values(rows).execute(conn)?
-            }
-            Conn::Pg(conn) => {
-                diesel::insert_into(application_children::table).values(rows).execute(conn)?
-            }
-        };
+        insert_rows!(&mut *tx.conn, application_children::table, rows)?;
     }
     if fields.contains(&"family_name") || fields.contains(&"number") {
         let theirs = application_terms::application_id.eq(after.id);
@@ -197,14 +191,13 @@ pub fn submitted<A: Action>(
 
 /// Withdraws an application.
 pub fn withdrawn<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, id: ApplicationId) -> StoreResult<()> {
-    diesel::update(applications::table.find(id))
-        .set((
-            applications::status.eq(ApplicationStatus::Withdrawn),
-            applications::withdrawn_at.eq(tx.now),
-            applications::updated_at.eq(tx.now),
-            applications::version.eq(applications::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(applications::table.find(id)).set((
+        applications::status.eq(ApplicationStatus::Withdrawn),
+        applications::withdrawn_at.eq(tx.now),
+        applications::updated_at.eq(tx.now),
+        applications::version.eq(applications::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -232,14 +225,13 @@ pub fn uninvited<A: Action>(
     _: &Permit<A>,
     before: &Application,
 ) -> StoreResult<()> {
-    diesel::update(applications::table.find(before.id))
-        .set((
-            applications::online_account.eq(before.access.uninvited()),
-            applications::invited_until.eq(None::<Moment>),
-            applications::updated_at.eq(tx.now),
-            applications::version.eq(applications::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(applications::table.find(before.id)).set((
+        applications::online_account.eq(before.access.uninvited()),
+        applications::invited_until.eq(None::<Moment>),
+        applications::updated_at.eq(tx.now),
+        applications::version.eq(applications::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -250,16 +242,15 @@ pub fn linked<A: Action>(
     id: ApplicationId,
     account: AccountId,
 ) -> StoreResult<()> {
-    diesel::update(applications::table.find(id))
-        .set((
-            applications::online_account.eq(OnlineAccount::Linked),
-            applications::invited_until.eq(None::<Moment>),
-            applications::account_id.eq(account),
-            applications::linked_at.eq(tx.now),
-            applications::updated_at.eq(tx.now),
-            applications::version.eq(applications::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(applications::table.find(id)).set((
+        applications::online_account.eq(OnlineAccount::Linked),
+        applications::invited_until.eq(None::<Moment>),
+        applications::account_id.eq(account),
+        applications::linked_at.eq(tx.now),
+        applications::updated_at.eq(tx.now),
+        applications::version.eq(applications::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{Row, index};
 use crate::store::columns::{AnyId, Json};
 use crate::store::db::Conn;
+use crate::store::db::query::Prepared;
 use crate::store::error::StoreResult;
 use crate::store::schema::{
     article_contexts, article_feedback, article_tags, article_versions, articles,
@@ -63,22 +64,21 @@ pub fn update(
     before: &Article,
     (after, fields): (&ArticleContent, &[&str]),
 ) -> StoreResult<()> {
-    diesel::update(articles::table.find(before.id))
-        .set((
-            articles::kind.eq(after.kind),
-            articles::audience.eq(after.audience),
-            articles::locale.eq(after.locale),
-            articles::title.eq(after.title.clone()),
-            articles::summary.eq(after.summary.clone()),
-            articles::body.eq(after.body.clone()),
-            articles::video_url.eq(after.video_url.clone()),
-            articles::slug.eq(after.slug.clone()),
-            articles::tags.eq(Json(after.tags.clone())),
-            articles::context_keys.eq(Json(after.context_keys.clone())),
-            articles::updated_at.eq(tx.now),
-            articles::version.eq(articles::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(articles::table.find(before.id)).set((
+        articles::kind.eq(after.kind),
+        articles::audience.eq(after.audience),
+        articles::locale.eq(after.locale),
+        articles::title.eq(after.title.clone()),
+        articles::summary.eq(after.summary.clone()),
+        articles::body.eq(after.body.clone()),
+        articles::video_url.eq(after.video_url.clone()),
+        articles::slug.eq(after.slug.clone()),
+        articles::tags.eq(Json(after.tags.clone())),
+        articles::context_keys.eq(Json(after.context_keys.clone())),
+        articles::updated_at.eq(tx.now),
+        articles::version.eq(articles::version + 1),
+    )))
+    .execute(tx.conn)?;
     if fields.iter().any(|field| matches!(*field, "tags" | "context_keys")) {
         unsort(tx.conn, before.id)?;
         sort(tx.conn, before.id, after)?;
@@ -97,13 +97,12 @@ pub fn mask(
     permit: &Permit<PublishArticle>,
     masked: &ArticleContent,
 ) -> StoreResult<()> {
-    diesel::update(articles::table.find(permit.target().id))
-        .set((
-            articles::title.eq(masked.title.clone()),
-            articles::summary.eq(masked.summary.clone()),
-            articles::body.eq(masked.body.clone()),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(articles::table.find(permit.target().id)).set((
+        articles::title.eq(masked.title.clone()),
+        articles::summary.eq(masked.summary.clone()),
+        articles::body.eq(masked.body.clone()),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -119,15 +118,14 @@ pub fn set_state<A: Action<Target = ArticleFacts>>(
         ArticleState::Archived => (ArticleChange::Archived, before.published_at, Some(tx.now)),
         ArticleState::Draft => (ArticleChange::Restored, before.published_at, None),
     };
-    diesel::update(articles::table.find(before.id))
-        .set((
-            articles::state.eq(state),
-            articles::published_at.eq(published_at),
-            articles::archived_at.eq(archived_at),
-            articles::updated_at.eq(tx.now),
-            articles::version.eq(articles::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(articles::table.find(before.id)).set((
+        articles::state.eq(state),
+        articles::published_at.eq(published_at),
+        articles::archived_at.eq(archived_at),
+        articles::updated_at.eq(tx.now),
+        articles::version.eq(articles::version + 1),
+    )))
+    .execute(tx.conn)?;
     match state {
         ArticleState::Published => {
             index::add(tx.conn, (before.id, before.tenant), &before.content)?;
@@ -167,9 +165,11 @@ pub fn redact(
     version: i64,
     said: &ArticleContent,
 ) -> StoreResult<()> {
-    diesel::update(article_versions::table.find((permit.target().id, version)))
-        .set(article_versions::content.eq(Json(said.redacted())))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(article_versions::table.find((permit.target().id, version)))
+            .set(article_versions::content.eq(Json(said.redacted()))),
+    )
+    .execute(tx.conn)?;
     index::forget(tx.conn, said)
 }
 
@@ -242,24 +242,22 @@ pub fn rate<A: Action>(
     let before = known.map(|(_, helpful)| helpful);
     let moved =
         |counts: bool| i64::from(answer.helpful == counts) - i64::from(before == Some(counts));
-    diesel::update(articles::table.find(article))
-        .set((
-            articles::helpful.eq(articles::helpful + moved(true)),
-            articles::unhelpful.eq(articles::unhelpful + moved(false)),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(articles::table.find(article)).set((
+        articles::helpful.eq(articles::helpful + moved(true)),
+        articles::unhelpful.eq(articles::unhelpful + moved(false)),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
 /// Writes an answer in the place of the one before.
 fn change_answer(tx: &mut Tx<'_>, id: AnyId, answer: &Answer) -> StoreResult<()> {
-    diesel::update(article_feedback::table.find(id))
-        .set((
-            article_feedback::helpful.eq(answer.helpful),
-            article_feedback::comment.eq(answer.comment.clone()),
-            article_feedback::at.eq(tx.now),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(article_feedback::table.find(id)).set((
+        article_feedback::helpful.eq(answer.helpful),
+        article_feedback::comment.eq(answer.comment.clone()),
+        article_feedback::at.eq(tx.now),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -1,7 +1,12 @@
 //! Query shapes that the connection for both engines lacks, each a small node of its own.
 
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use diesel::backend::Backend;
 use diesel::expression::{
-    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
+    AppearsOnTable, Expression, SelectableExpression, TypedExpressionType, ValidGrouping,
+    is_aggregate,
 };
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -33,6 +38,69 @@ impl<Q: Query> Query for Portable<Q> {
 }
 impl<Q> diesel::RunQueryDsl<Conn> for Portable<Q> {}
 
+/// SQL as it is written in this program. In place of diesel's own, which has a statement read and planned anew each
+/// time that it is run.
+#[derive(Debug, Clone)]
+pub struct SqlLiteral<ST> {
+    text: Cow<'static, str>,
+    kind: PhantomData<ST>,
+}
+
+/// SQL of this program's, never of what somebody sent: each text stays prepared as long as its connection.
+pub fn sql<ST>(text: impl Into<Cow<'static, str>>) -> SqlLiteral<ST> {
+    SqlLiteral { text: text.into(), kind: PhantomData }
+}
+
+impl<ST, DB: Backend> QueryFragment<DB> for SqlLiteral<ST> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(&self.text);
+        Ok(())
+    }
+}
+impl<ST> QueryId for SqlLiteral<ST> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<ST: TypedExpressionType> Expression for SqlLiteral<ST> {
+    type SqlType = ST;
+}
+impl<ST, QS> AppearsOnTable<QS> for SqlLiteral<ST> where Self: Expression {}
+impl<ST, QS> SelectableExpression<QS> for SqlLiteral<ST> where Self: Expression {}
+impl<ST, GB> ValidGrouping<GB> for SqlLiteral<ST> {
+    type IsAggregate = is_aggregate::Never;
+}
+
+/// Nothing.
+pub fn nothing() -> SqlLiteral<Bool> {
+    sql("1 = 0")
+}
+
+/// A statement that stays prepared as long as its connection: diesel keeps neither an UPDATE nor an INSERT of several
+/// rows. For statements of few texts.
+#[derive(Debug, Clone, Copy)]
+pub struct Prepared<Q>(pub Q);
+
+impl<Q: QueryFragment<DB>, DB: Backend> QueryFragment<DB> for Prepared<Q> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+impl<Q> QueryId for Prepared<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+impl<Q: Query> Query for Prepared<Q> {
+    type SqlType = Q::SqlType;
+}
+impl<Q, C> diesel::RunQueryDsl<C> for Prepared<Q> {}
+
+/// So many rows at most are inserted by a statement that stays prepared: each number of rows has one of its own.
+pub(in crate::store) const FEW: usize = 4;
+
 /// From so many rows on they are copied.
 pub(in crate::store) const COPIED_FROM: usize = 50;
 
@@ -48,13 +116,20 @@ pub(in crate::store) fn in_parts<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>>
     })
 }
 
-/// Inserts rows, some or many. PostgreSQL reads a statement with thousands of parameters anew each time, and
+/// Inserts rows, some or many. SQLite has a statement of one row that stays prepared. PostgreSQL reads a statement with thousands of parameters anew each time, and
 /// so takes many rows by `COPY`; both say the same when a row breaks a rule.
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {{
         let rows = $rows;
         match $conn {
-            Conn::Sqlite(conn) => diesel::insert_into($table).values(rows).execute(conn),
+            Conn::Pg(conn) if rows.len() <= $crate::store::db::query::FEW => {
+                $crate::store::db::query::Prepared(diesel::insert_into($table).values(rows))
+                    .execute(conn)
+            }
+            Conn::Sqlite(conn) => rows.into_iter().try_fold(0_usize, |inserted, row| {
+                let one = diesel::insert_into($table).values(row).execute(conn)?;
+                diesel::QueryResult::Ok(inserted.saturating_add(one))
+            }),
             Conn::Pg(conn) if rows.len() >= $crate::store::db::query::COPIED_FROM => {
                 diesel::ExecuteCopyFromDsl::execute(
                     diesel::copy_from($table).from_insertable(rows),
@@ -154,7 +229,6 @@ where
     Y: QueryFragment<MultiBackend>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        pass.unsafe_to_cache_prepared(); // the operator is not part of the type
         pass.push_sql("(");
         self.columns.0.walk_ast(pass.reborrow())?;
         pass.push_sql(", ");

@@ -16,7 +16,7 @@ use crate::store::tx::Tx;
 
 /// A row of the table.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = comments)]
+#[diesel(table_name = comments, treat_none_as_default_value = false)]
 struct Row {
     id: InternalTicketCommentId,
     internal_ticket_id: InternalTicketId,

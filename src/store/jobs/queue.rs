@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Job, Row};
 use crate::store::columns::{AnyId, Json};
 use crate::store::db::Conn;
-use crate::store::db::query::{Locked, SkipLocked};
+use crate::store::db::query::{Locked, Prepared, SkipLocked};
 use crate::store::error::StoreResult;
 use crate::store::schema::{job_results, jobs, tenants};
 use crate::store::tx::Tx;
@@ -45,16 +45,15 @@ pub fn claim(tx: &mut Tx<'_>, kinds: &[JobKind]) -> StoreResult<Option<Job>> {
     let claim = AnyId(tx.new_uuid());
     let until = tx.now.plus(LEASE);
     let started = job.started_at.unwrap_or(tx.now);
-    diesel::update(jobs::table.find(job.id))
-        .set((
-            jobs::state.eq(JobState::Running),
-            jobs::lease_holder.eq(claim),
-            jobs::lease_until.eq(until),
-            jobs::started_at.eq(started),
-            jobs::attempts.eq(jobs::attempts + 1),
-            jobs::version.eq(jobs::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(jobs::table.find(job.id)).set((
+        jobs::state.eq(JobState::Running),
+        jobs::lease_holder.eq(claim),
+        jobs::lease_until.eq(until),
+        jobs::started_at.eq(started),
+        jobs::attempts.eq(jobs::attempts + 1),
+        jobs::version.eq(jobs::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(Some(Job {
         state: JobState::Running,
         holder: Some(claim.0),
@@ -95,32 +94,30 @@ pub struct Advance {
 
 /// Writes what a chunk did: progress, cursor, and the lease for another while.
 pub fn advance(tx: &mut Tx<'_>, id: JobId, by: &Advance) -> StoreResult<()> {
-    diesel::update(jobs::table.find(id))
-        .set((
-            jobs::done.eq(jobs::done + by.done),
-            jobs::failed.eq(jobs::failed + by.failed),
-            by.total.map(|total| jobs::total.eq(total)),
-            by.cursor.clone().map(|cursor| jobs::cursor.eq(Json(cursor))),
-            jobs::attempts.eq(0),
-            jobs::lease_until.eq(tx.now.plus(LEASE)),
-            jobs::version.eq(jobs::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(jobs::table.find(id)).set((
+        jobs::done.eq(jobs::done + by.done),
+        jobs::failed.eq(jobs::failed + by.failed),
+        by.total.map(|total| jobs::total.eq(total)),
+        by.cursor.clone().map(|cursor| jobs::cursor.eq(Json(cursor))),
+        jobs::attempts.eq(0),
+        jobs::lease_until.eq(tx.now.plus(LEASE)),
+        jobs::version.eq(jobs::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
 /// Gives a job back, to be gone on with at `due` by whoever comes first.
 pub fn release(tx: &mut Tx<'_>, id: JobId, due: Moment, attempts: i32) -> StoreResult<()> {
-    diesel::update(jobs::table.find(id))
-        .set((
-            jobs::state.eq(JobState::Queued),
-            jobs::lease_holder.eq(None::<AnyId>),
-            jobs::lease_until.eq(None::<Moment>),
-            jobs::due_at.eq(due),
-            jobs::attempts.eq(attempts),
-            jobs::version.eq(jobs::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(jobs::table.find(id)).set((
+        jobs::state.eq(JobState::Queued),
+        jobs::lease_holder.eq(None::<AnyId>),
+        jobs::lease_until.eq(None::<Moment>),
+        jobs::due_at.eq(due),
+        jobs::attempts.eq(attempts),
+        jobs::version.eq(jobs::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -165,17 +162,16 @@ impl End {
 /// Ends a job.
 pub fn end(tx: &mut Tx<'_>, id: JobId, end: &End) -> StoreResult<()> {
     let succeeded = matches!(end, End::Succeeded(_));
-    diesel::update(jobs::table.find(id))
-        .set((
-            jobs::state.eq(end.state()),
-            jobs::failure.eq(end.failure()),
-            succeeded.then(|| jobs::summary.eq(Json(end.figures().to_vec()))),
-            jobs::lease_holder.eq(None::<AnyId>),
-            jobs::lease_until.eq(None::<Moment>),
-            jobs::finished_at.eq(tx.now),
-            jobs::version.eq(jobs::version + 1),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(jobs::table.find(id)).set((
+        jobs::state.eq(end.state()),
+        jobs::failure.eq(end.failure()),
+        succeeded.then(|| jobs::summary.eq(Json(end.figures().to_vec()))),
+        jobs::lease_holder.eq(None::<AnyId>),
+        jobs::lease_until.eq(None::<Moment>),
+        jobs::finished_at.eq(tx.now),
+        jobs::version.eq(jobs::version + 1),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 

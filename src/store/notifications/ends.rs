@@ -8,7 +8,7 @@ use caredesk_core::policy::Permit;
 use caredesk_core::policy::action::SettleNotification;
 use diesel::prelude::*;
 
-use crate::store::db::query::Locked;
+use crate::store::db::query::{Locked, Prepared};
 use crate::store::error::StoreResult;
 use crate::store::schema::notifications;
 use crate::store::tx::Tx;
@@ -76,15 +76,14 @@ pub fn retry(
 
 /// Ends a message that is locked because nothing is sent to its contact.
 pub fn suppressed(tx: &mut Tx<'_>, id: NotificationId, why: SuppressionReason) -> StoreResult<()> {
-    diesel::update(notifications::table.find(id))
-        .set((
-            notifications::state.eq(MessageState::Suppressed),
-            notifications::finished_at.eq(tx.now),
-            notifications::failure.eq(format!("nothing is sent to its contact: {why}")),
-            notifications::secret.eq(None::<Vec<u8>>),
-            notifications::waits_for.eq(None::<WaitReason>),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(notifications::table.find(id)).set((
+        notifications::state.eq(MessageState::Suppressed),
+        notifications::finished_at.eq(tx.now),
+        notifications::failure.eq(format!("nothing is sent to its contact: {why}")),
+        notifications::secret.eq(None::<Vec<u8>>),
+        notifications::waits_for.eq(None::<WaitReason>),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -123,25 +122,23 @@ pub fn heard(
     let Some(next) = news.state.filter(|next| state.may_become(*next)) else {
         // It is on its way still, and perhaps further than was known.
         if state == MessageState::Sent && says_more(&news.status, status.as_deref()) {
-            diesel::update(notifications::table.find(id))
-                .set((
-                    notifications::gateway_id.eq(gateway_id),
-                    notifications::gateway_status.eq(news.status.clone()),
-                ))
-                .execute(tx.conn)?;
+            Prepared(diesel::update(notifications::table.find(id)).set((
+                notifications::gateway_id.eq(gateway_id),
+                notifications::gateway_status.eq(news.status.clone()),
+            )))
+            .execute(tx.conn)?;
         }
         return Ok(false);
     };
-    diesel::update(notifications::table.find(id))
-        .set((
-            notifications::state.eq(next),
-            notifications::finished_at.eq(finished_at.unwrap_or(tx.now)),
-            notifications::failure.eq(news.failure.clone()),
-            notifications::secret.eq(None::<Vec<u8>>),
-            notifications::waits_for.eq(None::<WaitReason>),
-            notifications::gateway_id.eq(gateway_id),
-            notifications::gateway_status.eq(news.status.clone()),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(notifications::table.find(id)).set((
+        notifications::state.eq(next),
+        notifications::finished_at.eq(finished_at.unwrap_or(tx.now)),
+        notifications::failure.eq(news.failure.clone()),
+        notifications::secret.eq(None::<Vec<u8>>),
+        notifications::waits_for.eq(None::<WaitReason>),
+        notifications::gateway_id.eq(gateway_id),
+        notifications::gateway_status.eq(news.status.clone()),
+    )))
+    .execute(tx.conn)?;
     Ok(true)
 }

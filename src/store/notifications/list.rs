@@ -9,12 +9,12 @@ use caredesk_core::domain::page::Page;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::SettleNotification;
 use caredesk_core::policy::{NotificationFacts, NotificationSight, Permit, Sight};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+use diesel::sql_types::Nullable;
 use uuid::Uuid;
 
 use crate::store::columns::{AnyId, Json, Word};
+use crate::store::db::query::{SqlLiteral, nothing, sql};
 use crate::store::db::{Conn, MultiBackend};
 use crate::store::error::StoreResult;
 use crate::store::schema::notifications;
@@ -126,7 +126,7 @@ impl Row {
 }
 
 /// Why nothing is sent to a message's contact now.
-fn suppression() -> diesel::expression::SqlLiteral<Nullable<Word>> {
+fn suppression() -> SqlLiteral<Nullable<Word>> {
     sql::<Nullable<Word>>(
         "(SELECT suppressions.reason FROM suppressions \
           WHERE suppressions.contact_key = notifications.contact_key \
@@ -166,7 +166,7 @@ fn visible<'q>(sight: &NotificationSight) -> notifications::BoxedQuery<'q, Multi
     match sight.scope().sight() {
         Sight::System | Sight::Desk(Role::PlatformAdmin) => all,
         Sight::Tenant(tenant) => all.filter(notifications::tenant_id.eq(tenant)),
-        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(sql::<Bool>("1 = 0")),
+        Sight::Desk(_) | Sight::Guardian(_) | Sight::Public => all.filter(nothing()),
     }
 }
 

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use super::{LEASE, place};
 use crate::store::columns::Json;
 use crate::store::db::Conn;
-use crate::store::db::query::SkipLocked;
+use crate::store::db::query::{Prepared, SkipLocked};
 use crate::store::error::StoreResult;
 use crate::store::schema::notifications;
 use crate::store::tx::Tx;
@@ -163,9 +163,11 @@ pub fn repeats(
     permit: &Permit<ResendNotification>,
     id: NotificationId,
 ) -> StoreResult<()> {
-    diesel::update(notifications::table.find(id))
-        .set(notifications::resent_from.eq(permit.target().id))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(notifications::table.find(id))
+            .set(notifications::resent_from.eq(permit.target().id)),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -175,13 +177,12 @@ pub fn put_off(
     id: NotificationId,
     (until, why, capped_since): (Moment, WaitReason, Option<Moment>),
 ) -> StoreResult<()> {
-    diesel::update(notifications::table.find(id))
-        .set((
-            notifications::due_at.eq(until),
-            notifications::waits_for.eq(why),
-            notifications::capped_since.eq(capped_since),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(notifications::table.find(id)).set((
+        notifications::due_at.eq(until),
+        notifications::waits_for.eq(why),
+        notifications::capped_since.eq(capped_since),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 

@@ -6,13 +6,13 @@ use caredesk_core::domain::ids::TenantId;
 use caredesk_core::domain::tenant::{OwnersOnFile, TenantSettings};
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Scope, Sight};
-use diesel::dsl::{count_star, min, sql};
-use diesel::expression::SqlLiteral;
+use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::store::columns::Json;
 use crate::store::db::Conn;
+use crate::store::db::query::{SqlLiteral, sql};
 use crate::store::error::StoreResult;
 use crate::store::schema::{owners, tenants};
 

@@ -7,8 +7,7 @@ use caredesk_core::domain::ticket::{
 };
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{Action, Permit};
-use diesel::dsl::{exists, sql};
-use diesel::expression::SqlLiteral;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -17,7 +16,7 @@ use super::targets::{begun, follow, keep_targets};
 use crate::store::columns::AnyId;
 use crate::store::db::Conn;
 use crate::store::db::masked::{MaskedColumns, MaskedRow, mask_rows};
-use crate::store::db::query::insert_rows;
+use crate::store::db::query::{Prepared, SqlLiteral, insert_rows, sql};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::schema::{
     accounts, ticket_actions, ticket_links, ticket_originals, ticket_watchers, tickets,
@@ -143,9 +142,10 @@ pub fn keep_names<A: Action>(
     ticket: TicketId,
     names: Vec<u8>,
 ) -> StoreResult<()> {
-    diesel::update(ticket_originals::table.find(ticket))
-        .set(ticket_originals::names.eq(names))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(ticket_originals::table.find(ticket)).set(ticket_originals::names.eq(names)),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -159,9 +159,11 @@ pub fn mask_subject<A: Action>(
     diesel::update(tickets::table.filter(tickets::id.eq(ticket)))
         .set(tickets::subject.eq(masked))
         .execute(tx.conn)?;
-    diesel::update(ticket_originals::table.find(ticket))
-        .set(ticket_originals::subject.eq(Some(original)))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(ticket_originals::table.find(ticket))
+            .set(ticket_originals::subject.eq(Some(original))),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

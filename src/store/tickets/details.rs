@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use super::terms;
 use crate::store::columns::Json;
 use crate::store::db::Conn;
+use crate::store::db::query::Prepared;
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_details, ticket_tags};
 use crate::store::tx::Tx;
@@ -92,17 +93,16 @@ pub fn keep_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) 
 
 /// Keeps what stands beside the words of a ticket masked anew, with what was written sealed.
 pub fn mask_details<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, row: DetailsRow) -> StoreResult<()> {
-    diesel::update(ticket_details::table.find(row.ticket_id))
-        .set((
-            ticket_details::user_id.eq(row.user_id),
-            ticket_details::class_id.eq(row.class_id),
-            ticket_details::child_id.eq(row.child_id),
-            ticket_details::browser.eq(row.browser),
-            ticket_details::error_message.eq(row.error_message),
-            ticket_details::steps.eq(row.steps),
-            ticket_details::original.eq(row.original),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(ticket_details::table.find(row.ticket_id)).set((
+        ticket_details::user_id.eq(row.user_id),
+        ticket_details::class_id.eq(row.class_id),
+        ticket_details::child_id.eq(row.child_id),
+        ticket_details::browser.eq(row.browser),
+        ticket_details::error_message.eq(row.error_message),
+        ticket_details::steps.eq(row.steps),
+        ticket_details::original.eq(row.original),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -112,15 +112,14 @@ pub fn change_details<A: Action>(
     permit: &Permit<A>,
     row: DetailsRow,
 ) -> StoreResult<()> {
-    diesel::update(ticket_details::table.find(row.ticket_id))
-        .set((
-            ticket_details::account_email.eq(row.account_email.clone()),
-            ticket_details::asked_for.eq(row.asked_for.clone()),
-            ticket_details::browser_support.eq(row.browser_support),
-            ticket_details::article_id.eq(row.article_id),
-            ticket_details::tellings.eq(row.tellings.clone()),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(ticket_details::table.find(row.ticket_id)).set((
+        ticket_details::account_email.eq(row.account_email.clone()),
+        ticket_details::asked_for.eq(row.asked_for.clone()),
+        ticket_details::browser_support.eq(row.browser_support),
+        ticket_details::article_id.eq(row.article_id),
+        ticket_details::tellings.eq(row.tellings.clone()),
+    )))
+    .execute(tx.conn)?;
     mask_details(tx, permit, row)
 }
 

@@ -6,14 +6,12 @@ use caredesk_core::domain::internal_ticket::{InternalTicketNumber, InternalTicke
 use caredesk_core::domain::ticket::TicketState;
 use caredesk_core::domain::ticket::flow::InternalTickets;
 use caredesk_core::domain::{EmailAddress, PersonName};
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::{Ticket, TicketRow};
 use crate::store::db::Conn;
-use crate::store::db::query::Locked;
+use crate::store::db::query::{Locked, SqlLiteral, sql};
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, internal_ticket_links, internal_tickets, tickets};
 
@@ -40,7 +38,7 @@ pub(super) fn linked() -> SqlLiteral<BigInt> {
 /// How many of them are not over.
 pub(super) fn pending() -> SqlLiteral<BigInt> {
     let (shipped, declined) = (InternalTicketState::Shipped, InternalTicketState::Declined);
-    sql(&format!(
+    sql(format!(
         "(SELECT COUNT(*) FROM internal_ticket_links JOIN internal_tickets \
          ON internal_tickets.id = internal_ticket_links.internal_ticket_id \
          WHERE internal_ticket_links.ticket_id = tickets.id \

@@ -20,14 +20,13 @@ use caredesk_core::domain::verification::Verification;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, HelpfulDetail, Permit};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::Bool;
 
 use super::{TicketRow, terms};
 use crate::store::columns::Json;
 use crate::store::db::Conn;
-use crate::store::db::query::row_before;
+use crate::store::db::query::{insert_rows, row_before, sql};
 use crate::store::directory::Helper;
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, ticket_entries};
@@ -223,12 +222,7 @@ pub fn add<A: Action>(tx: &mut Tx<'_>, _: &Permit<A>, rows: Vec<NewEntry>) -> St
 
 /// Writes entries.
 fn insert(conn: &mut Conn, rows: Vec<NewEntry>) -> StoreResult<()> {
-    match conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?
-        }
-        Conn::Pg(conn) => diesel::insert_into(ticket_entries::table).values(rows).execute(conn)?,
-    };
+    insert_rows!(conn, ticket_entries::table, rows)?;
     Ok(())
 }
 
@@ -346,13 +340,12 @@ pub fn last_said_on_all(
     (tickets, author): (&[TicketId], AccountId),
     limit: i64,
 ) -> StoreResult<Vec<(TicketId, TicketEntryId, MaskedText)>> {
-    let is_among_last = sql::<Bool>(
+    let is_among_last = sql::<Bool>(format!(
         "(SELECT COUNT(*) FROM ticket_entries AS later \
          WHERE later.ticket_id = ticket_entries.ticket_id \
          AND later.author_id = ticket_entries.author_id AND later.text IS NOT NULL \
-         AND (later.at, later.id) > (ticket_entries.at, ticket_entries.id)) < ",
-    )
-    .bind::<BigInt, _>(limit);
+         AND (later.at, later.id) > (ticket_entries.at, ticket_entries.id)) < {limit}",
+    ));
     let rows: Vec<(TicketId, TicketEntryId, Option<MaskedText>)> = ticket_entries::table
         .filter(ticket_entries::ticket_id.eq_any(tickets.to_vec()))
         .filter(ticket_entries::author_id.eq(author))

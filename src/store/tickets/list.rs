@@ -10,8 +10,7 @@ use caredesk_core::domain::ticket::{
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::desk::RequestType;
 use caredesk_core::policy::{SeenTickets, TextSight, TicketSight};
-use diesel::dsl::{exists, sql};
-use diesel::expression::SqlLiteral;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Nullable};
 
@@ -19,7 +18,7 @@ use super::search;
 use super::whole::sealed;
 use super::{Boxed, Somebody, Ticket, TicketRow, assignee, visible, watched_by};
 use crate::store::db::Conn;
-use crate::store::db::query::{row_after, row_before, unindexed};
+use crate::store::db::query::{SqlLiteral, row_after, row_before, sql, unindexed};
 use crate::store::error::StoreResult;
 use crate::store::schema::{attachments, ticket_objections, ticket_tags, ticket_watchers, tickets};
 
@@ -300,7 +299,7 @@ fn viewed(all: Boxed<'_>, view: TicketView) -> Boxed<'_> {
 /// Whether nobody has decided about the objection of the row. The word stands in the statement, because an index of
 /// some rows is taken for no other.
 fn undecided() -> SqlLiteral<Bool> {
-    sql(&format!("ticket_objections.state = '{}'", ObjectionState::Open))
+    sql(format!("ticket_objections.state = '{}'", ObjectionState::Open))
 }
 
 /// Narrows by a column that indexes begin with. Where the order is none of those indexes, SQLite has to be kept from

@@ -6,13 +6,13 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::action::{ObjectToMasking, UpholdObjection};
 use caredesk_core::policy::pii::Hint;
 use caredesk_core::policy::{Action, HelpfulDetail, Permit, TicketFacts};
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Nullable;
 
 use super::Detail;
 use crate::store::columns::{Json, Word};
 use crate::store::db::Conn;
+use crate::store::db::query::{Prepared, sql};
 use crate::store::error::{StoreError, StoreResult};
 use crate::store::schema::{ticket_entries, ticket_objections, ticket_originals, tickets};
 use crate::store::tx::Tx;
@@ -213,9 +213,11 @@ pub fn unmask_subject(
     diesel::update(tickets::table.filter(tickets::id.eq(ticket)))
         .set(tickets::subject.eq(subject))
         .execute(tx.conn)?;
-    diesel::update(ticket_originals::table.find(ticket))
-        .set(ticket_originals::subject.eq(None::<Vec<u8>>))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(ticket_originals::table.find(ticket))
+            .set(ticket_originals::subject.eq(None::<Vec<u8>>)),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }
 

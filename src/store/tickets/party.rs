@@ -10,14 +10,13 @@ use caredesk_core::domain::time::Moment;
 use caredesk_core::domain::{EmailAddress, Slug, TenantName};
 use caredesk_core::policy::decision_log::LoggedFact;
 use caredesk_core::policy::desk::Channel;
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::{DetailsRow, is_by_caller};
 use crate::store::columns::Json;
 use crate::store::db::Conn;
+use crate::store::db::query::{SqlLiteral, sql};
 use crate::store::error::StoreResult;
 use crate::store::schema::{
     applications, decisions, tenants, ticket_details, ticket_originals, tickets,
@@ -47,7 +46,7 @@ pub struct Party {
 /// How many Site Admins of the row's organisation are in use.
 fn site_admins() -> SqlLiteral<BigInt> {
     let (role, status) = (Role::SiteAdmin, AccountStatus::Active);
-    sql(&format!(
+    sql(format!(
         "(SELECT count(*) FROM accounts WHERE accounts.tenant_id = tenants.id \
          AND accounts.role = '{role}' AND accounts.status = '{status}')"
     ))
@@ -56,7 +55,7 @@ fn site_admins() -> SqlLiteral<BigInt> {
 /// As [`site_admins`], those with a second factor.
 fn site_admins_with_factor() -> SqlLiteral<BigInt> {
     let (role, status) = (Role::SiteAdmin, AccountStatus::Active);
-    sql(&format!(
+    sql(format!(
         "(SELECT count(*) FROM accounts JOIN second_factors ON second_factors.account_id = accounts.id \
          WHERE accounts.tenant_id = tenants.id AND accounts.role = '{role}' \
          AND accounts.status = '{status}' AND second_factors.confirmed_at IS NOT NULL)"

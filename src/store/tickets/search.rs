@@ -10,13 +10,14 @@ use caredesk_core::domain::ids::{TenantId, TicketId};
 use caredesk_core::domain::search::{SoughtTerms, TermRange};
 use caredesk_core::domain::ticket::{CaseNumber, TicketSearch};
 use caredesk_core::policy::{SeenTickets, SeenTogether, TextSight, TicketSight};
-use diesel::dsl::{exists, sql};
+use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text};
+use diesel::sql_types::{Integer, Text};
 
 use super::Boxed;
 use super::list::{TicketQuery, TicketView};
 use crate::store::columns::Uid;
+use crate::store::db::query::nothing;
 use crate::store::db::{Conn, MultiBackend};
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_terms, tickets};
@@ -55,7 +56,7 @@ pub(super) fn found<'q>(
     if words.is_empty() {
         return Ok(match number {
             Some(number) => all.filter(tickets::number.eq(number.get())),
-            None => all.filter(sql::<Bool>("1 = 0")),
+            None => all.filter(nothing()),
         });
     }
     let reader =

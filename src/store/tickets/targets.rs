@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::TicketRow;
 use crate::store::db::Conn;
-use crate::store::db::query::{SkipLocked, row_after};
+use crate::store::db::query::{Prepared, SkipLocked, row_after};
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_targets, tickets};
 use crate::store::tx::Tx;
@@ -119,7 +119,8 @@ pub fn keep_targets<A: Action>(
 ) -> StoreResult<()> {
     let next = targets.next_step(&ticket.target_facts()).map(|(at, _)| at);
     let row = Row::of(targets, next);
-    let there = diesel::update(ticket_targets::table.find(ticket.id)).set(row).execute(tx.conn)?;
+    let there = Prepared(diesel::update(ticket_targets::table.find(ticket.id)).set(row))
+        .execute(tx.conn)?;
     if there == 0 {
         diesel::insert_into(ticket_targets::table)
             .values((ticket_targets::ticket_id.eq(ticket.id), row))
@@ -158,8 +159,9 @@ pub fn claim(tx: &mut Tx<'_>, id: TicketId) -> StoreResult<Option<(TicketRow, Ti
 
 /// Has a ticket that is locked left alone until a moment, or until it changes.
 pub fn sleep_until(tx: &mut Tx<'_>, id: TicketId, wakes_at: Option<Moment>) -> StoreResult<()> {
-    diesel::update(ticket_targets::table.find(id))
-        .set(ticket_targets::wakes_at.eq(wakes_at))
-        .execute(tx.conn)?;
+    Prepared(
+        diesel::update(ticket_targets::table.find(id)).set(ticket_targets::wakes_at.eq(wakes_at)),
+    )
+    .execute(tx.conn)?;
     Ok(())
 }

@@ -5,8 +5,6 @@ use caredesk_core::domain::ids::{AccountId, TicketId};
 use caredesk_core::domain::ticket::flow::Facts;
 use caredesk_core::domain::time::Moment;
 use caredesk_core::policy::{SeenTickets, TicketFacts, TicketSight};
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Bool, Nullable};
 use uuid::Uuid;
@@ -15,7 +13,7 @@ use super::development::{linked, pending};
 use super::{Somebody, Ticket, TicketRow, assignee, visible};
 use crate::store::columns::{Doc, Json};
 use crate::store::db::Conn;
-use crate::store::db::query::Locked;
+use crate::store::db::query::{Locked, SqlLiteral, sql};
 use crate::store::error::StoreResult;
 use crate::store::schema::{ticket_watchers, tickets};
 
@@ -149,7 +147,7 @@ impl From<One> for Whole {
 
 /// Whether a table has something of the ticket of the row.
 fn stands(table: &'static str, column: &'static str) -> SqlLiteral<Bool> {
-    sql(&format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = tickets.id)"))
+    sql(format!("EXISTS (SELECT 1 FROM {table} WHERE {column} = tickets.id)"))
 }
 
 /// Whether somebody objected to what was masked on the ticket of the row.
@@ -169,7 +167,7 @@ fn recorded() -> SqlLiteral<Bool> {
 
 /// A sealed column of the ticket of the row.
 pub(super) fn sealed(column: &'static str) -> SqlLiteral<Nullable<Binary>> {
-    sql(&format!(
+    sql(format!(
         "(SELECT ticket_originals.{column} FROM ticket_originals \
          WHERE ticket_originals.ticket_id = tickets.id)"
     ))

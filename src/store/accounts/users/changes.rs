@@ -14,16 +14,19 @@ use super::words::{Term, reindex, terms};
 use crate::store::Tx;
 use crate::store::accounts::{NewRow, name_key, touched, whole_name};
 use crate::store::db::Conn;
+use crate::store::db::query::{Prepared, insert_rows};
 use crate::store::error::StoreResult;
 use crate::store::schema::{accounts, tenant_governance, user_terms};
 
 /// Gives out the next numbers of a tenant's users: the first of so many. Whoever else makes users there
 /// waits until the transaction ends.
 pub fn draw_numbers(conn: &mut Conn, tenant: TenantId, count: i64) -> StoreResult<i64> {
-    let last: i64 = diesel::update(tenant_governance::table.find(tenant))
-        .set(tenant_governance::users.eq(tenant_governance::users + count))
-        .returning(tenant_governance::users)
-        .get_result(conn)?;
+    let last: i64 = Prepared(
+        diesel::update(tenant_governance::table.find(tenant))
+            .set(tenant_governance::users.eq(tenant_governance::users + count))
+            .returning(tenant_governance::users),
+    )
+    .get_result(conn)?;
     Ok(last.saturating_sub(count).saturating_add(1))
 }
 
@@ -50,16 +53,8 @@ pub fn insert<A: Action>(
     let rows: Vec<NewRow> = all.iter().map(row).collect();
     let terms = all.iter().flat_map(|one| one.terms(tenant));
     let terms: Vec<_> = terms.collect();
-    match &mut *tx.conn {
-        Conn::Sqlite(conn) => {
-            diesel::insert_into(accounts::table).values(rows).execute(conn)?;
-            diesel::insert_into(user_terms::table).values(terms).execute(conn)?;
-        }
-        Conn::Pg(conn) => {
-            diesel::insert_into(accounts::table).values(rows).execute(conn)?;
-            diesel::insert_into(user_terms::table).values(terms).execute(conn)?;
-        }
-    }
+    insert_rows!(&mut *tx.conn, accounts::table, rows)?;
+    insert_rows!(&mut *tx.conn, user_terms::table, terms)?;
     Ok(())
 }
 
@@ -96,23 +91,22 @@ pub fn update<A: Action<Target = UserFacts>>(
     let named = changes.first_name.is_some() || changes.last_name.is_some();
     let user_name = changes.user_name.as_ref();
     let email = changes.email.as_ref();
-    diesel::update(accounts::table.find(before.account.id))
-        .set((
-            (
-                user_name.map(|name| accounts::user_name.eq(name.clone())),
-                user_name.map(|name| accounts::sign_in_key.eq(name.folded())),
-                named.then(|| accounts::first_name.eq(first.clone())),
-                named.then(|| accounts::last_name.eq(last.clone())),
-                named.then(|| accounts::name.eq(whole_name(first, last))),
-                named.then(|| accounts::name_key.eq(name_key(first, last))),
-            ),
-            email.map(|email| accounts::email.eq(email.clone())),
-            email.map(|email| accounts::email_key.eq(email.folded())),
-            changes.phone.clone().map(|phone| accounts::phone.eq(phone)),
-            changes.locale.map(|locale| accounts::locale.eq(locale)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(accounts::table.find(before.account.id)).set((
+        (
+            user_name.map(|name| accounts::user_name.eq(name.clone())),
+            user_name.map(|name| accounts::sign_in_key.eq(name.folded())),
+            named.then(|| accounts::first_name.eq(first.clone())),
+            named.then(|| accounts::last_name.eq(last.clone())),
+            named.then(|| accounts::name.eq(whole_name(first, last))),
+            named.then(|| accounts::name_key.eq(name_key(first, last))),
+        ),
+        email.map(|email| accounts::email.eq(email.clone())),
+        email.map(|email| accounts::email_key.eq(email.folded())),
+        changes.phone.clone().map(|phone| accounts::phone.eq(phone)),
+        changes.locale.map(|locale| accounts::locale.eq(locale)),
+        touched(tx),
+    )))
+    .execute(tx.conn)?;
     reindex(tx.conn, before.account.id)
 }
 
@@ -123,17 +117,16 @@ pub fn deactivate(
     reason: InactiveReason,
 ) -> StoreResult<()> {
     let facts = permit.target();
-    diesel::update(accounts::table.find(facts.id))
-        .set((
-            accounts::status.eq(AccountStatus::Inactive),
-            accounts::role.eq(Role::Member),
-            accounts::inactive_reason.eq(reason),
-            accounts::inactive_since.eq(tx.now),
-            accounts::idle_since.eq(None::<Moment>),
-            (facts.role == Role::SiteAdmin).then_some(accounts::was_site_admin.eq(true)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(accounts::table.find(facts.id)).set((
+        accounts::status.eq(AccountStatus::Inactive),
+        accounts::role.eq(Role::Member),
+        accounts::inactive_reason.eq(reason),
+        accounts::inactive_since.eq(tx.now),
+        accounts::idle_since.eq(None::<Moment>),
+        (facts.role == Role::SiteAdmin).then_some(accounts::was_site_admin.eq(true)),
+        touched(tx),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -147,16 +140,15 @@ pub fn reactivate(
     let status = if has_password { AccountStatus::Active } else { AccountStatus::Invited };
     let away = before.inactive_since.map(|since| tx.now.since(since)).unwrap_or_default();
     let away = i64::try_from(away.as_micros()).unwrap_or_default();
-    diesel::update(accounts::table.find(permit.target().id))
-        .set((
-            accounts::status.eq(status),
-            accounts::inactive_reason.eq(None::<InactiveReason>),
-            accounts::inactive_since.eq(None::<Moment>),
-            accounts::inactive_for.eq(accounts::inactive_for + away),
-            accounts::idle_since.eq(has_password.then_some(tx.now)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(accounts::table.find(permit.target().id)).set((
+        accounts::status.eq(status),
+        accounts::inactive_reason.eq(None::<InactiveReason>),
+        accounts::inactive_since.eq(None::<Moment>),
+        accounts::inactive_for.eq(accounts::inactive_for + away),
+        accounts::idle_since.eq(has_password.then_some(tx.now)),
+        touched(tx),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
 
@@ -168,12 +160,11 @@ pub fn keep_active(
 ) -> StoreResult<()> {
     let facts = permit.target();
     let counts = facts.status == AccountStatus::Active && !kept;
-    diesel::update(accounts::table.find(facts.id))
-        .set((
-            accounts::kept_active.eq(kept),
-            counts.then_some(accounts::idle_since.eq(tx.now)),
-            touched(tx),
-        ))
-        .execute(tx.conn)?;
+    Prepared(diesel::update(accounts::table.find(facts.id)).set((
+        accounts::kept_active.eq(kept),
+        counts.then_some(accounts::idle_since.eq(tx.now)),
+        touched(tx),
+    )))
+    .execute(tx.conn)?;
     Ok(())
 }
