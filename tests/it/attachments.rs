@@ -21,7 +21,7 @@ use crate::support::app::App;
 use crate::support::attachments::keep;
 use crate::support::db::files_of;
 use crate::support::scene::Scene;
-use crate::support::tickets::{Stand, tenant};
+use crate::support::tickets::{Stand, escalation, tenant};
 use crate::support::wire;
 
 /// Most bytes of an attachment.
@@ -590,7 +590,7 @@ on_both! {
             ted.post(&format!("{at}/clear"), json!({"reason": "It shows nobody."})).await.is(200);
             let tom = app.someone(Role::TierOne, None).await;
             if reader == Role::TierOne {
-                tom.post(&format!("{one}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+                tom.post(&format!("{one}/escalate"), escalation()).await.is(200);
             }
             let into = json!({"into_ticket_id": id_of(&other)});
             ted.post(&format!("{one}/merge"), into).await.is(200);
@@ -845,7 +845,7 @@ on_both! {
             attachments::complete(tx, who, &kept_late)?;
             Ok(KeptAnswer { status: 200, location: None, etag: None, body: None })
         });
-        assert_eq!(completed.await.err().unwrap().code().to_string(), "attachment.discarded");
+        assert_eq!(completed.await.unwrap_err().code().to_string(), "attachment.discarded");
         app.house.drop_received(&ask, &received).await;
         app.clock.advance(SignedDuration::from_secs(1));
         sweep(&app).await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
 use crate::support::scene::fresh_slug;
-use crate::support::tickets::tenant;
+use crate::support::tickets::{ask_no_search, tenant};
 
 const REPLIES: &str = "/v1/canned-replies";
 const PREVIEWS: &str = "/v1/canned-reply-previews";

@@ -185,7 +185,7 @@ fn nowhere(app: &App) -> Scene<'_> {
         contact_change: id().parse().unwrap(),
         ticket: id().parse().unwrap(),
         attachment: id().parse().unwrap(),
-        caller: None.into(),
+        opens_with: None.into(),
         internal_ticket: id().parse().unwrap(),
         canned_reply: id().parse().unwrap(),
         article: id().parse().unwrap(),

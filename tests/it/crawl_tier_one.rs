@@ -22,7 +22,6 @@ use crate::crawl::ask;
 use crate::inbound_mail::{hand_over, plain, sent};
 use crate::support::actor::Actor;
 use crate::support::answer::Answer;
-use crate::support::app::App;
 use crate::support::batch::done;
 use crate::support::operations::{self, Operation};
 use crate::support::scene::{Scene, behind};
@@ -199,8 +198,12 @@ fn completed(people: &People, scene: &Scene<'_>, operation: &Operation, body: Va
     match operation.id.as_str() {
         "open_ticket" => {
             body["details"] = people.written("GivenDetails", json!({"child_id": "K-20431"}));
-            if let Some(caller) = scene.caller.borrow().clone() {
-                body["on_behalf_of"] = people.written("TicketCaller", caller);
+            match scene.opens_with.borrow().clone() {
+                Some(("on_behalf_of", caller)) => {
+                    body["on_behalf_of"] = people.written("TicketCaller", caller);
+                }
+                Some((field, value)) => body[field] = value,
+                None => {}
             }
         }
         "wait_for_development" => body["internal_ticket_id"] = json!(scene.internal_ticket),
@@ -278,7 +281,8 @@ async fn through_the_second_tier(people: &People, scene: &Scene<'_>, at: &str) -
     let tick = || scene.app.clock.advance(SignedDuration::from_secs(1));
     let said = || json!({"text": people.next().said()});
     tick();
-    tom.post(&format!("{at}/escalate"), said()).await.is(200);
+    let tried = json!({"reason": people.next().said(), "tried": people.next().said()});
+    tom.post(&format!("{at}/escalate"), tried).await.is(200);
     tick();
     tim.post(&format!("{at}/assign"), json!({"reason": people.next().said()})).await.is(200);
     tick();

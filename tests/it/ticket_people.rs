@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::app::App;
-use crate::support::scene::Scene;
+use crate::support::scene::{Scene, fresh_slug};
 use crate::support::tickets::{error_report, escalation, tenant};
 
 /// A ticket that an agent opens for a family on the telephone.

@@ -473,7 +473,7 @@ on_both! {
         assert_eq!(sue.get(&at).await.is(200).text("/entries/0/text"), "Hello Li Wu.");
         object(&tom, &at, Some(&entry)).await.is(200);
         tick(&app);
-        tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+        tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
         tick(&app);
         tim.post(&format!("{at}/assign"), json!({})).await.is(200);
         decide(&tim, &at, "uphold").await.is(409).is_refused("ticket.masking_stands");

@@ -16,7 +16,7 @@ use crate::support::actor::Actor;
 use crate::support::app::App;
 use crate::support::batch::done;
 use crate::support::scene::fresh_slug;
-use crate::support::tickets::ask_no_search;
+use crate::support::tickets::{ask_no_search, escalation};
 
 /// What the detector fails at, wherever it stands.
 const ALWAYS: &str = "Kaboom";
@@ -83,7 +83,7 @@ async fn read(who: &Actor<'_>, at: &str) -> (Value, Vec<String>, Value) {
 /// Has the second tier take a ticket over.
 async fn escalated<'a>(tom: &Actor<'a>, at: &str) -> Actor<'a> {
     tick(tom.app);
-    tom.post(&format!("{at}/escalate"), json!({"text": "Tried another browser."})).await.is(200);
+    tom.post(&format!("{at}/escalate"), escalation()).await.is(200);
     tick(tom.app);
     let tim = tom.app.someone(Role::TierTwo, None).await;
     tim.post(&format!("{at}/assign"), json!({})).await.is(200);
