@@ -18,7 +18,7 @@ use super::applications::ApplicationSort;
 use super::articles::WhoseArticles;
 use super::problem::{FieldError, NextAction, ProblemBody};
 use super::tenants::TenantSort;
-use super::tickets::input::TicketListView;
+use super::tickets::input::{TicketListView, TicketSort};
 use super::users::UserSort;
 use caredesk_core::domain::SearchText;
 use caredesk_core::domain::account::{DeskRole, TenantRole};
@@ -62,7 +62,7 @@ use caredesk_core::domain::account::{DeskRole, TenantRole};
     ),
     security(("bearer" = [])),
     // What only shared responses and parameters refer to; the generator finds the rest in the bodies.
-    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, TicketListView, WhoseArticles))
+    components(schemas(ProblemBody, FieldError, NextAction, SearchText, TenantSort, DeskRole, TenantRole, UserSort, ApplicationSort, TicketListView, TicketSort, WhoseArticles))
 )]
 struct Base;
 

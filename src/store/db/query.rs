@@ -116,8 +116,9 @@ pub(in crate::store) fn in_parts<T>(all: Vec<T>) -> impl Iterator<Item = Vec<T>>
     })
 }
 
-/// Inserts rows, some or many. SQLite has a statement of one row that stays prepared. PostgreSQL reads a statement with thousands of parameters anew each time, and
-/// so takes many rows by `COPY`; both say the same when a row breaks a rule.
+/// Inserts rows, some or many. The statement for one row stays prepared, on PostgreSQL that for a few, too; one with
+/// thousands of parameters it would read anew each time, and so takes many rows by `COPY`. All say the same when a row
+/// breaks a rule.
 macro_rules! insert_rows {
     ($conn:expr, $table:expr, $rows:expr) => {{
         let rows = $rows;
@@ -126,10 +127,11 @@ macro_rules! insert_rows {
                 $crate::store::db::query::Prepared(diesel::insert_into($table).values(rows))
                     .execute(conn)
             }
-            Conn::Sqlite(conn) => rows.into_iter().try_fold(0_usize, |inserted, row| {
-                let one = diesel::insert_into($table).values(row).execute(conn)?;
-                diesel::QueryResult::Ok(inserted.saturating_add(one))
-            }),
+            Conn::Sqlite(conn) if rows.len() == 1 => {
+                let one = rows.into_iter().next();
+                one.map_or(Ok(0), |row| diesel::insert_into($table).values(row).execute(conn))
+            }
+            Conn::Sqlite(conn) => diesel::insert_into($table).values(rows).execute(conn),
             Conn::Pg(conn) if rows.len() >= $crate::store::db::query::COPIED_FROM => {
                 diesel::ExecuteCopyFromDsl::execute(
                     diesel::copy_from($table).from_insertable(rows),
