@@ -558,7 +558,7 @@ on_both! {
             assert_eq!(attached_to(who, &one).await, set(&[&thrown]));
         }
         let link = sue.get(&one).await.is(200).body["links"][0].clone();
-        assert_eq!((&link["relation"], &link["id"]), (&json!("merged_into"), &json!(id_of(&other))));
+        assert_eq!((&link["relation"], &link["ticket_id"]), (&json!("merged_into"), &json!(id_of(&other))));
         // Each stands as it did, for whoever sees the other ticket.
         for who in [&sue, &sam] {
             assert_eq!((given(who, &waits).await.0, given(who, &cleared).await.0), (200, 200));
@@ -667,7 +667,7 @@ on_both! {
         tom.post(&format!("{one}/resolve"), done).await.is(200);
         let again = json!({"subject": "The page stays white again", "text": "It does not load again."});
         let next = sue.post(&format!("{one}/follow-up"), again).await.is(201);
-        assert_eq!((&next.body["links"][0]["relation"], &next.body["links"][0]["id"]), (&json!("follows"), &json!(id_of(&one))));
+        assert_eq!((&next.body["links"][0]["relation"], &next.body["links"][0]["ticket_id"]), (&json!("follows"), &json!(id_of(&one))));
         assert_eq!(attached_to(&sue, &next.header("location")).await, set(&[]));
         assert_eq!((attached_to(&sue, &one).await, given(&sue, &at).await.0), (set(&[&at]), 200));
     }

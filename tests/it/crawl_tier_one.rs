@@ -132,9 +132,8 @@ impl People {
     /// What a field of a body is filled with; none of one that takes no words.
     fn fill(&self, (schema, field): (&str, &str)) -> Option<Value> {
         let text = match field {
-            "text" | "reason" | "subject" | "title" | "error_message" | "steps" | "browser" => {
-                self.next().said()
-            }
+            "text" | "reason" | "tried" | "subject" | "title" | "error_message" | "steps"
+            | "browser" => self.next().said(),
             "name" | "q" => self.next().name(),
             "email" => self.next().email(),
             "phone" => format!("+1617555{:04}", self.next().number),

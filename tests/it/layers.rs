@@ -71,10 +71,16 @@ const SHARED: [(&str, &[&str]); 3] = [
     ),
 ];
 /// Resources that use another resource of their room, and why.
-const TIES: [(&str, &str, &str); 3] = [
+const TIES: [(&str, &str, &str); 5] = [
     ("src/service/roster/row.rs", "roles", "a row's change is the one that everybody's change is"),
     ("src/service/roster/row.rs", "users", "a row's change is the one that everybody's change is"),
     ("src/store/seals.rs", "audit", "a seal is computed over an entry's own code"),
+    (
+        "src/store/tickets/entries.rs",
+        "directory",
+        "an entry keeps the people whom it sends somebody to",
+    ),
+    ("src/api/tickets/view/entries.rs", "directory", "and shows them as the directory does"),
 ];
 
 /// What a pure crate does not name: the clock, the machine, the web, a database.

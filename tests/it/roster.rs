@@ -418,7 +418,9 @@ async fn statements(who: &Actor<'_>, file: &str, expected: &str) -> Vec<String> 
     let ((), sent) = who.app.statements_of(run(who.app)).await;
     let job = who.get(&made.header("location")).await.is(200).body;
     assert!(summary(&job).starts_with(expected), "{}", summary(&job));
-    sent.iter().map(|sql| sql.chars().take(40).collect()).collect()
+    // PostgreSQL copies many rows, and inserts few.
+    let plain = |sql: &String| sql.replacen("COPY ", "INSERT INTO ", 1).replacen("\"(", "\" (", 1);
+    sent.iter().map(|sql| plain(sql).chars().take(40).collect()).collect()
 }
 
 /// Whom a job's rows were about, a row each.

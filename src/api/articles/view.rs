@@ -290,6 +290,6 @@ impl ArticleVersion {
 #[schema(example = json!({"told": 4}))]
 pub(super) struct SharedArticle {
     /// How many colleagues are told.
-    #[schema(minimum = 0, maximum = 100, format = "int32")]
+    #[schema(minimum = 0, maximum = 1_000_000, format = "int32")]
     pub(super) told: i32,
 }

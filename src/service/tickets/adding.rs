@@ -100,14 +100,14 @@ fn tell_all(
     let (tenant, requester, locale) = (row.tenant_id, row.requester, row.locale);
     let whose = (DetailsOf { tenant, ticket: row.id, requester, locale }, effects.as_slice());
     let mut told = Vec::with_capacity(more.texts.len().saturating_add(1));
-    let mut whole = step.whole.clone();
+    let mut current = step.whole.clone();
     for (detail, spoken) in &more.texts {
         if !told.is_empty() {
             // What was told before it may have masked the subject.
             let found = store::tickets::find(tx.conn, TicketSight::of(&step.permit), row.id)?;
-            whole = found.ok_or(Refusal::NotFound)?;
+            current = found.ok_or(Refusal::NotFound)?;
         }
-        let heard = hear(tx, house, (&step.permit, &whole), spoken)?;
+        let heard = hear(tx, house, (&step.permit, &current), spoken)?;
         let Some(passed) = heard.text else { continue };
         let masked = passed.masked.as_str().to_owned();
         let one =

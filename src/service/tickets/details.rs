@@ -175,7 +175,7 @@ pub(super) fn opened(
     serde_json::from_str(&text).map_err(|error| Refusal::Broken(error.to_string()))
 }
 
-/// DetailsOf details they are.
+/// Whose details they are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DetailsOf {
     /// The organisation that the ticket is about.

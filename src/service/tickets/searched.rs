@@ -24,20 +24,18 @@ pub struct SearchSeen {
     pub results: Vec<(ShownArticle, Option<String>)>,
 }
 
-/// Reads the search that a ticket names: how texts are shown, the organisation that sees the ticket, and the search
-/// with what it showed.
-fn read(
-    conn: &mut Conn,
-    looker: &Looker,
-    id: TicketId,
-) -> Result<(TextSight, Option<TenantId>, (KeptSearch, Vec<ShownArticle>)), Refusal> {
+/// How texts are shown, the organisation that sees a ticket, and the search with what it showed.
+type Read = (TextSight, Option<TenantId>, (KeptSearch, Vec<ShownArticle>));
+
+/// Reads the search that a ticket names.
+fn read(conn: &mut Conn, looker: &Looker, id: TicketId) -> Result<Read, Refusal> {
     let sight = TicketSight::of(&admit::<ReadTicket>(&looker.actor, looker.now)?);
     let whole = store::tickets::find(conn, sight, id)?.ok_or(Refusal::NotFound)?;
     let row = &whole.ticket.row;
     let named = row.help_search_id.ok_or(Refusal::NotFound)?;
     let found = store::help_searches::read(conn, HelpSearchId::of(named.0))?;
     let found = found.ok_or(Refusal::NotFound)?;
-    Ok((sight.text(), row.is_for_team.then_some(row.tenant_id), found))
+    Ok((sight.text(), row.seen_by(), found))
 }
 
 impl House {

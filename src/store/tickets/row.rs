@@ -91,6 +91,7 @@ impl TicketRow {
     }
 
     /// The ticket after a step that leads to `next` and ends it, if it does, as `ends`, at a moment.
+    #[must_use]
     pub fn moved(
         &self,
         transition: Transition,

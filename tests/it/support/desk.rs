@@ -13,6 +13,7 @@ use super::db::Database;
 use super::make;
 use super::program::Program;
 use super::scene::fresh_slug;
+use super::tickets::escalation;
 
 /// Agents of both tiers, by their tokens.
 pub(crate) struct Desk {
@@ -61,7 +62,7 @@ impl Desk {
     pub(crate) async fn resolvable(&self, program: &Program) -> String {
         let at = self.ticket(program).await;
         for (token, step, body) in [
-            (&self.first, "escalate", json!({"text": "Tried another browser."})),
+            (&self.first, "escalate", escalation()),
             (&self.second, "assign", json!({})),
             (&self.second, "actions", json!({"action": "worked_with_development"})),
         ] {
