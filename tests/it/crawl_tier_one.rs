@@ -351,6 +351,7 @@ async fn try_one(people: &People, scene: &Scene<'_>, operation: &Operation, tom:
         if able {
             let tia = scene.someone(Role::TierOne).await;
             let note = json!({"text": people.next().said()});
+            scene.app.clock.advance(SignedDuration::from_secs(1)); // after what opened the ticket
             // On a closed one nobody writes.
             silent(
                 "add_ticket_note",
