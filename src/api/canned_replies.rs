@@ -22,6 +22,7 @@ use super::cursor;
 use super::extract::{Body, Caller, Json, Parameters, Path, Query};
 use super::problem::Problem;
 use super::views::{AllowedAction, allowed_actions, page};
+use crate::guard::{Refusal, Violation};
 use crate::service::{House, canned_replies, tickets};
 use crate::store::audit::What;
 use crate::store::canned_replies::{ReplyKey, ReplyQuery};
@@ -338,7 +339,15 @@ async fn preview_canned_reply(
     Json(body): Json<PreviewCannedReply>,
 ) -> Result<HttpResponse, Problem> {
     let text = if let Some(ticket) = body.ticket_id {
-        let text = house.preview_on(&caller.ask(), ticket, body.text).await?;
+        let text = house.preview_on(&caller.ask(), ticket, body.text).await;
+        let text = text.map_err(|refusal| match refusal {
+            Refusal::NotFound => Refusal::Invalid(vec![Violation {
+                pointer: "#/ticket_id".to_owned(),
+                code: "unknown".to_owned(),
+                detail: "names no ticket that you see".to_owned(),
+            }]),
+            refusal => refusal,
+        })?;
         let seen_by = move |conn: &mut _, looker: &_| tickets::seen_by(conn, looker, ticket);
         let tenant = answer::look(&house, &caller, seen_by).await?;
         let what = What { tenant, target: Some(ticket.uuid()), detail: None };

@@ -75,7 +75,11 @@ impl Shape {
             only_reads: mark("x-reads"),
             is_cached: mark("x-cached"),
             conflicts: mark("x-conflict"),
-            shows_etag: mark("x-etag") || if_match.is_some(),
+            // What is answered may be another thing than the one whose version is compared.
+            shows_etag: operation
+                .get("x-etag")
+                .and_then(Value::as_bool)
+                .unwrap_or(if_match.is_some()),
             if_match,
         }
     }

@@ -64,7 +64,7 @@ impl From<CallerNamed> for CallerAccountNamed {
 /// Keeps which account the caller of a ticket says is theirs, where the ticket has none and nothing is proved yet. It
 /// proves nothing, and the account sees nothing of the ticket: a verification code goes to the contact on file of it,
 /// and with the proof the ticket becomes that account's. Codes that were sent before count no more.
-#[utoipa::path(operation_id = "name_caller_account", tag = "tickets", extensions(("x-action" = json!("ticket.verify_requester")), ("x-if-match" = json!("optional"))),
+#[utoipa::path(operation_id = "name_caller_account", tag = "tickets", extensions(("x-action" = json!("ticket.verify_requester")), ("x-if-match" = json!("optional")), ("x-etag" = json!(false))),
     params(TicketPath), request_body(content = NameCallerAccount, description = "Whose it is said to be."),
     responses((status = 200, description = "The account, by number and role.", body = CallerAccountNamed)))]
 #[post("/tickets/{ticket_id}/caller-account")]

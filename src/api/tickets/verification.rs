@@ -78,7 +78,7 @@ pub(in crate::api) struct AwaitedProof(pub(super) String);
 /// account's, or of a family without one to the guardian's of the application that the ticket is about. It counts for
 /// 30 minutes and for this ticket; codes that were sent before count no more. To a contact that messages are not sent to
 /// any more, since they came back or its owner wants none, goes no code: there is the call back.
-#[utoipa::path(operation_id = "send_verification_code", tag = "tickets", extensions(("x-action" = json!("ticket.verify_requester")), ("x-if-match" = json!("optional"))),
+#[utoipa::path(operation_id = "send_verification_code", tag = "tickets", extensions(("x-action" = json!("ticket.verify_requester")), ("x-if-match" = json!("optional")), ("x-etag" = json!(false))),
     params(TicketPath), request_body(content = SendVerificationCode, description = "Which way it takes."),
     responses((status = 200, description = "Where the code went.", body = VerificationCodeSent)))]
 #[post("/tickets/{ticket_id}/verification-codes")]

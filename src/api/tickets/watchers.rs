@@ -136,7 +136,7 @@ async fn list_ticket_watchers(
 /// Lets a colleague of the ticket's organisation see it, and tells them: done by its requester, by the organisation
 /// where it takes part, and by agents. What a family asks for has nobody in copy. Whoever is in copy already stays
 /// so.
-#[utoipa::path(operation_id = "add_ticket_watcher", tag = "tickets", extensions(("x-action" = json!("ticket.watch")), ("x-if-match" = json!("optional"))),
+#[utoipa::path(operation_id = "add_ticket_watcher", tag = "tickets", extensions(("x-action" = json!("ticket.watch")), ("x-if-match" = json!("optional")), ("x-etag" = json!(false))),
     params(TicketPath), request_body(content = AddTicketWatcher, description = "Who is to be in copy."),
     responses((status = 200, description = "Everybody who is in copy now.", body = TicketWatcherPage)))]
 #[post("/tickets/{ticket_id}/watchers")]
