@@ -94,8 +94,9 @@ def objected() -> dict[str, str]:
     """A ticket that the second tier's agent has, whose requester objects to the masking of its subject line."""
     ticket = escalated("Anna Schmidt, born on 4 March 2015, is not in the list")
     why = {"reason": "What was masked is the name of a class."}
-    told = things.made(f"/v1/tickets/{ticket}/objections", people.token_of("office"), why)
-    return {"ticket_id": ticket, "objection_id": str(told["objections"][0]["id"])}
+    things.made(f"/v1/tickets/{ticket}/objections", people.token_of("office"), why)
+    seen = things.call("GET", f"/v1/tickets/{ticket}", people.token_of("tier2")).json()
+    return {"ticket_id": ticket, "objection_id": str(seen["objections"][0]["id"])}
 
 
 # Where a ticket has to stand for an operation whose path ends so; for the others it is open and assigned.

@@ -62,6 +62,9 @@ const REFUSING: [&str; 2] = ["canned-replies", "internal-tickets"];
 /// Fields of bodies that take words and no person's: what is known beside, in the policy's words.
 const NO_DOORS: [&str; 1] = ["facts"];
 
+/// What shows a ticket to whoever has its one-time link.
+const LINKED: [&str; 2] = ["view_linked_ticket", "reply_to_linked_ticket"];
+
 /// What a field takes that takes words.
 const WORDS: &str = "Somebody of ours can't sign in.";
 
@@ -363,7 +366,10 @@ async fn try_one(people: &People, scene: &Scene<'_>, operation: &Operation, tom:
     } else {
         ask(scene, operation, tom, &scene.platform_entry).await
     };
-    silent(&operation.id, &answer);
+    // Whoever has a link reads what they said by it, and is not of the first tier.
+    if !LINKED.contains(&operation.id.as_str()) {
+        silent(&operation.id, &answer);
+    }
     if able && operation.path.contains("{ticket_id}") {
         answer.is(operation.success());
     }

@@ -61,7 +61,8 @@ async fn walk_ticket(office: &Client, word: &str) -> Result<types::TicketId, Fai
     assert_eq!(serde_json::to_value(&ticket.tier)?, 1);
     assert!(ticket.number.to_string().starts_with("C-"));
     let id = ticket.id.clone();
-    let body = types::ReplyToTicket::builder().text("It is the same in Safari.");
+    let body = types::ReplyToTicket::builder()
+        .text(types::TicketText::try_from("It is the same in Safari.")?);
     let said = office.reply_to_ticket().ticket_id(id.clone()).body(body).send().await?;
     assert_eq!(said.state, types::TicketState::New);
     let mistaken = open().send().await?.id.clone();
@@ -82,10 +83,11 @@ async fn walk_first_tier(all: &Everybody, id: &types::TicketId) -> Result<(), Fa
     assert_eq!(taken.state, types::TicketState::Open);
     let assignee = taken.assignee_name.as_ref().map(|name| name.to_string());
     assert_eq!(assignee.as_deref(), Some("Cora Haas"));
-    let body = types::AskRequester::builder().text("Which filter is set?");
+    let body =
+        types::AskRequester::builder().text(types::TicketText::try_from("Which filter is set?")?);
     let asked = tier1.ask_requester().ticket_id(id.clone()).body(body).send().await?;
     assert_eq!(asked.state, types::TicketState::WaitingOnRequester);
-    let body = types::ReplyToTicket::builder().text("None.");
+    let body = types::ReplyToTicket::builder().text(types::TicketText::try_from("None.")?);
     let answered = office.reply_to_ticket().ticket_id(id.clone()).body(body).send().await?;
     assert_eq!(answered.state, types::TicketState::Open);
     let body = types::EscalateTicket::builder();
@@ -102,10 +104,11 @@ async fn walk_second_tier(all: &Everybody, id: &types::TicketId) -> Result<(), F
     let body = types::AssignTicket::builder();
     let taken = tier2.assign_ticket().ticket_id(id.clone()).body(body).send().await?;
     assert_eq!(taken.state, types::TicketState::Open);
+    let mended = types::TicketText::try_from("The list was mended; please load it again.")?;
     let resolve = || {
         let body = types::ResolveTicket::builder()
             .resolution(types::AgentResolution::Solved)
-            .text("The list was mended; please load it again.");
+            .text(mended.clone());
         tier2.resolve_ticket().ticket_id(id.clone()).body(body)
     };
     assert_eq!(code_of(&resolve().send().await), Some("ticket.action_required"));
